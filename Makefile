@@ -1,0 +1,73 @@
+# MechKG: make serve, make test. Python 3.11 or newer and make are all that is needed.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA ?= data
+
+BIN := .venv/bin
+INSTALL := requirements/install .venv
+SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*.ttl ontology/*/*.ttl)
+
+.PHONY: help serve test lint bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make serve   start the service on the bundled ontology (HOST, PORT, DATA)"
+	@echo "make test    lint, types, layers, tests, doctests and coverage"
+	@echo "make lint    lint, types and layers only"
+	@echo "make bench   measure MechKG and its peers"
+	@echo "make lock    resolve the pinned requirements anew"
+	@echo "make clean   remove everything that these targets made"
+
+serve: .venv/warm
+	@exec $(BIN)/mechkg serve --host $(HOST) --port $(PORT) --data $(DATA) --graph ms-nsc
+
+test: lint
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/bench .venv/warm
+	$(BIN)/python -m bench
+
+lock: .venv/dev
+	$(BIN)/python requirements/lock.py
+
+clean:
+	rm -rf .venv data build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Each file below says that a step was done; it lies in .venv, so that they go together.
+
+.venv/made:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
+		|| { echo "MechKG needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making a virtual environment in .venv"
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/runtime: .venv/made requirements/runtime.txt requirements/build.txt pyproject.toml
+	@echo "Installing the pinned requirements"
+	@$(INSTALL) -r requirements/build.txt -r requirements/runtime.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	@echo "Installing the pinned development requirements"
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv/bench: .venv/runtime requirements/bench.txt
+	@echo "Installing the pinned peers"
+	@$(INSTALL) -r requirements/bench.txt
+	@touch $@
+
+.venv/warm: .venv/runtime $(SOURCES)
+	@$(BIN)/mechkg warm --data $(DATA)
+	@touch $@

@@ -1,0 +1,1 @@
+"""Every face of MechKG: the HTTP service and the command line."""

@@ -1,0 +1,64 @@
+"""The command line: `mechkg`.
+
+Exit codes: 0 done; 1 a fault of the program, with a traceback; 2 bad input, with one line on
+standard error; 130 interrupted. Answers go to standard output, everything else to standard error.
+
+Commands import what they run inside the function, so that `mechkg --help` and `mechkg search` do
+not wait for numba, rdflib or a web framework.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from api.cli.files import draw, export
+from api.cli.graphs import info, load, validate, warm
+from api.cli.questions import neighbourhood, paths, search
+from api.cli.serve import serve
+from api.cli.tables import printable
+from kg.errors import MechKGError
+
+__all__ = ["COMMANDS", "main", "mechkg"]
+
+COMMANDS = (serve, load, validate, paths, neighbourhood, search, export, draw, info, warm)
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+@click.group(
+    commands={str(command.name): command for command in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="mechkg", message="mechkg %(version)s")
+def mechkg() -> None:
+    """Find, rank, explain and draw mechanism paths in a knowledge graph."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave the process with its exit code."""
+    try:
+        sys.exit(mechkg.main(args=arguments, prog_name="mechkg", standalone_mode=False))
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except MechKGError as error:
+        _refuse(str(error))
+    except BrokenPipeError:
+        # The reader of a pipe has what it wanted; Python would complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        _refuse(f"{error.filename}: {error.strerror}." if error.filename else str(error))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("mechkg: interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(f"mechkg: {printable(sentence)}", err=True)
+    sys.exit(BAD_INPUT)

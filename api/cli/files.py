@@ -1,0 +1,128 @@
+"""`mechkg export` and `mechkg draw`: a part of the graph as a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from api.cli.options import query_options, snapshot
+from api.cli.questions import opened, with_ends
+from kg.errors import UnknownTerm
+from kg.queries import PathQuery
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+    from kg.model import Subgraph
+    from kg.schema import Schema
+
+    Write = Callable[[Subgraph, Schema], bytes]
+
+__all__ = ["draw", "export"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STANDARD_OUTPUT = Path("-")
+
+
+def _choice_of_part(command: Command) -> Command:
+    """Add what says which part of the graph is written."""
+    for decorate in reversed(
+        (
+            click.argument("source_name", metavar="[SOURCE]", required=False),
+            click.argument("target_name", metavar="[TARGET]", required=False),
+            click.option(
+                "--entities",
+                multiple=True,
+                help="Write the statements between these entities. May be repeated.",
+            ),
+            click.option("--entity", help="Write the neighbourhood of this entity."),
+            query_options(PathQuery),
+            click.option(
+                "--output",
+                type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+                default=STANDARD_OUTPUT,
+                help="File to write; - is standard output, the default.",
+            ),
+            snapshot,
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.command()
+@_choice_of_part
+@click.option("--format", "format_name", help="Format; else the suffix of --output; else turtle.")
+def export(output: Path, format_name: str | None, **asked: Any) -> None:
+    """Write the graph, or a part of it, in one of many formats.
+
+    With SOURCE and TARGET, the paths between them are written; with --entities, the statements
+    between these; with --entity, what stands around it; with none of them, the whole graph.
+    """
+    _write(output, format_name, asked, pictures=False)
+
+
+@click.command()
+@_choice_of_part
+@click.option("--format", "format_name", help="svg or png; else the suffix of --output; else svg.")
+def draw(output: Path, format_name: str | None, **asked: Any) -> None:
+    """Draw the paths from SOURCE to TARGET.
+
+    With --entities, the statements between these are drawn; with --entity, what stands around it.
+    """
+    _write(output, format_name, asked, pictures=True)
+
+
+def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pictures: bool) -> None:
+    write = _writer(format_name, output, pictures=pictures)
+    found = opened(asked.pop("data"), asked.pop("graph"))
+    document = write(_part(found, **asked), found.schema)
+    if output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(document)
+        sys.stdout.flush()
+        return
+    beside = output.with_name(f".{output.name}.part")
+    beside.write_bytes(document)
+    beside.replace(output)
+
+
+def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
+    """Return what writes a named format, or the one of a file's suffix, or the first there is."""
+    # Every writer and the drawing libraries, which no other command needs.
+    from kg.writers import FORMATS as GRAPH_FORMATS
+    from ontology.rdf import FORMATS as RDF_FORMATS
+
+    known = [
+        form
+        for form in (*RDF_FORMATS, *GRAPH_FORMATS)
+        if not pictures or form.media_type.startswith("image/")
+    ]
+    if name is None and output == STANDARD_OUTPUT:
+        return known[0].write
+    wanted = f".{(name or output.name).casefold()}"
+    for form in sorted(known, key=lambda form: -len(form.suffix)):
+        if wanted.endswith(f".{form.suffix}") or wanted == f".{form.name}":
+            return form.write
+    raise UnknownTerm("format", name or output.suffix, [form.name for form in known])
+
+
+def _part(
+    graph: Graph,
+    source_name: str | None,
+    target_name: str | None,
+    entities: tuple[str, ...],
+    entity: str | None,
+    **fields: Any,
+) -> Subgraph:
+    if entities:
+        return graph.subgraph(entities=entities)
+    if entity:
+        return graph.drawn(graph.neighbourhood(entity=entity, limit=fields["limit"]))
+    asked = with_ends(source_name, target_name, fields)
+    if asked["source"] or asked["target"]:
+        return graph.drawn(graph.find_paths(**asked))
+    return graph.whole()

@@ -1,0 +1,85 @@
+"""`mechkg paths`, `neighbourhood` and `search`: the questions of the HTTP interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from api.cli.options import as_json, query_options, snapshot
+from api.cli.tables import print_neighbourhood, print_paths, print_search
+from kg.queries import NeighbourhoodQuery, PathQuery, SearchQuery
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+
+__all__ = ["neighbourhood", "opened", "paths", "search", "with_ends"]
+
+
+def opened(data: Path, graph: str) -> Graph:
+    """Open the graph of a name, or the latest loaded one, or else the bundled ontology."""
+    from api.cli.snapshots import current  # numpy, which --help need not wait for
+    from kg.graph import open_graph  # numba, likewise
+
+    return open_graph(current(data, graph))
+
+
+def with_ends(source: str | None, target: str | None, fields: dict[str, Any]) -> dict[str, Any]:
+    """Join the ends given as arguments with those given as options."""
+    fields["source"] = (*((source,) if source else ()), *fields["source"])
+    fields["target"] = (*((target,) if target else ()), *fields["target"])
+    return fields
+
+
+def answer(result: msgspec.Struct, printer: Callable[[Any], None], as_json: bool) -> None:
+    """Print an answer as JSON or as tables."""
+    if as_json:
+        click.echo(msgspec.json.encode(result))
+    else:
+        printer(result)
+
+
+@click.command()
+@click.argument("source_name", metavar="[SOURCE]", required=False)
+@click.argument("target_name", metavar="[TARGET]", required=False)
+@query_options(PathQuery)
+@snapshot
+@as_json
+def paths(
+    source_name: str | None,
+    target_name: str | None,
+    data: Path,
+    graph: str,
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """Find the best paths from SOURCE to TARGET.
+
+    Both are CURIEs or names; --source and --target add more of them.
+    """
+    asked = with_ends(source_name, target_name, fields)
+    answer(opened(data, graph).find_paths(**asked), print_paths, as_json)
+
+
+@click.command()
+@click.argument("entity")
+@query_options(NeighbourhoodQuery, leave=("entity",))
+@snapshot
+@as_json
+def neighbourhood(entity: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
+    """Show what stands around ENTITY, a CURIE or a name."""
+    found = opened(data, graph).neighbourhood(entity=entity, **fields)
+    answer(found, print_neighbourhood, as_json)
+
+
+@click.command()
+@click.argument("text")
+@query_options(SearchQuery, leave=("q",))
+@snapshot
+@as_json
+def search(text: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
+    """Find entities with a name, synonym or identifier like TEXT."""
+    answer(opened(data, graph).search(text, **fields), print_search, as_json)

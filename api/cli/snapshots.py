@@ -1,0 +1,21 @@
+"""Where a command finds its graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg.catalogue import Catalogue
+from ontology.bundle import BUNDLE, compile_bundle
+
+__all__ = ["current"]
+
+
+def current(data: Path, graph: str) -> Path:
+    """Return the snapshot of a graph by name, or of the latest loaded one for the empty name.
+
+    Where that is the bundled ontology, it is compiled first if its files have changed. Raises
+    `SnapshotError`, and `QueryError` for a name that cannot be one.
+    """
+    catalogue = Catalogue(data)
+    name = graph or catalogue.default() or BUNDLE
+    return compile_bundle(data) if name == BUNDLE else catalogue.path(name)

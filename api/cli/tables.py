@@ -1,0 +1,185 @@
+"""Answers as tables for people.
+
+Colour and width follow the terminal, where long cells are folded, never cut. In a pipe there is
+no colour (nor with `NO_COLOR`), and a row is one line unless `COLUMNS` says how wide a page is.
+Names come from files that anybody may have written, so control characters are replaced before
+they reach a terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from kg.model import Hop, Path, Statement
+from kg.queries import NeighbourhoodResult, PathResult, SearchResult
+
+__all__ = [
+    "print_facts",
+    "print_neighbourhood",
+    "print_paths",
+    "print_search",
+    "print_table",
+    "printable",
+]
+
+PIPE_WIDTH = 10_000
+SIGNS: Mapping[int | None, str] = {1: "+", -1: "−", 0: "0", None: "?"}
+CUT: Mapping[str | None, str] = {
+    "limit": "cut by --limit",
+    "time": "cut by --timeout",
+    "hub": "cut at an entity with very many statements",
+    None: "not complete",
+}
+
+
+def printable(text: str) -> str:
+    r"""Return a text without control and formatting characters, each replaced by U+FFFD.
+
+    >>> printable("a\x1b[31mb")
+    'a\ufffd[31mb'
+    """
+    return "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cf"} else c for c in text)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under column names; numbers stand to the right."""
+    # rich takes a tenth of a second to import, which `--json` need not wait for.
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    listed = [tuple(row) for row in rows]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, name in enumerate(columns):
+        numeric = bool(listed) and all(isinstance(row[position], int | float) for row in listed)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in listed:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    on_terminal = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(width=None if on_terminal else PIPE_WIDTH, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Print names and values, one pair a line."""
+    width = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        print_line(f"{name:<{width}}  {_cell(value)}")
+
+
+def print_line(text: str) -> None:
+    """Print one line of an answer."""
+    sys.stdout.write(f"{printable(text)}\n")
+
+
+def print_paths(result: PathResult) -> None:
+    """Print the paths of an answer, what they say together, and what was left out."""
+    if result.paths:
+        print_table(
+            ("#", "path", "sign", "score", "statements", "evidence"),
+            (
+                (number, _arrows(path), SIGNS[path.sign], path.score, _ids(path), _evidence(path))
+                for number, path in enumerate(result.paths, 1)
+            ),
+        )
+    print_line(result.net_effect.sentence)
+    _print_extent("path", len(result.paths), result)
+
+
+def print_neighbourhood(result: NeighbourhoodResult) -> None:
+    """Print the groups of a neighbourhood, then its members."""
+    print_line(f"{result.entity.name} ({result.entity.id}, {result.entity.category})")
+    print_table(
+        ("predicate", "direction", "statements", "entities"),
+        ((g.predicate, g.direction, g.statements, g.entities) for g in result.groups),
+    )
+    names = {n.entity.id: n.entity.name for n in result.neighbours}
+    names[result.entity.id] = result.entity.name
+    print_table(
+        ("neighbour", "name", "hops", "statements"),
+        (
+            (
+                n.entity.id,
+                n.entity.name,
+                n.distance,
+                "; ".join(_sentence(statement, names) for statement in n.statements),
+            )
+            for n in result.neighbours
+        ),
+    )
+    for statement in result.negated:
+        print_line(f"Denied: {_sentence(statement, names)}")
+    _print_extent("neighbour", len(result.neighbours), result)
+
+
+def print_search(result: SearchResult) -> None:
+    """Print the entities that have a name like the one asked for."""
+    if result.matches:
+        print_table(
+            ("id", "name", "category", "matched", "statements"),
+            ((m.id, m.name, m.category, m.matched, m.degree) for m in result.matches),
+        )
+    _print_extent("match", len(result.matches), result)
+
+
+def _print_extent(
+    noun: str, shown: int, result: PathResult | NeighbourhoodResult | SearchResult
+) -> None:
+    total = f"{'' if result.total_is_exact else 'at least '}{result.total:,}"
+    plural = noun if result.total == 1 else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    if result.complete:
+        print_line(f"{total} {plural}, all shown.")
+        return
+    print_line(f"{shown:,} of {total} {plural}, {CUT[result.truncated_by]}.")
+    if result.cursor:
+        print_line(f"The next ones: --cursor {result.cursor}")
+
+
+def _arrows(path: Path) -> str:
+    """Write a path as `NSC -secretes-> GDNF`, an arrow back where a hop is walked in reverse."""
+    parts = [path.entities[0].name]
+    for (here, there), hop in zip(pairwise(path.entities), path.hops, strict=True):
+        parts += [_arrow(hop, here.id), there.name]
+    return " ".join(parts)
+
+
+def _arrow(hop: Hop, here: str) -> str:
+    forward = list(dict.fromkeys(s.predicate for s in hop.statements if s.subject == here))
+    reverse = list(dict.fromkeys(s.predicate for s in hop.statements if s.subject != here))
+    arrows = [f"-{'/'.join(forward)}->"] * bool(forward)
+    arrows += [f"<-{'/'.join(reverse)}-"] * bool(reverse)
+    return " ".join(arrows)
+
+
+def _ids(path: Path) -> str:
+    return " | ".join(" ".join(s.id for s in hop.statements) for hop in path.hops)
+
+
+def _evidence(path: Path) -> str:
+    """Name the sentences of the article and count the publications behind a path."""
+    found = [e for hop in path.hops for s in hop.statements for e in s.evidence]
+    places = list(dict.fromkeys(e.location for e in found if e.location))
+    publications = {p for e in found for p in e.publications}
+    counted = [f"{len(publications)} publ."] if publications else []
+    return ", ".join([*places, *counted])
+
+
+def _sentence(statement: Statement, names: Mapping[str, str]) -> str:
+    subject, object_ = (names.get(end, end) for end in (statement.subject, statement.object))
+    denied = "not " if statement.negated else ""
+    return f"{statement.id}: {subject} {denied}{statement.predicate} {object_}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return printable(str(value))

@@ -1,0 +1,47 @@
+"""What a route is, as data: the server answers from it, and the OpenAPI text describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from kg.graph import Graph
+from kg.model import Subgraph
+
+__all__ = ["Plain", "Route"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A question to the graph at an address.
+
+    `path` is a template (`/api/v1/entities/{entity}`); `request` is the type that addresses and
+    bodies are decoded to, `answer` the type of the JSON answer. `ask` answers, and `draw`, where
+    there is one, turns an answer into the subgraph that every other format writes. `example` are
+    parameters of a request that works on the bundled ontology.
+    """
+
+    name: str
+    path: str
+    summary: str
+    description: str
+    request: type[msgspec.Struct]
+    answer: Any
+    ask: Callable[[Graph, Any], Any]
+    draw: Callable[[Graph, Any], Subgraph] | None = None
+    methods: tuple[str, ...] = ("GET",)
+    example: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """An address of the service itself; `parameters` are OpenAPI parameter objects."""
+
+    path: str
+    summary: str
+    media_type: str
+    answer: Any = None
+    parameters: tuple[Mapping[str, Any], ...] = ()

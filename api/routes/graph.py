@@ -1,0 +1,110 @@
+"""The graph as a whole or in part, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+from flask import Blueprint
+
+from api.exchange import Exchange
+from api.requests import GraphRequest, SubgraphRequest
+from api.route import Route
+from kg.errors import TooLarge
+from kg.graph import Graph
+from kg.metagraph import Metagraph
+from kg.model import Subgraph
+from kg.queries import SubgraphQuery
+from kg.schema import Schema
+
+__all__ = ["ROUTES", "graph_blueprint"]
+
+
+def join(graph: Graph, asked: SubgraphRequest) -> Subgraph:
+    """Return the statements that join some entities."""
+    return graph.subgraph(msgspec.convert(asked, SubgraphQuery, from_attributes=True))
+
+
+def whole_within(most_statements: int) -> Callable[[Graph, GraphRequest], Subgraph]:
+    """Return what answers with the whole graph, or raises `TooLarge` above a count."""
+
+    def whole(graph: Graph, _: GraphRequest) -> Subgraph:
+        count = graph.manifest.counts.statements
+        if count > most_statements:
+            raise TooLarge(
+                f"One answer holds at most {most_statements:,} statements, and this graph has "
+                f"{count:,}.",
+                hint="Ask for a neighbourhood or a subgraph, or export it on the command line.",
+            )
+        return graph.whole()
+
+    return whole
+
+
+def schema(graph: Graph, _: GraphRequest) -> Schema:
+    """Return the categories and predicates of the graph."""
+    return graph.schema
+
+
+def metagraph(graph: Graph, _: GraphRequest) -> Metagraph:
+    """Return which categories are joined by which predicates."""
+    return graph.metagraph()
+
+
+def itself(_: Graph, subgraph: Subgraph) -> Subgraph:
+    """Return the subgraph: it is drawn as it is."""
+    return subgraph
+
+
+ROUTES = (
+    Route(
+        name="subgraph",
+        path="/api/v1/subgraph",
+        summary="The statements that join given entities",
+        description="Entities by identifier or name, at most 1,000; inferred statements stay out.",
+        request=SubgraphRequest,
+        answer=Subgraph,
+        ask=join,
+        draw=itself,
+        methods=("POST",),
+        example={"entities": ["CL:0000047", "GDNF", "neuron"]},
+    ),
+    Route(
+        name="graph",
+        path="/api/v1/graph",
+        summary="The whole graph",
+        description="Every entity and statement, negated and inferred ones included.",
+        request=GraphRequest,
+        answer=Subgraph,
+        ask=whole_within(2**63),
+        draw=itself,
+    ),
+    Route(
+        name="schema",
+        path="/api/v1/schema",
+        summary="Categories and predicates",
+        description="Hierarchy, inverse, sign, valence and mappings of every term of the graph.",
+        request=GraphRequest,
+        answer=Schema,
+        ask=schema,
+    ),
+    Route(
+        name="metagraph",
+        path="/api/v1/metagraph",
+        summary="Which categories are joined by which predicates",
+        description="One row a subject category, predicate and object category, with its count.",
+        request=GraphRequest,
+        answer=Metagraph,
+        ask=metagraph,
+    ),
+)
+
+
+def graph_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes of the graph, its size bounded by the server's settings."""
+    blueprint = Blueprint("graph", __name__)
+    bounded = whole_within(exchange.settings.export_statements)
+    for route in ROUTES:
+        exchange.add(blueprint, replace(route, ask=bounded) if route.name == "graph" else route)
+    return blueprint

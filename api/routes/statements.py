@@ -1,0 +1,46 @@
+"""One statement with everything that is known about the claim."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from api.exchange import Exchange
+from api.requests import StatementRequest
+from api.route import Route
+from kg.graph import Graph
+from kg.model import Statement, Subgraph
+
+__all__ = ["ROUTES", "statements_blueprint"]
+
+
+def cite(graph: Graph, asked: StatementRequest) -> Statement:
+    """Return a statement by its identifier."""
+    return graph.statement(asked.statement)
+
+
+def draw_statement(graph: Graph, statement: Statement) -> Subgraph:
+    """Return a statement with its entities and what it was derived from."""
+    return graph.about(statement.id)
+
+
+ROUTES = (
+    Route(
+        name="statement",
+        path="/api/v1/statements/{statement}",
+        summary="A statement with its evidence",
+        description="Statements keep the identifiers of their sources, such as SC061.",
+        request=StatementRequest,
+        answer=Statement,
+        ask=cite,
+        draw=draw_statement,
+        example={"statement": "SC061"},
+    ),
+)
+
+
+def statements_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes of statements."""
+    blueprint = Blueprint("statements", __name__)
+    for route in ROUTES:
+        exchange.add(blueprint, route)
+    return blueprint

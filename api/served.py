@@ -1,0 +1,73 @@
+"""The graph that a server serves: whichever snapshot its name points to, request by request.
+
+Switching is one atomic rename of a link in the data directory, so that following it costs one
+system call a request. A request asks once and keeps the `Graph` it got; an older snapshot stays
+mapped until its last request lets go of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.exceptions import ServiceUnavailable
+
+from kg.graph import Graph, open_graph
+
+__all__ = ["Places", "Served"]
+
+
+class Served:
+    """Gives the graph to answer from; safe between threads, one for each process.
+
+    `locate` returns the directory of the current snapshot, and raises `SnapshotError` where there
+    is none.
+    """
+
+    def __init__(self, locate: Callable[[], Path]) -> None:
+        self._locate = locate
+        self._lock = threading.Lock()
+        self._opened: tuple[Path, Graph] | None = None
+
+    def graph(self) -> Graph:
+        """Return the current graph, opened anew where the link has moved.
+
+        Raises `SnapshotError`.
+        """
+        path = self._locate()
+        opened = self._opened
+        if opened is not None and opened[0] == path:
+            return opened[1]
+        with self._lock:
+            # Located again: the link may have moved on, and the version been removed, meanwhile.
+            path = self._locate()
+            if self._opened is None or self._opened[0] != path:
+                self._opened = (path, open_graph(path))
+            return self._opened[1]
+
+
+class Places:
+    """How many searches may run at once in a process, so that light requests always find a thread.
+
+    >>> places = Places(1, patience=0.01)
+    >>> with places.taken():
+    ...     pass
+    """
+
+    def __init__(self, count: int, patience: float = 2.0) -> None:
+        self._free = threading.BoundedSemaphore(count)
+        self._patience = patience
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold one place; raises `ServiceUnavailable` where none comes free in time."""
+        if not self._free.acquire(timeout=self._patience):
+            raise ServiceUnavailable(
+                "All places for searches are taken. Ask again in a few seconds.", retry_after=5
+            )
+        try:
+            yield
+        finally:
+            self._free.release()

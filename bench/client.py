@@ -1,0 +1,100 @@
+"""The asking side of a worker: starts it, waits, and kills it past its time or memory."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import msgspec
+
+from bench import worker
+from bench.graphs import CHECKOUT
+from bench.measure import resident
+from bench.worker import Answered, Failed, Ready
+
+__all__ = ["Client"]
+
+POLL = 0.2
+GRACE = 3.0
+"""Seconds past the alarm before a question that lets no signal through is killed."""
+
+
+class Client:
+    """One worker process. `megabytes` is the most memory it may take while it works."""
+
+    def __init__(self, name: str, log: Path, megabytes: float) -> None:
+        self.name = name
+        self.megabytes = megabytes
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bench.worker", name],
+                cwd=CHECKOUT,
+                env={**os.environ, "PYTHONHASHSEED": "0"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+
+        assert self.process.stdin, "a pipe was asked for"
+        assert self.process.stdout, "a pipe was asked for"
+        self.requests: BinaryIO = self.process.stdin  # type: ignore[assignment]
+        self.replies: BinaryIO = self.process.stdout  # type: ignore[assignment]
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self.process.poll() is None
+
+    def call(self, request: msgspec.Struct, seconds: float) -> Ready | Answered | Failed:
+        """Send a request and wait; a worker that overruns is killed, which its reply says."""
+        try:
+            worker.send(self.requests, request)
+        except BrokenPipeError:
+            return Failed("Ended", "the process had ended")
+        if reason := self._wait(time.monotonic() + seconds + GRACE):
+            self.process.kill()
+            self.process.wait()
+            return Failed(*reason)
+        body = worker.receive(self.replies)
+        if body is None:
+            return Failed("Ended", f"the process ended with status {self.process.wait()}")
+        reply: Ready | Answered | Failed = worker.REPLY.decode(body)
+        return reply
+
+    def close(self) -> None:
+        """Let the worker end, or kill it after the grace."""
+        with suppress(BrokenPipeError):
+            self.requests.close()
+        try:
+            self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.replies.close()
+
+    def _wait(self, until: float) -> tuple[str, str] | None:
+        """Wait for a reply or the end; return why the worker must be killed, if it must."""
+        while not select.select([self.replies], [], [], POLL)[0]:
+            if time.monotonic() > until:
+                return "TimeoutError", "not done in the time given"
+            if (taken := resident(self.process.pid)) > self.megabytes:
+                return "MemoryError", f"took {taken:,.0f} MB, more than it was allowed"
+        return None

@@ -1,0 +1,22 @@
+"""MechKG reading N-Triples into a snapshot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.graphs import Graph
+from bench.peers.peer import Loader
+from kg.bulk import load
+from kg.schema import Schema
+
+
+class Triples(Loader):
+    """The same load as from tables, from another format."""
+
+    about = "kg.bulk.load of one file, to a snapshot on disk, indexed"
+
+    def build(self, graph: Graph, store: Path) -> None:
+        load([graph.triples], store, name=graph.name, schema=Schema())
+
+
+PEER = Triples

@@ -1,0 +1,73 @@
+"""MechKG's core: find, rank and explain mechanism paths in a knowledge graph.
+
+Open a snapshot with `open_graph`, ask with `Graph.find_paths`, `Graph.neighbourhood` and
+`Graph.search`; every answer says what it left out.
+
+Names are loaded on first use (PEP 562): the search kernels bring numba, which takes most of a
+second to import, and a program that only reads the value types should not wait for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.errors import (
+        AmbiguousName,
+        DataError,
+        MechKGError,
+        QueryError,
+        SnapshotError,
+        TooLarge,
+        UnknownEntity,
+        UnknownTerm,
+    )
+    from kg.graph import Graph, open_graph
+    from kg.model import Entity, Evidence, Hop, Path, Qualifier, Statement, Subgraph
+    from kg.queries import NeighbourhoodQuery, PathQuery, PathResult, SearchQuery, SubgraphQuery
+    from kg.schema import Category, Predicate, Schema
+
+__all__ = [
+    "AmbiguousName",
+    "Category",
+    "DataError",
+    "Entity",
+    "Evidence",
+    "Graph",
+    "Hop",
+    "MechKGError",
+    "NeighbourhoodQuery",
+    "Path",
+    "PathQuery",
+    "PathResult",
+    "Predicate",
+    "Qualifier",
+    "QueryError",
+    "Schema",
+    "SearchQuery",
+    "SnapshotError",
+    "Statement",
+    "Subgraph",
+    "SubgraphQuery",
+    "TooLarge",
+    "UnknownEntity",
+    "UnknownTerm",
+    "open_graph",
+]
+
+_HOMES = ("errors", "model", "queries", "schema", "graph")
+"""Where a public name may live, lightest module first."""
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"kg.{home}")
+            if name in vars(module):
+                return vars(module)[name]
+    raise AttributeError(f"module 'kg' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

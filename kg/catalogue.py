@@ -1,0 +1,129 @@
+"""The data directory: which graphs there are, and which version of each is current.
+
+::
+
+    DATA/
+      default -> NAME         the graph that was published last
+      NAME/
+        current -> <hash>     the version that new readers open
+        <hash>/               a snapshot, never changed
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from kg.errors import QueryError, SnapshotError
+from kg.snapshot import MANIFEST
+
+__all__ = ["Catalogue"]
+
+CURRENT = "current"
+DEFAULT = "default"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Catalogue:
+    """The graphs of a data directory; holds nothing but its path.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     Catalogue(Path(folder)).names()
+    []
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.data = Path(data)
+
+    def names(self) -> list[str]:
+        """Return the names of all graphs that have a current version, sorted."""
+        if not self.data.is_dir():
+            return []
+        return sorted(
+            path.name
+            for path in self.data.iterdir()
+            if path.name != DEFAULT and NAME.fullmatch(path.name) and (path / CURRENT).is_dir()
+        )
+
+    def default(self) -> str | None:
+        """Return the name of the graph that was published last, None if there is none."""
+        try:
+            return (self.data / DEFAULT).readlink().name
+        except OSError:
+            return None
+
+    def directory(self, name: str) -> Path:
+        """Return where the versions of a graph stand, whether or not there are any.
+
+        Raises `QueryError` for a name that could lead elsewhere.
+
+        >>> Catalogue(Path("data")).directory("../etc")
+        Traceback (most recent call last):
+        kg.errors.QueryError: Parameter name must be ...
+        """
+        if not NAME.fullmatch(name) or name in {CURRENT, DEFAULT}:
+            raise QueryError(
+                "name",
+                f"must be 1 to 64 letters, digits, '.', '_' or '-', not beginning with a mark, "
+                f"and not {CURRENT!r} or {DEFAULT!r}: {name[:80]!r}",
+            )
+        return self.data / name
+
+    def path(self, name: str | None = None) -> Path:
+        """Return the current version of a graph, of the default one for None.
+
+        The path names the version itself: it stays good for its readers after a switch. Raises
+        `SnapshotError` where there is none, `QueryError` for a name that cannot be one.
+        """
+        chosen = self.default() if name is None else name
+        if chosen is None:
+            raise SnapshotError(f"{self.data} holds no graph.", hint="Load one first.")
+        current = self.directory(chosen) / CURRENT
+        if not current.is_dir():
+            listed = ", ".join(self.names()) or "none"
+            raise SnapshotError(
+                f"{self.data} holds no graph {chosen!r} (it holds: {listed}).",
+                hint="Load it first.",
+            )
+        return current.resolve()
+
+    def publish(self, name: str, path: Path, *, default: bool = True) -> None:
+        """Make a version the current one of a graph, and the graph the default one.
+
+        Each is one atomic rename; readers of an earlier version finish undisturbed. Raises
+        `SnapshotError` where `path` is no version in the graph's directory.
+        """
+        directory = self.directory(name)
+        path = Path(path)
+        if path.parent.resolve() != directory.resolve() or not (path / MANIFEST).is_file():
+            raise SnapshotError(
+                f"{path} is no snapshot in {directory}.", hint="Build it there, then publish it."
+            )
+        _point(directory / CURRENT, path.name)
+        if default:
+            _point(self.data / DEFAULT, name)
+
+    def remove_old(self, name: str) -> list[str]:
+        """Remove all versions of a graph but the current one; returns their hashes.
+
+        Readers that have an old version open keep it until they close it.
+        """
+        current = self.path(name).name
+        old = [
+            path
+            for path in sorted(self.directory(name).iterdir())
+            if (path / MANIFEST).is_file() and not path.is_symlink() and path.name != current
+        ]
+        for path in old:
+            shutil.rmtree(path)
+        return [path.name for path in old]
+
+
+def _point(link: Path, target: str) -> None:
+    fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)

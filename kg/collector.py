@@ -1,0 +1,359 @@
+"""Batches of readers -> numbers of a build.
+
+Each distinct identifier, predicate, category and set of particulars is looked at once in Python;
+a row of a table never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.builder import Build
+from kg.columns import Columns
+from kg.errors import DataError
+from kg.index import UNKNOWN_SIGN
+from kg.model import Entity, Sign, Statement
+from kg.numbering import Column, Interner
+from kg.particulars import Particulars, statement_with
+from kg.ranking.doubt import doubt
+from kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
+from kg.readers.files import SourceFile
+from kg.readers.kgx import most_specific, term, values
+from kg.readers.sssom import Equivalences
+from kg.schema import Schema
+
+__all__ = ["Collector"]
+
+OF_PREDICATE: Final = 127
+"""How a sign column writes that the predicate decides; never stored."""
+_PLAIN: Final = ("id", "name", "category")
+MOST_BYTES: Final = 1 << 28
+"""Bytes of distinct particulars that are remembered: 256 MiB."""
+
+
+class Collector:
+    """Feeds batches into a build, one file after the other.
+
+    Memory beside the build's: 60 bytes an entity, and the distinct particulars of one file up to
+    `MOST_BYTES`, past which they are forgotten and may be stored twice.
+    """
+
+    def __init__(self, build: Build, schema: Schema, same: Equivalences) -> None:
+        self._build = build
+        self._same = same
+        self._learn(schema)
+        self._curies = _Numbered(self._entity_codes)
+        self._predicates = _Numbered(self._predicate_codes)
+        self._predicate_signs = np.empty(0, np.int8)
+        self._joined: set[str] = set()
+
+    def _learn(self, schema: Schema) -> None:
+        self.schema = schema
+        self._depths = Reading(schema, "").depths
+        self._ids = _predicate_ids(schema)
+        self._signs = {predicate.id: predicate.sign for predicate in schema.predicates}
+
+    def begin(self, file: SourceFile) -> None:
+        """Start with the next file, which may use what the files before it defined."""
+        self._file = file
+        self.entities = 0
+        self.statements = 0
+        self._rows_seen = _Seen()
+        self._said = _Said(self._build)
+
+    def take(self, batch: Batch) -> None:
+        """Enter a batch; raises `DataError` with the file and, for tables, the line."""
+        try:
+            if isinstance(batch, EntityRows):
+                self._take_entities(batch)
+            elif isinstance(batch, StatementRows):
+                self._take_statements(batch)
+            else:
+                self._take_records(batch)
+        except DataError as error:
+            if error.file == self._file.name or error.line is not None:
+                raise
+            raise DataError(self._file.name, None, error.reason) from error
+
+    def used_schema(self) -> Schema:
+        """Return the schema without terms that neither the graph nor a term below them uses."""
+        build = self._build
+        return _narrowed(self.schema, build.entities.categories, build.statements.predicates.listed)
+
+    # -- entities ---------------------------------------------------------------------------
+
+    def _take_entities(self, rows: EntityRows) -> None:
+        columns = rows.columns
+        ids = columns["id"]
+        self._rows_seen.check(self._curies.interner.intern(ids), columns, rows.line, self._file)
+        add = self._build.entities.add
+        for row, entity in enumerate(self._entities(columns)):
+            try:
+                add(self._merged(entity) if len(self._same) else entity)
+            except DataError as error:
+                raise self._file.error(rows.line + row, error.reason) from error
+        self.entities += len(ids)
+
+    def _entities(self, columns: Mapping[str, Column]) -> Iterator[Entity]:
+        texts = {name: column.texts() for name, column in columns.items() if name != "category"}
+        if "category" in columns:
+            texts["category"] = self._categories(columns["category"])
+        if texts.keys() == {"id", "name", "category"}:  # the common case, twice as fast
+            for curie, name, category in zip(*(texts[name] for name in _PLAIN), strict=True):
+                yield Entity(id=curie, name=name, category=category)
+            return
+        several = [name for name in ("synonyms", "xrefs", "provided_by") if name in texts]
+        for cells in zip(*texts.values(), strict=True):
+            fields: dict[str, Any] = {"name": "", **dict(zip(texts, cells, strict=True))}
+            for name in several:
+                fields[name] = tuple(values(fields[name]))
+            yield Entity(**fields)
+
+    def _categories(self, column: Column) -> list[str]:
+        distinct = Interner()
+        numbers = distinct.intern(column)
+        names = [most_specific(values(text), self._depths) for text in distinct.column.texts()]
+        return [names[number] for number in numbers.tolist()]
+
+    def _merged(self, entity: Entity) -> Entity:
+        """Return the entity under the CURIE that stands for it."""
+        chosen = self._same.chosen(entity.id)
+        if chosen == entity.id:
+            return entity
+        self._joined.add(entity.id)
+        return msgspec.structs.replace(entity, id=chosen, xrefs=(*entity.xrefs, entity.id))
+
+    def _entity_codes(self, texts: list[str]) -> NDArray[np.int32]:
+        chosen = self._same.chosen
+        add = self._build.entities.add
+        for text in texts:
+            if chosen(text) != text and text not in self._joined:
+                self._joined.add(text)
+                add(Entity(id=chosen(text), name="", xrefs=(text,)))
+        return self._build.entities.codes(map(chosen, texts))
+
+    # -- statements -------------------------------------------------------------------------
+
+    def _take_statements(self, rows: StatementRows) -> None:
+        subject = self._curies.codes(rows.subject, rows.line, self._file)
+        obj = self._curies.codes(rows.object, rows.line, self._file)
+        predicate = self._predicates.codes(rows.predicate, rows.line, self._file)
+        said = self._said.of(rows, self._file)
+        sign = said["sign"].copy()
+        open_sign = sign == OF_PREDICATE
+        sign[open_sign] = self._predicate_signs[predicate[open_sign]]
+        count = len(subject)
+        self._build.statements.add_columns(
+            Columns(
+                subject=subject,
+                predicate=predicate.astype(np.uint16),
+                object=obj,
+                sign=sign,
+                doubt=said["doubt"],
+                inferred=np.zeros(count, np.uint8),
+                negated=said["negated"],
+                claim=said["claim"],
+                identifier=self._identifiers(rows, count),
+            )
+        )
+        self.statements += count
+
+    def _identifiers(self, rows: StatementRows, count: int) -> NDArray[np.int32]:
+        if rows.id is None:
+            return np.zeros(count, np.int32)
+        enter = self._build.statements.identifier
+        return np.fromiter(map(enter, rows.id.texts()), np.int32, count)
+
+    def _predicate_codes(self, texts: list[str]) -> NDArray[np.int32]:
+        names = [self._predicate(text) for text in texts]
+        codes = [self._build.statements.predicates.code(name) for name in names]
+        signs = np.full(max((*codes, len(self._predicate_signs) - 1)) + 1, UNKNOWN_SIGN, np.int8)
+        signs[: len(self._predicate_signs)] = self._predicate_signs
+        for code, name in zip(codes, names, strict=True):
+            sign = self._signs.get(name)
+            signs[code] = UNKNOWN_SIGN if sign is None else sign
+        self._predicate_signs = signs
+        return np.array(codes, np.int32)
+
+    def _predicate(self, text: str) -> str:
+        name = term(text)
+        return self._ids.get(name, name)
+
+    def _take_records(self, records: Records) -> None:
+        if records.predicates or records.categories:
+            self._learn(_extended(self.schema, records))
+        for entity in records.entities:
+            self._build.entities.add(self._merged(entity))
+        for said in records.statements:
+            self._build.statements.add(self._settled(said))
+        self.entities += len(records.entities)
+        self.statements += len(records.statements)
+
+    def _settled(self, said: Said) -> Statement:
+        """Return a statement under the names of this graph, its sign decided."""
+        statement, stated = said
+        predicate = self._predicate(statement.predicate)
+        sign: Sign | None = statement.sign if stated else self._signs.get(predicate)
+        return msgspec.structs.replace(
+            statement,
+            subject=self._same.chosen(statement.subject),
+            predicate=predicate,
+            object=self._same.chosen(statement.object),
+            sign=sign,
+        )
+
+
+class _Numbered:
+    """An interner whose numbers stand for codes of the build, asked for once a text."""
+
+    def __init__(self, code: Callable[[list[str]], NDArray[np.int32]]) -> None:
+        self.interner = Interner()
+        self._code = code
+        self._codes = np.empty(0, np.int32)
+
+    def codes(self, column: Column, line: int, file: SourceFile) -> NDArray[np.int32]:
+        """Return the code of each text; raises `DataError` at the line of a bad one."""
+        numbers = self.interner.intern(column)
+        known = len(self._codes)
+        if len(self.interner) > known:
+            texts = self.interner.column.take(slice(known, None)).texts()
+            try:
+                fresh = self._code(texts)
+            except DataError as error:
+                bad = next(i for i, text in enumerate(texts) if not text.isprintable())
+                row = int(np.argmax(numbers == known + bad))
+                raise file.error(line + row, error.reason) from error
+            self._codes = np.concatenate((self._codes, fresh))
+        return self._codes[numbers]
+
+
+class _Seen:
+    """Which entities a table has described, to refuse a second description unlike the first."""
+
+    def __init__(self) -> None:
+        self._content = np.empty(0, np.uint64)
+        self._line = np.empty(0, np.int64)
+
+    def check(self, numbers: NDArray[np.int32], columns: Any, line: int, file: SourceFile) -> None:
+        """Raise `DataError` for a row that repeats an identifier with other content."""
+        content = np.zeros(len(numbers), np.uint64)
+        for column in columns.values():
+            content = content * np.uint64(0x9E3779B97F4A7C15) + column.hashes()
+        top = int(numbers.max(initial=-1)) + 1
+        if top > len(self._line):
+            grow = max(top, 2 * len(self._line)) - len(self._line)
+            self._content = np.concatenate((self._content, np.zeros(grow, np.uint64)))
+            self._line = np.concatenate((self._line, np.zeros(grow, np.int64)))
+        lines = np.arange(line, line + len(numbers))
+        fresh = self._line[numbers] == 0
+        # Of repeated indices the last assignment stands: backwards, that is the first row.
+        self._line[numbers[fresh][::-1]] = lines[fresh][::-1]
+        self._content[numbers[fresh][::-1]] = content[fresh][::-1]
+        other = self._content[numbers] != content
+        if other.any():
+            row = int(np.argmax(other))
+            name = columns["id"].text(row)
+            first = int(self._line[numbers[row]])
+            raise file.error(line + row, f"{name} is described unlike on line {first}")
+
+
+class _Said:
+    """The particulars of one file's rows as codes of the build."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._rest = Interner()
+        self._table: list[tuple[int, float, int, int]] = []
+        self._arrays: dict[str, NDArray[Any]] = {}
+
+    def of(self, rows: StatementRows, file: SourceFile) -> dict[str, NDArray[Any]]:
+        """Return claim, doubt, sign and negated of each row."""
+        if rows.rest is None or rows.decode is None:
+            entry = self._entry(rows.particulars)
+            return {
+                name: np.full(len(rows.subject), value, kind)
+                for (name, kind), value in zip(_KINDS, entry, strict=True)
+            }
+        numbers = self._rest.intern(rows.rest)
+        known = len(self._table)
+        for number, text in enumerate(self._rest.column.take(slice(known, None)).texts(), known):
+            try:
+                self._table.append(self._entry(rows.decode(text)))
+            except ValueError as error:
+                row = int(np.argmax(numbers == number))
+                raise file.error(rows.line + row, str(error)) from error
+        if len(self._table) > known or not self._arrays:
+            self._arrays = {
+                name: np.array([entry[i] for entry in self._table], kind)
+                for i, (name, kind) in enumerate(_KINDS)
+            }
+        found = {name: array[numbers] for name, array in self._arrays.items()}
+        if self._rest.column.end[-1] > MOST_BYTES:
+            self._rest, self._table, self._arrays = Interner(), [], {}
+        return found
+
+    def _entry(self, said: Particulars) -> tuple[int, float, int, int]:
+        sign = None if said.sign == "predicate" else said.sign
+        statement = statement_with(said, id="", subject="", predicate="", object="", sign=sign)
+        written = UNKNOWN_SIGN if sign is None else sign
+        return (
+            self._build.statements.claim(statement),
+            doubt(statement),
+            OF_PREDICATE if said.sign == "predicate" else written,
+            int(said.negated),
+        )
+
+
+_KINDS: Final = (
+    ("claim", np.int32), ("doubt", np.float32), ("sign", np.int8), ("negated", np.uint8)
+)  # fmt: skip
+
+
+def _predicate_ids(schema: Schema) -> dict[str, str]:
+    """Return the predicate for each IRI and mapping that means it and nothing narrower."""
+    ids: dict[str, str] = {}
+    for predicate in schema.predicates:
+        exact = () if predicate.biolink_qualifiers else (term(predicate.biolink),)
+        for text in (predicate.iri, *predicate.mappings, *exact):
+            ids.setdefault(text, predicate.id)
+    return ids | {predicate.id: predicate.id for predicate in schema.predicates}
+
+
+def _extended(schema: Schema, records: Records) -> Schema:
+    """Return the schema with what a source defines; its own word counts where it states a sign."""
+    predicates = {predicate.id: predicate for predicate in schema.predicates}
+    for predicate in records.predicates:
+        if predicate.id not in predicates or predicate.sign is not None:
+            predicates[predicate.id] = predicate
+    categories = {category.id: category for category in (*records.categories, *schema.categories)}
+    return msgspec.structs.replace(
+        schema,
+        categories=tuple(categories[name] for name in sorted(categories)),
+        predicates=tuple(predicates[name] for name in sorted(predicates)),
+    )
+
+
+def _narrowed(schema: Schema, categories: set[str], predicates: list[str]) -> Schema:
+    used_categories = _with_parents(categories, {c.id: c.parents for c in schema.categories})
+    used = _with_parents(set(predicates), {p.id: p.parents for p in schema.predicates})
+    return msgspec.structs.replace(
+        schema,
+        categories=tuple(c for c in schema.categories if c.id in used_categories),
+        predicates=tuple(p for p in schema.predicates if p.id in used),
+    )
+
+
+def _with_parents(used: set[str], parents: dict[str, tuple[str, ...]]) -> set[str]:
+    found = set(used)
+    left = list(used)
+    while left:
+        for parent in parents.get(left.pop(), ()):
+            if parent not in found:
+                found.add(parent)
+                left.append(parent)
+    return found

@@ -1,0 +1,10 @@
+"""Mechanism figures: where everything stands (`layout`), as SVG and as PNG."""
+
+from __future__ import annotations
+
+from kg.draw.layout import layout
+from kg.draw.png import draw_png
+from kg.draw.scene import Box, Layout, Line
+from kg.draw.svg import draw_svg
+
+__all__ = ["Box", "Layout", "Line", "draw_png", "draw_svg", "layout"]

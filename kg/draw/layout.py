@@ -1,0 +1,201 @@
+"""Where everything in a mechanism figure stands: sources left, targets right.
+
+Up to `FIGURE_LINES` lines a graph is laid out as a figure (`kg.draw.figure`), with curves and
+labels; a larger one as an overview (`kg.draw.overview`), in columns and without labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from kg.draw.bundles import LABEL_LEADING, Bundle, bundles_of, label_size
+from kg.draw.figure import place_figure
+from kg.draw.overview import place_overview
+from kg.draw.scene import Box, Layout, Line, Placement
+from kg.draw.shapes import Curve, Point, clip, inset, outline, point_at
+from kg.draw.style import Family, family_of
+from kg.draw.text import text_width, wrap
+from kg.errors import TooLarge
+from kg.model import Entity, Subgraph
+from kg.schema import Schema
+
+__all__ = ["FIGURE_LINES", "MAX_ENTITIES", "MAX_LINES", "MAX_STATEMENTS", "ends", "layout"]
+
+FIGURE_LINES: Final = 120
+"""The most lines of a figure with curves and labels; larger graphs are drawn as an overview."""
+
+MAX_ENTITIES: Final = 1_500
+MAX_LINES: Final = 5_000
+MAX_STATEMENTS: Final = 20_000
+"""Bounds of one picture."""
+
+NAME_SIZE: Final = 13.0
+NAME_LEADING: Final = 16.0
+_NAME_WIDTH: Final = 150.0
+_NAME_LINES: Final = 3
+_LOOP: Final = 30.0
+
+
+def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
+    """Return where a subgraph's entities and statements stand.
+
+    Boxes come in the order of the entities, lines in that of their first statements. Equal
+    subgraphs have equal layouts. Raises `TooLarge` past `MAX_ENTITIES` entities, `MAX_STATEMENTS`
+    statements or `MAX_LINES` lines (parallel statements of one effect share a line).
+
+    >>> cell = Entity(id="CL:0000540", name="neuron", category="biolink:Cell")
+    >>> [box.lines for box in layout(Subgraph(entities=(cell,), statements=())).boxes]
+    [('neuron',)]
+    """
+    schema = schema or Schema()
+    _check(len(subgraph.entities), MAX_ENTITIES, "entities")
+    _check(len(subgraph.statements), MAX_STATEMENTS, "statements")
+    bundles = bundles_of(subgraph.statements, schema)
+    _check(len(bundles), MAX_LINES, "lines between entities")
+    if not subgraph.entities:
+        return Layout(width=0, height=0, boxes=(), lines=())
+    labelled = len(bundles) <= FIGURE_LINES
+    if not labelled:
+        bundles = tuple(msgspec.structs.replace(bundle, labels=()) for bundle in bundles)
+    families = {e.category: family_of(e.category, schema) for e in subgraph.entities}
+    focus = frozenset(subgraph.focus)
+    drafts = [_draft(e, families[e.category], e.id in focus) for e in subgraph.entities]
+    place = place_figure if labelled else place_overview
+    placed = place(drafts, bundles, _loop_room(drafts, bundles), *ends(subgraph))
+    boxes = tuple(
+        msgspec.structs.replace(draft, x=x, y=y)
+        for draft, (x, y) in zip(drafts, placed.centres, strict=True)
+    )
+    return Layout(
+        width=placed.width,
+        height=placed.height,
+        boxes=boxes,
+        lines=_lines(boxes, bundles, placed),
+        labelled=labelled,
+    )
+
+
+def ends(subgraph: Subgraph) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split the focus of a subgraph into sources and targets, where it has both.
+
+    `Subgraph.focus` lists sources before targets without saying where the ones end. The split
+    taken is the one with the most pairs of which the second is reachable from the first, the
+    first of several; a focus of one, or of everything, has no ends. O(f * (n + m) + f**2).
+
+    >>> from kg.model import Statement
+    >>> a, b, c = (Entity(id=i, name=i) for i in "abc")
+    >>> link = Statement(id="1", subject="a", predicate="p", object="c")
+    >>> ends(Subgraph(entities=(a, b, c), statements=(link,), focus=("a", "c")))
+    (('a',), ('c',))
+    """
+    present = {entity.id for entity in subgraph.entities}
+    focus = [name for name in dict.fromkeys(subgraph.focus) if name in present]
+    if len(focus) < 2 or (len(focus) > 2 and len(focus) == len(present)) or len(focus) > 50:
+        return (), ()
+    after: dict[str, list[str]] = {}
+    for statement in subgraph.statements:
+        after.setdefault(statement.subject, []).append(statement.object)
+    reached = [_reachable(name, after) for name in focus]
+
+    def joined(split: int) -> int:
+        return sum(name in below for below in reached[:split] for name in focus[split:])
+
+    split = max(range(1, len(focus)), key=joined)
+    return tuple(focus[:split]), tuple(focus[split:])
+
+
+def _reachable(start: str, after: Mapping[str, Sequence[str]]) -> set[str]:
+    found, queue = {start}, [start]
+    while queue:
+        for name in after.get(queue.pop(), ()):
+            if name not in found:
+                found.add(name)
+                queue.append(name)
+    return found
+
+
+def _check(count: int, limit: int, what: str) -> None:
+    if count > limit:
+        raise TooLarge(
+            f"A picture holds at most {limit:,} {what}, not {count:,}.",
+            hint="Ask for less, or take a format without a drawing.",
+        )
+
+
+def _draft(entity: Entity, family: Family, focus: bool) -> Box:
+    """Return a box of the right size that has no place yet."""
+    name = entity.name if entity.name.strip() else entity.id
+    lines = wrap(name, _NAME_WIDTH, NAME_SIZE, lines=_NAME_LINES, bold=focus)
+    widest = max(text_width(line, NAME_SIZE, bold=focus) for line in lines)
+    return Box(
+        id=entity.id,
+        x=0,
+        y=0,
+        width=round(max(widest + 2 * inset(family.shape), 64)),
+        height=len(lines) * NAME_LEADING + 18,
+        lines=tuple(lines),
+        family=family,
+        focus=focus,
+    )
+
+
+def _loop_room(boxes: Sequence[Box], bundles: Sequence[Bundle]) -> list[float]:
+    """Return how much room above each box its self-loops need."""
+    room = dict.fromkeys((box.id for box in boxes), 0.0)
+    for bundle in bundles:
+        if bundle.subject == bundle.object:
+            room[bundle.subject] += _LOOP + len(bundle.labels) * LABEL_LEADING
+    return list(room.values())
+
+
+def _lines(boxes: Sequence[Box], bundles: Sequence[Bundle], placed: Placement) -> tuple[Line, ...]:
+    by_id = {box.id: box for box in boxes}
+    above: dict[str, float] = {}
+    lines = []
+    for i, bundle in enumerate(bundles):
+        subject, object_ = by_id[bundle.subject], by_id[bundle.object]
+        if i in placed.curves:
+            points = _between(placed.curves[i], subject, object_)
+            label = placed.labels.get(i) or point_at(points[:4], 0.5)
+        else:
+            points, label = _loop(subject, bundle, above)
+        lines.append(
+            Line(
+                subject=bundle.subject,
+                object=bundle.object,
+                effect=bundle.effect,
+                statements=tuple(s.id for s in bundle.statements),
+                points=points,
+                labels=bundle.labels,
+                label=label,
+            )
+        )
+    return tuple(lines)
+
+
+def _between(curve: Curve, subject: Box, object_: Box) -> Curve:
+    """Cut a curve at the outlines of its two boxes."""
+    for box in (object_, subject):
+        corners = outline(box.family.shape, box.width, box.height)
+        curve = clip(curve, corners, (box.x, box.y))[::-1]
+    return curve
+
+
+def _loop(box: Box, bundle: Bundle, above: dict[str, float]) -> tuple[Curve, Point]:
+    """Draw a self-loop over a box, above the loops that it has already."""
+    base = above.get(box.id, 0.0)
+    height = label_size(bundle.labels)[1]
+    above[box.id] = base + _LOOP + height
+    top = box.y - box.height / 2
+    reach = (base + _LOOP) * 4 / 3 - 8
+    half = min(13 + base * 0.6, box.width / 2 - 10)
+    points = (
+        (box.x - half, top),
+        (box.x - half - 14, top - reach),
+        (box.x + half + 14, top - reach),
+        (box.x + half, top),
+    )
+    return points, (box.x, top - base - _LOOP - height / 2 + 4)

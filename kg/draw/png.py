@@ -1,0 +1,69 @@
+"""The figure as PNG: the same SVG, painted by resvg with a font that comes along.
+
+Texts in Latin, Greek and Cyrillic letters are set in Source Sans Pro from its package, so that
+the picture is the same on every machine, one without any font included. Only a figure with other
+letters looks for fonts on the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Final
+
+from kg.draw.svg import draw_svg
+from kg.errors import TooLarge
+from kg.model import Subgraph
+from kg.schema import Schema
+
+__all__ = ["MAX_PIXELS", "draw_png"]
+
+MAX_PIXELS: Final = 16_000_000
+"""The most pixels of a picture: past it, painting takes seconds."""
+
+_SHARP_PIXELS: Final = 6_000_000
+"""Up to so many pixels a picture is painted at twice the size of its SVG, else at once."""
+
+_FACES: Final = ("Regular", "It", "Bold", "BoldIt")
+_OTHER_LETTERS: Final = re.compile("[^\u0000-\u052f\u1e00-\u1fff\u2000-\u22ff\ufffd]")
+
+
+def draw_png(subgraph: Subgraph, schema: Schema | None = None, *, scale: float = 0) -> bytes:
+    r"""Draw a subgraph as a PNG of `scale` pixels for each pixel of its SVG.
+
+    Scale 0 stands for 2, or for 1 where that gives more than 6 million pixels.
+
+    Raises `TooLarge` past the bounds of `kg.draw.layout` or past `MAX_PIXELS`.
+
+    >>> draw_png(Subgraph(entities=(), statements=()))[:4]
+    b'\x89PNG'
+    """
+    from resvg_py import svg_to_bytes  # a native renderer that only pictures need
+
+    text = draw_svg(subgraph, schema).decode()
+    scale = _checked(text, scale)
+    folder = files("font_source_sans_pro") / "files"
+    return bytes(
+        svg_to_bytes(
+            svg_string=text,
+            zoom=scale,
+            font_files=[str(folder / f"SourceSansPro-{face}.ttf") for face in _FACES],
+            skip_system_fonts=_OTHER_LETTERS.search(text) is None,
+            sans_serif_family="Source Sans Pro",
+        )
+    )
+
+
+def _checked(svg: str, scale: float) -> float:
+    """Return the scale to paint at, or raise `TooLarge`."""
+    size = re.search(r'width="(\d+)" height="(\d+)"', svg)
+    width, height = (int(value) for value in size.groups()) if size else (0, 0)
+    if not scale:
+        scale = 2.0 if width * height * 4 <= _SHARP_PIXELS else 1.0
+    if width * height * scale * scale > MAX_PIXELS:
+        raise TooLarge(
+            f"A PNG holds at most {MAX_PIXELS:,} pixels, not "
+            f"{round(width * scale):,} by {round(height * scale):,}.",
+            hint="Take SVG, or ask for less.",
+        )
+    return scale

@@ -1,0 +1,232 @@
+"""Every error that MechKG raises on purpose, in one tree.
+
+::
+
+    MechKGError                 anything below; has .slug, .title and .hint
+    |-- QueryError              a parameter is wrong; names the parameter
+    |   |-- UnknownEntity       no entity has this identifier or name; has suggestions
+    |   |-- AmbiguousName       several entities have this name; has candidates
+    |   |-- UnknownTerm         no such predicate, category, modality, scorer ...
+    |   `-- StaleCursor         a cursor of another query or another snapshot
+    |-- DataError               a source file is wrong; names file, line and reason
+    |   `-- ValidationError     a graph breaks its shapes; has one finding a focus node
+    |-- SnapshotError           a snapshot directory is missing, torn or of another format
+    |-- TooLarge                an answer is past what this form can carry; says the limit
+    `-- Cancelled               the caller asked to stop
+
+The core knows no HTTP and no exit codes: `api.problems` maps `slug` to a status, the command
+line maps every `MechKGError` to exit code 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+__all__ = [
+    "AmbiguousName",
+    "Cancelled",
+    "DataError",
+    "MechKGError",
+    "QueryError",
+    "SnapshotError",
+    "StaleCursor",
+    "TooLarge",
+    "UnknownEntity",
+    "UnknownParameter",
+    "UnknownTerm",
+    "ValidationError",
+]
+
+
+class MechKGError(Exception):
+    """The root of the tree: what is wrong, in one sentence, and what to do about it.
+
+    >>> str(MechKGError("The disk is full.", hint="Free some space."))
+    'The disk is full. Free some space.'
+    """
+
+    slug: ClassVar[str] = "error"
+    title: ClassVar[str] = "MechKG could not do this"
+
+    def __init__(self, detail: str, *, hint: str = "") -> None:
+        super().__init__(f"{detail} {hint}".strip())
+        self.detail = detail
+        self.hint = hint
+
+
+class QueryError(MechKGError):
+    """A parameter of a query has a value that cannot be answered.
+
+    >>> error = QueryError("max_hops", "must be between 1 and 8, not 99")
+    >>> error.parameter, str(error)
+    ('max_hops', 'Parameter max_hops must be between 1 and 8, not 99.')
+    """
+
+    slug = "invalid-parameter"
+    title = "A parameter is not valid"
+
+    def __init__(self, parameter: str, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"Parameter {parameter} {reason.rstrip('.')}.", hint=hint)
+        self.parameter = parameter
+
+
+class UnknownEntity(QueryError):
+    """No entity of the graph has this identifier or name; `suggestions` are (curie, name) pairs.
+
+    >>> str(UnknownEntity("source", "neurom", [("CL:0000540", "neuron")]))
+    "Parameter source names no entity: 'neurom'. Did you mean neuron (CL:0000540)?"
+    """
+
+    slug = "unknown-entity"
+    title = "No such entity"
+
+    def __init__(
+        self, parameter: str, text: str, suggestions: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        listed = ", ".join(f"{name} ({curie})" for curie, name in suggestions)
+        hint = f"Did you mean {listed}?" if listed else "Look it up with a search first."
+        super().__init__(parameter, f"names no entity: {text!r}", hint=hint)
+        self.text = text
+        self.suggestions = tuple(suggestions)
+
+
+class AmbiguousName(QueryError):
+    """Several entities have this name; `candidates` are (curie, name) pairs, never a guess.
+
+    >>> error = AmbiguousName("source", "HSC", [("CL:0000037", "a"), ("CL:0000632", "b")])
+    >>> str(error)
+    "Parameter source is ambiguous: 'HSC' names 2 entities. Use one of CL:0000037, CL:0000632."
+    """
+
+    slug = "ambiguous-name"
+    title = "The name fits several entities"
+
+    def __init__(self, parameter: str, text: str, candidates: Sequence[tuple[str, str]]) -> None:
+        curies = ", ".join(curie for curie, _ in candidates)
+        super().__init__(
+            parameter,
+            f"is ambiguous: {text!r} names {len(candidates)} entities",
+            hint=f"Use one of {curies}.",
+        )
+        self.text = text
+        self.candidates = tuple(candidates)
+
+
+class UnknownTerm(QueryError):
+    """No predicate, category, modality, format or scorer of this name; `known` lists some.
+
+    >>> str(UnknownTerm("predicate", "cures", ["treats", "ameliorates"]))
+    "Parameter predicate has no value 'cures'. Known values: treats, ameliorates."
+    """
+
+    slug = "unknown-term"
+    title = "No such term"
+
+    def __init__(self, parameter: str, text: str, known: Sequence[str] = ()) -> None:
+        hint = f"Known values: {', '.join(known)}." if known else ""
+        super().__init__(parameter, f"has no value {text!r}", hint=hint)
+        self.text = text
+        self.known = tuple(known)
+
+
+class UnknownParameter(QueryError):
+    """A parameter that the question does not have; `known` lists those that it has.
+
+    >>> str(UnknownParameter("hops", ["max_hops", "min_hops"]))
+    'Parameter hops is not known here. Known parameters: max_hops, min_hops.'
+    """
+
+    slug = "unknown-parameter"
+    title = "No such parameter"
+
+    def __init__(self, parameter: str, known: Sequence[str]) -> None:
+        listed = ", ".join(known) or "none"
+        super().__init__(parameter, "is not known here", hint=f"Known parameters: {listed}.")
+        self.known = tuple(known)
+
+
+class StaleCursor(QueryError):
+    """A cursor that belongs to another query or to another snapshot.
+
+    >>> StaleCursor().parameter
+    'cursor'
+    """
+
+    slug = "stale-cursor"
+    title = "The cursor does not belong to this query"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "cursor", "was not issued for this query on this snapshot", hint="Ask without it."
+        )
+
+
+class DataError(MechKGError):
+    """A source file cannot be read; `line` counts from 1 and is None where a file has no lines.
+
+    >>> str(DataError("edges.tsv", 12, "the column 'object' is empty"))
+    "edges.tsv, line 12: the column 'object' is empty."
+    """
+
+    slug = "invalid-data"
+    title = "The data cannot be loaded"
+
+    def __init__(self, file: str, line: int | None, reason: str, *, hint: str = "") -> None:
+        where = file if line is None else f"{file}, line {line}"
+        super().__init__(f"{where}: {reason.rstrip('.')}.", hint=hint)
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+class ValidationError(DataError):
+    """A graph breaks its shapes; `findings` are (focus node, sentence) pairs.
+
+    >>> str(ValidationError("ms-nsc", [("SC061", "has no evidence")]))
+    'ms-nsc: 1 finding, the first: SC061 has no evidence.'
+    """
+
+    slug = "invalid-graph"
+    title = "The graph breaks its shapes"
+
+    def __init__(self, file: str, findings: Sequence[tuple[str, str]]) -> None:
+        focus, sentence = findings[0]
+        noun = "finding" if len(findings) == 1 else "findings"
+        super().__init__(
+            file, None, f"{len(findings)} {noun}, the first: {focus} {sentence.rstrip('.')}"
+        )
+        self.findings = tuple(findings)
+
+
+class SnapshotError(MechKGError):
+    """A snapshot directory is missing, torn, or was written by another format version.
+
+    >>> SnapshotError("data/x has no manifest.json.", hint="Load it again.").hint
+    'Load it again.'
+    """
+
+    slug = "invalid-snapshot"
+    title = "The snapshot cannot be opened"
+
+
+class TooLarge(MechKGError):
+    """The answer is larger than this form can carry; the sentence says the limit.
+
+    >>> TooLarge("A picture holds at most 400 entities, not 1,204.").slug
+    'too-large'
+    """
+
+    slug = "too-large"
+    title = "The answer is too large for this form"
+
+
+class Cancelled(MechKGError):
+    """The caller asked a long piece of work to stop.
+
+    >>> str(Cancelled("The load was stopped; nothing was changed."))
+    'The load was stopped; nothing was changed.'
+    """
+
+    slug = "cancelled"
+    title = "Stopped on request"

@@ -1,0 +1,184 @@
+"""One graph with everything that can be asked of it: the face of the library.
+
+`Graph` joins an opened snapshot with the questions of `kg.queries`. Every method takes either a
+query type or its fields as keywords, so that a notebook writes `graph.find_paths(source="NSC",
+target="neuron")` where a server passes the `PathQuery` that it has decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+import msgspec
+
+from kg.errors import QueryError, UnknownTerm
+from kg.metagraph import Metagraph, metagraph
+from kg.model import Entity, Statement, Subgraph
+from kg.progress import Cancel
+from kg.queries import (
+    NeighbourhoodQuery,
+    NeighbourhoodResult,
+    PathQuery,
+    PathResult,
+    SearchQuery,
+    SearchResult,
+    SubgraphQuery,
+)
+from kg.schema import Schema
+from kg.snapshot import Manifest, Snapshot, open_snapshot
+from kg.subgraph import (
+    entity_subgraph,
+    induced_subgraph,
+    neighbourhood_subgraph,
+    path_subgraph,
+    statement_subgraph,
+    whole_graph,
+)
+
+if TYPE_CHECKING:
+    import networkx
+
+__all__ = ["Graph", "open_graph"]
+
+Query = TypeVar("Query", bound=msgspec.Struct)
+
+
+def open_graph(path: FilePath | str) -> Graph:
+    """Open a snapshot directory, such as `data/ms-nsc/current`.
+
+    Arrays are mapped, not read: a graph of 10 million statements opens in well under a second.
+    Raises `SnapshotError`.
+    """
+    return Graph(open_snapshot(FilePath(path)))
+
+
+class Graph:
+    """An immutable graph, safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @property
+    def manifest(self) -> Manifest:
+        """Name, content hash, counts, sources and licences."""
+        return self.snapshot.manifest
+
+    @property
+    def schema(self) -> Schema:
+        """Categories and predicates."""
+        return self.snapshot.schema
+
+    def find_paths(
+        self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> PathResult:
+        """Return the best paths from `source` to `target`, best first, and what was cut.
+
+        Raises `QueryError` or one of its kinds. The cost is that of `kg.paths.find_paths`.
+        """
+        # The kernels bring numba, a second to import: searching by name does not wait for it.
+        from kg.paths import find_paths
+
+        asked = _query(PathQuery, query, fields).checked()
+        return find_paths(self.snapshot, asked, cancel)
+
+    def neighbourhood(
+        self, query: NeighbourhoodQuery | None = None, /, **fields: Any
+    ) -> NeighbourhoodResult:
+        """Return what stands around `entity`: groups with counts, then members, nearest first."""
+        from kg.neighbourhood import find_neighbourhood  # numba, as above
+
+        return find_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields))
+
+    def search(self, query: SearchQuery | str, /, **fields: Any) -> SearchResult:
+        """Return entities with a name, synonym or identifier like a text."""
+        if isinstance(query, str):
+            query = _query(SearchQuery, None, {"q": query, **fields})
+        return self.snapshot.names.search(query)
+
+    def entity(self, text: str) -> Entity:
+        """Return an entity by CURIE or name; raises `UnknownEntity` or `AmbiguousName`."""
+        return self.snapshot.records.entity(self.snapshot.names.ground(text, "entity"))
+
+    def statement(self, identifier: str) -> Statement:
+        """Return a statement with its evidence; raises `UnknownTerm`."""
+        return self.snapshot.records.statement(self._statement_row(identifier))
+
+    def subgraph(self, query: SubgraphQuery | None = None, /, **fields: Any) -> Subgraph:
+        """Return the statements that join some entities, inferred ones left out."""
+        asked = _query(SubgraphQuery, query, fields)
+        ground = self.snapshot.names.ground
+        rows = list(dict.fromkeys(ground(text, "entities") for text in asked.entities))
+        return induced_subgraph(self.snapshot, rows)
+
+    def around(self, text: str) -> Subgraph:
+        """Return an entity with the statements that it takes part in."""
+        return entity_subgraph(self.snapshot, self.snapshot.names.ground(text, "entity"))
+
+    def about(self, identifier: str) -> Subgraph:
+        """Return a statement with its two entities and what it was derived from."""
+        return statement_subgraph(self.snapshot, self._statement_row(identifier))
+
+    def drawn(self, result: PathResult | NeighbourhoodResult) -> Subgraph:
+        """Return the entities and statements of an answer as one subgraph."""
+        if isinstance(result, PathResult):
+            return path_subgraph(self.snapshot, result)
+        return neighbourhood_subgraph(self.snapshot, result)
+
+    def whole(self) -> Subgraph:
+        """Return every entity and statement, negated and inferred ones included."""
+        return whole_graph(self.snapshot)
+
+    def metagraph(self) -> Metagraph:
+        """Return which categories are joined by which predicates, and how often."""
+        return metagraph(self.snapshot)
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """Return the whole graph for networkx, keyed by statement identifier."""
+        from kg.networkx import to_networkx  # networkx takes 0.2 s to import; servers never ask
+
+        return to_networkx(self.whole())
+
+    def _statement_row(self, identifier: str) -> int:
+        row = self.snapshot.records.statement_row(identifier)
+        if row is None:
+            raise UnknownTerm("statement", identifier)
+        return row
+
+    def __repr__(self) -> str:
+        counts = self.manifest.counts
+        return (
+            f"<Graph {self.manifest.name} {self.manifest.hash}: "
+            f"{counts.entities} entities, {counts.statements} statements>"
+        )
+
+    def _repr_html_(self) -> str:
+        counts = msgspec.structs.asdict(self.manifest.counts)
+        rows = "".join(
+            f"<tr><th scope='row'>{escape(name)}</th><td>{value:,}</td></tr>"
+            for name, value in counts.items()
+        )
+        caption = f"{escape(self.manifest.name)} {escape(self.manifest.hash)}"
+        return f"<table><caption>{caption}</caption>{rows}</table>"
+
+
+def _query(kind: type[Query], query: Query | None, fields: Mapping[str, Any]) -> Query:
+    """Return the query given, or one made of fields, a single text standing for a set of one."""
+    if query is not None:
+        return msgspec.structs.replace(query, **fields) if fields else query
+    hints = get_type_hints(kind)
+    values = {
+        name: (value,) if isinstance(value, str) and "tuple" in str(hints.get(name)) else value
+        for name, value in fields.items()
+    }
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+
+
+def _invalid(error: msgspec.ValidationError) -> QueryError:
+    reason, _, where = str(error).partition(" - at `$.")
+    return QueryError(where.rstrip("`") or "query", f"is not valid: {reason}")

@@ -1,0 +1,364 @@
+"""The k best simple paths, proven: best-first search under an exact hop-indexed potential.
+
+A* over path prefixes (Hart, Nilsson & Raphael 1968): a prefix is worth what it has cost plus the
+least that any admissible walk on could cost (`potential`). Prefixes leave the heap in the order of
+(key, entities row by row, shorter first), so paths come out in exactly that order, ties included.
+Parallel statements are one hop with the least of their costs. Prefixes that cannot be among the k
+best, by an upper bound that falls as paths are found, are never stored.
+
+The search keeps its state in arrays, so it can be left and resumed. Memory: 42 bytes a prefix.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.kernels.arrays import (
+    FINISHED,
+    FULL,
+    INF,
+    LENGTHS,
+    MASKED,
+    NONE,
+    STOPPED,
+    TARGET,
+    entry,
+    inlined,
+    inner,
+    run_end,
+    stopped,
+    union,
+)
+from kg.kernels.potential import least
+
+__all__ = ["BOUND", "FOUND", "Frontier", "best_first"]
+
+_POLL = 1 << 18
+
+# Places in `head`, the search's counters.
+STORED, HEAPED, FOUND, BOUND, WORK, SEEDED = 0, 1, 2, 3, 4, 5
+
+
+class Frontier(NamedTuple):
+    """Prefixes (node, parent: int32; key, avail: int64; depth, via: uint8) and a heap of them.
+
+    depth has bit 64 set where the prefix is a whole path. first (int64) and order (int32) are the
+    heap: least possible key and prefix. tops (k, int64) is a max-heap of the k least keys of
+    whole paths so far. out (k, hops+1; int32, -1 padded) and keys (k, int64) are the paths found.
+    head: see STORED ...; head[BOUND] is an upper bound on the k-th key.
+    """
+
+    node: NDArray[np.int32]
+    parent: NDArray[np.int32]
+    key: NDArray[np.int64]
+    avail: NDArray[np.int64]
+    depth: NDArray[np.uint8]
+    via: NDArray[np.uint8]
+    first: NDArray[np.int64]
+    order: NDArray[np.int32]
+    tops: NDArray[np.int64]
+    out: NDArray[np.int32]
+    keys: NDArray[np.int64]
+    head: NDArray[np.int64]
+
+
+_WHOLE = 64
+_DEPTH = 63
+
+
+@inner
+def _before(front: Any, x: int, y: int) -> bool:
+    """Say whether prefix x stands before y, row by row, a prefix before what extends it."""
+    node, parent = front.node, front.parent
+    dx, dy = front.depth[x] & _DEPTH, front.depth[y] & _DEPTH
+    shorter = dx < dy
+    while dx > dy:
+        x = parent[x]
+        dx -= 1
+    while dy > dx:
+        y = parent[y]
+        dy -= 1
+    a, b = 0, 0
+    while x != y:
+        a, b = node[x], node[y]
+        x, y = parent[x], parent[y]
+    return a < b if a != b else shorter
+
+
+@inner
+def _rise(front: Any, i: int) -> None:
+    first, order = front.first, front.order
+    while i > 0:
+        p = (i - 1) >> 1
+        if first[p] < first[i]:
+            break
+        if first[p] == first[i] and _before(front, order[p], order[i]):
+            break
+        first[p], first[i] = first[i], first[p]
+        order[p], order[i] = order[i], order[p]
+        i = p
+
+
+@inner
+def _sink(front: Any, n: int) -> None:
+    first, order = front.first, front.order
+    i = 0
+    while 2 * i + 1 < n:
+        c = 2 * i + 1
+        if c + 1 < n:
+            if first[c + 1] < first[c]:
+                c += 1
+            elif first[c + 1] == first[c] and _before(front, order[c + 1], order[c]):
+                c += 1
+        if first[i] < first[c]:
+            break
+        if first[i] == first[c] and _before(front, order[i], order[c]):
+            break
+        first[c], first[i] = first[i], first[c]
+        order[c], order[i] = order[i], order[c]
+        i = c
+
+
+@inner
+def _lower_bound(tops: Any, key: int) -> None:
+    """Replace the greatest of the k least keys by a smaller one."""
+    n, i = len(tops), 0
+    while 2 * i + 1 < n:
+        c = 2 * i + 1
+        if c + 1 < n and tops[c + 1] > tops[c]:
+            c += 1
+        if key >= tops[c]:
+            break
+        tops[i] = tops[c]
+        i = c
+    tops[i] = key
+
+
+@inner
+def _push(
+    front: Any, node: int, parent: int, key: int, depth: int, via: int, avail: int, first: int
+) -> None:
+    head = front.head
+    at, h = head[STORED], head[HEAPED]
+    front.node[at], front.parent[at], front.key[at] = node, parent, key
+    front.depth[at], front.via[at], front.avail[at] = depth, via, avail
+    front.first[h], front.order[h] = first, at
+    head[STORED], head[HEAPED] = at + 1, h + 1
+    _rise(front, h)
+
+
+@inner
+def _neighbours(
+    segment: Any, turned: int, rules: Any, scratch: Any, v: int, key: int, bound: int, near: Any,
+    count: int,
+) -> int:
+    """Collect into `ahead` what a segment of `v` leads to, each once, least cost in `behind`.
+
+    `near` takes the open pattern positions; `mark` holds the place of each, plus one.
+    """
+    filt, columns, pattern = rules.filter, rules.columns, rules.pattern
+    nbr, pred, mask = segment.nbr, segment.pred, segment.mask
+    role, mark, found, cheap = scratch.role, scratch.mark, scratch.ahead, scratch.behind
+    x, end = segment.ptr[v], segment.ptr[v + 1]
+    spare = (bound - key - 1) // LENGTHS - columns.hop
+    while x < end:
+        run = run_end(pred, x, end) if segment.mode == MASKED else end
+        if segment.mode == MASKED and mask[pred[x]] == 0:
+            x = run
+            continue
+        for e in range(x, run):
+            u = nbr[e]
+            ends = role[u] & TARGET
+            if not ends and (role[u] != 0 or columns.cost[u] > spare):
+                continue
+            if not ends and len(filt.classes) and filt.classes[filt.category[u]] == 0:
+                continue
+            row = e
+            if segment.inward and (len(filt.rows) or columns.scale != 0.0):
+                row = filt.in_row[e]
+            if len(filt.rows) and filt.rows[row] == filt.hide:
+                continue
+            step = columns.hop
+            if columns.scale != 0.0:
+                step += int(columns.scale * columns.doubt[row] + 0.5)
+            may = 1
+            if pattern.on:
+                may = pattern.against[pred[e]] if turned else pattern.along[pred[e]]
+                may &= pattern.arrive[filt.category[u]]
+            at = mark[u] - 1
+            if at < 0:
+                found[count], cheap[count] = u, step
+                if pattern.on:
+                    near[count] = may
+                count += 1
+                mark[u] = count
+            else:
+                cheap[at] = min(cheap[at], step)
+                if pattern.on:
+                    near[at] |= may
+        x = run
+    return count
+
+
+@inner
+def _end_here(front: Any, rules: Any, x: int, u: int, key: int, met: int, live: int) -> None:
+    """Store the whole path that goes from prefix `x` to target `u`, if it is admissible."""
+    pattern, head = rules.pattern, front.head
+    depth = front.depth[x] + 1
+    if depth < rules.min_hops or met != rules.need or key > head[BOUND]:
+        return
+    if pattern.on and live & pattern.last == 0:
+        return
+    root = x
+    while front.parent[root] >= 0:
+        root = front.parent[root]
+    if front.node[root] == u:
+        return
+    if key < front.tops[0]:
+        _lower_bound(front.tops, key)
+        head[BOUND] = min(head[BOUND], front.tops[0])
+    _push(front, u, x, key, depth | _WHOLE, met, 0, key)
+
+
+@inlined
+def _still(
+    place: int, avail: int, miss: int, low: int, high: int, size: int, sets: int, levels: int,
+    radius: int, pool: Any,
+) -> int:
+    """Return the least that a prefix must still cost with at most `high` hops left."""
+    still = INF
+    if place >= 0 and size * sets == 1:
+        for r in range(low, high + 1):
+            still = min(still, pool[place * levels + r - 1])
+    elif place >= 0:
+        still = least(place, avail, miss, low, high, size, sets, levels, pool)
+    # At one hop every label is kept; beyond, a missing one means more than the radius.
+    return still if high == 1 else min(still, radius + 1)
+
+
+@inlined
+def _on_path(node: Any, parent: Any, x: int, u: int) -> bool:
+    """Say whether prefix `x` holds entity `u`."""
+    y = x
+    while y >= 0 and node[y] != u:
+        y = parent[y]
+    return y >= 0
+
+
+@inner
+def _expand(
+    forward: Any, rules: Any, scratch: Any, front: Any, x: int, hops: int, sets: int, radius: int,
+    pool: Any, near: Any,
+) -> None:
+    """Store everything that prefix `x` leads to and that may be among the best."""
+    key, met, depth = front.key[x], np.int64(front.via[x]), np.int64(front.depth[x]) + 1
+    pattern, node, parent, head = rules.pattern, front.node, front.parent, front.head
+    found, cheap, mark, role = scratch.ahead, scratch.behind, scratch.mark, scratch.role
+    cost, slot, left = rules.columns.cost, scratch.slot, hops - depth
+    low = max(1, rules.min_hops - depth)
+    count = 0
+    if forward.along.mode != NONE:
+        count = _neighbours(forward.along, 0, rules, scratch, node[x], key, head[BOUND], near, 0)
+    if forward.against.mode != NONE:
+        count = _neighbours(
+            forward.against, 1, rules, scratch, node[x], key, head[BOUND], near, count
+        )
+    for i in range(count):
+        u = found[i]
+        mark[u] = 0
+        live = avail = 1
+        if pattern.on:
+            live = near[i] & front.avail[x]
+            avail = union(pattern.follow, live, pattern.size)
+        seen = met
+        if rules.need:
+            seen |= np.int64(scratch.via[u])
+            if role[u] == 0:
+                seen |= np.int64(rules.class_via[rules.filter.category[u]])
+        step = key + cheap[i] * LENGTHS + 1
+        if role[u] & TARGET:
+            _end_here(front, rules, x, u, step, seen, live)
+        elif left > 0 and avail != 0:
+            step += cost[u] * LENGTHS
+            miss = rules.need & ~seen
+            first = step + _still(
+                slot[u], avail, miss, low, left, pattern.size, sets, hops - 1, radius, pool
+            )
+            if first <= head[BOUND] and not _on_path(node, parent, x, u):
+                _push(front, u, x, step, depth, seen, avail, first)
+
+
+@inner
+def _width(view: Any, v: int) -> int:
+    """Return how many entries a step from `v` may look at."""
+    total = 0
+    if view.along.mode != NONE:
+        total += view.along.ptr[v + 1] - view.along.ptr[v]
+    if view.against.mode != NONE:
+        total += view.against.ptr[v + 1] - view.against.ptr[v]
+    return total
+
+
+@inner
+def _seed(front: Any, rules: Any, scratch: Any, sources: Any) -> None:
+    """Store the sources as the first prefixes."""
+    for s in sources:
+        met = 0
+        if rules.need:
+            met = np.int64(scratch.via[s])
+        _push(front, s, -1, 0, 0, met, rules.pattern.first, 0)
+    front.head[SEEDED] = 1
+
+
+@inner
+def _deliver(front: Any, x: int) -> None:
+    """Write a whole path out."""
+    at = front.head[FOUND]
+    front.head[FOUND] = at + 1
+    front.keys[at] = front.key[x]
+    depth = front.depth[x] & _DEPTH
+    while x >= 0:
+        front.out[at, depth] = front.node[x]
+        depth -= 1
+        x = front.parent[x]
+
+
+@entry
+def best_first(
+    forward: Any, rules: Any, scratch: Any, sources: Any, hops: int, sets: int, radius: int,
+    pool: Any, front: Any, watch: Any,
+) -> int:
+    """Go on until as many paths are out as `front.keys` has room for; return the status.
+
+    FINISHED: that many, or all there are (below the bound given). FULL: the prefixes do not fit;
+    copy `front` into larger arrays and call again. STOPPED: the clock or the caller; whatever is
+    not out yet costs at least front.first[0].
+    """
+    head = front.head
+    if head[SEEDED] == 0:
+        _seed(front, rules, scratch, sources)
+    near = np.empty(len(scratch.mark) if rules.pattern.on else 0, np.int64)
+    polled = head[WORK]
+    while head[FOUND] < len(front.keys) and head[HEAPED] > 0 and front.first[0] <= head[BOUND]:
+        x = front.order[0]
+        whole = front.depth[x] & _WHOLE
+        if not whole:
+            width = _width(forward, front.node[x])
+            if head[STORED] + width > len(front.node):
+                return FULL
+            head[WORK] += width
+            if head[WORK] - polled > _POLL:
+                polled = head[WORK]
+                if stopped(watch):
+                    return STOPPED
+        head[HEAPED] -= 1
+        front.first[0], front.order[0] = front.first[head[HEAPED]], front.order[head[HEAPED]]
+        _sink(front, head[HEAPED])
+        if whole:
+            _deliver(front, x)
+        else:
+            _expand(forward, rules, scratch, front, x, hops, sets, radius, pool, near)
+    return FINISHED

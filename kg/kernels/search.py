@@ -1,0 +1,315 @@
+"""The kernels joined: what Python calls to count, list and rank paths.
+
+A `Task` is a query in numbers. `survey_paths` counts and lists all paths, `best_paths` proves the
+k best, `search` does what is cheaper, `hop_statements` fetches the statements of chosen hops. All release the GIL and may run in
+any number of threads on one `Engine`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.kernels.arrays import (
+    BANNED,
+    FINISHED,
+    FULL,
+    INF,
+    SOURCE,
+    STOPPED,
+    TARGET,
+    Rules,
+    View,
+    Watch,
+)
+from kg.kernels.best import BOUND, FOUND, HEAPED, STORED, Frontier, best_first
+from kg.kernels.collect import collect
+from kg.kernels.engine import Engine, Room
+from kg.kernels.potential import clear_labels, potential
+from kg.kernels.survey import Found, survey
+
+__all__ = ["Answer", "Task", "best_paths", "hop_statements", "search", "select", "survey_paths", "watch_for"]
+
+Rows = NDArray[np.int32]
+
+COUNT_WORK: Final = 250_000
+"""Adjacency entries looked at to count all paths, at most: under a millisecond."""
+
+COUNT_PATHS: Final = 1_000_000
+"""Paths counted, at most."""
+
+KEPT_PATHS: Final = 20_000
+"""Paths that are kept while counting, so that they need no search of their own."""
+
+BOUND_SAMPLE: Final = 5_000
+"""Shortest paths that are listed to bound the k-th key."""
+
+BOUND_WORK: Final = 8_000_000
+"""Adjacency entries looked at for that bound, at most."""
+
+MAX_LABELS: Final = 1 << 26
+"""Potential labels (int32): 256 MiB."""
+
+MAX_PREFIXES: Final = 1 << 22
+"""Prefixes of a best-first search: 42 bytes each, 168 MiB."""
+
+FIRST_PREFIXES: Final = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A path query in rows and masks.
+
+    sources, targets: distinct int32 rows, in ascending order; banned: rows that no path may touch;
+    via: one array of rows for each via set (at most 8; those that categories bring stand in
+    `rules.class_via`), `sets` = 2 ** (number of via sets).
+    """
+
+    forward: View
+    backward: View
+    rules: Rules
+    sources: Rows
+    targets: Rows
+    max_hops: int
+    banned: Rows
+    via: tuple[Rows, ...] = ()
+    sets: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Paths in order: nodes (k, hops+1; int32, -1 padded) and keys (k, int64).
+
+    `bound` is None where these are proven to be the best, else the least key that any other path
+    can have; paths with a key above it may be beaten. counts (4, int64: paths of no direction,
+    raising, lowering, unknown) are of all paths where `exact`, else lower bounds.
+    """
+
+    nodes: NDArray[np.int32]
+    keys: NDArray[np.int64]
+    bound: int | None
+    counts: NDArray[np.int64]
+    exact: bool
+
+    @property
+    def total(self) -> int:
+        """The number of paths known of, all there are where `exact`."""
+        return max(int(self.counts.sum()), len(self.keys))
+
+
+def watch_for(seconds: float, flag: NDArray[np.uint8] | None = None) -> Watch:
+    """Return a watch that stops a kernel after some time or when `flag[0]` is set."""
+    deadline = time.monotonic_ns() + int(seconds * 1e9)
+    return Watch(np.zeros(1, np.uint8) if flag is None else flag, deadline)
+
+
+def survey_paths(
+    engine: Engine, task: Task, keep: int, max_paths: int, max_work: int, watch: Watch,
+    hops: int | None = None,
+) -> Found:
+    """Count all paths of a task, or those of at most `hops` hops, and keep the first `keep`."""
+    with _prepared(engine, task) as room:
+        return _survey(task, room.scratch, hops or task.max_hops, keep, max_paths, max_work, watch)
+
+
+def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
+    """Return the k best paths of a task, ordered by key, then row by row, and what there is in all.
+
+    All paths are counted where that looks at no more than `COUNT_WORK` entries and there are no
+    more than `COUNT_PATHS`; few are simply sorted. Else the k best are found best first: time is
+    that of labelling entities up to half the k-th cost and of expanding every prefix that could
+    still be among the k best, exponential in the hops in the worst case, so give a deadline.
+    Memory: `MAX_LABELS` and `MAX_PREFIXES`; past the latter the answer is what was proven so far.
+    """
+    if len(task.sources) == 0 or len(task.targets) == 0:
+        return Answer(*_nothing(task), None, np.zeros(4, np.int64), exact=True)
+    with _prepared(engine, task) as room:
+        keep = max(k, KEPT_PATHS)
+        found = _survey(task, room.scratch, task.max_hops, keep, COUNT_PATHS, COUNT_WORK, watch)
+        total = int(found.counts.sum())
+        exact = found.status == FINISHED
+        if exact and len(found.keys) < total <= 20 * keep and k > KEPT_PATHS // 20:
+            found = _survey(
+                task, room.scratch, task.max_hops, total, COUNT_PATHS, COUNT_WORK, watch
+            )
+        if exact and len(found.keys) == total:
+            return Answer(*select(found, k), None, found.counts, exact=True)
+        return _best(task, room, k, found, watch, BOUND_SAMPLE)
+
+
+def best_paths(
+    engine: Engine, task: Task, k: int, watch: Watch, sample: int = BOUND_SAMPLE
+) -> Answer:
+    """Return the k best paths as `search` does, without counting the others.
+
+    `sample` paths are listed beforehand to bound the k-th key; with 0 the search goes unbounded.
+    """
+    with _prepared(engine, task) as room:
+        nodes, keys = _nothing(task)
+        none = Found(
+            FULL, 0, np.zeros(4, np.int64), nodes, nodes, nodes.astype(np.uint8),
+            keys.astype(np.int8), keys.astype(np.uint8), keys,
+        )
+        return _best(task, room, k, none, watch, sample)
+
+
+def select(found: Found, k: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return nodes and keys of the k best kept paths, ordered by key, then row by row."""
+    chosen = np.arange(len(found.keys))
+    if len(chosen) > k:
+        limit = np.partition(found.keys, k - 1)[k - 1]
+        chosen = np.flatnonzero(found.keys <= limit)
+    columns = tuple(found.nodes[chosen].T[::-1])
+    order = chosen[np.lexsort((*columns, found.keys[chosen]))][:k]
+    return found.nodes[order], found.keys[order]
+
+
+def hop_statements(
+    task: Task, tail: Rows, head: Rows
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the admitted statements of hops from tail[i] to head[i] as (ptr, refs).
+
+    refs[ptr[i]:ptr[i+1]] are statement rows, or ~row where the hop walks one in reverse.
+    """
+    ptr, refs = collect(task.forward, task.backward, task.rules.filter, tail, head)
+    return ptr, refs
+
+
+@contextmanager
+def _prepared(engine: Engine, task: Task) -> Iterator[Room]:
+    """Lend room in which the task's roles and via bits are set, and clean it after."""
+    with engine.room() as room:
+        scratch = room.scratch
+        scratch.role[task.banned] = BANNED
+        scratch.role[task.sources] |= SOURCE
+        scratch.role[task.targets] |= TARGET
+        for bit, rows in enumerate(task.via):
+            scratch.via[rows] |= np.uint8(1 << bit)
+        yield room
+        for rows in (task.banned, task.sources, task.targets):
+            scratch.role[rows] = 0
+        for rows in task.via:
+            scratch.via[rows] = 0
+
+
+def _survey(
+    task: Task, scratch: Scratch, hops: int, keep: int, max_paths: int, max_work: int, watch: Watch
+) -> Found:
+    found: Found = survey(
+        task.forward, task.backward, task.rules, scratch, task.sources, task.targets, hops, keep,
+        max_paths, max_work, watch,
+    )
+    return found
+
+
+def _nothing(task: Task) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    return np.empty((0, task.max_hops + 1), np.int32), np.empty(0, np.int64)
+
+
+def _bounded(
+    task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int
+) -> tuple[int, Found, bool]:
+    """Return an upper bound on the k-th key, the best survey, and whether it holds all paths.
+
+    The fewest hops that have k paths bound the k-th key; they are listed, not ranked.
+    """
+    keep = max(k, sample)
+    for hops in range(task.rules.min_hops, task.max_hops + 1) if sample else ():
+        seen = _survey(task, room.scratch, hops, keep, keep, BOUND_WORK, watch)
+        if seen.counts.sum() > found.counts.sum():
+            found = seen
+        if seen.status == FINISHED and hops == task.max_hops:
+            return INF, seen, True
+        if len(seen.keys) >= k:
+            return int(np.partition(seen.keys, k - 1)[k - 1]), found, False
+        if seen.status != FINISHED:
+            break
+    return INF, found, False
+
+
+def _best(
+    task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int
+) -> Answer:
+    """Bound, label, then search best first."""
+    counted = found.status == FINISHED
+    upper, found, whole = _bounded(task, room, k, found, watch, sample)
+    if whole:
+        return Answer(*select(found, k), None, found.counts, exact=True)
+    radius = INF - 2 if upper >= INF else upper // 2
+    status, count = _label(task, room, radius, watch)
+    while status == FULL:
+        radius //= 2
+        status, count = _label(task, room, radius, watch)
+    front = _frontier(FIRST_PREFIXES, k, task.max_hops, upper)
+    while status == FINISHED:
+        status = best_first(
+            task.forward, task.rules, room.scratch, task.sources, task.max_hops, task.sets,
+            radius, room.pool, front, watch,
+        )
+        if status != FULL or len(front.node) >= MAX_PREFIXES:
+            break
+        front, status = _larger(front), FINISHED
+    clear_labels(room.scratch, count)
+    n = int(front.head[FOUND])
+    nodes, keys = front.out[:n], front.keys[:n]
+    if status == FINISHED:
+        exact = counted or n < k
+        counts = found.counts
+        if exact and not counted:
+            counts = np.array([0, 0, 0, n]) if n > counts.sum() else counts
+        return Answer(nodes, keys, None, counts, exact=exact)
+    bound = int(front.first[0]) if front.head[HEAPED] else 0
+    return Answer(*_with_unproven(nodes, keys, found, k), bound, found.counts, exact=counted)
+
+
+def _with_unproven(
+    nodes: NDArray[np.int32], keys: NDArray[np.int64], found: Found, k: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Add to proven paths the best others that a survey has seen, up to k in all."""
+    proven = set(map(bytes, nodes))
+    width = nodes.shape[1]
+    more = np.full((len(found.keys), width), -1, np.int32)
+    more[:, : found.nodes.shape[1]] = found.nodes
+    fresh = [i for i, row in enumerate(more) if bytes(row) not in proven]
+    order = sorted(fresh, key=lambda i: (int(found.keys[i]), more[i].tolist()))[: k - len(keys)]
+    return np.concatenate([nodes, more[order]]), np.concatenate([keys, found.keys[order]])
+
+
+def _label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
+    """Run `potential` in a room; after FULL nothing stays in its scratch."""
+    status, count, room.pool = potential(
+        task.backward, task.rules, room.scratch, task.targets, task.max_hops, task.sets, radius,
+        room.pool, MAX_LABELS, watch,
+    )
+    if status == FULL:
+        clear_labels(room.scratch, count)
+    return status, count
+
+
+def _frontier(room: int, k: int, hops: int, upper: int) -> Frontier:
+    front = Frontier(
+        np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64),
+        np.empty(room, np.int64), np.empty(room, np.uint8), np.empty(room, np.uint8),
+        np.empty(room, np.int64), np.empty(room, np.int32), np.full(k, INF, np.int64),
+        np.full((k, hops + 1), -1, np.int32), np.empty(k, np.int64), np.zeros(6, np.int64),
+    )
+    front.head[BOUND] = upper
+    return front
+
+
+def _larger(front: Frontier) -> Frontier:
+    """Return the same search with four times the room for prefixes."""
+    used, room = int(front.head[STORED]), min(4 * len(front.node), MAX_PREFIXES)
+
+    def moved(array: NDArray[np.generic]) -> NDArray[np.generic]:
+        larger = np.empty(room, array.dtype)
+        larger[:used] = array[:used]
+        return larger
+
+    return Frontier(*map(moved, front[:8]), *front[8:])  # type: ignore[arg-type]

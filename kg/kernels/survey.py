@@ -1,0 +1,296 @@
+"""All simple paths of at most so many hops: exact counts by sign, and the paths themselves.
+
+Meeting in the middle: bounded distances from both ends, the compact graph of what lies between,
+then a depth-first walk that never enters an entity from which the end is out of reach. With via
+sets or a pattern, `_promise` says for each entity and number of hops left what can still be
+satisfied, so that fruitless branches are cut there too. O(entries scanned + paths) time; memory
+is that of the compact graph and the paths kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.kernels.arrays import (
+    FINISHED,
+    FULL,
+    LENGTHS,
+    RAISES,
+    STOPPED,
+    entry,
+    inner,
+    stopped,
+    union,
+)
+from kg.kernels.compact import Side, compacted
+from kg.kernels.reach import clean_reach, grow
+
+__all__ = ["Found", "survey"]
+
+_POLL = (1 << 20) - 1
+
+_TIMES = np.array([0, 0, 0, 3, 0, 1, 2, 3, 0, 2, 1, 3, 3, 3, 3, 3], np.uint8)
+"""Products of sign codes, a * 4 + b: unknown wins, then none, then equal signs raise."""
+
+
+class Found(NamedTuple):
+    """What a survey saw.
+
+    status; work (entries scanned); counts (4, int64: paths of no direction, raising, lowering,
+    unknown); kept paths: nodes (k, hops+1; int32 rows, -1 padded), refs (k, hops; int32, the row
+    of one statement or ~row against its direction), many (k, hops; uint8, 1 where there are
+    parallel statements), lengths (k, int8), signs (k, uint8, codes as counts), keys (k, int64).
+    """
+
+    status: int
+    work: int
+    counts: NDArray[np.int64]
+    nodes: NDArray[np.int32]
+    refs: NDArray[np.int32]
+    many: NDArray[np.uint8]
+    lengths: NDArray[np.int8]
+    signs: NDArray[np.uint8]
+    keys: NDArray[np.int64]
+
+
+class Kept(NamedTuple):
+    """Paths as the walk writes them: first local entity, edges from the root, sign, units."""
+
+    root: NDArray[np.int32]
+    edges: NDArray[np.int32]
+    lengths: NDArray[np.int8]
+    signs: NDArray[np.uint8]
+    keys: NDArray[np.int64]
+
+
+class Guard(NamedTuple):
+    """What via sets and a pattern ask of a walk, in the walk's orientation.
+
+    vias, may: flat over (local entity, hops left), see `_promise`; via, avail (int64 a depth):
+    via bits met and pattern positions open so far.
+    """
+
+    on: int
+    need: int
+    patterned: int
+    size: int
+    last: int
+    ahead: NDArray[np.int64]
+    vias: NDArray[np.int64]
+    may: NDArray[np.int64]
+    via: NDArray[np.int64]
+    avail: NDArray[np.int64]
+
+
+@inner
+def _promise(compact: Any, need: int, patterned: int, back: Any, last: int, size: int,
+             hops: int) -> tuple[Any, Any]:
+    """Return what an entity still promises with r hops left, flat over (entity, r).
+
+    vias: via bits that some walk to an end meets after it; may: pattern positions on which one
+    may arrive at it and still end well. O(edges * hops).
+    """
+    total = len(compact.entity)
+    vias, may = np.zeros(total * hops, np.int64), np.zeros(total * hops, np.int64)
+    for r in range(1, hops):
+        for v in range(total):
+            for x in range(compact.low[v], compact.high[v]):
+                w = compact.end[x]
+                if compact.left[w] > r - 1:
+                    break
+                if need:
+                    vias[v * hops + r] |= compact.via[w] | vias[w * hops + r - 1]
+                if patterned:
+                    after = last if compact.left[w] == 0 else may[w * hops + r - 1]
+                    may[v * hops + r] |= union(back, compact.may[x] & after, size)
+    return vias, may
+
+
+@inner
+def _guarded(compact: Any, rules: Any, swapped: int, hops: int) -> Guard:
+    """Return the guard of a walk; it is off without via sets and pattern."""
+    pattern, need = rules.pattern, rules.need
+    on = 1 if need or pattern.on else 0
+    first, last = pattern.first, pattern.last
+    ahead, back = pattern.follow, pattern.before
+    if swapped:
+        first, last = last, first
+        ahead, back = back, ahead
+    vias, may = np.empty(0, np.int64), np.empty(0, np.int64)
+    if on and compact.status == FINISHED:
+        vias, may = _promise(compact, need, pattern.on, back, last, pattern.size, hops)
+    avail = np.zeros(hops + 1, np.int64)
+    avail[0] = first
+    via = np.zeros(hops + 1, np.int64)
+    return Guard(on, need, pattern.on, pattern.size, last, ahead, vias, may, via, avail)
+
+
+@inner
+def _may_enter(guard: Any, via: int, may: int, w: int, r: int, hops: int, depth: int) -> bool:
+    """Say whether the walk may go on through `w`, and note what it has met if so."""
+    if guard.need:
+        met = guard.via[depth] | via
+        if met | guard.vias[w * hops + r] != guard.need:
+            return False
+        guard.via[depth + 1] = met
+    if guard.patterned:
+        live = guard.avail[depth] & may & guard.may[w * hops + r]
+        if live == 0:
+            return False
+        guard.avail[depth + 1] = union(guard.ahead, live, guard.size)
+    return True
+
+
+@inner
+def _may_end(guard: Any, via: int, may: int, depth: int) -> bool:
+    """Say whether the walk may end with this hop."""
+    if guard.need and guard.via[depth] | via != guard.need:
+        return False
+    return guard.patterned == 0 or guard.avail[depth] & may & guard.last != 0
+
+
+@inner
+def _walk(
+    compact: Any, guard: Any, cost: Any, min_hops: int, hops: int, kept: Any, counts: Any,
+    max_paths: int, watch: Any,
+) -> tuple[int, int]:
+    """Walk all paths depth first; return the status and how many were kept.
+
+    FULL means that there are more than `max_paths`. An edge to an end stands before the others in
+    its row, so the ends of an entity are one tight loop.
+    """
+    low, high, left, end, entity = compact.low, compact.high, compact.left, compact.end, compact.entity
+    path, edge, nxt = np.zeros((3, hops + 1), np.int64)
+    units, sign = np.zeros((2, hops + 1), np.int64)
+    keep, k, total, steps, room = len(kept.keys), 0, 0, 0, max_paths
+    for root in range(compact.roots):
+        depth, path[0], nxt[0], sign[0] = 0, root, low[root], RAISES
+        if guard.need:
+            guard.via[0] = compact.via[root]
+        while depth >= 0:
+            v, x, r = path[depth], nxt[depth], hops - depth - 1
+            stop = high[v]
+            while x < stop and left[end[x]] == 0:
+                w = end[x]
+                ok = depth + 1 >= min_hops and entity[w] != entity[root]
+                if ok and guard.on:
+                    ok = _may_end(guard, compact.via[w] if guard.need else 0,
+                                  compact.may[x] if guard.patterned else 0, depth)
+                if ok:
+                    code = _TIMES[sign[depth] * 4 + compact.sign[x]]
+                    counts[code] += 1
+                    total += 1
+                    if k < keep:
+                        kept.root[k], kept.lengths[k], kept.signs[k] = root, depth + 1, code
+                        kept.keys[k] = (units[depth] + compact.units[x]) * LENGTHS + depth + 1
+                        for i in range(depth):
+                            kept.edges[k, i] = edge[i + 1]
+                        kept.edges[k, depth] = x
+                        k += 1
+                x += 1
+            if total > room:
+                return FULL, k
+            if r <= 0 or x >= stop or left[end[x]] > r:
+                depth -= 1
+                continue
+            nxt[depth] = x + 1
+            w = end[x]
+            steps += 1
+            if steps & _POLL == 0 and stopped(watch):
+                return STOPPED, k
+            repeated = False
+            for i in range(1, depth + 1):
+                if path[i] == w:
+                    repeated = True
+            if repeated:
+                continue
+            if guard.on and not _may_enter(
+                guard, compact.via[w] if guard.need else 0,
+                compact.may[x] if guard.patterned else 0, w, r, hops, depth,
+            ):
+                continue
+            units[depth + 1] = units[depth] + compact.units[x] + cost[entity[w]]
+            sign[depth + 1] = _TIMES[sign[depth] * 4 + compact.sign[x]]
+            depth += 1
+            path[depth], edge[depth], nxt[depth] = w, x, low[w]
+    return FINISHED, k
+
+
+@inner
+def _harvest(
+    kept: Any, compact: Any, k: int, hops: int, swapped: int, counts: Any, status: int, work: int
+) -> Found:
+    """Return the kept paths from source to target, with statements in place of edges."""
+    nodes = np.full((k, hops + 1), -1, np.int32)
+    refs = np.full((k, hops), -1, np.int32)
+    many = np.zeros((k, hops), np.uint8)
+    entity, end, ref, parallel = compact.entity, compact.end, compact.ref, compact.many
+    for i in range(k):
+        length = kept.lengths[i]
+        nodes[i, length if swapped else 0] = entity[kept.root[i]]
+        for j in range(length):
+            x = kept.edges[i, j]
+            at = length - 1 - j if swapped else j
+            nodes[i, at if swapped else at + 1] = entity[end[x]]
+            refs[i, at] = ref[x]
+            many[i, at] = parallel[x]
+    return Found(
+        status, work, counts, nodes, refs, many, kept.lengths[:k].copy(), kept.signs[:k].copy(),
+        kept.keys[:k].copy(),
+    )
+
+
+@inner
+def _oriented(scratch: Any, reach: Any, sources: int, targets: int) -> Side:
+    """Return the side to finish from: the cheaper one becomes x."""
+    if reach.dear_ahead <= reach.dear_behind:
+        return Side(
+            scratch.ahead, scratch.behind, reach.n_ahead, reach.n_behind, sources, targets,
+            reach.ahead, reach.behind, scratch.near, scratch.far, 0,
+        )
+    return Side(
+        scratch.behind, scratch.ahead, reach.n_behind, reach.n_ahead, targets, sources,
+        reach.behind, reach.ahead, scratch.far, scratch.near, 1,
+    )
+
+
+@entry
+def survey(
+    forward: Any, backward: Any, rules: Any, scratch: Any, sources: Any, targets: Any, hops: int,
+    keep: int, max_paths: int, max_work: int, watch: Any,
+) -> Found:
+    """Count all admissible paths of at most `hops` hops and keep the first `keep` of them.
+
+    Stops with FULL beyond `max_paths` paths or `max_work` entries; then `counts` are lower bounds.
+    Roles and via bits must stand in the scratch. The order is fixed by the arrays but otherwise
+    unspecified.
+    """
+    reach = grow(
+        forward, backward, rules.filter, scratch, sources, targets, hops, max_work, watch
+    )
+    side = _oriented(scratch, reach, len(sources), len(targets))
+    ahead, behind = (backward, forward) if side.swapped else (forward, backward)
+    budget = max_work - reach.work - min(reach.dear_ahead, reach.dear_behind)
+    if reach.status != FINISHED:
+        budget = -1
+    compact = compacted(ahead, behind, side, rules, scratch, hops, budget, watch)
+    guard = _guarded(compact, rules, side.swapped, hops)
+    kept = Kept(
+        np.empty(keep, np.int32), np.empty((keep, hops), np.int32), np.empty(keep, np.int8),
+        np.empty(keep, np.uint8), np.empty(keep, np.int64),
+    )
+    counts = np.zeros(4, np.int64)
+    status, k = compact.status, 0
+    if status == FINISHED:
+        status, k = _walk(
+            compact, guard, rules.columns.cost, rules.min_hops, hops, kept, counts, max_paths,
+            watch,
+        )
+    if reach.status == STOPPED:
+        status = STOPPED
+    found = _harvest(kept, compact, k, hops, side.swapped, counts, status, reach.work)
+    clean_reach(scratch, reach)
+    return found

@@ -1,0 +1,328 @@
+"""The loops over text: cut blocks of bytes into fields and give equal texts equal numbers.
+
+Arrays in, arrays out; compiled once, kept on disk, and free of the interpreter's lock, so that a
+loader cuts one block while it numbers the fields of another. Texts are never Python strings here:
+a *slice* is a start and an end in a buffer of UTF-8 bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = [
+    "cut_fields",
+    "cut_triples",
+    "hash_slices",
+    "intern_slices",
+    "join_slices",
+    "place_hashes",
+]
+
+Bytes = NDArray[np.uint8]
+Positions = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+SPACE, QUOTE, HASH, DOT, OPEN, CLOSE = b' "#.<>'
+
+_FORBIDDEN: Final = np.zeros(256, np.bool_)
+_FORBIDDEN[list(b'<"{}|^`\\')] = True
+"""Characters that no IRI holds; a backslash begins an escape, which is left to a full parser."""
+
+_TAG: Final = np.uint64(0xFFFFFFFF00000000)
+_NUMBER: Final = np.uint64(0x00000000FFFFFFFF)
+_CHUNK: Final = 256
+
+
+@njit(cache=True, nogil=True)
+def cut_fields(
+    buffer: Bytes, separator: int, start: NDArray[np.int64], end: NDArray[np.int64]
+) -> tuple[int, int, int]:
+    """Cut a block of whole lines into fields: one pass, O(bytes).
+
+    `start` and `end` have the shape (columns, lines) and are filled; an empty line or one with
+    another number of fields stops the pass. A carriage return before a line's end is dropped.
+    Returns the number of lines cut, the fields of the line that stopped the pass (-1: none did),
+    and the position in `buffer` up to which it was read.
+    """
+    columns = start.shape[0]
+    line = 0
+    column = 0
+    begin = 0
+    stop = begin
+    for at in range(len(buffer)):
+        byte = buffer[at]
+        if byte == separator:
+            if column < columns:
+                start[column, line] = begin
+                end[column, line] = at
+            column += 1
+            begin = at + 1
+        elif byte == 10:
+            last = at
+            if last > begin and buffer[last - 1] == 13:
+                last -= 1
+            if column < columns:
+                start[column, line] = begin
+                end[column, line] = last
+            if column + 1 != columns:
+                return line, column + 1, stop
+            line += 1
+            column = 0
+            begin = at + 1
+            stop = begin
+    return line, -1, stop
+
+
+@njit(cache=True, nogil=True)
+def hash_slices(buffer: Bytes, start: Positions, end: Positions, out: Hashes) -> None:
+    """Hash each slice into `out`; O(bytes).
+
+    FNV-1a over its bytes, then the first half of MurmurHash3's finaliser, so that low bits spread.
+    """
+    for i in range(len(start)):
+        h = np.uint64(14695981039346656037)
+        for at in range(start[i], end[i]):
+            h = (h ^ np.uint64(buffer[at])) * np.uint64(1099511628211)
+        h ^= h >> np.uint64(33)
+        h *= np.uint64(0xFF51AFD7ED558CCD)
+        h ^= h >> np.uint64(33)
+        out[i] = h
+
+
+@njit(cache=True, nogil=True)
+def place_hashes(hashes: Hashes, count: int, slots: Hashes) -> None:
+    """Enter the first `count` texts into an empty table of slots (0: free); see `intern_slices`."""
+    mask = np.uint64(len(slots) - 1)
+    for i in range(count):
+        slot = hashes[i] & mask
+        while slots[slot] != 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = (hashes[i] & _TAG) | np.uint64(i + 1)
+
+
+@njit(cache=True, nogil=True)
+def intern_slices(  # noqa: PLR0917 - a compiled function takes no keywords
+    buffer: Bytes,
+    start: Positions,
+    end: Positions,
+    wanted: Hashes,
+    slots: Hashes,
+    hashes: Hashes,
+    heap: Bytes,
+    pointer: Positions,
+    count: int,
+    grow: bool,
+    begin: int,
+    out: NDArray[np.int32],
+) -> tuple[int, int]:
+    """Give each slice from `begin` on a number: equal texts the same, a new one the next.
+
+    `heap`, `pointer` and `hashes` hold the `count` texts known so far; a slot holds the upper half
+    of a hash and, in the lower half, the number + 1 (linear probing). Without `grow` an unknown
+    text gets -1. Fills `out`; returns the new count and the position of the first slice that
+    found no room (the number of slices, where all did). O(bytes) expected.
+
+    The look-ups of a chunk are made before its comparisons: their cache misses overlap.
+    """
+    mask = np.uint64(len(slots) - 1)
+    room = min(len(hashes), len(slots) // 2)
+    seen = np.empty(_CHUNK, np.uint64)
+    base = np.empty(_CHUNK, np.int64)
+    for chunk in range(begin, len(start), _CHUNK):
+        some = min(_CHUNK, len(start) - chunk)
+        for k in range(some):
+            seen[k] = slots[wanted[chunk + k] & mask]
+        for k in range(some):
+            base[k] = pointer[np.int64(seen[k] & _NUMBER) - 1] if seen[k] != 0 else 0
+        for k in range(some):
+            i = chunk + k
+            size = end[i] - start[i]
+            number = np.int64(seen[k] & _NUMBER) - 1
+            alike = number >= 0 and (seen[k] ^ wanted[i]) & _TAG == 0
+            if not (
+                alike
+                and pointer[number + 1] - base[k] == size
+                and _equal(heap, base[k], buffer, start[i], size)
+            ):
+                number, slot = _probe(buffer, start[i], size, wanted[i], slots, heap, pointer)
+                if number < 0 and grow:
+                    at = pointer[count]
+                    if count >= room or at + size > len(heap):
+                        return count, i
+                    number = count
+                    heap[at : at + size] = buffer[start[i] : end[i]]
+                    pointer[count + 1] = at + size
+                    hashes[count] = wanted[i]
+                    slots[slot] = (wanted[i] & _TAG) | np.uint64(count + 1)
+                    count += 1
+            out[i] = number
+    return count, len(start)
+
+
+@njit(cache=True, nogil=True)
+def _probe(  # noqa: PLR0917 - as above
+    buffer: Bytes,
+    begin: int,
+    size: int,
+    wanted: np.uint64,
+    slots: Hashes,
+    heap: Bytes,
+    pointer: Positions,
+) -> tuple[np.int64, np.uint64]:
+    """Return the number of a text, -1 for an unknown one, and the slot where the search ended."""
+    mask = np.uint64(len(slots) - 1)
+    slot = wanted & mask
+    while slots[slot] != 0:
+        if (slots[slot] ^ wanted) & _TAG == 0:
+            known = np.int64(slots[slot] & _NUMBER) - 1
+            at = pointer[known]
+            if pointer[known + 1] - at == size and _equal(heap, at, buffer, begin, size):
+                return known, slot
+        slot = (slot + np.uint64(1)) & mask
+    return np.int64(-1), slot
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _equal(heap: Bytes, at: int, buffer: Bytes, begin: int, size: int) -> bool:
+    for k in range(size):  # noqa: SIM110 - compiled code has no generators
+        if heap[at + k] != buffer[begin + k]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def join_slices(  # noqa: PLR0917 - a compiled function takes no keywords
+    buffer: Bytes,
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    separator: int,
+    heap: Bytes,
+    pointer: Positions,
+) -> None:
+    """Write the fields of each line behind each other, parted by a byte.
+
+    `start` and `end` have the shape (columns, lines); `heap` has room for all; `pointer`, of
+    lines + 1, gets the ends. O(bytes).
+    """
+    columns, lines = start.shape
+    at = 0
+    pointer[0] = 0
+    for line in range(lines):
+        for column in range(columns):
+            if column > 0:
+                heap[at] = separator
+                at += 1
+            for k in range(start[column, line], end[column, line]):
+                heap[at] = buffer[k]
+                at += 1
+        pointer[line + 1] = at
+
+
+@njit(cache=True, nogil=True)
+def cut_triples(
+    buffer: Bytes, start: NDArray[np.int64], end: NDArray[np.int64], kind: NDArray[np.uint8]
+) -> int:
+    """Cut lines of N-Triples or N-Quads into terms: one pass, O(bytes).
+
+    `start` and `end` have the shape (3, lines), `kind` the length of lines. A line of kind 1 has
+    three IRIs, of kind 2 a literal as its object: their slices are what stands between the angle
+    brackets, and the whole literal. Kind 0 is blank or a comment. Kind 3 is everything else
+    (blank nodes, triple terms, escapes in IRIs, errors), which only a full parser should judge;
+    its third slice is the line. Returns the number of lines.
+    """
+    line = 0
+    at = 0
+    while at < len(buffer):
+        stop = at
+        while buffer[stop] != 10:
+            stop += 1
+        begin = _past_blanks(buffer, at, stop)
+        if begin == stop or buffer[begin] == HASH:
+            kind[line] = 0
+        else:
+            kind[line] = _cut_line(buffer, begin, stop, start[:, line], end[:, line])
+        if kind[line] == 3:
+            start[2, line] = at
+            end[2, line] = stop
+        line += 1
+        at = stop + 1
+    return line
+
+
+@njit(cache=True, nogil=True)
+def _cut_line(buffer: Bytes, at: int, stop: int, start: Positions, end: Positions) -> int:
+    """Cut one line into three terms; returns its kind."""
+    kind = 1
+    for term in range(3):
+        if buffer[at] == OPEN:
+            close = _iri_end(buffer, at + 1, stop)
+            start[term] = at + 1
+            end[term] = close
+            close += close >= 0
+        elif term == 2 and buffer[at] == QUOTE:
+            close = _literal_end(buffer, at, stop)
+            start[term] = at
+            end[term] = close
+            kind = 2
+        else:
+            return 3
+        if close < 0:
+            return 3
+        at = _past_blanks(buffer, close, stop)
+    if buffer[at] == OPEN:  # the graph of a quad
+        close = _iri_end(buffer, at + 1, stop)
+        if close < 0:
+            return 3
+        at = _past_blanks(buffer, close + 1, stop)
+    if buffer[at] != DOT:
+        return 3
+    at = _past_blanks(buffer, at + 1, stop)
+    return kind if at == stop or buffer[at] == HASH else 3
+
+
+@njit(cache=True, nogil=True)
+def _past_blanks(buffer: Bytes, at: int, stop: int) -> int:
+    while at < stop and (buffer[at] == SPACE or buffer[at] == 9 or buffer[at] == 13):
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _iri_end(buffer: Bytes, at: int, stop: int) -> int:
+    """Return the position of the closing bracket, -1 where the text is no plain IRI."""
+    colon = False
+    begin = at
+    while at < stop:
+        byte = buffer[at]
+        if byte == CLOSE:
+            return at if colon else -1
+        if byte == 58 and at > begin:
+            colon = True
+        elif byte <= SPACE or _FORBIDDEN[byte]:
+            return -1
+        at += 1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _literal_end(buffer: Bytes, at: int, stop: int) -> int:
+    """Return the position behind a literal with its language or datatype, -1 where it is none."""
+    at += 1
+    while at < stop and buffer[at] != QUOTE:
+        at += 2 if buffer[at] == 92 else 1
+    at += 1
+    if at > stop:
+        return -1
+    if at < stop and buffer[at] == 64:
+        begin = at
+        while at < stop and buffer[at] != SPACE and buffer[at] != 9 and buffer[at] != DOT:
+            at += 1
+        return at if at > begin + 1 else -1
+    if at + 2 < stop and buffer[at] == 94 and buffer[at + 1] == 94 and buffer[at + 2] == OPEN:
+        close = _iri_end(buffer, at + 3, stop)
+        return -1 if close < 0 else close + 1
+    return at

@@ -1,0 +1,102 @@
+"""Progress out of long work, and a flag to stop it: the two things a caller may hand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.errors import Cancelled
+
+__all__ = ["Cancel", "Progress", "watched"]
+
+Item = TypeVar("Item")
+
+EVERY = 4096
+"""Items between two reports: some milliseconds of work."""
+
+
+class Progress(Protocol):
+    """Anything that can be told how far a piece of work has come.
+
+    `stage` is a short phrase ("reading statements"), `done` and `total` count items of that
+    stage; `total` is None where it is not known beforehand.
+
+    >>> def show(stage: str, done: int, total: int | None) -> None:
+    ...     print(stage, done, total)
+    >>> list(watched("counting", "abc", show))
+    counting 0 None
+    counting 3 3
+    ['a', 'b', 'c']
+    """
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Take a report; it is called from the working thread and should return at once."""
+
+
+class Cancel:
+    """A flag that one thread raises and the working one looks at.
+
+    `flag` is a uint8 array of one element, so that a compiled loop can poll it without Python.
+
+    >>> cancel = Cancel()
+    >>> cancel.cancel()
+    >>> cancel.cancelled, int(cancel.flag[0])
+    (True, 1)
+    """
+
+    __slots__ = ("flag",)
+
+    def __init__(self) -> None:
+        self.flag: NDArray[np.uint8] = np.zeros(1, np.uint8)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller has asked to stop."""
+        return bool(self.flag[0])
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it ends with `Cancelled` at its next look."""
+        self.flag[0] = 1
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the caller has asked to stop.
+
+        >>> Cancel().check()
+        """
+        if self.flag[0]:
+            raise Cancelled("The work was stopped; nothing was changed.")
+
+
+def watched(
+    stage: str,
+    items: Iterable[Item],
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    total: int | None = None,
+) -> Iterator[Item]:
+    """Yield the items; report and look at the flag at the start, now and then, and at the end.
+
+    Raises `Cancelled`.
+
+    >>> list(watched("counting", range(3)))
+    [0, 1, 2]
+    """
+    done = 0
+    _look(stage, 0, total, progress, cancel)
+    for done, item in enumerate(items, 1):
+        yield item
+        if done % EVERY == 0:
+            _look(stage, done, total, progress, cancel)
+    _look(stage, done, done, progress, cancel)
+
+
+def _look(
+    stage: str, done: int, total: int | None, progress: Progress | None, cancel: Cancel | None
+) -> None:
+    if cancel is not None:
+        cancel.check()
+    if progress is not None:
+        progress(stage, done, total)

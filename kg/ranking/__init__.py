@@ -1,0 +1,29 @@
+"""Scores of paths: one file a scorer, joined in one table."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from kg.errors import UnknownTerm
+from kg.ranking.hops import HOPS
+from kg.ranking.hubs import HUBS
+from kg.ranking.mechanism import MECHANISM
+from kg.ranking.scorer import Part, Scorer
+
+__all__ = ["SCORERS", "Part", "Scorer", "scorer"]
+
+SCORERS: Final = MappingProxyType({s.name: s for s in (MECHANISM, HOPS, HUBS)})
+"""All scorers by name, the default first."""
+
+
+def scorer(name: str) -> Scorer:
+    """Return a scorer by name; raises `UnknownTerm`.
+
+    >>> [part.name for part in scorer("mechanism").parts]
+    ['length', 'hubs', 'doubt']
+    """
+    found = SCORERS.get(name)
+    if found is None:
+        raise UnknownTerm("scorer", name, tuple(SCORERS))
+    return found

@@ -1,0 +1,26 @@
+"""The default: short, specific and well-supported paths first.
+
+A hop costs one point. Log degree costs a quarter: passing an entity with e**4 (about 55)
+statements costs as much as one hop more, so a specific detour beats a shortcut through a hub, but
+not by two hops. Full doubt in a hop costs two hops: a chain of firm statements beats a shortcut
+that is only hoped for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kg.ranking.hubs import log_degree
+from kg.ranking.scorer import Part, Scorer
+
+__all__ = ["MECHANISM"]
+
+MECHANISM: Final = Scorer(
+    "mechanism",
+    "Short paths through specific entities over well-supported statements first.",
+    (
+        Part("length", "hop", -1.0),
+        Part("hubs", "entity", -0.25, log_degree),
+        Part("doubt", "doubt", -2.0),
+    ),
+)

@@ -1,0 +1,51 @@
+"""A score: the sum of named parts, each a value with a weight.
+
+Every part counts something that a path has more of the worse it is (a hop, an entity between the
+ends, the doubt of a hop), with a negative weight: a larger score is better, and a path never gains
+by growing. That is what makes the best-first search exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.index import Index
+
+__all__ = ["Part", "Scorer"]
+
+EntityValues = Callable[[Index], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One named part of a score.
+
+    `of` says what is counted: each hop (value 1), each entity between the ends (`values`, n
+    non-negative float64), or each hop's least doubt (the index's `doubt`). `weight` is at most 0.
+
+    >>> Part("length", "hop", -1.0).weight
+    -1.0
+    """
+
+    name: str
+    of: Literal["hop", "entity", "doubt"]
+    weight: float
+    values: EntityValues | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """A named way to rank paths; `description` says in a sentence what it prefers.
+
+    >>> Scorer("short", "Shorter paths first.", (Part("length", "hop", -1.0),)).parts[0].name
+    'length'
+    """
+
+    name: str
+    description: str
+    parts: tuple[Part, ...]

@@ -1,0 +1,151 @@
+"""What a reader hands on: typed records of a rich format, or columns of a big plain table.
+
+A batch is bounded (a block of a table, some thousand records), so a load never holds a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Protocol
+
+import msgspec
+
+from kg.errors import UnknownTerm
+from kg.model import Entity, Evidence, Statement
+from kg.numbering import Column
+from kg.particulars import Particulars
+from kg.readers.files import SourceFile
+from kg.schema import Category, Predicate, Schema
+
+__all__ = [
+    "DATABASE",
+    "Batch",
+    "EntityRows",
+    "Reader",
+    "Reading",
+    "Records",
+    "Said",
+    "StatementRows",
+    "compact",
+]
+
+DATABASE: Final = "database"
+"""The kind of evidence that a source gives by listing a statement, and no more."""
+
+Said = tuple[Statement, bool]
+"""A statement, and whether it states its sign; if not, the sign is that of its predicate."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader may know beside its file.
+
+    `source` is the name by which the file is cited where it does not name its own sources;
+    `schema` holds the categories and predicates known before.
+
+    >>> Reading(Schema(), "edges.tsv").listed.evidence[0].source
+    'edges.tsv'
+    """
+
+    schema: Schema
+    source: str
+
+    @cached_property
+    def listed(self) -> Particulars:
+        """The particulars of a statement that the file lists without any."""
+        return Particulars(evidence=(Evidence(kind=DATABASE, source=self.source),))
+
+    @cached_property
+    def depths(self) -> Mapping[str, int]:
+        """The depth of each category of the schema below `biolink:NamedThing`."""
+        above = {category.id: category.parents for category in self.schema.categories}
+        depths = {"biolink:NamedThing": 0}
+        left = [name for name in above if name not in depths]
+        while left:
+            found = {
+                name: 1 + max((depths[up] for up in above[name] if up in depths), default=0)
+                for name in left
+                if not above[name] or any(up in depths for up in above[name])
+            }
+            if not found:
+                break
+            depths.update(found)
+            left = [name for name in left if name not in depths]
+        return depths
+
+    def predicate(self, text: str) -> str | None:
+        """Return the id of the predicate that the schema has under a name, IRI or mapping."""
+        try:
+            return self.schema.predicate(text).id
+        except UnknownTerm:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Some entities and statements; `line` is that of the first, None where there are no lines.
+
+    Several records of one entity are merged. A statement with the identifier `""` is named by
+    the builder. `predicates` and `categories` are those that the source defines itself.
+    """
+
+    entities: tuple[Entity, ...] = ()
+    statements: tuple[Said, ...] = ()
+    predicates: tuple[Predicate, ...] = ()
+    categories: tuple[Category, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRows:
+    """Rows of a node table: `columns` are fields of `kg.model.Entity`, `id` among them.
+
+    `category`, `synonyms` and `xrefs` may hold several values, parted by `|`.
+    """
+
+    columns: Mapping[str, Column]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRows:
+    """Rows of an edge table; one line each, from `line` on.
+
+    `rest` holds the further cells of each row, as one text for equal rows; `decode` makes
+    particulars of it and raises `ValueError` with the reason. Without `rest` all rows have the
+    same `particulars`.
+    """
+
+    subject: Column
+    predicate: Column
+    object: Column
+    line: int
+    particulars: Particulars
+    id: Column | None = None
+    rest: Column | None = None
+    decode: Callable[[str], Particulars] | None = None
+
+
+Batch = Records | EntityRows | StatementRows
+
+
+class Reader(Protocol):
+    """Reads one file: a generator of batches, in the order of the file.
+
+    Raises `DataError` with file, line and reason for anything that it cannot keep.
+    """
+
+    def __call__(self, file: SourceFile, reading: Reading) -> Iterator[Batch]:
+        """Read a file."""
+        ...
+
+
+def compact(value: object) -> str:
+    """Return a value of JSON as the text of an attribute: strings bare, the rest as JSON.
+
+    >>> compact("a"), compact(1.5), compact(["a", "b"])
+    ('a', '1.5', '["a","b"]')
+    """
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

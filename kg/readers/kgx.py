@@ -1,0 +1,236 @@
+"""What the fields of a KGX edge or node mean, and the reader of KGX JSON Lines.
+
+KGX (Knowledge Graph Exchange, github.com/biolink/kgx, specification/kgx-format.md) writes the
+Biolink Model as tables or as one JSON object a line. Every field is kept: those that the model
+has as themselves, `*_qualifier` fields as qualifiers, all others as attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from kg.model import ASSERTED, Entity, Evidence, Qualifier, Sign
+from kg.particulars import Particulars, statement_with
+from kg.readers.content import DATABASE, Batch, Reading, Records, Said, compact
+from kg.readers.files import SourceFile
+
+__all__ = ["direction_sign", "edge_particulars", "most_specific", "read_jsonl", "term"]
+
+LITERATURE: Final = "literature"
+BATCH: Final = 4096
+
+_EVIDENCE_FIELDS: Final = frozenset(
+    ("publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
+)
+_QUALIFIER_FIELDS: Final = frozenset(("qualified_predicate", "qualifiers", "qualifier"))
+_OWN_FIELDS: Final = frozenset(("id", "subject", "predicate", "object", "negated"))
+_NOT_ATTRIBUTES: Final = _EVIDENCE_FIELDS | _QUALIFIER_FIELDS | _OWN_FIELDS
+_EFFECT: Final[Mapping[str, Sign]] = {
+    "increased": 1, "upregulated": 1, "decreased": -1, "downregulated": -1
+}  # fmt: skip
+_ASPECTS: Final = frozenset(
+    (
+        "", "abundance", "activity", "activity_or_abundance", "expression", "synthesis",
+        "transcription", "translation", "stability", "severity", "likelihood",
+    )
+)  # fmt: skip
+"""Aspects of which more means more of the object; of another (degradation) it is not known."""
+
+
+def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars:
+    """Return what the fields of an edge say beside its triple; empty fields are left out.
+
+    The source is the primary knowledge source, else the file. `sources` must be a list of
+    objects with `resource_id` and `resource_role`; raises `ValueError` with the reason.
+
+    >>> said = edge_particulars({"object_direction_qualifier": "decreased", "p_value": "0.01",
+    ...                          "primary_knowledge_source": "infores:ctd"}, Reading(Schema(), "f"))
+    >>> said.sign, said.qualifiers[0].value, said.attributes, said.evidence[0].source
+    (-1, 'decreased', {'p_value': '0.01'}, 'infores:ctd')
+    """
+    present = {key: value for key, value in fields.items() if value not in (None, "", [])}
+    qualifiers = tuple(sorted(_qualifiers(present), key=lambda q: (q.type, q.value)))
+    attributes = {
+        key: compact(value)
+        for key, value in present.items()
+        if key not in _NOT_ATTRIBUTES and not key.endswith("_qualifier")
+    }
+    sources = present.get("sources", [])
+    if isinstance(sources, str) or len(sources) > 1:
+        attributes["sources"] = compact(sources)
+    return Particulars(
+        sign=direction_sign(qualifiers),
+        negated=_truth(present.get("negated", False)),
+        modality=ASSERTED,
+        qualifiers=qualifiers,
+        evidence=(_evidence(present, _primary(present, sources, reading.source)),),
+        attributes=attributes,
+    )
+
+
+def _evidence(fields: Mapping[str, Any], source: str) -> Evidence:
+    publications = tuple(values(fields.get("publications", ())))
+    return Evidence(
+        kind=LITERATURE if publications else DATABASE,
+        source=source,
+        publications=publications,
+        knowledge_level=str(fields.get("knowledge_level", "not_provided")),
+        agent_type=str(fields.get("agent_type", "not_provided")),
+    )
+
+
+def _primary(fields: Mapping[str, Any], sources: Any, fallback: str) -> str:
+    named = values(fields.get("primary_knowledge_source", ()))
+    if named:
+        return named[0]
+    if isinstance(sources, str):
+        return fallback
+    for source in sources:
+        if not isinstance(source, dict) or not isinstance(source.get("resource_id"), str):
+            raise ValueError("an entry of 'sources' has no resource_id")  # noqa: TRY004 - data
+        if source.get("resource_role") == "primary_knowledge_source":
+            return str(source["resource_id"])
+    return fallback
+
+
+def _qualifiers(fields: Mapping[str, Any]) -> Iterator[Qualifier]:
+    for key, value in fields.items():
+        if key == "qualifiers" and isinstance(value, list):
+            for item in value:
+                if not isinstance(item, dict) or "qualifier_value" not in item:
+                    raise ValueError("an entry of 'qualifiers' has no qualifier_value")
+                kind = str(item.get("qualifier_type_id", "qualifier")).removeprefix("biolink:")
+                yield Qualifier(kind, compact(item["qualifier_value"]))
+        elif key.endswith("_qualifier") or key in _QUALIFIER_FIELDS:
+            for text in values(value):
+                yield Qualifier(key, text)
+
+
+def direction_sign(qualifiers: Sequence[Qualifier]) -> Any:
+    """Return the sign that direction qualifiers give, `"predicate"` where there is none."""
+    said = {q.type: q.value for q in qualifiers}
+    target = _EFFECT.get(said.get("object_direction_qualifier", ""))
+    cause = _EFFECT.get(said.get("subject_direction_qualifier", ""))
+    if target is None:
+        return "predicate" if cause is None else None
+    if said.get("object_aspect_qualifier", "") not in _ASPECTS:
+        return None
+    return target * (1 if cause is None else cause)
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text not in ("true", "false", "1", "0", "yes", "no"):
+        raise ValueError(f"'negated' must be true or false, not {text!r}")
+    return text in ("true", "1", "yes")
+
+
+def values(value: Any) -> list[str]:
+    """Return the values of a multi-valued field: a list, or a text parted by `|`.
+
+    >>> values("PMID:1|PMID:2"), values(["PMID:1"]), values("")
+    (['PMID:1', 'PMID:2'], ['PMID:1'], [])
+    """
+    if isinstance(value, str):
+        return [part.strip() for part in value.split("|") if part.strip()]
+    if isinstance(value, (list, tuple)):
+        return [compact(part) for part in value if part not in (None, "")]
+    return [compact(value)]
+
+
+def term(text: str) -> str:
+    """Return the name of a predicate as MechKG writes it: Biolink's without their prefix.
+
+    >>> term("biolink:affects"), term("RO:0002213")
+    ('affects', 'RO:0002213')
+    """
+    return text.removeprefix("biolink:")
+
+
+def most_specific(texts: Sequence[str], depths: Mapping[str, int]) -> str:
+    """Return the category that stands deepest, the first among equals.
+
+    A name that Biolink has gets the prefix `biolink:`; no name at all is `biolink:NamedThing`.
+
+    >>> depths = {"biolink:NamedThing": 0, "biolink:Cell": 3}
+    >>> most_specific(["biolink:NamedThing", "Cell"], depths), most_specific([], depths)
+    ('biolink:Cell', 'biolink:NamedThing')
+    """
+    named = [f"biolink:{text}" if f"biolink:{text}" in depths else text for text in texts]
+    return max(named, key=lambda name: depths.get(name, -1), default="biolink:NamedThing")
+
+
+def read_jsonl(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read KGX JSON Lines, nodes and edges, told apart by their keys; some thousand at a time."""
+    entities: list[Entity] = []
+    statements: list[Said] = []
+    first = 1
+    for line, record in _objects(file):
+        try:
+            if "subject" in record or "object" in record:
+                statements.append(_statement(record, reading))
+            else:
+                entities.append(entity_of(record, reading))
+        except ValueError as error:
+            raise file.error(line, str(error)) from error
+        if len(entities) + len(statements) == BATCH:
+            yield Records(tuple(entities), tuple(statements), line=first)
+            entities, statements, first = [], [], line + 1
+    if entities or statements:
+        yield Records(tuple(entities), tuple(statements), line=first)
+
+
+def _objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any]]]:
+    decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+    for block in file.blocks():
+        for line, text in enumerate(block.data.split(b"\n")[:-1], block.line):
+            if not text.strip():
+                continue
+            try:
+                record = decode(text)
+            except (msgspec.DecodeError, RecursionError) as error:
+                raise file.error(line, f"the JSON is broken ({error})") from error
+            if not isinstance(record, dict):
+                raise file.error(line, "the line is not a JSON object")
+            yield line, record
+
+
+def _required(record: Mapping[str, Any], key: str) -> str:
+    value = record.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"the key '{key}' is missing or empty")
+    return value
+
+
+def _statement(record: Mapping[str, Any], reading: Reading) -> Said:
+    said = edge_particulars(record, reading)
+    identifier = record.get("id") or ""
+    stated = said.sign != "predicate"
+    statement = statement_with(
+        said,
+        id=compact(identifier),
+        subject=_required(record, "subject"),
+        predicate=term(_required(record, "predicate")),
+        object=_required(record, "object"),
+        sign=None if said.sign == "predicate" else said.sign,
+    )
+    return statement, stated
+
+
+def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:
+    """Return the entity of a KGX node; raises `ValueError` where it has no id."""
+    return Entity(
+        id=_required(record, "id"),
+        name=compact(record.get("name") or ""),
+        category=most_specific(values(record.get("category") or ()), reading.depths),
+        synonyms=tuple(values(record.get("synonym") or record.get("synonyms") or ())),
+        description=compact(record.get("description") or ""),
+        xrefs=tuple(values(record.get("xref") or record.get("equivalent_identifiers") or ())),
+        provided_by=tuple(values(record.get("provided_by") or ())),
+        iri=compact(record.get("iri") or ""),
+    )

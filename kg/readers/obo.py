@@ -1,0 +1,75 @@
+"""What all OBO ontologies share: identifiers in PURLs, a category for each prefix.
+
+The rule for identifiers is the OBO Foundry's (http://obofoundry.org/id-policy): the PURL
+`http://purl.obolibrary.org/obo/CL_0000540` stands for `CL:0000540`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from kg.readers.content import Reading
+from kg.readers.kgx import most_specific
+
+__all__ = ["PURL", "curie_of", "predicate_name", "term_category"]
+
+PURL: Final = "http://purl.obolibrary.org/obo/"
+_PURL: Final = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9-]*)_([^#/?]+)")
+
+_CATEGORIES: Final[Mapping[str, str]] = {
+    "CHEBI": "ChemicalEntity",
+    "CL": "Cell",
+    "CLO": "CellLine",
+    "DOID": "Disease",
+    "ENVO": "EnvironmentalFeature",
+    "FMA": "AnatomicalEntity",
+    "HP": "PhenotypicFeature",
+    "MONDO": "Disease",
+    "MP": "PhenotypicFeature",
+    "NCBITaxon": "OrganismTaxon",
+    "PR": "Protein",
+    "PW": "Pathway",
+    "SO": "NamedThing",
+    "UBERON": "AnatomicalEntity",
+    "UPHENO": "PhenotypicFeature",
+    "biological_process": "BiologicalProcess",
+    "cellular_component": "CellularComponent",
+    "molecular_function": "MolecularActivity",
+}
+"""Biolink categories by prefix, or by the Gene Ontology's namespace, which comes first."""
+
+
+def curie_of(iri: str) -> str:
+    """Return the CURIE of an OBO PURL, any other text as it is.
+
+    >>> curie_of("http://purl.obolibrary.org/obo/CL_0000540"), curie_of("PMID:1")
+    ('CL:0000540', 'PMID:1')
+    """
+    match = _PURL.fullmatch(iri)
+    return f"{match[1]}:{match[2]}" if match else iri
+
+
+def term_category(curie: str, namespace: str, reading: Reading) -> str:
+    """Return the Biolink category of an ontology term by its prefix.
+
+    >>> from kg.schema import Schema
+    >>> term_category("CL:0000540", "cell", Reading(Schema(), "cl.json"))
+    'biolink:Cell'
+    """
+    name = _CATEGORIES.get(namespace) or _CATEGORIES.get(curie.partition(":")[0], "NamedThing")
+    return most_specific([f"biolink:{name}"], reading.depths)
+
+
+def predicate_name(curie: str, label: str, reading: Reading) -> str:
+    """Return the id of an ontology's relation: the schema's, else its label, else its CURIE.
+
+    >>> from kg.schema import Predicate, Schema
+    >>> schema = Schema(predicates=(
+    ...     Predicate(id="part_of", label="part of", mappings=("BFO:0000050",)),))
+    >>> predicate_name("BFO:0000050", "", Reading(schema, "")), predicate_name(
+    ...     "RO:0002202", "develops from", Reading(schema, ""))
+    ('part_of', 'develops_from')
+    """
+    return reading.predicate(curie) or re.sub(r"\W+", "_", label).strip("_") or curie

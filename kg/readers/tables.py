@@ -1,0 +1,230 @@
+"""Node and edge tables, recognised by their headers, and three-column tables without one.
+
+A node table has the columns `id` and one of `name`, `category`; an edge table has `subject`,
+`predicate` and `object`. Further columns mean what KGX says (`kg.readers.kgx`); those that it does
+not know are kept as attributes. Lines become slices of a block, never Python strings.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import StringIO
+from typing import Final
+
+import numpy as np
+
+from kg.kernels.text import cut_fields, join_slices
+from kg.numbering import Column
+from kg.particulars import Particulars
+from kg.readers.content import Batch, EntityRows, Reading, StatementRows
+from kg.readers.files import Block, SourceFile
+from kg.readers.kgx import edge_particulars
+
+__all__ = ["TRIPLE", "header_of", "is_edge_header", "is_node_header", "read_csv", "read_tsv",
+           "read_triples"]  # fmt: skip
+
+TRIPLE: Final = ("subject", "predicate", "object")
+TAB: Final = 9
+UNIT: Final = "\x1f"
+"""Parts the further cells of a row; no text of a table holds it (it is a control character)."""
+CSV_ROWS: Final = 1 << 16
+
+_ENTITY_FIELDS: Final = {
+    "id": "id", "name": "name", "category": "category", "description": "description",
+    "synonym": "synonyms", "synonyms": "synonyms", "xref": "xrefs", "xrefs": "xrefs",
+    "equivalent_identifiers": "xrefs", "provided_by": "provided_by", "iri": "iri",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Rows of a table: a column of texts for each column of the header."""
+
+    columns: tuple[Column, ...]
+    line: int
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+
+def header_of(head: bytes, separator: str = "\t") -> list[str]:
+    r"""Return the cells of a first line.
+
+    >>> header_of(b"id\tname\tcategory\r\nCL:1\t")
+    ['id', 'name', 'category']
+    """
+    line = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode(errors="replace")
+    return next(csv.reader([line.rstrip("\r")], delimiter=separator), [])
+
+
+def is_node_header(names: Sequence[str]) -> bool:
+    """Say whether a header is that of a node table.
+
+    >>> is_node_header(["id", "category"]), is_node_header(["id", "subject", "object"])
+    (True, False)
+    """
+    return "id" in names and ("name" in names or "category" in names) and "subject" not in names
+
+
+def is_edge_header(names: Sequence[str]) -> bool:
+    """Say whether a header is that of an edge table.
+
+    >>> is_edge_header(["subject", "predicate", "object", "publications"])
+    True
+    """
+    return all(name in names for name in TRIPLE)
+
+
+def read_tsv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read a node or edge table with tabs; quotes mean themselves, as KGX writes them."""
+    blocks = file.blocks()
+    first = next(blocks, Block(b"", 1, 0))
+    names = _checked(header_of(first.data), file)
+    start = first.data.find(b"\n") + 1
+    make = _maker(names, file, reading)
+    rest = Block(first.data[start:], 2, max(first.lines - 1, 0))
+    for block in _chained(rest, blocks):
+        yield make(_cut(block, len(names), file))
+
+
+def read_triples(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read three tab-separated columns without a header: subject, predicate, object."""
+    make = _maker(list(TRIPLE), file, reading)
+    for block in file.blocks():
+        yield make(_cut(block, 3, file))
+
+
+def read_csv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read a node or edge table with commas and, where a cell needs them, double quotes."""
+    lines = _lines(file)
+    rows = csv.reader(lines, strict=True)
+    try:
+        names = _checked(next(rows, []), file)
+        make = _maker(names, file, reading)
+        held: list[list[str]] = []
+        line = 2
+        for row in rows:
+            if len(row) != len(names):
+                raise file.error(rows.line_num, _field_count(len(row), len(names)))
+            held.append(row)
+            # A quoted cell may span lines: such a row ends its batch, so that lines stay true.
+            if len(held) == CSV_ROWS or rows.line_num != line + len(held) - 1:
+                yield make(_rows(held, line))
+                held, line = [], rows.line_num + 1
+    except csv.Error as error:
+        raise file.error(rows.line_num, f"the table is broken ({error})") from error
+    if held:
+        yield make(_rows(held, line))
+
+
+def _lines(file: SourceFile) -> Iterator[str]:
+    for block in file.blocks():
+        yield from StringIO(block.data.decode(), newline="")
+
+
+def _chained(first: Block, others: Iterator[Block]) -> Iterator[Block]:
+    if first.data:
+        yield first
+    yield from others
+
+
+def _rows(rows: list[list[str]], line: int) -> _Cut:
+    return _Cut(tuple(Column.of(cells) for cells in zip(*rows, strict=True)), line)
+
+
+def _cut(block: Block, columns: int, file: SourceFile) -> _Cut:
+    """Cut a block into columns; blank lines are let go at the end of a file only."""
+    buffer = np.frombuffer(block.data, np.uint8)
+    start = np.empty((columns, block.lines), np.int64)
+    end = np.empty_like(start)
+    lines, fields, stop = cut_fields(buffer, TAB, start, end)
+    if fields >= 0 and block.data[stop:].strip():
+        raise file.error(block.line + lines, _field_count(fields, columns))
+    return _Cut(
+        tuple(Column(buffer, start[i, :lines], end[i, :lines]) for i in range(columns)), block.line
+    )
+
+
+def _field_count(found: int, wanted: int) -> str:
+    return f"it has {found} field{'' if found == 1 else 's'}, the header has {wanted}"
+
+
+def _checked(names: list[str], file: SourceFile) -> list[str]:
+    if not (is_node_header(names) or is_edge_header(names)):
+        raise file.error(
+            1, f"the header {', '.join(names)[:200]!r} is of no known table",
+            hint="A node table has the columns id, name, category; an edge table subject, "
+            "predicate, object.",
+        )  # fmt: skip
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise file.error(1, f"the header names the column {twice[0]!r} twice")
+    return names
+
+
+def _maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch]:
+    if is_edge_header(names):
+        return _edge_maker(names, file, reading)
+    return _node_maker(names, file)
+
+
+def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch]:
+    kept = {_ENTITY_FIELDS[name]: i for i, name in enumerate(names) if name in _ENTITY_FIELDS}
+
+    def make(rows: _Cut) -> Batch:
+        columns = {name: rows.columns[i] for name, i in kept.items()}
+        _refuse_empty(columns["id"], "id", rows.line, file)
+        return EntityRows(columns, rows.line)
+
+    return make
+
+
+def _edge_maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch]:
+    places = [names.index(name) for name in TRIPLE]
+    identifier = names.index("id") if "id" in names else None
+    others = [i for i in range(len(names)) if i not in (*places, identifier)]
+    decode = partial(_decoded, tuple(names[i] for i in others), reading)
+    listed = reading.listed
+
+    def make(rows: _Cut) -> Batch:
+        triple = [rows.columns[i] for i in places]
+        for name, column in zip(TRIPLE, triple, strict=True):
+            _refuse_empty(column, name, rows.line, file)
+        return StatementRows(
+            subject=triple[0],
+            predicate=triple[1],
+            object=triple[2],
+            line=rows.line,
+            particulars=listed,
+            id=None if identifier is None else rows.columns[identifier],
+            rest=_joined([rows.columns[i] for i in others]) if others else None,
+            decode=decode,
+        )
+
+    return make
+
+
+def _decoded(names: tuple[str, ...], reading: Reading, rest: str) -> Particulars:
+    return edge_particulars(dict(zip(names, rest.split(UNIT), strict=True)), reading)
+
+
+def _joined(columns: list[Column]) -> Column:
+    """Return the cells of several columns as one text a row, parted by `UNIT`."""
+    if any(column.buffer is not columns[0].buffer for column in columns):
+        rows = zip(*(column.texts() for column in columns), strict=True)
+        return Column.of([UNIT.join(row) for row in rows])
+    start = np.stack([column.start for column in columns])
+    end = np.stack([column.end for column in columns])
+    pointer = np.empty(start.shape[1] + 1, np.int64)
+    heap = np.empty(int((end - start).sum()) + start.size, np.uint8)
+    join_slices(columns[0].buffer, start, end, ord(UNIT), heap, pointer)
+    return Column(heap, pointer[:-1], pointer[1:])
+
+
+def _refuse_empty(column: Column, name: str, line: int, file: SourceFile) -> None:
+    empty = column.empty()
+    if empty.any():
+        raise file.error(line + int(np.argmax(empty)), f"the column '{name}' is empty")

@@ -1,0 +1,189 @@
+"""Parts of a graph as one value, with full entities and statements: what writers take.
+
+Negated statements are part of what a graph says and are kept; inferred ones are left out but in
+`whole_graph`, where they come last, and where a path or a statement names them. Nothing is cut
+short: what is larger than `at_most` statements is refused with `TooLarge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.errors import TooLarge
+from kg.model import Subgraph
+from kg.neighbourhood import entries_of
+from kg.queries import NeighbourhoodResult, PathResult
+
+if TYPE_CHECKING:
+    from kg.snapshot import Snapshot
+
+__all__ = [
+    "MOST_STATEMENTS",
+    "entity_subgraph",
+    "induced_subgraph",
+    "neighbourhood_subgraph",
+    "path_subgraph",
+    "statement_subgraph",
+    "subgraph_of",
+    "whole_graph",
+]
+
+MOST_STATEMENTS = 250_000
+"""Statements that a subgraph holds unless asked otherwise: some 300 MB with their evidence."""
+
+
+def subgraph_of(
+    snapshot: Snapshot,
+    entity_rows: Iterable[int] = (),
+    statement_rows: Iterable[int] = (),
+    title: str = "",
+    focus: Sequence[int] = (),
+) -> Subgraph:
+    """Return entities and statements by row, in the order given, each once.
+
+    The ends of the statements follow the entities named; `focus` are entity rows. O(result).
+    """
+    index, records = snapshot.index, snapshot.records
+    statements = list(dict.fromkeys(map(int, statement_rows)))
+    entities = dict.fromkeys(map(int, (*focus, *entity_rows)))
+    ends = np.stack((index.subject[statements], index.object[statements]), axis=1)
+    entities.update(dict.fromkeys(ends.ravel().tolist()))
+    return Subgraph(
+        entities=tuple(map(records.entity, entities)),
+        statements=tuple(map(records.statement, statements)),
+        title=title,
+        snapshot=snapshot.manifest.hash,
+        focus=tuple(map(records.curie, focus)),
+    )
+
+
+def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
+    """Return the union of the paths of an answer; the ends of the paths are the focus."""
+    row_of = snapshot.records.entity_row
+    ends = [path.entities[place] for place in (0, -1) for path in result.paths]
+    return subgraph_of(
+        snapshot,
+        _known(row_of(entity.id) for path in result.paths for entity in path.entities),
+        _known(
+            snapshot.records.statement_row(statement.id)
+            for path in result.paths
+            for hop in path.hops
+            for statement in hop.statements
+        ),
+        title=f"{_counted(len(result.paths), 'path')} from {_listed(result.query.source)} "
+        f"to {_listed(result.query.target)}",
+        focus=list(dict.fromkeys(_known(row_of(entity.id) for entity in ends))),
+    )
+
+
+def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> Subgraph:
+    """Return the entity of an answer, its members, their statements, and the negated ones."""
+    records = snapshot.records
+    statements = [s for member in result.neighbours for s in member.statements]
+    entities = (result.entity, *(member.entity for member in result.neighbours))
+    return subgraph_of(
+        snapshot,
+        _known(records.entity_row(entity.id) for entity in entities),
+        _known(records.statement_row(s.id) for s in (*statements, *result.negated)),
+        title=f"Neighbourhood of {result.entity.name}",
+        focus=list(_known([records.entity_row(result.entity.id)])),
+    )
+
+
+def entity_subgraph(
+    snapshot: Snapshot, row: int, *, at_most: int = MOST_STATEMENTS
+) -> Subgraph:
+    """Return an entity with the statements that it takes part in, negated ones last.
+
+    Raises `TooLarge`. O(degree + negated statements of the graph).
+    """
+    index = snapshot.index
+    outward = np.arange(index.out_ptr[row], index.out_ptr[row + 1])
+    inward = index.in_row[index.in_ptr[row] : index.in_ptr[row + 1]].astype(np.int64)
+    denied = (index.subject[index.carrying :] == row) | (index.object[index.carrying :] == row)
+    rows = np.concatenate((outward, inward, np.flatnonzero(denied) + index.carrying))
+    rows = rows[index.inferred[rows] == 0]
+    _check_size(len(rows), at_most, "Ask for its neighbourhood, which comes in pages.")
+    return subgraph_of(snapshot, (), rows.tolist(), snapshot.records.name(row), [row])
+
+
+def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
+    """Return a statement, its two entities, and all that it was derived from, step by step."""
+    records = snapshot.records
+    rows = {int(row): None}
+    waiting = [int(row)]
+    while waiting:
+        claim = records.claim(waiting.pop())
+        new = [r for r in _known(map(records.statement_row, claim.derived_from)) if r not in rows]
+        rows.update(dict.fromkeys(new))
+        waiting += new
+    ends = [int(snapshot.index.subject[row]), int(snapshot.index.object[row])]
+    return subgraph_of(snapshot, (), rows, records.statement_id(row), list(dict.fromkeys(ends)))
+
+
+def induced_subgraph(
+    snapshot: Snapshot, rows: Sequence[int], *, at_most: int = MOST_STATEMENTS
+) -> Subgraph:
+    """Return some entities and all statements between two of them, in row order.
+
+    Raises `TooLarge`. O(statements that leave or enter the entities, whichever are fewer).
+    """
+    index = snapshot.index
+    chosen = np.zeros(index.entities, np.bool_)
+    chosen[list(rows)] = True
+    wanted = np.flatnonzero(chosen)
+    outward, inward = (
+        int((ptr[wanted + 1] - ptr[wanted]).sum()) for ptr in (index.out_ptr, index.in_ptr)
+    )
+    if outward <= inward:
+        found = entries_of(index.out_ptr, wanted)
+        found = found[chosen[index.object[found]]]
+    else:
+        entry = entries_of(index.in_ptr, wanted)
+        found = np.sort(index.in_row[entry[chosen[index.in_nbr[entry]]]].astype(np.int64))
+    denied = chosen[index.subject[index.carrying :]] & chosen[index.object[index.carrying :]]
+    found = np.concatenate((found, np.flatnonzero(denied) + index.carrying))
+    found = found[index.inferred[found] == 0]
+    _check_size(len(found), at_most, "Name fewer entities.")
+    title = f"Statements between {_counted(len(wanted), 'entity', 'entities')}"
+    return subgraph_of(snapshot, rows, found.tolist(), title, list(dict.fromkeys(rows)))
+
+
+def whole_graph(
+    snapshot: Snapshot, *, inferred: bool = True, at_most: int = MOST_STATEMENTS
+) -> Subgraph:
+    """Return every entity and statement: asserted, then negated, then inferred ones.
+
+    An inferred statement shows itself by its `derived_from`. Raises `TooLarge`. O(graph).
+    """
+    derived = np.asarray(snapshot.index.inferred) != 0
+    rows: NDArray[np.intp] = np.flatnonzero(~derived)
+    if inferred:
+        rows = np.concatenate((rows, np.flatnonzero(derived)))
+    _check_size(
+        max(len(rows), snapshot.index.entities), at_most, "Ask for a part, or export it to a file."
+    )
+    everything = range(snapshot.index.entities)
+    return subgraph_of(snapshot, everything, rows.tolist(), snapshot.manifest.name)
+
+
+def _check_size(found: int, at_most: int, hint: str) -> None:
+    if found > at_most:
+        raise TooLarge(f"It holds {found:,} statements; one answer carries {at_most:,}.", hint=hint)
+
+
+def _known(rows: Iterable[int | None]) -> Iterable[int]:
+    return (row for row in rows if row is not None)
+
+
+def _counted(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    shown = ", ".join(texts[:3])
+    return shown if len(texts) <= 3 else f"{shown} and {len(texts) - 3} more"

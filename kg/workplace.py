@@ -1,0 +1,98 @@
+"""The directory in which a snapshot is made, out of sight until it is whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+__all__ = ["Workplace"]
+
+SUFFIX = ".tmp"
+
+
+class Workplace:
+    """A temporary directory beside the place where its content will stand.
+
+    The process that works in it holds a lock on it; the system drops the lock when the process
+    ends, however it ends, and the next workplace clears away what has none.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._path: Path | None = None
+        self._lock = -1
+
+    def open(self) -> Path:
+        """Make the directory and return its path; removes what a killed build left."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with _locked(self._directory):
+            for left in self._directory.glob(f"*{SUFFIX}"):
+                _remove_abandoned(left)
+            path = Path(mkdtemp(dir=self._directory, suffix=SUFFIX, prefix="build-"))
+            self._lock = os.open(path, os.O_RDONLY)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        path.chmod(0o755)
+        self._path = path
+        return path
+
+    def publish(self, path: Path, name: str, is_whole: Callable[[Path], bool]) -> Path:
+        """Sync the opened directory and rename it to `directory/name`; returns that path.
+
+        Where that stands already and is whole, it stays and the new one is dropped.
+        """
+        final = self._directory / name
+        for file in path.iterdir():
+            _sync(file)
+        _sync(path)
+        with _locked(self._directory):
+            if final.exists():
+                if is_whole(final):
+                    return final
+                shutil.rmtree(final)
+            path.rename(final)
+            self._path = None
+            _sync(self._directory)
+        return final
+
+    def close(self) -> None:
+        """Remove the directory unless it was published; may be called again."""
+        if self._path is not None:
+            shutil.rmtree(self._path, ignore_errors=True)
+            self._path = None
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    lock = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _remove_abandoned(path: Path) -> None:
+    lock = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path, ignore_errors=True)
+    except BlockingIOError:
+        pass  # a living build works there
+    finally:
+        os.close(lock)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,68 @@
+"""The forms in which a subgraph is taken along, one file a format.
+
+`FORMATS` is the table of those that need no RDF library; `ontology.rdf` has one of the same type.
+A form's module is loaded when it first writes, so that a server that writes JSON loads no
+networkx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from kg.model import Subgraph
+from kg.schema import Schema
+
+__all__ = ["FORMATS", "Format"]
+
+Write = Callable[[Subgraph, Schema], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form of a subgraph: its name in a URL, file suffix, media type, label and writer.
+
+    `write(subgraph, schema)` returns the whole document; it is a pure function of its arguments,
+    so that equal subgraphs give equal bytes. `suffix` has no leading dot; `label` is for people.
+
+    >>> Format("text", "txt", "text/plain", "Plain text", lambda graph, schema: b"").suffix
+    'txt'
+    """
+
+    name: str
+    suffix: str
+    media_type: str
+    label: str
+    write: Write
+
+
+def _from(module: str, function: str = "write") -> Write:
+    """Return a writer that loads its module on first use."""
+
+    def write(subgraph: Subgraph, schema: Schema) -> bytes:
+        written: bytes = getattr(import_module(f"kg.writers.{module}"), function)(subgraph, schema)
+        return written
+
+    return write
+
+
+FORMATS: Final = (
+    Format("json", "json", "application/json", "JSON", _from("json")),
+    Format("graphml", "graphml", "application/graphml+xml", "GraphML", _from("graphml")),
+    Format("gexf", "gexf", "application/gexf+xml", "GEXF", _from("gexf")),
+    Format("cytoscape", "cyjs", "application/vnd.cytoscape.js+json", "Cytoscape.js JSON",
+           _from("cytoscape")),
+    Format("dot", "dot", "text/vnd.graphviz", "Graphviz DOT", _from("dot")),
+    Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid")),
+    Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg")),
+    Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png")),
+    Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",
+           _from("kgx", "write_tsv")),
+    Format("kgx-jsonl", "kgx.jsonl.tar.gz", "application/vnd.kgx.jsonl+gzip", "KGX JSON Lines",
+           _from("kgx", "write_jsonl")),
+    Format("tsv", "tsv", "text/tab-separated-values", "Table of statements", _from("tsv")),
+)  # fmt: skip
+"""In the order in which a page offers them. Media types tell all of them apart; those of
+Cytoscape.js, Mermaid and KGX are not registered with IANA."""

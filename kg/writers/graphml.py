@@ -1,0 +1,37 @@
+"""GraphML, for Cytoscape, yEd, Gephi, igraph and networkx; an edge's id is its statement's."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from networkx import MultiDiGraph
+from networkx.readwrite.graphml import GraphMLWriter
+
+from kg.draw.text import clean
+from kg.model import Subgraph
+from kg.schema import Schema
+from kg.writers.texts import entity_fields, statement_fields
+
+__all__ = ["write"]
+
+
+def write(subgraph: Subgraph, schema: Schema) -> bytes:
+    """Return a subgraph as GraphML; attributes are those of `kg.writers.texts`.
+
+    >>> b"<graphml" in write(Subgraph(entities=(), statements=()), Schema())
+    True
+    """
+    graph: MultiDiGraph[str] = MultiDiGraph(
+        title=clean(subgraph.title),
+        snapshot=clean(subgraph.snapshot),
+        focus=clean(" | ".join(subgraph.focus)),
+    )
+    for entity in subgraph.entities:
+        graph.add_node(clean(entity.id), **entity_fields(entity))
+    for statement in subgraph.statements:
+        fields = statement_fields(statement, schema)
+        key = str(fields.pop("id", ""))
+        graph.add_edge(clean(statement.subject), clean(statement.object), key, **fields)
+    written = BytesIO()
+    GraphMLWriter(graph, encoding="utf-8", prettyprint=True).dump(written)
+    return written.getvalue()

@@ -1,0 +1,27 @@
+"""SVG and PNG, drawn by `kg.draw`."""
+
+from __future__ import annotations
+
+from kg.draw import draw_png, draw_svg
+from kg.model import Subgraph
+from kg.schema import Schema
+
+__all__ = ["write_png", "write_svg"]
+
+
+def write_svg(subgraph: Subgraph, schema: Schema) -> bytes:
+    """Return the mechanism figure of a subgraph; raises `TooLarge`.
+
+    >>> write_svg(Subgraph(entities=(), statements=()), Schema())[:4]
+    b'<svg'
+    """
+    return draw_svg(subgraph, schema)
+
+
+def write_png(subgraph: Subgraph, schema: Schema) -> bytes:
+    r"""Return the mechanism figure of a subgraph in pixels; raises `TooLarge`.
+
+    >>> write_png(Subgraph(entities=(), statements=()), Schema())[:4]
+    b'\x89PNG'
+    """
+    return draw_png(subgraph, schema)

@@ -1,0 +1,83 @@
+"""Entities and statements as flat attributes, for the forms that have no lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from kg.draw.text import clean
+from kg.draw.words import predicate_label
+from kg.model import Entity, Statement
+from kg.schema import Schema
+
+__all__ = ["Scalar", "entity_fields", "statement_fields"]
+
+Scalar = str | int | bool
+
+
+def entity_fields(entity: Entity) -> dict[str, Scalar]:
+    """Return an entity as flat, non-empty attributes; lists are joined by ` | `.
+
+    >>> entity_fields(Entity(id="CL:0000540", name="neuron", synonyms=("a", "b")))["synonyms"]
+    'a | b'
+    """
+    return _filled(
+        name=entity.name,
+        category=entity.category,
+        synonyms=_joined(entity.synonyms),
+        description=entity.description,
+        xrefs=_joined(entity.xrefs),
+        provided_by=_joined(entity.provided_by),
+        iri=entity.iri,
+    )
+
+
+def statement_fields(statement: Statement, schema: Schema) -> dict[str, Scalar]:
+    """Return a statement as flat, non-empty attributes, without its subject and object.
+
+    Lists are joined by ` | `. An unknown sign is left out. `evidence_json` holds the evidence
+    whole; the attributes before it show what people look for.
+
+    >>> s = Statement(id="SC061", subject="a", predicate="secretes", object="b", sign=0)
+    >>> statement_fields(s, Schema())["sign"]
+    0
+    """
+    evidence = statement.evidence
+    fields = _filled(
+        id=statement.id,
+        predicate=statement.predicate,
+        label=predicate_label(statement.predicate, schema),
+        sign=statement.sign,
+        negated=statement.negated,
+        modality=statement.modality,
+        qualifiers=_joined(f"{q.type}={q.value}" for q in statement.qualifiers),
+        evidence=len(evidence),
+        evidence_kinds=_joined(e.kind for e in evidence),
+        sources=_joined(e.source for e in evidence),
+        publications=_joined(p for e in evidence for p in e.publications),
+        titles=_joined(t for e in evidence for t in e.titles),
+        locations=_joined(e.location for e in evidence),
+        knowledge_levels=_joined(e.knowledge_level for e in evidence),
+        agent_types=_joined(e.agent_type for e in evidence),
+        derived_from=_joined(statement.derived_from),
+        note=statement.note,
+    )
+    if statement.attributes:
+        text = msgspec.json.encode(statement.attributes, order="sorted").decode()
+        fields["attributes_json"] = clean(text)
+    if evidence:
+        fields["evidence_json"] = clean(msgspec.json.encode(evidence).decode())
+    return fields
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " | ".join(text for text in dict.fromkeys(texts) if text)
+
+
+def _filled(**fields: Scalar | None) -> dict[str, Scalar]:
+    return {
+        name: clean(value) if isinstance(value, str) else value
+        for name, value in fields.items()
+        if value is not None and value != ""
+    }

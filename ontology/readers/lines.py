@@ -1,0 +1,353 @@
+"""N-Triples and N-Quads by lines and columns, for files of any size.
+
+A first pass looks which subjects describe statements, vocabulary or blank structure. Where there
+are none, as in a plain graph, every line is a relation, a name or a type, and no triple becomes a
+Python object. Where there are some, small files go to the full reader; of large ones, just the
+lines about such subjects do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import RdfFormat, parse
+
+from kg.kernels.text import cut_triples
+from kg.model import Entity
+from kg.numbering import Column, Interner
+from kg.readers.content import Batch, Reading, Records, StatementRows
+from kg.readers.files import Block, SourceFile
+from kg.readers.kgx import most_specific
+from kg.readers.obo import PURL, curie_of, predicate_name, term_category
+from ontology.rdf_guard import MAX_BYTES
+from ontology.rdf_triples import Document
+from ontology.readers.documents import records_of
+from ontology.vocabulary import (
+    ATTRIBUTE,
+    BIOLINK,
+    DC,
+    DCTERMS,
+    ENTITY,
+    FOAF,
+    MECHKG,
+    OBOINOWL,
+    OWL,
+    PROV,
+    QUALIFIER,
+    RDF,
+    RDFS,
+    SH,
+    SKOS,
+    Codec,
+)
+
+__all__ = ["read_lines"]
+
+SMALL: Final = 1 << 25
+"""Bytes of a file with statement nodes that is read as one document, 32 MiB as stored."""
+MOST_KEPT: Final = 1 << 28
+"""Bytes of a file that are kept between the passes, 256 MiB; a larger one is read twice."""
+
+_ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.")
+_MARKS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+_PLAIN, _LITERAL, _OTHER = 1, 2, 3
+_RELATES, _TYPE, _NAME, _SYNONYM, _DESCRIPTION, _XREF, _NODE, _ABOUT = range(8)
+_ROLES: Final = {
+    RDF["type"]: _TYPE,
+    BIOLINK["category"]: _TYPE,
+    RDFS["label"]: _NAME,
+    SKOS["prefLabel"]: _NAME,
+    BIOLINK["name"]: _NAME,
+    SKOS["altLabel"]: _SYNONYM,
+    OBOINOWL["hasExactSynonym"]: _SYNONYM,
+    BIOLINK["synonym"]: _SYNONYM,
+    DCTERMS["description"]: _DESCRIPTION,
+    "http://purl.obolibrary.org/obo/IAO_0000115": _DESCRIPTION,
+    RDFS["comment"]: _DESCRIPTION,
+    SKOS["exactMatch"]: _XREF,
+    OBOINOWL["hasDbXref"]: _XREF,
+    BIOLINK["xref"]: _XREF,
+    RDFS["subClassOf"]: _RELATES,
+}
+"""What a property means for its subject; `_NODE` makes the subject a node of its own kind."""
+_NODE_PROPERTIES: Final = frozenset(
+    {
+        *(v[name] for v in (RDF, BIOLINK) for name in ("subject", "predicate", "object")),
+        RDF["reifies"], RDFS["subPropertyOf"], SH["prefix"], OWL["inverseOf"],
+        OWL["someValuesFrom"], OWL["equivalentClass"],
+    }
+)  # fmt: skip
+_NODE_VOCABULARIES: Final = (MECHKG, QUALIFIER, ATTRIBUTE)
+_DESCRIBING: Final = (RDF, RDFS, OWL, SKOS, DCTERMS, DC, PROV, SH, FOAF, OBOINOWL)
+_PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The lines of a block: three columns of terms, and the kind of each line."""
+
+    terms: tuple[Column, Column, Column]
+    kind: NDArray[np.uint8]
+    line: int
+
+
+def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
+    """Read N-Triples or N-Quads; the graph of a quad is let go."""
+    nodes = _Nodes()
+    kept: list[tuple[Block, _Cut]] = []
+    room = MOST_KEPT
+    for block in file.blocks():
+        cut = _cut(block)
+        nodes.look(cut, file, syntax)
+        room -= len(block.data)
+        if room >= 0:
+            kept.append((block, cut))
+    if nodes.found and file.size <= SMALL:
+        document = Document(file.name, file.document(MAX_BYTES), syntax)
+        yield from records_of(document, reading)
+        return
+    relations = _Relations(reading)
+    held: list[bytes] = []
+    size = 0
+    for block, cut in kept if room >= 0 else _again(file):
+        apart = nodes.about(cut)
+        if apart.any():
+            lines = _lines(block, apart)
+            size += len(lines)
+            if size > MAX_BYTES:
+                raise file.error(
+                    None, f"its statement nodes are larger than {MAX_BYTES >> 20} MiB",
+                    hint="Convert them to KGX.",
+                )  # fmt: skip
+            held.append(lines)
+        yield from relations.batches(cut, ~apart)
+    if held:
+        document = Document(file.name, b"".join(held), syntax)
+        yield from (b for b in records_of(document, reading) if not _only_entities(b))
+
+
+def _again(file: SourceFile) -> Iterator[tuple[Block, _Cut]]:
+    for block in file.blocks():
+        yield block, _cut(block)
+
+
+def _only_entities(batch: Batch) -> bool:
+    return isinstance(batch, Records) and bool(batch.entities)
+
+
+def _cut(block: Block) -> _Cut:
+    buffer = np.frombuffer(block.data, np.uint8)
+    start = np.zeros((3, block.lines), np.int64)
+    end = np.zeros_like(start)
+    kind = np.empty(start.shape[1], np.uint8)
+    cut_triples(buffer, start, end, kind)
+    subject, predicate, target = (Column(buffer, start[i], end[i]) for i in range(3))
+    return _Cut((subject, predicate, target), kind, block.line)
+
+
+def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
+    lines = block.data.split(b"\n")
+    return b"".join(lines[i] + b"\n" for i in np.flatnonzero(chosen).tolist())
+
+
+def _role(iri: str) -> int:
+    if iri in _NODE_PROPERTIES or any(v.holds(iri) for v in _NODE_VOCABULARIES):
+        return _NODE
+    if iri in _ROLES:
+        return _ROLES[iri]
+    return _ABOUT if any(v.holds(iri) for v in _DESCRIBING) else _RELATES
+
+
+class _Predicates:
+    """The role of each distinct predicate."""
+
+    def __init__(self) -> None:
+        self.interner = Interner()
+        self.roles = np.empty(0, np.uint8)
+
+    def numbers(self, column: Column) -> NDArray[np.int32]:
+        """Return the number of each predicate, its role known from now on."""
+        numbers = self.interner.intern(column)
+        known = len(self.roles)
+        if len(self.interner) > known:
+            texts = self.interner.column.take(slice(known, None)).texts()
+            self.roles = np.append(self.roles, np.array([_role(t) for t in texts], np.uint8))
+        return numbers
+
+    def roles_of(self, column: Column) -> NDArray[np.uint8]:
+        """Return the role of each predicate."""
+        numbers = self.numbers(column)
+        return self.roles[numbers]
+
+
+class _Nodes:
+    """The subjects that are no plain entities, found in a first pass."""
+
+    def __init__(self) -> None:
+        self._predicates = _Predicates()
+        self._subjects = Interner()
+        self._types = Interner()
+        self._node_types = np.empty(0, np.bool_)
+        self.found = False
+
+    def look(self, cut: _Cut, file: SourceFile, syntax: RdfFormat) -> None:
+        """Take a block; raises `DataError` for a line that is no triple."""
+        others = np.flatnonzero(cut.kind == _OTHER)
+        if len(others):
+            self.found = True
+            self._check(cut, others, file, syntax)
+        rows = np.flatnonzero((cut.kind == _PLAIN) | (cut.kind == _LITERAL))
+        subject, predicate, target = (column.take(rows) for column in cut.terms)
+        roles = self._predicates.roles_of(predicate)
+        node = roles == _NODE
+        types = np.flatnonzero(roles == _TYPE)
+        if len(types):
+            node[types] = self._is_node_type(target.take(types))
+        if node.any():
+            self.found = True
+            self._subjects.intern(subject.take(np.flatnonzero(node)))
+
+    def about(self, cut: _Cut) -> NDArray[np.bool_]:
+        """Say of each line whether it is about such a subject."""
+        apart = cut.kind == _OTHER
+        if len(self._subjects):
+            known = self._subjects.find(cut.terms[0]) >= 0
+            apart |= known & (cut.kind != 0)
+        return apart
+
+    def _is_node_type(self, column: Column) -> NDArray[np.bool_]:
+        numbers = self._types.intern(column)
+        known = len(self._node_types)
+        if len(self._types) > known:
+            texts = self._types.column.take(slice(known, None)).texts()
+            fresh = [_is_node_type(text) for text in texts]
+            self._node_types = np.append(self._node_types, np.array(fresh, np.bool_))
+        found: NDArray[np.bool_] = self._node_types[numbers]
+        return found
+
+    def _check(
+        self, cut: _Cut, rows: NDArray[np.intp], file: SourceFile, syntax: RdfFormat
+    ) -> None:
+        for row in rows.tolist():
+            try:
+                text = cut.terms[2].text(row)
+                for _ in parse(text.encode(), format=syntax):
+                    pass
+            except SyntaxError as error:
+                raise file.error(cut.line + row, f"it is no triple ({error.msg})") from error
+
+
+def _is_node_type(iri: str) -> bool:
+    """Say whether a type makes its subject vocabulary or a description of something else."""
+    if iri in _PLAIN_TYPES:
+        return False
+    described = (OWL, RDF, RDFS, PROV, SH, MECHKG)
+    return iri == BIOLINK["Association"] or any(v.holds(iri) for v in described)
+
+
+class _Relations:
+    """Turns lines into rows and names, identifiers as CURIEs."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._codec = Codec(reading.schema.prefixes)
+        self._foreign: dict[str, bool] = {}
+        self._predicates = _Predicates()
+        self._predicate_names: list[str] = []
+        self._entities = Interner()
+        self._curies = Interner()
+        self._curie_of = np.empty(0, np.int32)
+
+    def batches(self, cut: _Cut, here: NDArray[np.bool_]) -> Iterator[Batch]:
+        """Yield the relations of a block as columns, then its names and types as records."""
+        rows = np.flatnonzero(here & ((cut.kind == _PLAIN) | (cut.kind == _LITERAL)))
+        numbers = self._predicates.numbers(cut.terms[1].take(rows))
+        roles = self._predicates.roles[numbers]
+        relates = (roles == _RELATES) & (cut.kind[rows] == _PLAIN)
+        chosen = rows[relates]
+        if len(chosen):
+            yield StatementRows(
+                subject=self._identified(cut.terms[0].take(chosen)),
+                predicate=self._named(numbers[relates]),
+                object=self._identified(cut.terms[2].take(chosen)),
+                line=cut.line,
+                particulars=self._reading.listed,
+            )
+        about = rows[(roles > _RELATES) & (roles < _NODE)]
+        if len(about):
+            yield self._described(cut, about, roles[(roles > _RELATES) & (roles < _NODE)])
+
+    def _identified(self, column: Column) -> Column:
+        numbers = self._entities.intern(column)
+        known = len(self._curie_of)
+        if len(self._entities) > known:
+            texts = self._entities.column.take(slice(known, None)).texts()
+            curies = Column.of([self._curie(text) for text in texts])
+            self._curie_of = np.append(self._curie_of, self._curies.intern(curies))
+        return self._curies.column.take(self._curie_of[numbers])
+
+    def _curie(self, iri: str) -> str:
+        stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+        foreign = self._foreign.get(stem)
+        if foreign is None:
+            starts = (*self._codec.prefixes.values(), PURL, ENTITY.start)
+            foreign = self._foreign[stem] = not any(
+                start.startswith(stem) or stem.startswith(start) for start in starts
+            )
+        if foreign:  # most IRIs of a foreign graph share few stems
+            return iri
+        curie = curie_of(iri)
+        return self._codec.curie(iri) if curie == iri else curie
+
+    def _named(self, numbers: NDArray[np.int32]) -> Column:
+        known = len(self._predicate_names)
+        fresh = self._predicates.interner.column.take(slice(known, None)).texts()
+        self._predicate_names += [
+            "subclass_of" if iri == RDFS["subClassOf"]
+            else predicate_name(self._curie(iri), "", self._reading)
+            for iri in fresh
+        ]  # fmt: skip
+        return Column.of(self._predicate_names).take(numbers)
+
+    def _described(self, cut: _Cut, rows: NDArray[np.intp], roles: NDArray[np.uint8]) -> Records:
+        subjects = cut.terms[0].take(rows).texts()
+        targets = cut.terms[2].take(rows).texts()
+        described = zip(subjects, roles.tolist(), targets, strict=True)
+        return Records(entities=tuple(self._entity(*one) for one in described))
+
+    def _entity(self, subject: str, role: int, target: str) -> Entity:
+        curie = self._curie(subject)
+        text = unquoted(target) if target.startswith('"') else self._curie(target)
+        category = term_category(curie, "", self._reading)
+        if role == _TYPE:
+            if target in _PLAIN_TYPES:
+                return Entity(id=curie, name="", category=category, iri=subject)
+            return Entity(id=curie, name="", category=most_specific([text], self._reading.depths))
+        return Entity(
+            id=curie,
+            name=text if role == _NAME else "",
+            category=category,
+            synonyms=(text,) if role == _SYNONYM else (),
+            description=text if role == _DESCRIPTION else "",
+            xrefs=(text,) if role == _XREF else (),
+        )
+
+
+def unquoted(literal: str) -> str:
+    r"""Return the text of an N-Triples literal, its escapes resolved.
+
+    >>> unquoted('"caf\\u00e9 \\"x\\""@fr')
+    'café "x"'
+    """
+    text = literal[1 : literal.rindex('"')]
+    return _ESCAPE.sub(_resolved, text) if "\\" in text else text
+
+
+def _resolved(match: re.Match[str]) -> str:
+    mark, digits = match[0][1], match[0][2:]
+    return chr(int(digits, 16)) if digits else _MARKS.get(mark, mark)

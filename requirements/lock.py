@@ -1,0 +1,40 @@
+"""Resolve the pinned requirements anew, for every supported Python: run by `make lock`.
+
+One resolution serves Python 3.11 to 3.13; markers stand where a version needs another set.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RESOLVE = (
+    *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal"),
+    *("--python-version", "3.11", "--fork-strategy", "fewest"),
+    *("--custom-compile-command", "make lock"),
+)
+
+
+def lock(name: str, *sources: str, within: tuple[str, ...] = (), wanted: str = "") -> None:
+    """Write `requirements/<name>.txt` from source files, or from the names in `wanted`.
+
+    `within` are requirements already resolved, whose versions are kept.
+    """
+    constraints = [part for done in within for part in ("-c", f"requirements/{done}.txt")]
+    subprocess.run(
+        [*RESOLVE, *constraints, "-o", f"requirements/{name}.txt", *(sources or ("-",))],
+        cwd=HERE.parent,
+        input=wanted,
+        text=True,
+        check=True,
+    )
+
+
+if __name__ == "__main__":
+    lock("installer", wanted="uv")
+    lock("runtime", "pyproject.toml")
+    lock("build", within=("runtime",), wanted="hatchling\neditables")
+    lock("dev", "pyproject.toml", "--extra", "dev", within=("runtime", "build"))
+    lock("bench", "requirements/bench.in", within=("runtime", "build", "dev"))

@@ -1,0 +1,161 @@
+"""Addresses and bodies become the query types of the core, or a sentence that helps."""
+
+from __future__ import annotations
+
+import string
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    LengthRequired,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from api.decoding import decode_address, decode_body
+from api.requests import NeighbourhoodRequest, PathRequest
+from kg.errors import QueryError, UnknownParameter, UnknownTerm
+from kg.queries import PathQuery
+
+BASE = [("source", "NSC"), ("target", "neuron")]
+
+
+def path_request(*pairs: tuple[str, str]) -> PathRequest:
+    return decode_address(PathRequest, MultiDict([*BASE, *pairs]), {})
+
+
+def test_an_address_gives_the_query_with_its_defaults():
+    asked = path_request(("source", "MSC"), ("max_hops", "4"), ("timeout", "2.5"))
+    assert asked == PathRequest(source=("NSC", "MSC"), target=("neuron",), max_hops=4, timeout=2.5)
+
+
+def test_the_path_of_an_address_gives_its_fields():
+    asked = decode_address(
+        NeighbourhoodRequest, MultiDict([("depth", "2")]), {"entity": "CL:0000047"}
+    )
+    assert (asked.entity, asked.depth) == ("CL:0000047", 2)
+
+
+@pytest.mark.parametrize(
+    ("pair", "sentence"),
+    [
+        (("max_hops", "99"), "Parameter max_hops must be at most 8, not '99'."),
+        (("max_hops", "0"), "Parameter max_hops must be at least 1, not '0'."),
+        (("max_hops", "two"), "Parameter max_hops must be a whole number, not 'two'."),
+        (("max_hops", ""), "Parameter max_hops must be a whole number, not ''."),
+        (("timeout", "nan"), "Parameter timeout must be more than 0.0, not 'nan'."),
+        (("timeout", "inf"), "Parameter timeout must be at most 300.0, not 'inf'."),
+        (("source", ""), "Parameter source[1] must not be empty."),
+        (("via", "x" * 501), "Parameter via[0] must be at most 500 characters long."),
+        (
+            ("direction", "up"),
+            "Parameter direction has no value 'up'. Known values: directed, undirected.",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_bound(pair, sentence):
+    with pytest.raises(QueryError) as caught:
+        path_request(pair)
+    assert str(caught.value) == sentence
+
+
+def test_a_missing_parameter_is_named():
+    with pytest.raises(QueryError, match="Parameter target is missing"):
+        decode_address(PathRequest, MultiDict([("source", "NSC")]), {})
+
+
+def test_a_parameter_of_one_value_given_twice_is_refused():
+    with pytest.raises(QueryError, match="max_hops takes one value and was given 2 times"):
+        path_request(("max_hops", "2"), ("max_hops", "3"))
+
+
+def test_an_unknown_parameter_is_named_with_the_known_ones():
+    with pytest.raises(UnknownParameter) as caught:
+        path_request(("hops", "2"))
+    assert caught.value.parameter == "hops"
+    assert "max_hops" in caught.value.known
+
+
+def test_what_the_path_says_is_not_a_parameter_as_well():
+    with pytest.raises(UnknownParameter):
+        decode_address(NeighbourhoodRequest, MultiDict([("entity", "x")]), {"entity": "y"})
+
+
+def posted(body: bytes, kind: str = "application/json", **options) -> PathRequest:
+    builder = EnvironBuilder(method="POST", data=body, content_type=kind, **options)
+    environ = {**builder.get_environ(), "CONTENT_LENGTH": str(len(body))}
+    return decode_body(PathRequest, Request(environ), 1000)
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "sentence"),
+    [
+        (b"{", BadRequest, "The body is not JSON: Input data was truncated."),
+        (b"", BadRequest, "The body is not JSON: Input data was truncated."),
+        (b'{"source":["\xff"]}', BadRequest, "The body is not JSON"),
+        (b"[]", QueryError, "Parameter body must be a JSON object."),
+        (b'{"source":["a"]}', QueryError, "Parameter target is missing."),
+        (b'{"source":"a","target":["b"]}', QueryError, "source must be a list, not 'a'."),
+        (b'{"source":[],"target":["b"]}', QueryError, "source needs at least 1 value."),
+        (b'{"source":["a", 3],"target":["b"]}', QueryError, r"source\[1\] must be text, not 3."),
+        (b'{"source":["a"],"target":["b"],"max_hops":"3"}', QueryError, "whole number, not '3'"),
+        (b'{"source":["a"],"target":["b"],"hops":3}', UnknownParameter, "hops is not known"),
+        (b'{"source":["a"],"target":["b"],"direction":"up"}', UnknownTerm, "no value 'up'"),
+        (b'{"source":' + b"[" * 900, QueryError, "must be text"),
+    ],
+)
+def test_a_wrong_body_is_said(body, error, sentence):
+    with pytest.raises((QueryError, HTTPException), match=sentence) as caught:
+        posted(body)
+    assert isinstance(caught.value, error)
+
+
+def test_a_body_needs_its_type_its_length_and_its_bounds():
+    body = b'{"source":["a"],"target":["b"],"format":"ttl"}'
+    assert posted(body).format == "ttl"
+    assert posted(body, "application/json; charset=utf-8").source == ("a",)
+    with pytest.raises(UnsupportedMediaType):
+        posted(body, "text/plain")
+    with pytest.raises(RequestEntityTooLarge):
+        posted(b" " * 1001)
+    builder = EnvironBuilder(method="POST", data=body, content_type="application/json")
+    environ = builder.get_environ()
+    del environ["CONTENT_LENGTH"]
+    with pytest.raises(LengthRequired):
+        decode_body(PathRequest, Request(environ), 1000)
+    with pytest.raises(QueryError, match="stands in the address"):
+        posted(body, query_string="limit=3")
+
+
+names = st.text(string.printable + "é\u202e\u0000🧠", min_size=1, max_size=20)
+
+
+@given(
+    source=st.lists(names, min_size=1, max_size=4),
+    max_hops=st.integers(1, 8),
+    timeout=st.floats(0.1, 300),
+    direction=st.sampled_from(["directed", "undirected"]),
+)
+def test_address_and_body_say_the_same(source, max_hops, timeout, direction):
+    query = PathQuery(
+        source=tuple(source),
+        target=("b",),
+        max_hops=max_hops,
+        timeout=timeout,
+        direction=direction,
+    )
+    pairs = [("target", "b"), ("max_hops", str(max_hops)), ("timeout", repr(timeout))]
+    pairs += [("direction", direction), *(("source", text) for text in source)]
+    from_address = decode_address(PathQuery, MultiDict(pairs), {})
+    body = msgspec.json.encode(query)
+    request = Request(
+        EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ()
+    )
+    assert decode_body(PathQuery, request, 10_000) == from_address == query

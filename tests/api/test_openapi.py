@@ -1,0 +1,112 @@
+"""The OpenAPI description is valid, whole, and true: what it promises is what comes."""
+
+from __future__ import annotations
+
+import re
+
+import hypothesis
+import jsonschema
+import pytest
+import schemathesis
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.app import create_app
+from api.settings import Settings
+from tests.api.servers import Service
+
+HIDDEN = {"/docs/{name}", "/page.css"}
+"""Files that belong to pages."""
+
+
+@pytest.fixture(scope="module")
+def description(service: Service) -> dict:
+    return service.get("/openapi.json").json()
+
+
+def test_the_description_is_valid(description):
+    OpenAPIV31SpecValidator(description).validate()
+
+
+def test_every_route_is_described_and_every_description_is_a_route(description, data_directory):
+    app = create_app(Settings(data=data_directory))
+    rules = {}
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
+        rules[path] = {m.lower() for m in rule.methods} - {"head", "options"}
+    described = {path: set(item) for path, item in description["paths"].items()}
+    assert described == {path: methods for path, methods in rules.items() if path not in HIDDEN}
+
+
+def test_every_parameter_and_response_is_explained(description):
+    for path, item in description["paths"].items():
+        for operation in item.values():
+            assert operation["summary"], path
+            for parameter in operation.get("parameters", ()):
+                assert path == "/" or parameter["description"], (path, parameter)
+    for response in description["components"]["responses"].values():
+        assert response["description"]
+
+
+def test_the_examples_are_answered_as_described(description, service: Service):
+    resolver = {"$ref": "#/components/schemas/", **description}
+    for path, item in description["paths"].items():
+        for method, operation in item.items():
+            if "{suffix}" in path:
+                continue
+            answer = _ask(service, path, method, operation)
+            assert answer.status_code == 200, (path, answer.text)
+            kind = answer.headers["Content-Type"].partition(";")[0]
+            content = operation["responses"]["200"]["content"]
+            assert kind in content, path
+            schema = content[kind].get("schema")
+            if kind == "application/json" and schema:
+                jsonschema.Draft202012Validator({**resolver, **schema}).validate(answer.json())
+
+
+def _ask(service, path, method, operation):
+    if method == "post":
+        body = operation["requestBody"]["content"]["application/json"]["example"]
+        return service.post(path, json=body)
+    parameters = {p["name"]: p for p in operation.get("parameters", ()) if "example" in p}
+    in_path = {n: p["example"] for n, p in parameters.items() if p["in"] == "path"}
+    query = {n: p["example"] for n, p in parameters.items() if p["in"] == "query"}
+    return service.get(path.format(**in_path), params=query)
+
+
+def test_no_generated_request_breaks_the_service(service: Service):
+    schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
+    asked = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if operation.path in {"/docs", "/openapi.json", "/metrics"}:
+            continue
+
+        @hypothesis.settings(
+            max_examples=15,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy())
+        def ask(case):
+            nonlocal asked
+            asked += 1
+            case.call_and_validate(
+                base_url=service.url,
+                checks=[
+                    not_a_server_error,
+                    status_code_conformance,
+                    content_type_conformance,
+                    response_schema_conformance,
+                ],
+            )
+
+        ask()
+    assert asked > 100
+    assert "Traceback" not in service.log.read_text()

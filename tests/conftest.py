@@ -1,0 +1,86 @@
+"""What tests share: the bundled ontology compiled once, a server process, the command line."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The data handed to the developers; tests that need it are skipped where it is absent."""
+    path = Path(os.environ.get("MECHKG_SHARED", ROOT.parent / "shared"))
+    if not (path / "data").is_dir():
+        pytest.skip("the handed data is not beside the checkout (MECHKG_SHARED)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory that holds the bundled ontology as `ms-nsc`."""
+    from ontology.bundle import compile_bundle
+
+    data = tmp_path_factory.mktemp("data")
+    compile_bundle(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def environment(data_directory: Path) -> dict[str, str]:
+    """The environment of processes that tests start: the data directory, this Python first."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MECHKG_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return kept | {"PATH": path, "MECHKG_DATA": str(data_directory), "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def mechkg(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Run the command line as a process, in an empty directory unless told otherwise."""
+    empty = tmp_path_factory.mktemp("cwd")
+
+    def run(
+        *arguments: str, cwd: Path = empty, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "api.cli", *arguments],
+            cwd=cwd,
+            env=environment | {"PYTHONPATH": str(ROOT)} | variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server process on the bundled ontology."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--graph", "ms-nsc"],
+            env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            cwd=log.parent,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            announced = next(filter(None, map(ANNOUNCED.search, process.stdout)), None)
+            assert announced, f"the server did not start:\n{log.read_text()}"
+            yield announced[1]
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

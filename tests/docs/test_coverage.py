@@ -1,0 +1,132 @@
+"""Nothing that a user can set, ask or meet is left out of the documentation."""
+
+import json
+import re
+import urllib.request
+from pathlib import Path
+from urllib.error import HTTPError
+
+import click
+import pytest
+
+import kg
+import kg.writers
+import ontology.rdf
+from api.app import PLAINS, ROUTES
+from api.cli import COMMANDS
+from api.problems import BASE, PROBLEMS
+from api.settings import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+HTTP = (DOCS / "reference" / "http.md").read_text()
+CLI = (DOCS / "reference" / "cli.md").read_text()
+
+
+def section(text: str, title: str) -> str:
+    found = re.search(rf"(?ms)^(#+) {re.escape(title)}$(.*?)(?=^#{{1,3}} |\Z)", text)
+    assert found, f"no section {title!r}"
+    return found[2]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.name)
+def test_setting_is_documented_as_it_is(setting) -> None:
+    page = (DOCS / "reference" / "settings.md").read_text()
+    default = f"`{setting.default}`" if setting.default else ""
+    option = f"--{setting.name.replace('_', '-')}"
+    row = f"| `{option}` | `{setting.env}` | {default} | {setting.meaning} |"
+    assert row in page
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
+def test_route_and_its_parameters_are_documented(route) -> None:
+    text = section(HTTP, f"{', '.join(route.methods)} {route.path}")
+    fields = set(route.request.__struct_fields__) - {"format"}
+    missing = {f for f in fields if f"`{f}`" not in text and f"{{{f}}}" not in route.path}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("plain", PLAINS, ids=lambda p: p.path)
+def test_address_of_the_service_is_documented(plain) -> None:
+    assert f"`GET {plain.path}`" in HTTP
+
+
+def test_every_served_address_is_documented(server: str) -> None:
+    with urllib.request.urlopen(f"{server}/openapi.json") as answer:
+        paths = json.load(answer)["paths"]
+    assert [path for path in paths if path not in HTTP] == []
+
+
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda p: p.slug)
+def test_problem_is_documented(problem) -> None:
+    assert f"| `{problem.slug}` | {problem.status} | {problem.title}. {problem.meaning} |" in HTTP
+
+
+def test_formats_are_documented() -> None:
+    text = section(HTTP, "Formats")
+    missing = [
+        f.name
+        for f in (*ontology.rdf.FORMATS, *kg.writers.FORMATS)
+        if f"| `{f.name}` | `.{f.suffix}` | `{f.media_type}` |" not in text
+    ]
+    assert missing == []
+
+
+BAD_INPUT = re.findall(r"^\| `(/api/\S+)` \| (\d+) \| `(\S+)` \|$", HTTP, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("address", "status", "slug"), BAD_INPUT, ids=[r[0] for r in BAD_INPUT])
+def test_bad_input_gives_what_is_documented(
+    server: str, address: str, status: str, slug: str
+) -> None:
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(server + address)
+    with refused.value as answer:
+        problem = json.load(answer)
+    assert (refused.value.code, problem["type"]) == (int(status), BASE + slug)
+    assert problem["detail"].endswith((".", "?"))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+def test_command_and_its_options_are_documented(command: click.Command) -> None:
+    text = section(CLI, f"mechkg {command.name}")
+    for other in {"export": ["paths"], "draw": ["paths", "export"]}.get(str(command.name), []):
+        text += section(CLI, f"mechkg {other}")
+    common = "--data --graph --json"
+    if command.name == "serve":
+        text += (DOCS / "reference" / "settings.md").read_text()
+    options = [o for p in command.params if isinstance(p, click.Option) for o in p.opts]
+    assert [option for option in options if option not in text + common] == []
+
+
+def test_public_names_of_the_library_are_documented() -> None:
+    text = section((DOCS / "reference" / "python.md").read_text(), "Names")
+    assert [n for n in kg.__all__ if f"`{n}`" not in text] == []
+
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for link in (a or b for a, b in LINK.findall(page.read_text())):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(link)
+    assert dead == []
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = (DOCS / "index.md").read_text()
+    pages = [str(p.relative_to(DOCS)) for p in DOCS.rglob("*.md") if p.name != "index.md"]
+    assert [page for page in pages if f"({page})" not in index] == []

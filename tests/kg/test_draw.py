@@ -1,0 +1,311 @@
+"""Figures: sound as geometry, safe as XML, the same everywhere, and bounded."""
+
+import os
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterable
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kg.draw import Box, Layout, Line, draw_png, draw_svg, layout
+from kg.draw.layout import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ends
+from kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
+from kg.draw.text import text_width, wrap
+from kg.errors import TooLarge
+from kg.model import Entity, Statement, Subgraph
+from kg.schema import Schema
+from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, NEURON, NSC, SCHEMA, SMALL, subgraphs
+
+ROOT = Path(__file__).parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def random_graph(entities: int, links: Iterable[tuple[int, int]]) -> Subgraph:
+    nodes = tuple(
+        Entity(id=f"X:{i}", name=f"entity {i}", category="biolink:Cell") for i in range(entities)
+    )
+    statements = tuple(
+        Statement(id=f"s{i}", subject=f"X:{a}", predicate="promotes", object=f"X:{b}", sign=1)
+        for i, (a, b) in enumerate(links)
+    )
+    return Subgraph(entities=nodes, statements=statements)
+
+
+def overlap(a: Box, b: Box) -> bool:
+    return (
+        abs(a.x - b.x) * 2 < a.width + b.width - 0.5
+        and abs(a.y - b.y) * 2 < a.height + b.height - 0.5
+    )
+
+
+def line_of(placed: Layout, statement: str) -> Line:
+    return next(line for line in placed.lines if statement in line.statements)
+
+
+def check_geometry(subgraph: Subgraph, placed: Layout) -> None:
+    assert [box.id for box in placed.boxes] == [entity.id for entity in subgraph.entities]
+    drawn = [i for line in placed.lines for i in line.statements]
+    assert sorted(drawn) == sorted(s.id for s in subgraph.statements)
+    assert not [(a.id, b.id) for a, b in combinations(placed.boxes, 2) if overlap(a, b)]
+    boxes = {box.id: box for box in placed.boxes}
+    for box in placed.boxes:
+        assert box.width / 2 - 1 <= box.x <= placed.width - box.width / 2 + 1
+        assert box.height / 2 - 1 <= box.y <= placed.height - box.height / 2 + 1
+        assert all(text_width(line, 13) <= box.width for line in box.lines)
+    for line in placed.lines:
+        assert len(line.points) % 3 == 1
+        for end, point in ((line.subject, line.points[0]), (line.object, line.points[-1])):
+            box = boxes[end]
+            assert abs(point[0] - box.x) <= box.width / 2 + 1
+            assert abs(point[1] - box.y) <= box.height / 2 + 1
+
+
+@SLOW
+@given(subgraphs(most_statements=20))
+def test_no_box_overlaps_and_every_line_joins_its_boxes(subgraph: Subgraph) -> None:
+    check_geometry(subgraph, layout(subgraph, SCHEMA))
+
+
+@SLOW
+@given(st.integers(2, 40), st.randoms(use_true_random=False))
+def test_overviews_are_sound_too(entities: int, random: object) -> None:
+    draw = random.randrange  # type: ignore[attr-defined]
+    pairs = [(draw(entities), draw(entities)) for _ in range(20 * entities)]
+    subgraph = random_graph(entities, pairs)
+    signed = tuple(
+        msgspec.structs.replace(s, sign=(None, -1, 0, 1)[i % 4], negated=i % 3 == 0)
+        for i, s in enumerate(subgraph.statements)
+    )
+    subgraph = msgspec.structs.replace(subgraph, statements=signed, focus=("X:0", "X:1"))
+    placed = layout(subgraph, SCHEMA)
+    assert placed.labelled == (len(placed.lines) <= FIGURE_LINES)
+    check_geometry(subgraph, placed)
+
+
+@pytest.mark.parametrize("copies", [1, 40], ids=["figure", "overview"])
+def test_sources_stand_left_of_all_and_targets_right(copies: int) -> None:
+    middle = range(2, 2 + 4 * copies)
+    links = [(0, i) for i in middle] + [(i, 1) for i in middle] + [(1, 2), (0, 1)]
+    placed = layout(msgspec.structs.replace(random_graph(2 + 4 * copies, links),
+                                            focus=("X:0", "X:1")))  # fmt: skip
+    assert placed.labelled == (copies == 1)
+    source, target, *between = placed.boxes
+    assert all(source.x + source.width / 2 < box.x - box.width / 2 for box in between)
+    assert all(box.x + box.width / 2 < target.x - target.width / 2 for box in between)
+
+
+def test_the_focus_is_split_where_sources_reach_targets() -> None:
+    graph = random_graph(6, [(0, 4), (1, 4), (4, 2), (4, 3), (2, 3)])
+    graph = msgspec.structs.replace(graph, focus=("X:0", "X:1", "X:2", "X:3", "X:absent"))
+    assert ends(graph) == (("X:0", "X:1"), ("X:2", "X:3"))
+    assert ends(msgspec.structs.replace(graph, focus=("X:0",))) == ((), ())
+
+
+def test_parallel_statements_share_a_line_by_effect() -> None:
+    placed = layout(SMALL, SCHEMA)
+    line = line_of(placed, "SC061")
+    assert line.statements == ("SC061", "XC0001")
+    assert [(label.text, label.count) for label in line.labels] == [("secretes", "×2 · 3")]
+    apart = [line for line in placed.lines if (line.subject, line.object) == (NSC.id, NEURON.id)]
+    assert {line.effect for line in apart} == {
+        Effect(-1, inferred=False, negated=True, hedged=False),
+        Effect(2, inferred=True, negated=False, hedged=False),
+    }
+
+
+def test_labels_say_not_and_the_modality() -> None:
+    placed = layout(SMALL, SCHEMA)
+    assert line_of(placed, "N1").labels[0].text == "not: inhibits"
+    assert line_of(placed, "MK001").labels[0].text == "promotes (possible)"
+
+
+def test_thousands_of_parallel_statements_are_one_line_and_counted() -> None:
+    parts = [
+        Statement(id=f"s{i}", subject="a", predicate=f"p{i % 9}", object="b", sign=1)
+        for i in range(5_000)
+    ]
+    a, b = Entity(id="a", name="a"), Entity(id="b", name="b")
+    subgraph = Subgraph(entities=(a, b), statements=tuple(parts))
+    (line,) = layout(subgraph).lines
+    assert [label.text for label in line.labels] == ["p0", "p1", "and 7 more"]
+    counts = [int(label.count.split()[0].removeprefix("×")) for label in line.labels]
+    assert sum(counts) == 5_000
+    assert b"and 4,960 more" in draw_svg(subgraph)
+
+
+def test_families_differ_in_shape_and_colour() -> None:
+    for part in ("shape", "fill", "stroke", "name"):
+        assert len({getattr(family, part) for family in FAMILIES}) == len(FAMILIES)
+    assert family_of("biolink:Neuron", SCHEMA).name == "cell"
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    dark, light = sorted((luminance(a), luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_that_of_wcag_aa_or_better() -> None:
+    assert contrast(MUTED, PAPER) >= 4.5
+    for family in FAMILIES:
+        assert contrast(INK, family.fill) >= 7
+        assert contrast(family.stroke, PAPER) >= 3
+    for sign in (-1, 0, 1, 2):
+        for negated in (False, True):
+            effect = Effect(sign, inferred=False, negated=negated, hedged=False)
+            assert contrast(effect.colour, PAPER) >= 4.5
+
+
+def check_safe(svg: bytes) -> ElementTree.Element:
+    root = ElementTree.fromstring(svg)
+    allowed = {"svg", "title", "desc", "rect", "path", "g", "text", "tspan"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= allowed
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            assert not name.casefold().startswith("on")
+            assert "href" not in name
+            assert name == "data-id" or "url(" not in value
+    return root
+
+
+@pytest.mark.parametrize("subgraph", [SMALL, HOSTILE, EMPTY], ids=["small", "hostile", "empty"])
+def test_the_svg_is_safe_and_accessible(subgraph: Subgraph) -> None:
+    root = check_safe(draw_svg(subgraph, SCHEMA))
+    assert root.attrib["role"] == "img"
+    width, height = (float(root.attrib[name]) for name in ("width", "height"))
+    assert root.attrib["viewBox"] == f"0 0 {width:.0f} {height:.0f}"
+    described = root.attrib["aria-labelledby"].split()
+    assert [e.attrib.get("id") for e in root[:2]] == described
+    assert all(e.text for e in root[:2])
+
+
+@SLOW
+@given(subgraphs())
+def test_any_text_makes_a_safe_svg(subgraph: Subgraph) -> None:
+    check_safe(draw_svg(subgraph, SCHEMA))
+
+
+def texts_of(svg: bytes) -> str:
+    root = ElementTree.fromstring(svg)
+    return "\n".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
+
+
+def test_the_svg_says_everything_in_text() -> None:
+    svg = draw_svg(SMALL, SCHEMA)
+    text = texts_of(svg)
+    for expected in (SMALL.title, "neural stem cell", "GDNF", "secretes", "not: inhibits",
+                     "promotes (possible)", "snapshot 4f1c2ab97e03", "3 entities, 6 statements",
+                     "inferred", "denied", "hypothesised", "direction unknown"):  # fmt: skip
+        assert expected in text
+    assert "chemical" not in text, "the legend shows only what the figure holds"
+    assert not re.search(rb"20\d\d-\d\d-\d\d", svg), "a figure is not dated"
+
+
+def test_a_cut_name_stands_whole_in_the_title_of_its_box() -> None:
+    name = "negative regulation of oligodendrocyte progenitor proliferation " * 3
+    cell = Entity(id="X:1", name=name.strip())
+    svg = draw_svg(Subgraph(entities=(cell,), statements=()))
+    root = ElementTree.fromstring(svg)
+    assert "…" in texts_of(svg)
+    assert any(name.strip() in (t.text or "") for t in root.iter(f"{SVG}title"))
+
+
+def test_an_empty_picture_says_so() -> None:
+    text = texts_of(draw_svg(EMPTY))
+    assert "No entities to draw." in text
+    assert "Nothing found" in text
+
+
+def test_an_overview_says_that_its_lines_have_no_labels() -> None:
+    links = [(i % 30, (i * 7 + i // 30) % 30) for i in range(FIGURE_LINES + 30)]
+    svg = draw_svg(random_graph(30, links))
+    assert "unlabelled" in texts_of(svg)
+
+
+def test_pictures_are_bounded_and_say_the_limit() -> None:
+    with pytest.raises(TooLarge, match=f"{MAX_ENTITIES:,} entities, not {MAX_ENTITIES + 1:,}"):
+        layout(random_graph(MAX_ENTITIES + 1, []))
+    links = [(i // 200, i % 200) for i in range(MAX_LINES + 1)]
+    with pytest.raises(TooLarge, match=f"{MAX_LINES:,} lines"):
+        layout(random_graph(200, links))
+    with pytest.raises(TooLarge, match="pixels"):
+        draw_png(SMALL, SCHEMA, scale=20)
+
+
+def png_pixels(data: bytes) -> tuple[int, int, bytes]:
+    """Width, height and filtered rows of a PNG, by the specification's chunks."""
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    place, packed = 8, b""
+    width = height = 0
+    while place < len(data):
+        (length,) = struct.unpack(">I", data[place : place + 4])
+        kind, body = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
+        (check,) = struct.unpack(">I", data[place + 8 + length : place + 12 + length])
+        assert check == zlib.crc32(kind + body)
+        if kind == b"IHDR":
+            width, height = struct.unpack(">II", body[:8])
+        elif kind == b"IDAT":
+            packed += body
+        place += 12 + length
+    return width, height, zlib.decompress(packed)
+
+
+@pytest.mark.parametrize("subgraph", [SMALL, HOSTILE, EMPTY], ids=["small", "hostile", "empty"])
+def test_the_png_is_the_svg_in_pixels(subgraph: Subgraph) -> None:
+    root = ElementTree.fromstring(draw_svg(subgraph, SCHEMA))
+    width, height, rows = png_pixels(draw_png(subgraph, SCHEMA, scale=1))
+    assert (width, height) == (int(root.attrib["width"]), int(root.attrib["height"]))
+    assert len(rows) == height * (4 * width + 1)
+    assert len(set(rows)) > 10, "something is painted"
+
+
+def test_the_png_is_the_same_on_a_machine_without_fonts(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from kg.draw import draw_png\n"
+        "from tests.kg.subgraphs import SCHEMA, SMALL\n"
+        "sys.stdout.buffer.write(draw_png(SMALL, SCHEMA))\n"
+    )
+    bare = {"HOME": str(tmp_path), "FONTCONFIG_FILE": str(tmp_path / "none"),
+            "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}  # fmt: skip
+    run = subprocess.run([sys.executable, "-c", program], env=bare, cwd=tmp_path,
+                         capture_output=True, check=True)  # fmt: skip
+    assert run.stdout == draw_png(SMALL, SCHEMA)
+    assert run.stderr == b""
+
+
+@given(st.text(max_size=200), st.floats(40, 300), st.integers(1, 4))
+def test_wrapped_lines_fit(text: str, width: float, lines: int) -> None:
+    wrapped = wrap(text, width, 13, lines=lines)
+    assert 1 <= len(wrapped) <= lines
+    assert all(text_width(line, 13) <= width + 13 for line in wrapped)
+    if not wrapped[-1].endswith("…"):
+        kept = "".join("".join(wrapped).split())
+        assert kept == "".join(re.sub(r"[^\S ]", " ", "".join(wrapped)).split())
+
+
+def test_a_layout_is_plain_data_for_the_page() -> None:
+    placed = layout(SMALL, SCHEMA)
+    again = msgspec.json.decode(msgspec.json.encode(placed), type=Layout)
+    assert again == placed
+    assert layout(SMALL, SCHEMA) == placed
+
+
+def test_schema_is_optional() -> None:
+    assert {box.id for box in layout(SMALL).boxes} == {NSC.id, GDNF.id, NEURON.id}
+    assert draw_svg(SMALL) == draw_svg(SMALL, Schema())

@@ -1,0 +1,60 @@
+"""Postings against a scan of the statements."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from kg.model import Statement
+from kg.snapshot import Snapshot
+from tests.kg.multigraphs import multigraphs, on_snapshot
+
+
+def terms(statement: Statement) -> set[str]:
+    found = {f"modality:{statement.modality}"}
+    for q in statement.qualifiers:
+        found |= {f"qualifier:{q.type}", f"qualifier:{q.type}={q.value}"}
+    for e in statement.evidence:
+        found |= {
+            f"evidence:{e.kind}", f"source:{e.source}", f"knowledge_level:{e.knowledge_level}",
+            *(f"publication:{p}" for p in e.publications),
+        }  # fmt: skip
+        if e.location:
+            found.add(f"passage:{e.location}")
+    return found
+
+
+@pytest.mark.parametrize("chunk", [1 << 20, 3])
+def test_postings_are_those_of_a_scan(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.postings.CHUNK", chunk)
+
+    @given(multigraphs())
+    @settings(max_examples=30, deadline=None)
+    def holds(statements: list[Statement]) -> None:
+        on_snapshot(statements, check)
+
+    def check(snapshot: Snapshot) -> None:
+        scanned: dict[str, list[int]] = {}
+        for row in range(snapshot.index.statements):
+            for term in terms(snapshot.records.statement(row)):
+                scanned.setdefault(term, []).append(row)
+        postings = snapshot.postings
+        plain = scanned.get("modality:asserted", [])
+        assert postings.rows("modality:asserted").tolist() == plain
+        assert postings.keys() == sorted(scanned.keys() - {"modality:asserted"})
+        assert postings.keys("publication:") == sorted(
+            t for t in scanned if t.startswith("publication:")
+        )
+        for term, rows in scanned.items():
+            found = postings.rows(term)
+            assert (found.tolist(), found.dtype) == (rows, np.int64)
+
+    holds()
+
+
+def test_an_unknown_term_has_no_rows() -> None:
+    def check(snapshot: Snapshot) -> None:
+        for term in ("", "evidence:", "evidence:none", "\ud800", "zzz"):
+            assert len(snapshot.postings.rows(term)) == 0
+        assert snapshot.postings.keys("\ud800") == []
+
+    on_snapshot([], check)

@@ -1,0 +1,162 @@
+"""The Turtle files as they stand: syntax, counts, layout, sources."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import bioregistry
+import pytest
+from pyoxigraph import RdfFormat, parse, serialize
+from rdflib import Graph
+from rdflib.compare import isomorphic
+
+from kg.model import Statement
+from ontology.bundle import bundled_files
+from ontology.rdf import RdfGraph
+from ontology.rdf_triples import read_documents, read_triples
+from ontology.vocabulary import DCTERMS, MECHKG, OWL, SH
+
+SHAPES = bundled_files()[0].with_name("shapes.ttl")
+ABOX = bundled_files()[1:]
+
+STATEMENTS_BY_PREDICATE = {
+    "subclass_of": 29, "part_of": 10, "located_in": 17, "derives_from": 2, "develops_into": 21,
+    "capable_of": 21, "participates_in": 16, "produces": 5, "secretes": 26, "expresses": 35,
+    "binds": 69, "interacts_with": 5, "activates": 17, "suppresses": 27, "promotes": 119,
+    "inhibits": 61, "positively_regulates": 5, "negatively_regulates": 6, "leads_to": 11,
+    "protects": 10, "damages": 14, "replaces": 1, "has_feature": 11, "has_phenotype": 20,
+    "has_location": 3, "has_basis_in": 4, "contributes_to": 11, "ameliorates": 19,
+    "exacerbates": 2, "treats": 24, "studied_to_treat": 10, "model_of": 4, "associated_with": 7,
+    "correlated_with": 32,
+}  # fmt: skip
+ENTITIES_BY_CATEGORY = {
+    "Gene": 179, "BiologicalProcess": 83, "Cell": 52, "PhenotypicFeature": 33, "Drug": 24,
+    "AnatomicalEntity": 23, "ChemicalEntity": 19, "Disease": 15, "CellularComponent": 8,
+    "Procedure": 8, "Treatment": 8, "Protein": 5, "OrganismTaxon": 4, "PathologicalProcess": 2,
+    "ChemicalExposure": 1, "OrganismalEntity": 1, "PathologicalAnatomicalStructure": 1,
+}  # fmt: skip
+EVIDENCE_BY_KIND = {
+    "article": 128, "literature": 391, "ontology_axiom": 32, "ontology_definition": 13,
+    "curated_ligand_receptor_db": 61, "curated_mechanism_db": 110,
+}  # fmt: skip
+MODALITIES = {
+    "asserted": 632, "challenge": 6, "potential": 5, "under_investigation": 5, "possible": 7,
+    "curator_inference": 10, "research_reported": 3, "future_possible": 3, "aim": 2,
+    "asserted_negative": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [*bundled_files(), SHAPES], ids=lambda path: path.name)
+def test_two_parsers_read_the_same_triples(path: Path) -> None:
+    quads = parse(path=str(path), format=RdfFormat.TURTLE)
+    written = serialize((q.triple for q in quads), format=RdfFormat.N_TRIPLES)
+    theirs = Graph().parse(data=written, format="nt")
+    assert len(theirs) > 0
+    assert isomorphic(theirs, Graph().parse(path))
+
+
+def test_counts(graph: RdfGraph) -> None:
+    ids = Counter(s.id[:2] for s in graph.statements)
+    assert ids == {"SC": 125, "XC": 542, "MK": 7}
+    assert Counter(s.predicate for s in graph.statements) == STATEMENTS_BY_PREDICATE
+    categories = Counter(e.category.removeprefix("biolink:") for e in graph.entities)
+    assert categories == ENTITIES_BY_CATEGORY
+    assert Counter(e.kind for s in graph.statements for e in s.evidence) == EVIDENCE_BY_KIND
+    assert Counter(s.modality for s in graph.statements) == MODALITIES
+    assert [s.id for s in graph.statements if s.negated] == ["SC098", "XC0196", "XC0315", "XC0403"]
+    assert all(s.evidence for s in graph.statements)
+
+
+def test_predicates_are_the_tables_with_one_parent(graph: RdfGraph) -> None:
+    described = {p.id for p in graph.schema.predicates}
+    assert described == {*STATEMENTS_BY_PREDICATE, "occurs_in", "causally_influences"}
+    assert all(p.label and p.domain and p.range and p.description for p in graph.schema.predicates)
+    assert {p.id for p in graph.schema.predicates if p.generic} == {
+        "subclass_of", "associated_with", "correlated_with", "causally_influences",
+    }  # fmt: skip
+
+
+def test_the_article_is_cited_by_sentence_and_not_copied() -> None:
+    triples = read_triples(read_documents(ABOX))
+    sentences = [s for s, p in triples.by_subject.items() if MECHKG["sha1Prefix"] in p]
+    assert len(sentences) == 29
+    paragraphs = Counter(triples.value(s, MECHKG["paragraph"]) for s in sentences)
+    assert sorted(paragraphs) == ["", *"123456789"]
+    spans = sorted(
+        tuple(int(triples.value(s, MECHKG[f"character{end}"])) for end in ("Start", "End"))
+        for s in sentences
+    )
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    titles = [v for s in triples.by_subject for v in triples.values(s, DCTERMS["title"])]
+    assert "What Is The Connection Between MS And Neural Stem Cells?" in titles
+
+
+def test_header_has_licence_version_and_sources() -> None:
+    triples = read_triples(read_documents(bundled_files()[:1]))
+    header = "https://w3id.org/mechkg/"
+    licence = triples.value(header, DCTERMS["license"])
+    assert licence == "https://creativecommons.org/licenses/by/4.0/"
+    assert triples.value(header, OWL["versionInfo"])
+    assert len(triples.values(header, DCTERMS["source"])) == 3
+    declared = {s for s, p in triples.by_subject.items() if SH["prefix"] in p}
+    assert set(triples.values(header, SH["declare"])) == declared
+
+
+def test_every_prefix_is_in_the_bioregistry_or_our_own(graph: RdfGraph) -> None:
+    triples = read_triples(read_documents(bundled_files()[:1]))
+    for subject, predicates in triples.by_subject.items():
+        if SH["prefix"] not in predicates:
+            continue
+        prefix = triples.value(subject, SH["prefix"])
+        if triples.value(subject, SH["namespace"]).startswith("https://w3id.org/mechkg/"):
+            continue
+        known = bioregistry.normalize_prefix(prefix)
+        assert known, prefix
+        pattern = triples.value(subject, MECHKG["identifierPattern"])
+        assert prefix == "biolink" or pattern == bioregistry.get_pattern(known), prefix
+    used = {e.id.partition(":")[0] for e in graph.entities}
+    assert used - {"mechkg"} <= {p for p in used if bioregistry.normalize_prefix(p)}
+
+
+def expected_comment(statement: Statement, names: dict[str, str]) -> str:
+    denied = "not: " if statement.negated else ""
+    ends = names[statement.subject], names[statement.object]
+    return f"# {denied}{ends[0]} -{statement.predicate}-> {ends[1]}"
+
+
+def test_the_comment_over_each_statement_says_what_it_says(graph: RdfGraph) -> None:
+    names = {e.id: e.name for e in graph.entities}
+    comments = {}
+    for path in ABOX:
+        above = ""
+        for line in path.read_text().splitlines():
+            if line.startswith("# "):
+                above = line
+            elif match := re.match(r"statement:(\w+) ", line):
+                comments[match[1]] = above
+    wrong = {
+        s.id: comments.get(s.id)
+        for s in graph.statements
+        if comments.get(s.id) != expected_comment(s, names)
+    }
+    assert wrong == {}
+
+
+def test_entities_stand_in_the_file_of_their_category(graph: RdfGraph) -> None:
+    homes = {
+        "cells": {"Cell"},
+        "factors": {"Gene", "Protein", "ChemicalEntity"},
+        "processes": {"BiologicalProcess", "PathologicalProcess"},
+        "diseases-and-findings": {
+            "Disease", "PhenotypicFeature", "ChemicalExposure", "OrganismalEntity", "OrganismTaxon",
+        },
+        "anatomy": {"AnatomicalEntity", "CellularComponent", "PathologicalAnatomicalStructure"},
+        "therapies": {"Drug", "Procedure", "Treatment"},
+    }  # fmt: skip
+    for path in ABOX:
+        found = set(re.findall(r"^\S+ a biolink:(\w+) ;$", path.read_text(), re.MULTILINE))
+        assert found - {"Association"} <= homes.get(path.stem, set()), path.name
+    assert {e.category.removeprefix("biolink:") for e in graph.entities} == set().union(
+        *homes.values()
+    )
