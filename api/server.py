@@ -120,9 +120,9 @@ def _warm(app: Flask) -> None:
     The snapshot was built to be shared by forks: the workers inherit it.
     """
     graph = app.extensions["mechkg"].served.graph()
-    if graph.manifest.counts.entities > 1:
-        ends = (graph.snapshot.records.entity(row).id for row in (0, 1))
-        source, target = ends
+    index, records = graph.snapshot.index, graph.snapshot.records
+    if index.carrying:
+        source, target = (records.entity(int(end[0])).id for end in (index.subject, index.object))
         graph.find_paths(source=source, target=target, max_hops=3, limit=1, timeout=1.0)
 
 

@@ -89,13 +89,15 @@ class View:
             Adjacency(graph.entities, subject, object_), Adjacency(graph.entities, object_, subject)
         )
 
-    def distance(self, source: int, target: int, most: int = 4) -> int:
-        """Return the hops between two rows, or `most + 1` where there are more; `most` <= 4."""
-        near = _levels(self.forward, source, (most + 1) // 2)
-        far = _levels(self.backward, target, most // 2)
+    def distance(self, source: int, target: int, most: int) -> int:
+        """Return the hops between two rows, or `most + 1` where there are more."""
+        near, far = np.array([source]), np.array([target])
         for hops in range(1, most + 1):
-            ahead = (hops + 1) // 2
-            if len(np.intersect1d(near[ahead], far[hops - ahead], assume_unique=True)):
+            if hops % 2:
+                near = np.unique(self.forward.after(near))
+            else:
+                far = np.unique(self.backward.after(far))
+            if len(np.intersect1d(near, far, assume_unique=True)):
                 return hops
         return most + 1
 
@@ -192,7 +194,7 @@ def _pairs(
             if not any(left.values()):
                 break
             source, target = int(random.choice(sources)), int(random.choice(targets))
-            found = view.distance(source, target) if source != target else 0
+            found = view.distance(source, target, max(left)) if source != target else 0
             if left.get(found) and view.walks(source, target, hops) <= MOST_WALKS:
                 left[found] -= 1
                 yield _query(graph, [source], [target], f"distance {found}")
@@ -229,8 +231,8 @@ def _seeds(graph: Graph, random: np.random.Generator) -> Iterator[Query]:
 def _sets(graph: Graph, forward: Adjacency, random: np.random.Generator) -> Query:
     """Draw two sets whose 2-hop chains number some `SET_RESULTS`, or all that there are."""
     sources = random.permutation(_connected(graph, "Compound"))[:LARGEST_SET]
-    genes = _connected(graph, "Gene")
-    targets = genes[np.argsort(-graph.degree[genes], kind="stable")][:LARGEST_SET]
+    ends = _connected(graph, "Disease")
+    targets = ends[np.argsort(-graph.degree[ends], kind="stable")][:LARGEST_SET]
     chosen = np.zeros(graph.entities, np.int64)
     chosen[targets] = 1
     taken, results = [], 0
@@ -256,14 +258,6 @@ def _connected(graph: Graph, category: str) -> Ints:
         return np.empty(0, np.int64)
     member = graph.column("category") == graph.categories.index(category)
     return np.flatnonzero(member & (graph.degree > 0))
-
-
-def _levels(adjacency: Adjacency, row: int, depth: int) -> list[Ints]:
-    """Return the distinct rows at the end of walks of 0, 1 ... `depth` hops."""
-    levels = [np.array([row])]
-    for _ in range(depth):
-        levels.append(np.unique(adjacency.after(levels[-1])))
-    return levels
 
 
 def _meet(near: tuple[Ints, Ints], far: tuple[Ints, Ints]) -> int:

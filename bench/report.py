@@ -10,6 +10,7 @@ from bench import answers
 from bench.peers import LOADERS, PEERS
 from bench.results import GraphResult, PeerResult, Results, Series
 from bench.statistics import exponent, ratio, summary
+from bench.targets import verdicts
 from bench.worker import Failed, Ready
 from bench.workloads import CHAINS, GROWTH, WORKLOADS
 
@@ -22,7 +23,7 @@ BASE = "mechkg"
 NONE = "–"
 LOAD_HEADS = (
     *("", "import s", "import MB", "build s", "build CPU s", "build peak MB", "stored MB"),
-    *("open s", "resident MB", "private MB", "peak MB"),
+    *("open s", "first question s", "resident MB", "private MB", "peak MB"),
 )
 
 READING = """\
@@ -46,6 +47,7 @@ own are loaded from integer columns, so their loading leaves out reading text.""
 def write_report(results: Results, path: Path) -> Path:
     """Write a run's report, which shows the picture beside it; returns the path."""
     parts = [*_head(results), f"![Medians of each peer, and growth with size]({PLOT})", ""]
+    parts += _targets(results)
     for graph in results.graphs:
         parts += _graph(graph, results)
     parts += [*_growth(results.graphs), *_notes(results)]
@@ -74,6 +76,16 @@ def _head(results: Results) -> Iterator[str]:
     for workload in (*WORKLOADS, *CHAINS):
         yield f"- **{workload.name}**: {workload.title}"
     yield ""
+
+
+def _targets(results: Results) -> Iterator[str]:
+    yield "## What was to be shown"
+    yield ""
+    rows = [
+        [found.target, _cell(found.value), "yes" if found.met else "no" if found.value else "–"]
+        for found in verdicts(results)
+    ]
+    yield from _table(["", "measured", "shown"], rows)
 
 
 def _graph(graph: GraphResult, results: Results) -> Iterator[str]:
@@ -130,15 +142,16 @@ def _loads(graph: GraphResult) -> Iterator[str]:
 def _load(found: PeerResult) -> list[str]:
     built, opened = found.build, found.open
     if not isinstance(built, Ready):
-        return [found.skipped or NONE, *[NONE] * 9]
+        return [found.skipped or NONE, *[NONE] * 10]
     imported = built.imported.private - built.before.private
     cells = [f"{built.import_seconds:.2f}", f"{imported:,.0f}", *_built(built)]
     if not isinstance(opened, Ready):
-        return [*cells, opened.reason if isinstance(opened, Failed) else NONE, *[NONE] * 3]
+        return [*cells, opened.reason if isinstance(opened, Failed) else NONE, *[NONE] * 4]
     before, after = opened.imported, opened.after
     return [
         *cells,
         _number(opened.seconds),
+        _cell(found.first),
         f"{after.resident - before.resident:,.0f}",
         f"{after.private - before.private:,.0f}",
         f"{found.peak:,.0f}",
@@ -167,17 +180,17 @@ def _slowest(graph: GraphResult) -> Iterator[str]:
 
 
 def _disagreements(graph: GraphResult) -> Iterator[str]:
-    wrong = [
+    odd = [
         f"- {series.workload.name}, question {position + 1}: {name} {outcome.reason}"
         for series in graph.series
         for name, outcomes in series.outcomes.items()
         for position, outcome in enumerate(outcomes)
-        if outcome.state == "wrong"
+        if outcome.state in {"wrong", "failed"}
     ]
     compared = sum(len(series.queries) for series in graph.series if len(series.outcomes) > 1)
-    yield f"### Agreement: {compared:,} questions compared, {len(wrong):,} answers outvoted"
+    yield f"### Agreement: {compared:,} questions compared, {len(odd):,} answers outvoted or failed"
     yield ""
-    yield from (*wrong, "")
+    yield from (*odd, "")
 
 
 def _growth(graphs: Sequence[GraphResult]) -> Iterator[str]:

@@ -11,7 +11,8 @@ from bench.workloads import Query, Workload
 
 __all__ = ["GraphResult", "Machine", "Outcome", "PeerResult", "Plan", "Results", "Series"]
 
-State = Literal["answered", "unfinished", "not asked", "wrong"]
+State = Literal["answered", "unfinished", "failed", "not asked", "wrong"]
+"""Unfinished is what ran out of time or memory, failed what raised an error before that."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +54,16 @@ class Series(msgspec.Struct, kw_only=True):
 
 
 class PeerResult(msgspec.Struct, kw_only=True):
-    """One peer on one graph; `skipped` says why it was not run, if it was not."""
+    """One peer on one graph; `skipped` says why it was not run, if it was not.
+
+    `first` is the time of the first question after opening, in seconds: what a user waits who
+    comes first, compiling included where a peer compiles.
+    """
 
     build: Ready | Failed | None = None
     open: Ready | Failed | None = None
     peak: float = 0.0
+    first: float | None = None
     skipped: str = ""
 
 

@@ -32,6 +32,8 @@ Say = Callable[[str], None]
 BUILD_SECONDS = 1_800.0
 OPEN_SECONDS = 900.0
 COMPILE_SECONDS = 180.0
+CHECK_SECONDS = 60.0
+"""What translating an answer for the comparison may take on top, not timed."""
 STRIKES = 3
 """How often a worker may be killed within one workload before the rest is not asked."""
 
@@ -221,10 +223,14 @@ class Contest:
         self, name: str, workload: Workload, query: Query, outcome: Outcome, *, check: bool
     ) -> tuple[float, Answer | None]:
         request = Ask(workload, query, self.plan.seconds, check)
-        reply = self.clients[name].call(request, self.plan.seconds + 60 * check)
+        start = time.monotonic()
+        reply = self.clients[name].call(request, self.plan.seconds + CHECK_SECONDS * check)
         if isinstance(reply, Failed):
-            outcome.state, outcome.reason = "unfinished", f"{reply.kind}: {reply.reason}"
-            return self.plan.seconds, None
+            spent = time.monotonic() - start
+            cut = spent >= self.plan.seconds or reply.kind in {"MemoryError", "TimeoutError"}
+            outcome.state = "unfinished" if cut else "failed"
+            outcome.reason = f"{reply.kind}: {reply.reason}"
+            return spent, None
         assert isinstance(reply, Answered), "a question is answered or fails"
         outcome.state = "answered"
         outcome.seconds.append(reply.seconds)
@@ -248,7 +254,9 @@ class Contest:
         opened = self.peers[name].open
         assert isinstance(opened, Ready), "contenders are open"
         seconds = COMPILE_SECONDS if opened.compiles else self.plan.seconds
-        self.clients[name].call(Ask(workload, query, seconds, check=False), seconds)
+        reply = self.clients[name].call(Ask(workload, query, seconds, check=False), seconds)
+        if isinstance(reply, Answered) and self.peers[name].first is None:
+            self.peers[name].first = reply.seconds
         if not self.clients[name].alive:
             self._reopened(name)
 

@@ -4,7 +4,8 @@
 PyPI package biolink-model, CC0-1.0): all classes below *named thing*, all slots below *related
 to*, with `is_a` and mixins as parents, inverse, symmetry and exact mappings to RO, RDFS and OWL.
 The sign is ours, and stands only where the bundled ontology has the same predicate
-(`ontology/mechanism.ttl`); everywhere else it is unknown. `generic` marks relations that say nothing about how.
+(`ontology/mechanism.ttl`); everywhere else it is unknown. `generic` marks relations that say
+nothing about how.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ order, hash, sync, rename (`kg.workplace`). Nothing that depends on the order of
 survives the sorting, so equal content has an equal hash. After an error, or a kill, nothing that
 opens is left behind.
 
-Memory at the peak is some 220 bytes an entity and 100 a statement, whatever their texts hold
-(these go to spool files: disk for twice the texts), and what `kg.tables` states for evidence.
+Memory at the peak is some 220 bytes an entity and 100 a bare statement (1.1 GB for 1 and 10
+million). Texts go to spool files, disk for twice their size, whose mapped pages the system may
+drop; identifiers and evidence add what `kg.tables` states for them.
 """
 
 from __future__ import annotations

@@ -83,4 +83,4 @@ def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
             yield announced[1]
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.communicate(timeout=30)

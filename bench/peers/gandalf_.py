@@ -24,7 +24,11 @@ from gandalf.trapi import response_results
 
 
 class Gandalf(Peer):
-    """Chains of an exact number of hops, as a query graph with both ends pinned."""
+    """Chains of an exact number of hops, as a query graph with both ends pinned.
+
+    Its chains may come back to where they were or run through another end; those are left out
+    when answers are compared, since a path has distinct entities and no end in between.
+    """
 
     about = (
         "mmap of its own CSR; lookup(dehydrated=True, results_as_json=True, "
@@ -73,13 +77,18 @@ class Gandalf(Peer):
             results_as_json=True,
         )
 
-    def answer(self, workload: Workload, query: Query, found: Any) -> Answer:  # noqa: ARG002
+    def answer(self, workload: Workload, query: Query, found: Any) -> Answer:
         row = self.described.row
         chains = [
             [row(result["node_bindings"][f"n{i}"]["ids"][0]) for i in range(workload.hops + 1)]
             for result in response_results(found)
         ]
-        simple = [chain for chain in chains if len(set(chain)) == len(chain)]
+        ends = {*query.source, *query.target}
+        simple = [
+            chain
+            for chain in chains
+            if len(set(chain)) == len(chain) and not ends.intersection(chain[1:-1])
+        ]
         return answer_of_paths(simple, parallel=False)
 
 

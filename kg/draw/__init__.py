@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.draw.layout import layout
+from kg.draw.arrangement import layout
 from kg.draw.png import draw_png
 from kg.draw.scene import Box, Layout, Line
 from kg.draw.svg import draw_svg

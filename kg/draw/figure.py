@@ -1,27 +1,27 @@
 """A figure's places by Graphviz: layers from left to right, curves that pass round boxes.
 
 Layers, order and curves are those of `dot` (Gansner, Koutsofios, North and Vo, *A technique for
-drawing directed graphs*, 1993), called in this process through the library in the pygraphviz
-wheel. It is given sizes and numbers only, no text: nothing that a graph says is parsed by it, and
-no font is asked of the machine.
+drawing directed graphs*, 1993). It is given sizes and numbers only, no text: nothing that a graph
+says is parsed by it, and no font is asked of the machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from threading import Lock
+from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
-
 from kg.draw.bundles import Bundle, label_size
+from kg.draw.graphviz import place_by_dot
 from kg.draw.scene import Box, Placement
-from kg.draw.shapes import Curve, Point
+from kg.draw.shapes import Curve, Point, bowed
 
 __all__ = ["place_figure"]
 
-_GRAPHVIZ: Final = Lock()
-"""Graphviz keeps global state while it works: one figure at a time in a process."""
+_HEAD: Final = """digraph {
+rankdir=LR nodesep=0.28 ranksep=0.32
+node [shape=box fixedsize=true label=""]
+edge [dir=none headclip=false tailclip=false]"""
+"""Numbers stand for names and points for pixels; curves run between the centres of boxes."""
 
 
 def place_figure(
@@ -30,22 +30,27 @@ def place_figure(
     room: Sequence[float],
     sources: Sequence[str],
     targets: Sequence[str],
-) -> Placement:
+) -> Placement | None:
     """Place boxes in layers, sources in the first and targets in the last, and lines with labels.
 
-    `room` is the height over each box that must stay free. The time grows steeply with the number
-    of lines that span many layers: a figure of 30 lines takes 20 ms, the worst of many random
-    graphs of 120 lines took 1.4 s.
+    `room` is the height over each box that must stay free. None where Graphviz fails. The time
+    grows steeply with the number of lines that span many layers: a figure of 30 lines takes
+    20 ms and the start of a process, the worst of many random graphs of 120 lines took 1.4 s.
     """
-    from pygraphviz import AGraph  # loads a C library, which only drawing needs
+    within = (frozenset(sources), frozenset(targets))
+    given = [
+        i
+        for i, bundle in enumerate(bundles)
+        if bundle.subject != bundle.object
+        and not any(bundle.subject in ends and bundle.object in ends for ends in within)
+    ]
+    graph = [*_nodes(boxes, room), *_ranks(boxes, sources, targets), *_edges(boxes, bundles, given)]
+    placed = place_by_dot("\n".join([_HEAD, *graph, "}"]))
+    return None if placed is None else _read(placed, boxes, bundles)
 
-    text = _dot(boxes, bundles, room, sources, targets)
-    with _GRAPHVIZ:
-        graph = AGraph(text)
-        try:
-            placed: dict[str, Any] = msgspec.json.decode(graph.draw(format="json0", prog="dot"))
-        finally:
-            graph.close()
+
+def _read(placed: dict[str, Any], boxes: Sequence[Box], bundles: Sequence[Bundle]) -> Placement:
+    """Take Graphviz' coordinates, which are in points and grow upwards."""
     _, _, width, height = (float(value) for value in placed["bb"].split(","))
 
     def point(text: str) -> Point:
@@ -53,63 +58,47 @@ def place_figure(
         return round(float(x), 2), round(height - float(y), 2)
 
     named = {item["name"]: point(item["pos"]) for item in placed["objects"] if "pos" in item}
-    centres = tuple(named[f"n{i}"] for i in range(len(boxes)))
-    # dot now and then finds no way for an edge and leaves it out: that one becomes a straight line.
+    at = {box.id: named[f"n{i}"] for i, box in enumerate(boxes)}
     edges = {int(e["id"]): e for e in placed.get("edges", ()) if "pos" in e and "lp" in e}
+    curves: dict[int, Curve] = {}
+    for i, bundle in enumerate(bundles):
+        if i in edges:
+            curves[i] = tuple(map(point, edges[i]["pos"].split()))
+        elif bundle.subject != bundle.object:
+            # Within a layer, or one of the few for which dot finds no way.
+            curves[i] = bowed(at[bundle.subject], at[bundle.object])
     return Placement(
         width=width,
         height=height,
-        centres=centres,
-        curves={i: tuple(map(point, edge["pos"].split())) for i, edge in edges.items()}
-        | _straight(boxes, bundles, centres, edges.keys()),
+        centres=tuple(at.values()),
+        curves=curves,
         labels={i: point(edge["lp"]) for i, edge in edges.items()},
     )
 
 
-def _straight(
-    boxes: Sequence[Box],
-    bundles: Sequence[Bundle],
-    centres: Sequence[Point],
-    done: Collection[int],
-) -> dict[int, Curve]:
-    """Return straight lines between centres for the bundles that have no curve yet."""
-    at = {box.id: centre for box, centre in zip(boxes, centres, strict=True)}
-    lines: dict[int, Curve] = {}
-    for i, bundle in enumerate(bundles):
-        if i not in done and bundle.subject != bundle.object:
-            a, b = at[bundle.subject], at[bundle.object]
-            thirds = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for t in (1 / 3, 2 / 3)]
-            lines[i] = (a, *thirds, b)
-    return lines
-
-
-def _dot(
-    boxes: Sequence[Box],
-    bundles: Sequence[Bundle],
-    room: Sequence[float],
-    sources: Sequence[str],
-    targets: Sequence[str],
-) -> str:
-    """Write the graph in DOT: numbers for names, points for pixels, empty tables for labels."""
-    row = {box.id: i for i, box in enumerate(boxes)}
-    lines = [
-        "digraph { rankdir=LR nodesep=0.28 ranksep=0.32",
-        'node [shape=box fixedsize=true label=""]',
-    ]
-    lines += [
+def _nodes(boxes: Sequence[Box], room: Sequence[float]) -> list[str]:
+    return [
         f"n{i} [width={box.width / 72:.4f} height={(box.height + 2 * room[i]) / 72:.4f}]"
         for i, box in enumerate(boxes)
     ]
-    for rank, names in (("source", sources), ("sink", targets)):
-        if names:
-            lines.append(f"{{ rank={rank} {' '.join(f'n{row[name]}' for name in names)} }}")
-    lines += [
-        f"n{row[bundle.subject]} -> n{row[bundle.object]} [id={i} dir=none headclip=false "
-        f"tailclip=false label={_spacer(bundle)}]"
-        for i, bundle in enumerate(bundles)
-        if bundle.subject != bundle.object
+
+
+def _ranks(boxes: Sequence[Box], sources: Sequence[str], targets: Sequence[str]) -> list[str]:
+    row = {box.id: i for i, box in enumerate(boxes)}
+    return [
+        f"{{ rank={rank} {' '.join(f'n{row[name]}' for name in names)} }}"
+        for rank, names in (("source", sources), ("sink", targets))
+        if names
     ]
-    return "\n".join([*lines, "}"])
+
+
+def _edges(boxes: Sequence[Box], bundles: Sequence[Bundle], given: Sequence[int]) -> list[str]:
+    row = {box.id: i for i, box in enumerate(boxes)}
+    return [
+        f"n{row[bundles[i].subject]} -> n{row[bundles[i].object]} [id={i} "
+        f"label={_spacer(bundles[i])}]"
+        for i in given
+    ]
 
 
 def _spacer(bundle: Bundle) -> str:

@@ -46,7 +46,7 @@ def _items(placed: Layout) -> Iterable[tuple[str, str]]:
     for effect, words in _effect_samples(effects):
         yield line_mark(((0, 0), (10, 0), (20, 0), (30, 0)), effect), words
     if not placed.labelled:
-        yield "", "lines are unlabelled in a picture of this size"
+        yield "", "lines are unlabelled in an overview"
         return
     if effects:
         yield "", "· n  pieces of evidence"

@@ -14,7 +14,7 @@ from typing import Final
 
 from kg.draw.bundles import Bundle
 from kg.draw.scene import Box, Placement
-from kg.draw.shapes import Curve, Point
+from kg.draw.shapes import Curve, Point, bowed
 
 __all__ = ["place_overview"]
 
@@ -132,12 +132,7 @@ def _curves(
     for number, bundle in enumerate(bundles):
         pair = frozenset((row[bundle.subject], row[bundle.object]))
         if len(pair) == 2:
-            (ax, ay), (bx, by) = centres[row[bundle.subject]], centres[row[bundle.object]]
             before = seen.get(pair, 0)
             seen[pair] = before + 1
-            bend = 16.0 * before + (70.0 if ax == bx else 0.0)
-            length = sqrt((bx - ax) ** 2 + (by - ay) ** 2) or 1.0
-            dx, dy = (ay - by) / length * bend, (bx - ax) / length * bend
-            near = ((2 * ax + bx) / 3 + dx, (2 * ay + by) / 3 + dy)
-            far = ((ax + 2 * bx) / 3 + dx, (ay + 2 * by) / 3 + dy)
-            yield number, ((ax, ay), near, far, (bx, by))
+            ends = centres[row[bundle.subject]], centres[row[bundle.object]]
+            yield number, bowed(*ends, 16.0 * before)

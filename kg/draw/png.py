@@ -33,7 +33,7 @@ def draw_png(subgraph: Subgraph, schema: Schema | None = None, *, scale: float =
 
     Scale 0 stands for 2, or for 1 where that gives more than 6 million pixels.
 
-    Raises `TooLarge` past the bounds of `kg.draw.layout` or past `MAX_PIXELS`.
+    Raises `TooLarge` where `layout` does, or past `MAX_PIXELS`.
 
     >>> draw_png(Subgraph(entities=(), statements=()))[:4]
     b'\x89PNG'

@@ -44,7 +44,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """A drawn graph without its title and legend, from (0, 0) to (width, height) in pixels.
 
-    `labelled` is False where lines carry no labels, since there are too many of them.
+    `labelled` is False in an overview, whose lines carry no labels.
     """
 
     width: float

@@ -12,7 +12,7 @@ from typing import Final
 
 from kg.draw.style import Shape
 
-__all__ = ["Curve", "Point", "clip", "inset", "outline", "point_at"]
+__all__ = ["Curve", "Point", "bowed", "clip", "inset", "outline", "point_at"]
 
 Point = tuple[float, float]
 Curve = tuple[Point, ...]
@@ -120,6 +120,23 @@ def clip(curve: Curve, corners: Sequence[Point], centre: Point) -> Curve:
                 low, high = (low, middle) if inside(segment, middle) else (middle, high)
             return curve[:start] + _head(segment, low)
     return curve
+
+
+def bowed(start: Point, end: Point, bend: float = 0.0) -> Curve:
+    """Return a straight line as a curve, bowed by `bend` to its left.
+
+    A vertical line is bowed by 70 more: it would run through what stands between its ends.
+
+    >>> bowed((0, 0), (30, 0))
+    ((0, 0), (10.0, 0.0), (20.0, 0.0), (30, 0))
+    """
+    (ax, ay), (bx, by) = start, end
+    bend += 70.0 if abs(ax - bx) < 1 else 0.0
+    length = math.hypot(bx - ax, by - ay) or 1.0
+    dx, dy = (ay - by) / length * bend, (bx - ax) / length * bend
+    near = ((2 * ax + bx) / 3 + dx, (2 * ay + by) / 3 + dy)
+    far = ((ax + 2 * bx) / 3 + dx, (ay + 2 * by) / 3 + dy)
+    return start, near, far, end
 
 
 def point_at(segment: Curve, t: float) -> Point:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from kg.draw.arrangement import NAME_LEADING, NAME_SIZE, layout
 from kg.draw.bundles import LABEL_LEADING, LABEL_SIZE
-from kg.draw.layout import NAME_LEADING, NAME_SIZE, layout
 from kg.draw.legend import HEIGHT as LEGEND_ROW
 from kg.draw.legend import legend_rows
 from kg.draw.marks import box_mark, line_mark
@@ -36,7 +36,7 @@ _TOLD: Final = 40
 def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     """Draw a subgraph as a mechanism figure: an SVG document in UTF-8.
 
-    Equal subgraphs give equal bytes. Raises `TooLarge` past the bounds of `kg.draw.layout`.
+    Equal subgraphs give equal bytes. Raises `TooLarge` where `layout` does.
 
     >>> b"No entities" in draw_svg(Subgraph(entities=(), statements=()))
     True

@@ -178,7 +178,7 @@ class Scratch(NamedTuple):
     mark: NDArray[np.int32]
 
 
-inner = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+inner = njit(nogil=True, inline="always", error_model="numpy")
 """Compiled into its callers only."""
 
 inlined = njit(nogil=True, inline="always", error_model="numpy")

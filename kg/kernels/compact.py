@@ -4,8 +4,8 @@ Built from one orientation, `x` being the side that is cheaper to finish from: r
 within x's levels are scanned once, rows of the others come from the y side. Parallel statements
 become one edge that remembers one statement, whether there are more, the least cost and the sign.
 Edges of an entity are sorted by the least distance from their end to y, dead ends dropped, so a
-walk stops at the first edge that leads too far. Memory: 12 bytes a raw entry while building, 14
-(22 with a pattern) an edge.
+walk stops at the first edge that leads too far. Memory: 20 bytes a raw entry while building, 15
+(23 with a pattern) an edge.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _POLL = 1 << 18
 class Compact(NamedTuple):
     """A small graph over local entities: x's first (roots first), then y's (ends first).
 
-    entity (int32 row), low, high (int32 slice of the edges), left (int8, least hops to an end),
-    via (uint8); edge arrays end (int32, local), ref (int32: the row, or ~row walked against its
-    direction), many (uint8, 1 if parallel), sign (uint8 code), units (int32), may (int64 pattern
-    positions; empty without a pattern).
+    entity (int32 row), low, high (int32 slice of the edges), via (uint8); edge arrays end (int32,
+    local), left (int8, least hops from there to an end, ascending in a row), ref (int32: the row,
+    or ~row walked against its direction), many (uint8, 1 if parallel), sign (uint8 code), units
+    (int32), may (int64 pattern positions; empty without a pattern).
     """
 
     status: int
@@ -48,9 +48,9 @@ class Compact(NamedTuple):
     entity: NDArray[np.int32]
     low: NDArray[np.int32]
     high: NDArray[np.int32]
-    left: NDArray[np.int8]
     via: NDArray[np.uint8]
     end: NDArray[np.int32]
+    left: NDArray[np.int8]
     ref: NDArray[np.int32]
     many: NDArray[np.uint8]
     sign: NDArray[np.uint8]
@@ -237,6 +237,17 @@ def _positions(pattern: Any, predicate: int, turned: bool, category: int) -> int
 
 
 @inner
+def _hops_left(side: Any) -> Any:
+    """Return a lower bound on the hops from each local entity to an end, FAR from the roots."""
+    left = np.empty(side.nx + side.ny, np.int8)
+    for i in range(side.nx):
+        left[i] = FAR if i < side.roots else min(side.far[side.x[i]], side.b + 1)
+    for j in range(side.ny):
+        left[side.nx + j] = side.far[side.y[j]]
+    return left
+
+
+@inner
 def _collapse(rules: Any, side: Any, hops: int, grouped: Any, compact: Compact) -> None:
     """Fill the rows: y's own entities first, then x's from the farthest to the roots.
 
@@ -245,7 +256,8 @@ def _collapse(rules: Any, side: Any, hops: int, grouped: Any, compact: Compact) 
     finished row now tells them.
     """
     ptr, dst, ref = grouped
-    columns, pattern, left, entity = rules.columns, rules.pattern, compact.left, compact.entity
+    columns, pattern, entity = rules.columns, rules.pattern, compact.entity
+    left = _hops_left(side)
     place = np.full(len(entity), -1, np.int32)
     at = 0
     own = side.ny - side.ends
@@ -271,7 +283,8 @@ def _collapse(rules: Any, side: Any, hops: int, grouped: Any, compact: Compact) 
                 if edge < begun:
                     edge = place[w] = at
                     at += 1
-                    compact.end[edge], compact.ref[edge], compact.many[edge] = w, ref[x], 0
+                    compact.end[edge], compact.left[edge] = w, level
+                    compact.ref[edge], compact.many[edge] = ref[x], 0
                     compact.sign[edge], compact.units[edge] = effect, units
                 else:
                     compact.many[edge] = 1
@@ -283,7 +296,7 @@ def _collapse(rules: Any, side: Any, hops: int, grouped: Any, compact: Compact) 
                     compact.may[edge] = may if compact.many[edge] == 0 else compact.may[edge] | may
         compact.low[v], compact.high[v] = begun, at
         if k >= own and left[v] > side.b:
-            left[v] = FAR if at == begun else 1 + left[compact.end[begun]]
+            left[v] = FAR if at == begun else 1 + compact.left[begun]
     for edge in range(at):
         compact.sign[edge] = outcome(compact.sign[edge])
 
@@ -307,20 +320,19 @@ def _number(side: Any, scratch: Any, undo: bool) -> None:
 def _frame(side: Any, scratch: Any, rules: Any, status: int, edges: int) -> Compact:
     """Return a compact graph with its entities described and room for its edges."""
     total = side.nx + side.ny
-    entity, left = np.empty(total, np.int32), np.empty(total, np.int8)
+    entity = np.empty(total, np.int32)
     via = np.zeros(total if rules.need else 0, np.uint8)
     category = rules.filter.category
     for i in range(total):
         v = side.x[i] if i < side.nx else side.y[i - side.nx]
         entity[i] = v
-        left[i] = FAR if i < side.roots else min(side.far[v], side.b + 1)
         if rules.need:
             via[i] = scratch.via[v]
             if scratch.role[v] == 0:
                 via[i] |= rules.class_via[category[v]]
     return Compact(
         status, side.roots, entity, np.zeros(total, np.int32), np.zeros(total, np.int32),
-        left, via, np.empty(edges, np.int32), np.empty(edges, np.int32),
+        via, np.empty(edges, np.int32), np.empty(edges, np.int8), np.empty(edges, np.int32),
         np.empty(edges, np.uint8), np.empty(edges, np.uint8), np.empty(edges, np.int32),
         np.empty(edges if rules.pattern.on else 0, np.int64),
     )

@@ -99,12 +99,12 @@ def _promise(compact: Any, need: int, patterned: int, back: Any, last: int, size
         for v in range(total):
             for x in range(compact.low[v], compact.high[v]):
                 w = compact.end[x]
-                if compact.left[w] > r - 1:
+                if compact.left[x] > r - 1:
                     break
                 if need:
                     vias[v * hops + r] |= compact.via[w] | vias[w * hops + r - 1]
                 if patterned:
-                    after = last if compact.left[w] == 0 else may[w * hops + r - 1]
+                    after = last if compact.left[x] == 0 else may[w * hops + r - 1]
                     may[v * hops + r] |= union(back, compact.may[x] & after, size)
     return vias, may
 
@@ -173,7 +173,7 @@ def _walk(
         while depth >= 0:
             v, x, r = path[depth], nxt[depth], hops - depth - 1
             stop = high[v]
-            while x < stop and left[end[x]] == 0:
+            while x < stop and left[x] == 0:
                 w = end[x]
                 ok = depth + 1 >= min_hops and entity[w] != entity[root]
                 if ok and guard.on:
@@ -193,7 +193,7 @@ def _walk(
                 x += 1
             if total > room:
                 return FULL, k
-            if r <= 0 or x >= stop or left[end[x]] > r:
+            if r <= 0 or x >= stop or left[x] > r:
                 depth -= 1
                 continue
             nxt[depth] = x + 1

@@ -7,30 +7,14 @@ open, from its name without the suffix of a compression.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from kg.readers import drugmechdb, kgx, obographs, tables
-from kg.readers.content import Reader
-from kg.readers.files import SourceFile
+from kg.readers import archives, drugmechdb, kgx, obographs, tables
+from kg.readers.formats import Format, recognise
 
 __all__ = ["FORMATS", "Format", "recognise"]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format that can be read.
-
-    `fits` is asked with the first bytes of a file (up to 64 KiB, decompressed) whose name ends
-    in one of `suffixes`; the first format of a table that fits is the one.
-    """
-
-    name: str
-    label: str
-    suffixes: tuple[str, ...]
-    fits: Callable[[bytes], bool]
-    read: Reader
 
 
 def _is_table(separator: str) -> Callable[[bytes], bool]:
@@ -55,12 +39,12 @@ def _is_obographs(head: bytes) -> bool:
 
 
 def _is_record(head: bytes) -> bool:
-    return drugmechdb.is_archive(head) or (b"nodes:" in head or b"graph:" in head)
+    return b"nodes:" in head or b"graph:" in head
 
 
 _TABLE_SUFFIXES: Final = (".tsv", ".txt", ".tab")
 
-FORMATS: Final = (
+_FILES: Final = (
     Format("kgx-tsv", "node or edge table, KGX TSV", _TABLE_SUFFIXES, _is_table("\t"),
            tables.read_tsv),
     Format("triples-tsv", "three columns without a header", _TABLE_SUFFIXES, _is_triples,
@@ -69,35 +53,18 @@ FORMATS: Final = (
            tables.read_csv),
     Format("kgx-jsonl", "KGX JSON Lines", (".jsonl", ".ndjson"), _is_json_lines, kgx.read_jsonl),
     Format("obographs", "OBO Graphs JSON", (".json",), _is_obographs, obographs.read),
-    Format("drugmechdb", "DrugMechDB records", (".yaml", ".yml", ".tar"), _is_record,
+    Format("drugmechdb", "DrugMechDB records", (".yaml", ".yml"), _is_record,
            drugmechdb.read),
 )  # fmt: skip
+
+FORMATS: Final = (
+    *_FILES,
+    Format(
+        "archive",
+        "tar archive of such files",
+        (".tar", ".tgz"),
+        archives.is_archive,
+        partial(archives.read, formats=_FILES),
+    ),
+)
 """What the core reads, in the order in which a file is compared."""
-
-
-def recognise(file: SourceFile, formats: Sequence[Format] = FORMATS) -> Format:
-    r"""Return the format of a file; raises `DataError` where no format fits.
-
-    >>> import tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "nodes.tsv")
-    ...     _ = path.write_text("id\tname\tcategory\n")
-    ...     recognise(SourceFile(path)).name
-    'kgx-tsv'
-    """
-    head = file.head()
-    name = file.plain_name.lower()
-    named = [f for f in formats if name.endswith(f.suffixes)]
-    found = next((f for f in named if f.fits(head)), None)
-    if found is not None:
-        return found
-    if not head:
-        raise file.error(None, "the file is empty")
-    if named:
-        labels = " nor ".join(f.label for f in named)
-        raise file.error(1, f"it does not begin as {labels}", hint=_known(formats))
-    raise file.error(None, "its name ends in no known suffix", hint=_known(formats))
-
-
-def _known(formats: Sequence[Format]) -> str:
-    return "Known: " + "; ".join(f"{f.label} ({', '.join(f.suffixes)})" for f in formats) + "."

@@ -5,7 +5,7 @@ A batch is bounded (a block of a table, some thousand records), so a load never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
@@ -29,6 +29,7 @@ __all__ = [
     "Said",
     "StatementRows",
     "compact",
+    "gathered",
 ]
 
 DATABASE: Final = "database"
@@ -149,3 +150,36 @@ def compact(value: object) -> str:
     ('a', '1.5', '["a","b"]')
     """
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def gathered(batches: Iterable[Batch], size: int = 4096) -> Iterator[Batch]:
+    """Yield batches with neighbouring small records joined, up to about `size` statements.
+
+    >>> one = Records(entities=(Entity(id="a:1", name="a"),))
+    >>> [len(batch.entities) for batch in gathered([one, one, one])]
+    [3]
+    """
+    held: list[Records] = []
+    count = 0
+    for batch in batches:
+        if not isinstance(batch, Records) or count >= size:
+            if held:
+                yield _joined(held)
+            held, count = [], 0
+        if isinstance(batch, Records):
+            held.append(batch)
+            count += len(batch.statements) + len(batch.entities)
+        else:
+            yield batch
+    if held:
+        yield _joined(held)
+
+
+def _joined(records: Sequence[Records]) -> Records:
+    return Records(
+        entities=tuple(e for r in records for e in r.entities),
+        statements=tuple(s for r in records for s in r.statements),
+        predicates=tuple(p for r in records for p in r.predicates),
+        categories=tuple(c for r in records for c in r.categories),
+        line=records[0].line,
+    )

@@ -2,13 +2,12 @@
 
 A record (github.com/SuLab/DrugMechDB, node-link form) has `graph` (its identifier, drug and
 disease), `nodes` (id, label, name), `links` (source, key, target) and `references`. A file holds
-one record, a list or several documents; an archive (tar) many files. A link is a statement with
+one record, a list or several documents. A link is a statement with
 the record as evidence; links of several records that say the same become one statement.
 """
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -75,16 +74,16 @@ class _Record(msgspec.Struct):
 
 
 def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
-    """Read a YAML file or an archive of such; some hundred records at a time."""
+    """Read a YAML file; some hundred records at a time."""
     entities: list[Entity] = []
     statements: list[Said] = []
     count = 0
-    for where, record in _records(file):
+    for record in _records(file):
         try:
             entities.extend(_entities(record, reading))
             statements.extend(_statements(record))
         except ValueError as error:
-            raise DataError(where, None, str(error)) from error
+            raise file.error(None, str(error)) from error
         count += 1
         if count % BATCH == 0:
             yield Records(tuple(entities), tuple(statements))
@@ -94,41 +93,13 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     yield Records(tuple(entities), tuple(statements))
 
 
-def _records(file: SourceFile) -> Iterator[tuple[str, _Record]]:
-    for name, text in _texts(file):
-        for document in _documents(name, text):
-            for item in document if isinstance(document, list) else [document]:
-                try:
-                    yield name, msgspec.convert(item, _Record)
-                except msgspec.ValidationError as error:
-                    raise DataError(name, None, f"it is no DrugMechDB record ({error})") from error
-
-
-def _texts(file: SourceFile) -> Iterator[tuple[str, bytes]]:
-    if not is_archive(file.head()):
-        yield file.name, file.document(MAX_RECORD)
-        return
-    try:
-        with tarfile.open(fileobj=file.stream(), mode="r|") as archive:
-            for member in archive:
-                if not member.isfile() or not member.name.endswith((".yaml", ".yml")):
-                    continue
-                where = f"{file.name}:{member.name}"
-                if member.size > MAX_RECORD:
-                    raise DataError(where, None, f"it is larger than {MAX_RECORD >> 20} MiB")
-                content = archive.extractfile(member)
-                yield where, content.read() if content else b""
-    except tarfile.TarError as error:
-        raise file.error(None, f"the archive is broken ({error})") from error
-
-
-def is_archive(head: bytes) -> bool:
-    """Say whether a file begins as a tar archive does.
-
-    >>> is_archive(b"directed: true")
-    False
-    """
-    return head[257:262] == b"ustar"
+def _records(file: SourceFile) -> Iterator[_Record]:
+    for document in _documents(file.name, file.document(MAX_RECORD)):
+        for item in document if isinstance(document, list) else [document]:
+            try:
+                yield msgspec.convert(item, _Record)
+            except msgspec.ValidationError as error:
+                raise file.error(None, f"it is no DrugMechDB record ({error})") from error
 
 
 def _documents(name: str, text: bytes) -> Iterator[Any]:

@@ -21,7 +21,7 @@ from backports import zstd
 
 from kg.errors import DataError
 
-__all__ = ["BLOCK", "MAX_DOCUMENT", "MAX_LINE", "MAX_RATIO", "Block", "SourceFile"]
+__all__ = ["BLOCK", "HEAD", "MAX_DOCUMENT", "MAX_LINE", "MAX_RATIO", "Block", "SourceFile"]
 
 BLOCK: Final = 1 << 24
 """Bytes of a block of lines, 16 MiB."""
@@ -35,7 +35,8 @@ FREE_BYTES: Final = 1 << 28
 
 _MEMORY: Final = 1 << 28
 _CHUNK: Final = 1 << 20
-_HEAD: Final = 1 << 16
+HEAD: Final = 1 << 16
+"""The first bytes by which a format is told, 64 KiB."""
 
 
 class _Decompressor(Protocol):
@@ -134,7 +135,7 @@ class SourceFile:
     def head(self) -> bytes:
         """Return the first 64 KiB, decompressed; fewer of a shorter file."""
         quiet = SourceFile(self.path, name=self.name)
-        return b"".join(_limited(quiet.chunks(), _HEAD))
+        return b"".join(_limited(quiet.chunks(), HEAD))
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the file, decompressed, in pieces of at most 1 MiB.

@@ -28,6 +28,13 @@ _EVIDENCE_FIELDS: Final = frozenset(
 _QUALIFIER_FIELDS: Final = frozenset(("qualified_predicate", "qualifiers", "qualifier"))
 _OWN_FIELDS: Final = frozenset(("id", "subject", "predicate", "object", "negated"))
 _NOT_ATTRIBUTES: Final = _EVIDENCE_FIELDS | _QUALIFIER_FIELDS | _OWN_FIELDS
+_OWN_COLUMNS: Final = _NOT_ATTRIBUTES | {
+    "category", "original_predicate", "sign", "modality", "titles", "locations", "derived_from",
+    "note", "evidence", "species_context_qualifier", "anatomical_context_qualifier",
+    "disease_context_qualifier", "object_aspect_qualifier", "object_direction_qualifier",
+    "qualified_predicate",
+}  # fmt: skip
+_SIGNS: Final[Mapping[str, Sign | None]] = {"-1": -1, "0": 0, "1": 1, "": None}
 _EFFECT: Final[Mapping[str, Sign]] = {
     "increased": 1, "upregulated": 1, "decreased": -1, "downregulated": -1
 }  # fmt: skip
@@ -52,7 +59,10 @@ def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars
     (-1, 'decreased', {'p_value': '0.01'}, 'infores:ctd')
     """
     present = {key: value for key, value in fields.items() if value not in (None, "", [])}
-    qualifiers = tuple(sorted(_qualifiers(present), key=lambda q: (q.type, q.value)))
+    pieces = _pieces(present)
+    qualifiers = tuple(sorted(_qualifiers(present, whole=pieces is not None), key=_by_text))
+    if pieces is not None:
+        return _own(present, pieces, qualifiers)
     attributes = {
         key: compact(value)
         for key, value in present.items()
@@ -64,10 +74,43 @@ def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars
     return Particulars(
         sign=direction_sign(qualifiers),
         negated=_truth(present.get("negated", False)),
-        modality=ASSERTED,
         qualifiers=qualifiers,
         evidence=(_evidence(present, _primary(present, sources, reading.source)),),
         attributes=attributes,
+    )
+
+
+def _by_text(qualifier: Qualifier) -> tuple[str, str]:
+    return qualifier.type, qualifier.value
+
+
+def _pieces(fields: Mapping[str, Any]) -> tuple[Evidence, ...] | None:
+    """Return the pieces of evidence that MechKG's own KGX writer adds, None in other KGX."""
+    written = fields.get("evidence")
+    try:
+        if isinstance(written, str):
+            return msgspec.json.decode(written, type=tuple[Evidence, ...])
+        return None if written is None else msgspec.convert(written, tuple[Evidence, ...])
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return None
+
+
+def _own(
+    fields: Mapping[str, Any], pieces: tuple[Evidence, ...], qualifiers: tuple[Qualifier, ...]
+) -> Particulars:
+    """Return what an edge says that MechKG wrote (`kg.writers.kgx`): all of a statement."""
+    sign = str(fields.get("sign", ""))
+    if sign not in _SIGNS:
+        raise ValueError(f"'sign' must be -1, 0 or 1, not {sign!r}")
+    return Particulars(
+        sign=_SIGNS[sign],
+        negated=_truth(fields.get("negated", False)),
+        modality=compact(fields.get("modality", ASSERTED)),
+        qualifiers=qualifiers,
+        evidence=pieces,
+        derived_from=tuple(values(fields.get("derived_from", ()))),
+        note=compact(fields.get("note", "")),
+        attributes={k: compact(v) for k, v in fields.items() if k not in _OWN_COLUMNS},
     )
 
 
@@ -96,7 +139,15 @@ def _primary(fields: Mapping[str, Any], sources: Any, fallback: str) -> str:
     return fallback
 
 
-def _qualifiers(fields: Mapping[str, Any]) -> Iterator[Qualifier]:
+def _qualifiers(fields: Mapping[str, Any], *, whole: bool) -> Iterator[Qualifier]:
+    """Yield the qualifiers; where `whole`, the field of that name holds them as `type=value`."""
+    if whole:
+        for text in values(fields.get("qualifiers", ())):
+            kind, equals, value = text.partition("=")
+            if not equals:
+                raise ValueError(f"an entry of 'qualifiers' is not type=value: {text!r}")
+            yield Qualifier(kind, value)
+        return
     for key, value in fields.items():
         if key == "qualifiers" and isinstance(value, list):
             for item in value:
@@ -215,11 +266,19 @@ def _statement(record: Mapping[str, Any], reading: Reading) -> Said:
         said,
         id=compact(identifier),
         subject=_required(record, "subject"),
-        predicate=term(_required(record, "predicate")),
+        predicate=term(_relation(record)),
         object=_required(record, "object"),
         sign=None if said.sign == "predicate" else said.sign,
     )
     return statement, stated
+
+
+def _relation(record: Mapping[str, Any]) -> str:
+    """Return the predicate; MechKG writes its own name for one that Biolink has only roughly."""
+    predicate = _required(record, "predicate")
+    if "evidence" in record and "modality" in record:
+        return compact(record.get("original_predicate") or predicate)
+    return predicate
 
 
 def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:

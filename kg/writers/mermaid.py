@@ -1,6 +1,7 @@
 """Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), for Markdown pages.
 
-Mermaid's text holds no attributes: each statement's record stands in a comment before its edge.
+Mermaid's text holds no attributes: an entity's identifier and a statement's record stand in a
+comment before the node or edge.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     for entity in subgraph.entities:
         family = family_of(entity.category, schema)
         used[family.shape] = family
-        name = _safe(entity.name or entity.id)
-        lines.append(f'{row[entity.id]}["{name}"]:::{family.shape} %% {_safe(entity.id)}')
+        name = _safe(entity.name) or _safe(entity.id)
+        lines.append(f"%% {row[entity.id]} is {_safe(entity.id)}")
+        lines.append(f'{row[entity.id]}["{name}"]:::{family.shape}')
     for statement in subgraph.statements:
         lines.append(f"%% {_record(statement, schema)}")
         arrow = _arrow(effect_of(statement))

@@ -20,8 +20,8 @@ from ontology.rdf_guard import MAX_BYTES
 from ontology.rdf_reader import Reader
 from ontology.rdf_schema import read_prefixes, read_schema
 from ontology.rdf_triples import Document, Triples, read_triples
-from ontology.readers.shapes import reshape
-from ontology.vocabulary import OWL, RDF, STATEMENT, Codec
+from ontology.readers.shapes import Axiom, axioms, reshape
+from ontology.vocabulary import OBOINOWL, OWL, RDF, RDFS, STATEMENT, Codec
 
 __all__ = ["read_document", "records_of"]
 
@@ -29,6 +29,7 @@ Term = TypeVar("Term", Category, Predicate)
 Item = TypeVar("Item")
 
 AXIOM: Final = "ontology_axiom"
+DEFINITION: Final = "ontology_definition"
 BATCH: Final = 4096
 _NAMED_HERE: Final = re.compile(r"T-[0-9a-f]{12}|_:.*")
 """Identifiers that the reader made for statements without one."""
@@ -65,7 +66,7 @@ def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
     reader = Reader(triples, codec, terms)
     statements = reader.statements()
     for entities in _chunks(reader.entities(statements)):
-        yield Records(entities=tuple(_entity(entity, reading) for entity in entities))
+        yield Records(entities=tuple(_entity(entity, triples, reading) for entity in entities))
     kind = AXIOM if _is_ontology(triples) else DATABASE
     listed = Evidence(kind=kind, source=reading.source)
     stated = frozenset(
@@ -75,13 +76,32 @@ def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
     )
     for chunk in _chunks(statements):
         yield Records(statements=tuple(_said(s, names, stated, listed) for s in chunk))
+    for part in _chunks(tuple(axioms(triples))):
+        yield Records(statements=tuple(_from_axiom(a, triples, codec, reading) for a in part))
 
 
-def _entity(entity: Entity, reading: Reading) -> Entity:
+def _from_axiom(axiom: Axiom, triples: Triples, codec: Codec, reading: Reading) -> Said:
+    subject, relation, target = (
+        curie_of(codec.curie(iri)) for iri in (axiom.subject, axiom.relation, axiom.target)
+    )
+    if axiom.relation == OWL["equivalentClass"]:
+        relation = "same_as"
+    else:
+        label = triples.value(axiom.relation, RDFS["label"])
+        relation = predicate_name(relation, label, reading)
+    evidence = Evidence(kind=DEFINITION if axiom.defines else AXIOM, source=reading.source)
+    statement = Statement(
+        id="", subject=subject, predicate=relation, object=target, evidence=(evidence,)
+    )
+    return statement, False
+
+
+def _entity(entity: Entity, triples: Triples, reading: Reading) -> Entity:
     curie = curie_of(entity.id)
     category = entity.category
     if category == "biolink:NamedThing":
-        category = term_category(curie, "", reading)
+        namespace = triples.value(entity.iri, OBOINOWL["hasOBONamespace"])
+        category = term_category(curie, namespace, reading)
     name = curie if entity.name == entity.id else entity.name
     return msgspec.structs.replace(entity, id=curie, name=name, category=category)
 
@@ -127,8 +147,10 @@ def _renamed(predicate: Predicate, names: dict[str, str]) -> Predicate:
 
 
 def _label(predicate: Predicate) -> str:
-    """Return the label that names a foreign predicate; a CURIE or short name stays as it is."""
-    return predicate.label if "/" in predicate.id else predicate.id
+    """Return what a predicate is called by: its short name, else its label, else nothing."""
+    foreign = "://" in predicate.id
+    name = predicate.label if foreign else predicate.id
+    return "" if "://" in name else name
 
 
 def _is_ontology(triples: Triples) -> bool:

@@ -3,14 +3,16 @@
 Three shapes become a node with `biolink:subject`, `biolink:predicate`, `biolink:object`: the
 reification of RDF 1.0 (`rdf:Statement`), the reifier of RDF 1.2 (`rdf:reifies`, in Turtle
 `<< s p o >>` and `{| ... |}`), and both with Biolink's own properties for publications, knowledge
-level and qualifiers. What else such a node says becomes an attribute. In OWL, a class below or
-equivalent to an existential restriction (`owl:someValuesFrom`) is related to its filler.
+level and qualifiers. What else such a node says becomes an attribute.
+
+In OWL, a class below or equivalent to an existential restriction (`owl:someValuesFrom`) is related
+to its filler.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -31,7 +33,7 @@ from ontology.vocabulary import (
     keyed,
 )
 
-__all__ = ["reshape"]
+__all__ = ["Axiom", "axioms", "reshape"]
 
 _TERMS: Final = ("subject", "predicate", "object")
 _KEPT: Final = (BIOLINK, MECHKG, QUALIFIER, ATTRIBUTE, PROV, RDF, RDFS, OWL, SKOS)
@@ -42,8 +44,17 @@ _SOURCES: Final = (DCTERMS["source"],)
 MOST_LINKS: Final = 10_000
 
 
+class Axiom(NamedTuple):
+    """A relation between two classes, all as IRIs; `defines` if it is part of a definition."""
+
+    subject: str
+    relation: str
+    target: str
+    defines: bool
+
+
 def reshape(triples: Triples) -> None:
-    """Rewrite the statement nodes of a graph in place, and add what restrictions say. O(triples).
+    """Rewrite the statement nodes of a graph in place. O(triples).
 
     Raises `DataError` for a node that reifies something else than one triple of IRIs.
     """
@@ -59,8 +70,6 @@ def reshape(triples: Triples) -> None:
         else:
             continue
         _link_evidence(subject, predicates)
-    for subject in [s for s in triples.by_subject if not s.startswith("_:")]:
-        _add_restrictions(triples, subject)
 
 
 def _take_reifier(triples: Triples, subject: str, predicates: dict[str, list[Node]]) -> None:
@@ -108,26 +117,43 @@ def _short(text: str) -> str:
     return text.removeprefix(BIOLINK.start)
 
 
-def _add_restrictions(triples: Triples, subject: str) -> None:
-    predicates = triples.by_subject[subject]
-    for axiom in (RDFS["subClassOf"], OWL["equivalentClass"]):
-        for node in list(predicates.get(axiom, ())):
-            for part in _parts(triples, node):
-                if isinstance(part, NamedNode):
-                    if part not in predicates.setdefault(RDFS["subClassOf"], []):
-                        predicates[RDFS["subClassOf"]].append(part)
+def axioms(triples: Triples) -> Iterator[Axiom]:
+    """Yield what class axioms say of two classes, beyond a plain `rdfs:subClassOf`. O(triples).
+
+    From an equivalence come its genus and differentia, and `owl:equivalentClass` itself where
+    both classes are named.
+    """
+    for subject, predicates in triples.by_subject.items():
+        if subject.startswith("_:"):
+            continue
+        for axiom in (RDFS["subClassOf"], OWL["equivalentClass"]):
+            defines = axiom != RDFS["subClassOf"]
+            for node in predicates.get(axiom, ()):
+                if isinstance(node, NamedNode):
+                    if defines:
+                        yield Axiom(subject, axiom, node.value, defines)
                     continue
-                key = _key(part)
-                relation = triples.value(key, OWL["onProperty"])
-                fillers = triples.by_subject[key].get(OWL["someValuesFrom"], ())
-                for filler in fillers:
-                    if isinstance(filler, NamedNode) and relation and not relation.startswith("_:"):
-                        predicates.setdefault(relation, []).append(filler)
+                for part in _parts(triples, node):
+                    for relation, filler in _relations(triples, part):
+                        yield Axiom(subject, relation, filler, defines)
+
+
+def _relations(triples: Triples, part: Node) -> Iterator[tuple[str, str]]:
+    """Yield property and class of a named class or of a restriction between names."""
+    if isinstance(part, NamedNode):
+        yield RDFS["subClassOf"], part.value
+        return
+    key = text_of(part)
+    relation = triples.value(key, OWL["onProperty"])
+    if relation and not relation.startswith("_:"):
+        for filler in triples.by_subject[key].get(OWL["someValuesFrom"], ()):
+            if isinstance(filler, NamedNode):
+                yield relation, filler.value
 
 
 def _parts(triples: Triples, node: Node) -> Iterator[Node]:
     """Yield the restriction that a blank node is, or those in its intersection."""
-    key = _key(node)
+    key = text_of(node)
     described = triples.by_subject.get(key)
     if isinstance(node, NamedNode) or described is None:
         return
@@ -135,7 +161,7 @@ def _parts(triples: Triples, node: Node) -> Iterator[Node]:
         yield node
     for rest in described.get(OWL["intersectionOf"], ()):
         for item in _items(triples, rest):
-            inner = triples.by_subject.get(_key(item), {})
+            inner = triples.by_subject.get(text_of(item), {})
             if isinstance(item, NamedNode) or OWL["someValuesFrom"] in inner:
                 yield item
 
@@ -143,13 +169,9 @@ def _parts(triples: Triples, node: Node) -> Iterator[Node]:
 def _items(triples: Triples, node: Node) -> Iterator[Node]:
     """Yield the items of an RDF list, at most `MOST_LINKS`, so that a circle ends."""
     for _ in range(MOST_LINKS):
-        described = triples.by_subject.get(_key(node), {})
+        described = triples.by_subject.get(text_of(node), {})
         yield from described.get(RDF["first"], ())
         rest = described.get(RDF["rest"], ())
         if not rest:
             return
         node = rest[0]
-
-
-def _key(node: Node) -> str:
-    return text_of(node)

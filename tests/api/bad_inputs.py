@@ -48,7 +48,12 @@ I422 = "invalid-parameter"
 BAD_INPUTS = (
     BadInput("unknown name", P, 422, "unknown-entity", "neuronn", options=_paths(target="neuronn")),
     BadInput(
-        "ambiguous name", P, 422, "ambiguous-name", "Use one of", options=_paths(source="HSC")
+        "ambiguous name",
+        P,
+        422,
+        "ambiguous-name",
+        "Use one of",
+        options=_paths(source="brain degeneration"),
     ),
     BadInput(
         "bad CURIE", P, 422, "unknown-entity", "CL:99999999", options=_paths(source="CL:99999999")

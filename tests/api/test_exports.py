@@ -239,8 +239,6 @@ def essence(statement: Statement) -> tuple[object, ...]:
         statement.negated,
         statement.modality,
         sorted((q.type, q.value) for q in statement.qualifiers),
-        sorted(
-            (e.kind, e.source, e.location, sorted(e.publications)) for e in statement.evidence
-        ),
+        sorted((e.kind, e.source, e.location, sorted(e.publications)) for e in statement.evidence),
         sorted(statement.derived_from),
     )

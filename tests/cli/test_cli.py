@@ -191,7 +191,7 @@ def test_a_wrong_file_changes_nothing(mechkg: Run, tmp_path: Path) -> None:
     assert mechkg("load", "coffee.ttl", "--name", "coffee", **here).returncode == 0
     before = sorted(str(p) for p in (tmp_path / "mine").rglob("*"))
     ran = mechkg("load", "coffee.ttl", "broken.ttl", "--name", "coffee", **here)
-    assert "broken.ttl, line 12" in ran.stderr.splitlines()[-1]
+    assert "broken.ttl, line 11" in ran.stderr.splitlines()[-1]
     assert ran.returncode == 2
     assert sorted(str(p) for p in (tmp_path / "mine").rglob("*")) == before
 
@@ -210,7 +210,7 @@ def test_control_characters_of_a_graph_do_not_reach_the_terminal(
 def test_validate_names_node_and_finding(mechkg: Run, tmp_path: Path) -> None:
     root = Path(__file__).parents[2] / "ontology"
     own = (root / "ms-nsc" / "statements-own.ttl").read_text()
-    (tmp_path / "broken.ttl").write_text(own.replace("mechkg:sign 1 ;", "mechkg:sign 7 ;", 1))
+    (tmp_path / "broken.ttl").write_text(own.replace('mechkg:modality "asserted"', 'mechkg:modality "certain"', 1))
     others = [p for p in (root / "ms-nsc").glob("*.ttl") if p.name != "statements-own.ttl"]
     files = [root / "mechanism.ttl", *others, tmp_path / "broken.ttl"]
     ran = mechkg("validate", *map(str, files))
@@ -272,18 +272,18 @@ def test_serve_refuses_what_is_not_a_setting(mechkg: Run) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_stops_when_told(environment: dict[str, str], sent: signal.Signals) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", "0"],
         env=environment | {"PYTHONUNBUFFERED": "1"},
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    assert process.stdout is not None
-    assert any("http://" in line for line in process.stdout)
-    process.send_signal(sent)
-    assert process.wait(timeout=30) == 0
+    ) as process:
+        assert process.stdout is not None
+        assert any("http://" in line for line in process.stdout)
+        process.send_signal(sent)
+        assert process.wait(timeout=30) == 0
 
 
 def test_an_interrupted_load_leaves_with_130_and_changes_nothing(

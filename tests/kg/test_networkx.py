@@ -41,7 +41,7 @@ def test_parallel_statements_stay_apart() -> None:
 def test_a_graph_of_other_attributes_is_refused_by_name() -> None:
     graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
     graph.add_node("X:1", category="biolink:Cell")
-    with pytest.raises(DataError, match="node 'X:1'.*name"):
+    with pytest.raises(DataError, match=r"node 'X:1'.*name"):
         from_networkx(graph)
     graph.add_node("X:1", name="one")
     graph.add_edge("X:1", "X:1", key="s", predicate="p", sign=7)

@@ -70,7 +70,7 @@ def dot_ids(data: bytes) -> list[str]:
 
 
 MERMAID_EDGE = re.compile(r'n\d+ (?:-->|--x|-\.->|-\.-x)\|"([^"`<>]*)"\| n\d+')
-MERMAID_NODE = re.compile(r'n\d+\["([^"`<>]*)"\]:::\w+ %% \S*.*')
+MERMAID_NODE = re.compile(r'n\d+\["([^"`<>]+)"\]:::\w+')
 MERMAID_OTHER = re.compile(r"flowchart LR|%% .*|classDef \w+ [\w:,#]+")
 
 

@@ -1,7 +1,8 @@
 """Where everything in a mechanism figure stands: sources left, targets right.
 
 Up to `FIGURE_LINES` lines a graph is laid out as a figure (`kg.draw.figure`), with curves and
-labels; a larger one as an overview (`kg.draw.overview`), in columns and without labels.
+labels; a larger one, or one that Graphviz cannot do, as an overview (`kg.draw.overview`), in
+columns and without labels.
 """
 
 from __future__ import annotations
@@ -57,14 +58,19 @@ def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
     _check(len(bundles), MAX_LINES, "lines between entities")
     if not subgraph.entities:
         return Layout(width=0, height=0, boxes=(), lines=())
-    labelled = len(bundles) <= FIGURE_LINES
-    if not labelled:
-        bundles = tuple(msgspec.structs.replace(bundle, labels=()) for bundle in bundles)
     families = {e.category: family_of(e.category, schema) for e in subgraph.entities}
     focus = frozenset(subgraph.focus)
     drafts = [_draft(e, families[e.category], e.id in focus) for e in subgraph.entities]
-    place = place_figure if labelled else place_overview
-    placed = place(drafts, bundles, _loop_room(drafts, bundles), *ends(subgraph))
+    sources, targets = ends(subgraph)
+    placed = None
+    if len(bundles) <= FIGURE_LINES:
+        room = _loop_room(drafts, bundles)
+        placed = place_figure(drafts, bundles, room, sources, targets)
+    labelled = placed is not None
+    if placed is None:
+        bundles = tuple(msgspec.structs.replace(bundle, labels=()) for bundle in bundles)
+        room = _loop_room(drafts, bundles)
+        placed = place_overview(drafts, bundles, room, sources, targets)
     boxes = tuple(
         msgspec.structs.replace(draft, x=x, y=y)
         for draft, (x, y) in zip(drafts, placed.centres, strict=True)

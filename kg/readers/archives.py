@@ -1,0 +1,69 @@
+"""Tar archives of files that can be read: read through once, never unpacked to disk."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from kg.errors import DataError
+from kg.readers.content import Batch, Reading, gathered
+from kg.readers.files import HEAD, SourceFile
+from kg.readers.formats import Format, recognise
+
+__all__ = ["is_archive", "read"]
+
+CHUNK: Final = 1 << 20
+
+
+def is_archive(head: bytes) -> bool:
+    """Say whether a file begins as a tar archive does.
+
+    >>> is_archive(b"directed: true")
+    False
+    """
+    return head[257:262] == b"ustar"
+
+
+def read(file: SourceFile, reading: Reading, *, formats: Sequence[Format]) -> Iterator[Batch]:
+    """Read each file of an archive by its own format; links and devices are refused."""
+    yield from gathered(_batches(file, reading, formats))
+
+
+def _batches(file: SourceFile, reading: Reading, formats: Sequence[Format]) -> Iterator[Batch]:
+    try:
+        with tarfile.open(fileobj=file.stream(), mode="r|") as archive:
+            for member in archive:
+                if member.isdir():
+                    continue
+                content = archive.extractfile(member) if member.isfile() else None
+                if content is None:
+                    raise file.error(None, f"its member {member.name!r} is no plain file")
+                inner = _Member(file, member.name, content)
+                yield from recognise(inner, formats).read(inner, reading)
+    except tarfile.TarError as error:
+        raise file.error(None, f"the archive is broken ({error})") from error
+
+
+class _Member(SourceFile):
+    """A file inside an archive; it can be read once, from its start."""
+
+    def __init__(self, archive: SourceFile, name: str, content: IO[bytes]) -> None:
+        self.path = archive.path
+        self.name = f"{archive.name}:{Path(name).name}"
+        self.on_progress = archive.on_progress
+        self.done, self.size = archive.done, archive.size
+        self._content = content
+        self._head = content.read(HEAD)
+
+    def head(self) -> bytes:
+        return self._head
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self._head
+        try:
+            while chunk := self._content.read(CHUNK):
+                yield chunk
+        except (tarfile.TarError, DataError) as error:
+            raise self.error(None, f"the archive is broken ({error})") from error
