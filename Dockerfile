@@ -18,7 +18,8 @@ RUN useradd --system --no-create-home --home-dir /nonexistent mechkg
 COPY --from=build /usr/local/lib/mechkg /usr/local/lib/mechkg
 COPY --from=build /var/lib/mechkg /var/lib/mechkg
 ENV PATH=/usr/local/lib/mechkg/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-    NUMBA_CPU_NAME=generic NUMBA_CACHE_LOCATOR_CLASSES=kg.compiled.InstalledCacheLocator
+    NUMBA_CPU_NAME=generic XDG_CACHE_HOME=/tmp \
+    NUMBA_CACHE_LOCATOR_CLASSES=kg.compiled.InstalledCacheLocator,UserWideCacheLocator
 USER mechkg
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \

@@ -26,7 +26,7 @@ serve: .venv/warm
 test: lint
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-lint: .venv/dev
+lint: .venv/dev .venv/kernels
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -68,6 +68,11 @@ clean:
 	@$(INSTALL) -r requirements/bench.txt
 	@touch $@
 
-.venv/warm: .venv/runtime $(SOURCES)
+# Compiled kernels know their own module, not what it takes from others: a change drops them all.
+.venv/kernels: .venv/made $(wildcard kg/kernels/*.py)
+	@find kg -name '*.nb[ic]' -delete
+	@touch $@
+
+.venv/warm: .venv/runtime .venv/kernels $(SOURCES)
 	@$(BIN)/mechkg warm --data $(DATA)
 	@touch $@

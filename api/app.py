@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
         places=Places(max(1, settings.threads - 2)),
         settings=settings,
         count=metrics.count,
+        count_stream=metrics.count_stream,
         version=mechkg_version(),
     )
     app = Flask(__name__, static_folder=None)

@@ -6,6 +6,7 @@ decode -> choose the format -> ETag (304 before any search) -> ask -> write.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +20,8 @@ from api.formats import JSON, Formats
 from api.route import Route
 from api.served import Places, Served
 from api.settings import Settings
+from api.streaming import respond
+from kg.errors import UnknownTerm
 from kg.graph import Graph
 from kg.writers import Format
 
@@ -42,6 +45,7 @@ class Exchange:
     places: Places
     settings: Settings
     count: Callable[[Route, Any], None]
+    count_stream: Callable[[str, int], None]
     version: str
 
     def formats_of(self, route: Route) -> Formats:
@@ -54,12 +58,14 @@ class Exchange:
         for name in msgspec.structs.fields(route.request):
             template = template.replace(f"{{{name.name}}}", f"<path:{name.name}>")
         rules = [template]
-        if not template.endswith(">"):
+        if not template.endswith(">") and route.streams is None:
             suffixes = ", ".join(f"'{suffix}'" for suffix in self.formats_of(route).by_suffix)
             rules.append(f"{template}.<any({suffixes}):suffix>")
 
+        respond_to = self.answer if route.streams is None else self.stream
+
         def view(**address: str) -> Response:
-            return self.answer(route, address)
+            return respond_to(route, address)
 
         for rule in rules:
             blueprint.add_url_rule(rule, route.name, view, methods=list(route.methods))
@@ -90,6 +96,20 @@ class Exchange:
             return response
         response.set_etag(tag)
         return fresh(response)
+
+    def stream(self, route: Route, address: dict[str, str]) -> Response:
+        """Return the response to the current request line by line, as the work goes on.
+
+        What is wrong with a question is said before the first line.
+        """
+        asked = self._asked(route, address)
+        if (form := getattr(asked, "format", "")) not in {"", "ndjson"}:
+            raise UnknownTerm("format", form, ["ndjson"])
+        graph = self.served.graph()
+        with ExitStack() as held:
+            held.enter_context(self.places.taken())
+            paths = route.ask(graph, asked)
+            return respond(paths, request.environ, self.count_stream, held.pop_all())
 
     def _asked(self, route: Route, address: dict[str, str]) -> msgspec.Struct:
         if request.method == "POST":

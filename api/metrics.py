@@ -53,6 +53,12 @@ class Metrics:
             registry=self._registry,
         )
         self._paths = Counter("mechkg_paths_returned", "Paths returned.", registry=self._registry)
+        self._streams = Counter(
+            "mechkg_path_streams",
+            "Streams of paths that have ended, by what ended them.",
+            ("ended",),
+            registry=self._registry,
+        )
 
     def watch(self, app: Flask) -> None:
         """Count every request of an application."""
@@ -76,6 +82,11 @@ class Metrics:
         if route.name == "paths":
             self._queries.labels(answer.truncated_by or "nothing").inc()
             self._paths.inc(len(answer.paths))
+
+    def count_stream(self, ended: str, paths: int) -> None:
+        """Count a stream: `ended` is complete, limit, time, client or error."""
+        self._streams.labels(ended).inc()
+        self._paths.inc(paths)
 
     def text(self) -> bytes:
         """Return all workers' metrics in the text format."""

@@ -10,7 +10,7 @@ import msgspec
 from api.formats import JSON, Formats
 from api.problems import MEDIA_TYPE, PROBLEMS, Problem
 from api.requests import MEANINGS
-from api.route import Plain, Route
+from api.route import LINES, Plain, Route
 from kg.writers import Format
 
 __all__ = ["describe"]
@@ -28,6 +28,7 @@ def describe(
 ) -> Json:
     """Return the description of some routes, as JSON values."""
     kinds = [Problem, *(kind for r in routes for kind in (r.request, r.answer))]
+    kinds += [r.streams for r in routes if r.streams is not None]
     kinds += [p.answer for p in plains if p.answer is not None]
     schemas = _schemas(kinds)
     paths: Json = {}
@@ -35,7 +36,7 @@ def describe(
         offered = formats if route.draw else Formats([JSON])
         item = {m.lower(): _operation(route, m, offered, schemas) for m in route.methods}
         paths[route.path] = item
-        if not route.path.endswith("}"):
+        if not route.path.endswith("}") and route.streams is None:
             paths[f"{route.path}.{{suffix}}"] = _suffixed(item, offered)
     for plain in plains:
         paths[plain.path] = {"get": _plain(plain)}
@@ -80,6 +81,7 @@ def _schemas(kinds: Iterable[Any]) -> Json:
 
 def _operation(route: Route, method: str, formats: Formats, schemas: Mapping[str, Any]) -> Json:
     reads = method == "GET"
+    tagged = reads and route.streams is None
     operation: Json = {
         "operationId": route.name if reads else f"{route.name}_{method.lower()}",
         "summary": route.summary,
@@ -88,10 +90,10 @@ def _operation(route: Route, method: str, formats: Formats, schemas: Mapping[str
         "responses": {
             "200": {
                 "description": "The answer.",
-                "headers": {"ETag": {"$ref": "#/components/headers/ETag"}} if reads else {},
+                "headers": {"ETag": {"$ref": "#/components/headers/ETag"}} if tagged else {},
                 "content": _contents(route, formats),
             },
-            **({"304": {"description": "The client's copy is current."}} if reads else {}),
+            **({"304": {"description": "The client's copy is current."}} if tagged else {}),
             **{str(s): {"$ref": f"#/components/responses/{s}"} for s in REFUSALS[method]},
         },
     }
@@ -138,6 +140,8 @@ def _request_body(route: Route) -> Json:
 
 
 def _contents(route: Route, formats: Formats) -> Json:
+    if route.streams is not None:
+        return _lines(route)
     contents: Json = {}
     for one in formats.all:
         contents.setdefault(one.media_type, _content(route, one))
@@ -148,6 +152,21 @@ def _content(route: Route, one: Format) -> Json:
     if one is JSON:
         return {"schema": {"$ref": f"#/components/schemas/{route.answer.__name__}"}}
     return {"schema": {"description": f"{one.label} ({one.name})"}}
+
+
+def _lines(route: Route) -> Json:
+    """Return the content of a stream: what a line may hold (OpenAPI 3.2 would say itemSchema)."""
+    kinds = (route.streams, route.answer, Problem)
+    return {
+        LINES: {
+            "schema": {
+                "type": "string",
+                "description": "One JSON object a line: "
+                + ", ".join(f"`{kind.__name__}`" for kind in kinds if kind is not None)
+                + ". The last line is one of the two latter.",
+            }
+        }
+    }
 
 
 def _suffixed(item: Json, formats: Formats) -> Json:

@@ -94,6 +94,9 @@ MEANINGS = {
     "qualifier": "Admit statements with this qualifier: species, or species=rat.",
     "metapath": "Categories and predicates that a path must follow in turn.",
     "scorer": "How paths are ranked.",
+    "diverse": (
+        "Thin the answer out: the best path of each `metapath`, or paths that share no `mediator`."
+    ),
     "limit": "How many are returned.",
     "cursor": "Where to go on: the `cursor` of an earlier answer to the same question.",
     "timeout": "Seconds to search at most; the server has a bound of its own.",

@@ -11,7 +11,10 @@ import msgspec
 from kg.graph import Graph
 from kg.model import Subgraph
 
-__all__ = ["Plain", "Route"]
+__all__ = ["LINES", "Plain", "Route"]
+
+LINES = "application/x-ndjson"
+"""The media type of streams: one JSON object a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +24,8 @@ class Route:
     `path` is a template (`/api/v1/entities/{entity}`); `request` is the type that addresses and
     bodies are decoded to, `answer` the type of the JSON answer. `ask` answers, and `draw`, where
     there is one, turns an answer into the subgraph that every other format writes. `example` are
-    parameters of a request that works on the bundled ontology.
+    parameters of a request that works on the bundled ontology. A route that `streams` answers with
+    one such object a line, and an `answer` as the last.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Route:
     draw: Callable[[Graph, Any], Subgraph] | None = None
     methods: tuple[str, ...] = ("GET",)
     example: Mapping[str, Any] = field(default_factory=dict)
+    streams: type[msgspec.Struct] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

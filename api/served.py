@@ -56,7 +56,7 @@ class Places:
     ...     pass
     """
 
-    def __init__(self, count: int, patience: float = 2.0) -> None:
+    def __init__(self, count: int, patience: float = 0.5) -> None:
         self._free = threading.BoundedSemaphore(count)
         self._patience = patience
 

@@ -11,10 +11,13 @@ import shutil
 import socket
 import sys
 import tempfile
+from logging import StreamHandler
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from api.settings import Settings
 from kg.catalogue import Catalogue
@@ -40,10 +43,13 @@ def run(settings: Settings) -> None:
     counts = tempfile.mkdtemp(prefix="mechkg-metrics-")
     # prometheus-client reads this when it is imported, which the application does.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
+    master = os.getpid()
     try:
         Server(settings, listener).run()
     finally:
-        shutil.rmtree(counts, ignore_errors=True)
+        # Workers are forks of this call and leave through here as well.
+        if os.getpid() == master:
+            shutil.rmtree(counts, ignore_errors=True)
 
 
 class Server(BaseApplication):
@@ -63,11 +69,27 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Return the application; called once, before the workers are forked."""
         from api.app import create_app  # after run() has said where metrics go
+        from api.warming import warm
 
         app = create_app(self.settings)
-        _warm(app)
+        notice = Timer(2.0, _say, ["Compiling the search kernels, as every first start does ..."])
+        notice.start()
+        warm(app.extensions["mechkg"].served.graph())
+        notice.cancel()
+        notice.join()  # no thread may live on into the forks
         self.cfg.set("when_ready", lambda _: _announce(app, self.address))
         return app
+
+
+class Journal(Logger):
+    """gunicorn's log, with the access lines on standard error too: nobody has to read the other."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up the handlers; called again in each worker."""
+        super().setup(cfg)
+        for handler in self.access_log.handlers:
+            if isinstance(handler, StreamHandler):
+                handler.setStream(sys.stderr)
 
 
 def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
@@ -84,6 +106,7 @@ def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
         "limit_request_line": 8190,
         "limit_request_fields": 64,
         "limit_request_field_size": 8190,
+        "logger_class": Journal,
         "accesslog": "-" if settings.access_log else None,
         "access_log_format": ACCESS_LINE,
         "loglevel": "warning",
@@ -114,25 +137,17 @@ def _prepare(settings: Settings) -> None:
         compile_bundle(settings.data)
 
 
-def _warm(app: Flask) -> None:
-    """Ask one question, so that no request pays for opening files or compiling loops.
-
-    The snapshot was built to be shared by forks: the workers inherit it.
-    """
-    graph = app.extensions["mechkg"].served.graph()
-    index, records = graph.snapshot.index, graph.snapshot.records
-    if index.carrying:
-        source, target = (records.entity(int(end[0])).id for end in (index.subject, index.object))
-        graph.find_paths(source=source, target=target, max_hops=3, limit=1, timeout=1.0)
-
-
 def _announce(app: Flask, address: tuple[Any, ...]) -> None:
     manifest = app.extensions["mechkg"].served.graph().manifest
     host, port = address[:2]
     shown = f"[{host}]" if ":" in host else host
     counts = manifest.counts
-    sys.stdout.write(
+    _say(
         f"MechKG serves {manifest.name} ({counts.entities:,} entities, "
-        f"{counts.statements:,} statements) at http://{shown}:{port}/\n"
+        f"{counts.statements:,} statements) at http://{shown}:{port}/"
     )
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
     sys.stdout.flush()

@@ -143,7 +143,12 @@ class WholeRequestWorker(ThreadWorker):
             return
         if len(collected.data) > HEADER_BYTES and b"\r\n\r\n" not in collected.data:
             self.release(conn)
-            refuse_raw(conn.sock, 431, f"The headers are longer than {HEADER_BYTES:,} bytes.")
+            if b"\r\n" in collected.data:
+                refuse_raw(conn.sock, 431, f"The headers are longer than {HEADER_BYTES:,} bytes.")
+            else:
+                refuse_raw(
+                    conn.sock, 414, f"The address is too large: over {HEADER_BYTES:,} bytes."
+                )
             self.linger(conn)
             return
         if is_whole(collected.data, self.limits.body_bytes):

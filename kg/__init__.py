@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     )
     from kg.graph import Graph, open_graph
     from kg.model import Entity, Evidence, Hop, Path, Qualifier, Statement, Subgraph
-    from kg.queries import NeighbourhoodQuery, PathQuery, PathResult, SearchQuery, SubgraphQuery
+    from kg.queries import (
+        NeighbourhoodQuery,
+        PathQuery,
+        PathResult,
+        PathSummary,
+        Preview,
+        SearchQuery,
+        SubgraphQuery,
+        WhyNot,
+    )
     from kg.schema import Category, Predicate, Schema
 
 __all__ = [
@@ -41,7 +50,9 @@ __all__ = [
     "Path",
     "PathQuery",
     "PathResult",
+    "PathSummary",
     "Predicate",
+    "Preview",
     "Qualifier",
     "QueryError",
     "Schema",
@@ -53,6 +64,7 @@ __all__ = [
     "TooLarge",
     "UnknownEntity",
     "UnknownTerm",
+    "WhyNot",
     "open_graph",
 ]
 

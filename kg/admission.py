@@ -65,14 +65,23 @@ def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) ->
     ends = np.union1d(sources, targets)
     banned = _joined(rows for rows, _, _ in avoid)
     rows, hide = _statements(snapshot, engine, query)
-    forward, backward = engine.views(along, against)
     return Task(
-        forward=forward,
-        backward=backward,
+        steps=engine.steps(along, against),
         rules=Rules(
             Filter(engine.in_row, rows, hide, engine.category, classes),
-            Columns(*engine.statement, engine.symmetric, costs.entity, costs.hop, costs.doubt),
-            pattern, class_via, (1 << len(via)) - 1, query.min_hops,
+            Columns(
+                engine.predicate,
+                engine.sign,
+                engine.doubt,
+                engine.symmetric,
+                costs.entity,
+                costs.hop,
+                costs.doubt,
+            ),
+            pattern,
+            class_via,
+            (1 << len(via)) - 1,
+            query.min_hops,
         ),
         sources=sources[~np.isin(sources, banned)] if len(banned) else sources,
         targets=targets[~np.isin(targets, banned)] if len(banned) else targets,
@@ -133,9 +142,11 @@ class _Places:
 
 def _subclass_codes(schema: Schema) -> list[int]:
     return [
-        code for code, p in enumerate(schema.predicates)
+        code
+        for code, p in enumerate(schema.predicates)
         if p.id.rpartition(":")[2] in {"subclass_of", "subClassOf"}
-        or "rdfs:subClassOf" in p.mappings or p.biolink == "biolink:subclass_of"
+        or "rdfs:subClassOf" in p.mappings
+        or p.biolink == "biolink:subclass_of"
     ]
 
 
@@ -144,7 +155,9 @@ def _joined(parts: Iterable[Rows]) -> Rows:
 
 
 def _classes(
-    schema: Schema, query: PathQuery, via: Sequence[tuple[Rows, frozenset[str], bool]],
+    schema: Schema,
+    query: PathQuery,
+    via: Sequence[tuple[Rows, frozenset[str], bool]],
     avoid: Sequence[tuple[Rows, frozenset[str], bool]],
 ) -> tuple[Mask, Mask]:
     """Return which categories are admitted between the ends, and the via bits they bring."""
@@ -177,21 +190,18 @@ def _hops(
         along = engine.mechanism if admitted is None else admitted
         return _no_pattern(), along, along if both else along & engine.symmetric
     plan = automaton(parse_metapath(query.metapath))
-    along_at, against_at, arrive = _tables(schema, plan, engine, admitted, both)
-    table = np.zeros((2, 64), np.int64)
-    table[0, : len(plan.steps)], table[1, : len(plan.steps)] = plan.follow, plan.before
-    pattern = Pattern(
-        1, len(plan.steps), plan.first, plan.last, table[0], table[1], along_at, against_at, arrive
-    )
-    return pattern, (along_at != 0).astype(np.uint8), (against_at != 0).astype(np.uint8)
+    hop, arrive = _tables(schema, plan, engine, admitted, both=both)
+    following = np.zeros((2, 64), np.int64)
+    following[:, : len(plan.steps)] = plan.follow, plan.before
+    pattern = Pattern(1, len(plan.steps), plan.first, plan.last, following, hop, arrive)
+    return pattern, (hop[0] != 0).astype(np.uint8), (hop[1] != 0).astype(np.uint8)
 
 
 def _tables(
-    schema: Schema, plan: Automaton, engine: Engine, admitted: Mask | None, both: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the positions that predicates may take along and against, and categories reach."""
-    along = np.zeros(len(schema.predicates), np.int64)
-    against = np.zeros(len(schema.predicates), np.int64)
+    schema: Schema, plan: Automaton, engine: Engine, admitted: Mask | None, *, both: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return `hop` and `arrive` of a `Pattern`."""
+    hop = np.zeros((2, len(schema.predicates)), np.int64)
     arrive = np.zeros(len(schema.categories), np.int64)
     for position, step in enumerate(plan.steps):
         bit = np.int64(1 << position)
@@ -201,18 +211,16 @@ def _tables(
         elif admitted is not None:
             chosen = chosen & admitted
         turnable = chosen & engine.symmetric
-        along |= np.where(turnable if step.backwards else chosen, bit, 0)
-        against |= np.where(chosen if both or step.backwards else turnable, bit, 0)
+        hop[0] |= np.where(turnable if step.backwards else chosen, bit, 0)
+        hop[1] |= np.where(chosen if both or step.backwards else turnable, bit, 0)
         wanted = {c for text in step.categories for c in schema.categories_under(text, "metapath")}
         for code, category in enumerate(schema.categories):
             if not step.categories or category.id in wanted:
                 arrive[code] |= bit
-    return along, against, arrive
+    return hop, arrive
 
 
-def _predicates(
-    schema: Schema, texts: Sequence[str], parameter: str = "predicate"
-) -> Mask | None:
+def _predicates(schema: Schema, texts: Sequence[str], parameter: str = "predicate") -> Mask | None:
     """Return the mask of some predicates and all below them, None for no texts."""
     if not texts:
         return None
@@ -220,9 +228,7 @@ def _predicates(
     return np.array([p.id in wanted for p in schema.predicates], np.uint8)
 
 
-def _statements(
-    snapshot: Snapshot, engine: Engine, query: PathQuery
-) -> tuple[Mask, int]:
+def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[Mask, int]:
     """Return a row table and the value in it that hides a statement; empty where none is hidden."""
     none = frozen(np.empty(0, np.uint8))
     kept = [
@@ -252,7 +258,9 @@ def _kinds(query: PathQuery) -> tuple[str, ...]:
 
 
 def _rows_of(
-    snapshot: Snapshot, texts: Sequence[str], keys_of: Callable[[str], Iterable[str]],
+    snapshot: Snapshot,
+    texts: Sequence[str],
+    keys_of: Callable[[str], Iterable[str]],
     parameter: str,
 ) -> NDArray[np.int64]:
     """Return the distinct rows of statements that fit one of some texts, ascending."""
@@ -292,7 +300,6 @@ def _known(snapshot: Snapshot, parameter: str) -> list[str]:
 @cache
 def _no_pattern() -> Pattern:
     """Return the pattern of one position that any hop may take, again and again."""
-    again = np.zeros(64, np.int64)
-    again[0] = 1
-    none = np.empty(0, np.int64)
-    return Pattern(0, 1, 1, 1, again, again, none, none, none)
+    again = np.zeros((2, 64), np.int64)
+    again[:, 0] = 1
+    return Pattern(0, 1, 1, 1, again, np.empty((2, 0), np.int64), np.empty(0, np.int64))

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import file_digest, sha256
-from itertools import islice
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 
@@ -25,17 +25,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import Columns, canonical_order, index_of
+from kg.columns import (
+    Columns,
+    canonical_order,
+    index_of,
+    looked_up,
+    plain_in_row_order,
+)
+from kg.entity_table import EntityTable
 from kg.errors import DataError, SnapshotError
 from kg.metagraph import METAGRAPH, count_metagraph
 from kg.model import Entity, Statement
-from kg.naming import NAMES, finish_names, write_names
+from kg.naming import NAMES, Named, finish_names, write_names
 from kg.postings import write_postings
 from kg.progress import Cancel, Progress, watched
-from kg.records import Description, identifier_hash
+from kg.records import BARE_DESCRIPTION, Description, identifier_hash
 from kg.schema import Schema
 from kg.snapshot import FORMAT_VERSION, MANIFEST, SCHEMA, Counts, Manifest, Source, open_snapshot
-from kg.tables import MAX_TERMS, EntityTable, StatementTable
+from kg.tables import MAX_TERMS, StatementTable
 from kg.texts import TextWriter
 from kg.workplace import Workplace
 
@@ -45,9 +52,6 @@ HASH_LENGTH = 12
 
 SHARED_DESCRIPTIONS = 1 << 16
 """Descriptions of entities that are remembered to be stored once."""
-
-CHUNK = 1 << 12
-"""Entities that are written at once."""
 
 HASHED = (
     "subject.npy", "predicate.npy", "object.npy", "sign.npy", "doubt.npy", "inferred.npy",
@@ -139,7 +143,9 @@ class Build:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.statements.close()
@@ -158,10 +164,12 @@ class Build:
         )
         if max(len(schema.categories), len(schema.predicates)) > MAX_TERMS:
             raise DataError(self._name, None, f"it has more than {MAX_TERMS:,} terms of a kind")
-        category = self._write_entities(schema, len(rows))
-        with ThreadPoolExecutor(1) as beside:
+        self._report("sorting statements", len(columns))
+        with ThreadPoolExecutor(1) as beside:  # sorting and indexing need no interpreter
+            ordering = beside.submit(self._in_row_order, columns, rows, schema)
+            category = self._write_entities(schema, len(rows))
             names = beside.submit(finish_names, self._path / NAMES)
-            columns = self._in_row_order(columns, rows, schema)
+            columns = ordering.result()
             self._report("writing the index", len(columns))
             index = index_of(columns, category)
             index.save(self._path)
@@ -190,20 +198,20 @@ class Build:
         description = np.zeros(total, np.int32)
         shared = _Shared()
 
-        def written() -> Iterator[tuple[Entity, int]]:
-            entities = watched(
-                "writing entities", self.entities.in_rows(), self._progress, self._cancel, total
-            )
-            begin = 0
-            while chunk := list(islice(entities, CHUNK)):
-                labels.extend(text.encode() for e in chunk for text in (e.id, e.name))
-                found = [numbers[entity.category] for entity in chunk]
-                category[begin : begin + len(chunk)] = found
-                for row, entity in enumerate(chunk, begin):
-                    if not _is_plain(entity):
-                        description[row] = shared.place(entity, descriptions)
-                yield from zip(chunk, found, strict=True)
-                begin += len(chunk)
+        def written() -> Iterator[Named]:
+            for first, curies, names, categories, records in self.entities.chunks():
+                self._report("writing entities", total, first)
+                pairs = zip(curies, names, strict=True)
+                labels.extend(text.encode() for pair in pairs for text in pair)
+                found = [numbers[text] for text in categories]
+                category[first : first + len(found)] = found
+                if records is None:
+                    yield from zip(curies, names, repeat(()), found, strict=False)
+                    continue
+                for row, entity in enumerate(records, first):
+                    description[row] = shared.place(entity, descriptions)
+                    yield entity.id, entity.name, entity.synonyms, found[row - first]
+            self._report("writing entities", total, total)
 
         with (
             TextWriter(self._path, "entity_labels") as labels,
@@ -214,14 +222,11 @@ class Build:
         np.save(self._path / "entity_description.npy", description)
         return category
 
-    def _in_row_order(
-        self, columns: Columns, rows: NDArray[np.int32], schema: Schema
-    ) -> Columns:
+    def _in_row_order(self, columns: Columns, rows: NDArray[np.int32], schema: Schema) -> Columns:
         """Return the distinct statements in row order, numbered as in the snapshot.
 
         In `claim` stand the ranks of `StatementTable.claim_ranks`.
         """
-        self._report("sorting statements", len(columns))
         numbers = {predicate.id: i for i, predicate in enumerate(schema.predicates)}
         known = self.statements.predicates.listed
         predicate = np.array([numbers[text] for text in known], np.uint16)
@@ -230,7 +235,7 @@ class Build:
             subject=rows[columns.subject],
             predicate=predicate[columns.predicate],
             object=rows[columns.object],
-            claim=self.statements.claim_ranks()[columns.claim],
+            claim=looked_up(self.statements.claim_ranks(), columns.claim),
         )
         identifiers = self.statements.identifiers
 
@@ -239,6 +244,9 @@ class Build:
             places = {text: place for place, text in enumerate(sorted(set(texts)))}
             return np.array([places[text] for text in texts], np.int64)
 
+        plain = plain_in_row_order(columns, len(rows))
+        if plain is not None:
+            return plain
         return columns.taken(canonical_order(columns, len(rows), ranks))
 
     def _write_identifiers(self, identifier: NDArray[np.int32]) -> None:
@@ -265,7 +273,9 @@ class Build:
             first, second = (texts[identifier[rows[place + step]]] for step in (0, 1))
             if first == second:
                 raise DataError(
-                    self._name, None, f"two different statements are called {first.decode()!r}",
+                    self._name,
+                    None,
+                    f"two different statements are called {first.decode()!r}",
                     hint="Give each statement its own identifier, or none.",
                 )
         np.save(self._path / "identifier_hash.npy", ordered)
@@ -310,17 +320,11 @@ class Build:
         _write_json(self._path / MANIFEST, manifest)
         return self._workplace.publish(self._path, manifest.hash, _opens)
 
-    def _report(self, stage: str, total: int | None = None) -> None:
+    def _report(self, stage: str, total: int | None = None, done: int = 0) -> None:
         if self._cancel is not None:
             self._cancel.check()
         if self._progress is not None:
-            self._progress(stage, 0, total)
-
-
-def _is_plain(entity: Entity) -> bool:
-    return not (
-        entity.synonyms or entity.description or entity.xrefs or entity.provided_by or entity.iri
-    )
+            self._progress(stage, done, total)
 
 
 class _Shared:
@@ -334,6 +338,8 @@ class _Shared:
         more = Description(
             entity.synonyms, entity.description, entity.xrefs, entity.provided_by, entity.iri
         )
+        if more == BARE_DESCRIPTION:
+            return 0
         text = self._encode(more)
         place = self._places.get(text)
         if place is None:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 from kg.builder import Build
@@ -24,7 +25,7 @@ from kg.readers.sssom import Equivalences, read
 from kg.schema import Schema
 from kg.snapshot import Source
 
-__all__ = ["Loaded", "Tally", "load"]
+__all__ = ["Loaded", "Tally", "load", "warm"]
 
 Item = TypeVar("Item")
 
@@ -163,3 +164,25 @@ def _put(
             continue
         return True
     return False
+
+
+def warm(formats: Sequence[Format] = FORMATS) -> None:
+    """Compile the loops that a load needs, so that no load waits for a compiler.
+
+    Loads three lines in each form that has loops of its own; some 10 s the first time on a
+    machine, nothing worth naming later.
+    """
+    lines = {
+        "nodes.tsv": "id\tname\tcategory\nCL:1\tx\tCell\n",
+        "edges.tsv": "subject\tpredicate\tobject\tp_value\tscore\nCL:1\tp\tCL:2\t1\t2\n",
+        "bare.tsv": "subject\tpredicate\tobject\nCL:1\tp\tCL:2\n",
+        "lines.nt": '<a:s> <a:p> <a:o> .\n<a:s> <a:p> "x" .\n',
+    }
+    with TemporaryDirectory() as folder:
+        paths = []
+        for name, text in lines.items():
+            path = Path(folder, name)
+            path.write_text(text, "utf-8")
+            if any(name.endswith(known.suffixes) for known in formats):
+                paths.append(path)
+        load(paths, Path(folder, "data"), name="warm", schema=Schema(), formats=formats)

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.builder import Build
-from kg.columns import Columns
+from kg.columns import Columns, constant
+from kg.entity_table import NAMED_THING
 from kg.errors import DataError
 from kg.index import UNKNOWN_SIGN
 from kg.model import Entity, Sign, Statement
@@ -31,7 +32,7 @@ __all__ = ["Collector"]
 
 OF_PREDICATE: Final = 127
 """How a sign column writes that the predicate decides; never stored."""
-_PLAIN: Final = ("id", "name", "category")
+_PLAIN: Final = {"id", "name", "category"}
 MOST_BYTES: Final = 1 << 28
 """Bytes of distinct particulars that are remembered: 256 MiB."""
 
@@ -90,29 +91,35 @@ class Collector:
     def _take_entities(self, rows: EntityRows) -> None:
         columns = rows.columns
         ids = columns["id"]
-        self._rows_seen.check(self._curies.interner.intern(ids), columns, rows.line, self._file)
-        add = self._build.entities.add
-        for row, entity in enumerate(self._entities(columns)):
+        self._rows_seen.check(self._numbers(ids, rows.line), columns, rows.line, self._file)
+        self.entities += len(ids)
+        categories = self._categories(columns["category"]) if "category" in columns else None
+        plain = columns.keys() <= _PLAIN and "name" in columns and not len(self._same)
+        if plain:
+            named = categories or [NAMED_THING] * len(ids)
+            self._build.entities.add_rows(ids, columns["name"], named)
+            return
+        for row, entity in enumerate(_entities(columns, categories)):
             try:
-                add(self._merged(entity) if len(self._same) else entity)
+                self._build.entities.add(self._merged(entity))
             except DataError as error:
                 raise self._file.error(rows.line + row, error.reason) from error
-        self.entities += len(ids)
 
-    def _entities(self, columns: Mapping[str, Column]) -> Iterator[Entity]:
-        texts = {name: column.texts() for name, column in columns.items() if name != "category"}
-        if "category" in columns:
-            texts["category"] = self._categories(columns["category"])
-        if texts.keys() == {"id", "name", "category"}:  # the common case, twice as fast
-            for curie, name, category in zip(*(texts[name] for name in _PLAIN), strict=True):
-                yield Entity(id=curie, name=name, category=category)
-            return
-        several = [name for name in ("synonyms", "xrefs", "provided_by") if name in texts]
-        for cells in zip(*texts.values(), strict=True):
-            fields: dict[str, Any] = {"name": "", **dict(zip(texts, cells, strict=True))}
-            for name in several:
-                fields[name] = tuple(values(fields[name]))
-            yield Entity(**fields)
+    def _numbers(self, column: Column, line: int) -> NDArray[np.int32]:
+        """Return a number for each CURIE, equal for equal ones."""
+        if len(self._same):
+            return self._curies.interner.intern(column)
+        return self._ends(column, line)
+
+    def _ends(self, column: Column, line: int) -> NDArray[np.int32]:
+        """Return the build's code of each CURIE, or of the one that stands for it."""
+        if len(self._same):
+            return self._curies.codes(column, line, self._file)
+        try:
+            return self._build.entities.column_codes(column)
+        except DataError as error:
+            row = next(i for i, text in enumerate(column.texts()) if not text.isprintable())
+            raise self._file.error(line + row, error.reason) from error
 
     def _categories(self, column: Column) -> list[str]:
         distinct = Interner()
@@ -140,8 +147,8 @@ class Collector:
     # -- statements -------------------------------------------------------------------------
 
     def _take_statements(self, rows: StatementRows) -> None:
-        subject = self._curies.codes(rows.subject, rows.line, self._file)
-        obj = self._curies.codes(rows.object, rows.line, self._file)
+        subject = self._ends(rows.subject, rows.line)
+        obj = self._ends(rows.object, rows.line)
         predicate = self._predicates.codes(rows.predicate, rows.line, self._file)
         said = self._said.of(rows, self._file)
         sign = said["sign"].copy()
@@ -155,7 +162,7 @@ class Collector:
                 object=obj,
                 sign=sign,
                 doubt=said["doubt"],
-                inferred=np.zeros(count, np.uint8),
+                inferred=constant(0, np.uint8, count),
                 negated=said["negated"],
                 claim=said["claim"],
                 identifier=self._identifiers(rows, count),
@@ -165,7 +172,7 @@ class Collector:
 
     def _identifiers(self, rows: StatementRows, count: int) -> NDArray[np.int32]:
         if rows.id is None:
-            return np.zeros(count, np.int32)
+            return constant(0, np.int32, count)
         enter = self._build.statements.identifier
         return np.fromiter(map(enter, rows.id.texts()), np.int32, count)
 
@@ -185,8 +192,8 @@ class Collector:
         return self._ids.get(name, name)
 
     def _take_records(self, records: Records) -> None:
-        if records.predicates or records.categories:
-            self._learn(_extended(self.schema, records))
+        if records.defined is not None:
+            self._learn(_extended(self.schema, records.defined))
         for entity in records.entities:
             self._build.entities.add(self._merged(entity))
         for said in records.statements:
@@ -206,6 +213,18 @@ class Collector:
             object=self._same.chosen(statement.object),
             sign=sign,
         )
+
+
+def _entities(columns: Mapping[str, Column], categories: list[str] | None) -> Iterator[Entity]:
+    texts = {name: column.texts() for name, column in columns.items() if name != "category"}
+    if categories is not None:
+        texts["category"] = categories
+    several = [name for name in ("synonyms", "xrefs", "provided_by") if name in texts]
+    for cells in zip(*texts.values(), strict=True):
+        fields: dict[str, Any] = {"name": "", **dict(zip(texts, cells, strict=True))}
+        for name in several:
+            fields[name] = tuple(values(fields[name]))
+        yield Entity(**fields)
 
 
 class _Numbered:
@@ -276,7 +295,7 @@ class _Said:
         if rows.rest is None or rows.decode is None:
             entry = self._entry(rows.particulars)
             return {
-                name: np.full(len(rows.subject), value, kind)
+                name: constant(value, kind, len(rows.subject))
                 for (name, kind), value in zip(_KINDS, entry, strict=True)
             }
         numbers = self._rest.intern(rows.rest)
@@ -309,7 +328,7 @@ class _Said:
         )
 
 
-_KINDS: Final = (
+_KINDS: Final[tuple[tuple[str, type[np.generic]], ...]] = (
     ("claim", np.int32), ("doubt", np.float32), ("sign", np.int8), ("negated", np.uint8)
 )  # fmt: skip
 
@@ -324,17 +343,18 @@ def _predicate_ids(schema: Schema) -> dict[str, str]:
     return ids | {predicate.id: predicate.id for predicate in schema.predicates}
 
 
-def _extended(schema: Schema, records: Records) -> Schema:
+def _extended(schema: Schema, defined: Schema) -> Schema:
     """Return the schema with what a source defines; its own word counts where it states a sign."""
     predicates = {predicate.id: predicate for predicate in schema.predicates}
-    for predicate in records.predicates:
+    for predicate in defined.predicates:
         if predicate.id not in predicates or predicate.sign is not None:
             predicates[predicate.id] = predicate
-    categories = {category.id: category for category in (*records.categories, *schema.categories)}
+    categories = {category.id: category for category in (*defined.categories, *schema.categories)}
     return msgspec.structs.replace(
         schema,
         categories=tuple(categories[name] for name in sorted(categories)),
         predicates=tuple(predicates[name] for name in sorted(predicates)),
+        prefixes=schema.prefixes | defined.prefixes,
     )
 
 

@@ -10,18 +10,28 @@ from kg.model import HopStatement, PathEntity, Sign
 from kg.queries import NetEffect
 from kg.schema import Predicate
 
-__all__ = ["explain_path", "hop_phrase", "hop_sign", "net_effect"]
+__all__ = [
+    "conflict_of",
+    "explain_path",
+    "hop_phrase",
+    "hop_sign",
+    "net_effect",
+    "path_sign",
+    "statement_phrase",
+]
 
 WEAK: Final = 0.4
 """From this doubt on, a path's weakest hop is named."""
 
-_WORDING: Final = MappingProxyType({
-    "potential": "potentially {}",
-    "possible": "possibly {}",
-    "future_possible": "may in future be found to: {}",
-    "research_reported": "reportedly {}",
-    "curator_inference": "by inference {}",
-})
+_WORDING: Final = MappingProxyType(
+    {
+        "potential": "potentially {}",
+        "possible": "possibly {}",
+        "future_possible": "may in future be found to: {}",
+        "research_reported": "reportedly {}",
+        "curator_inference": "by inference {}",
+    }
+)
 """How a modality is worked into a sentence; others follow in brackets."""
 
 _PLAIN: Final = frozenset({"asserted", "asserted_negative"})
@@ -92,33 +102,33 @@ def hop_phrase(
     for i in ordered:
         said = statements[i]
         if said.direction == best:
-            phrases.setdefault(said.predicate, _phrase(said, predicates[said.predicate]))
+            phrases.setdefault(said.predicate, statement_phrase(said, predicates[said.predicate]))
     *others, last = list(phrases.values())[:3]
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def explain_path(
-    entities: Sequence[PathEntity], phrases: Sequence[str], doubts: Sequence[float],
-    conflicts: Sequence[str],
+    entities: Sequence[PathEntity],
+    phrases: Sequence[str],
+    doubts: Sequence[float],
+    conflicts: Sequence[str] = (),
 ) -> str:
     """Return a path as a sentence, with its weakest link and its conflicts where it has any.
 
-    `phrases` and `doubts` (the least of each hop) and `conflicts` have one element a hop.
+    `phrases` and `doubts` (the least of each hop) have one element a hop.
 
     >>> nsc, gdnf, neuron = (PathEntity(c, n, "") for c, n in (
     ...     ("CL:0000047", "neural stem cell"), ("HGNC:4232", "GDNF"), ("CL:0000540", "neuron")))
-    >>> explain_path((nsc, gdnf, neuron), ("secretes", "protects"), (0.1, 0.1), ("", ""))
+    >>> explain_path((nsc, gdnf, neuron), ("secretes", "protects"), (0.1, 0.1))
     'neural stem cell secretes GDNF, which protects neuron.'
     """
-    first, *rest = entities
-    clauses = [
-        f"{phrase} {entity.name}" for phrase, entity in zip(phrases, rest, strict=True)
-    ]
-    text = f"{first.name} {', which '.join(clauses)}."
-    weakest = max(range(len(doubts)), key=doubts.__getitem__)
-    if len(doubts) > 1 and doubts[weakest] >= WEAK and doubts[weakest] > min(doubts):
-        text += f" Weakest link: {entities[weakest].name} {clauses[weakest]}."
-    return " ".join([text, *filter(None, conflicts)])
+    clauses = [f"{phrase} {entities[i].name}" for i, phrase in enumerate(phrases, 1)]
+    text = f"{entities[0].name} {', which '.join(clauses)}."
+    worst = max(doubts)
+    if worst >= WEAK and worst > min(doubts):
+        hop = doubts.index(worst)
+        text += f" Weakest link: {entities[hop].name} {clauses[hop]}."
+    return " ".join([text, *conflicts]) if conflicts else text
 
 
 def conflict_of(
@@ -154,16 +164,20 @@ def net_effect(counts: Sequence[int], *, exact: bool, source: str, target: str) 
     if total == 0:
         sentence = f"No path leads from {source} to {target}."
     else:
-        many = f"{total} {'path' if total == 1 else 'paths'}"
+        rest = neutral + unknown
         sentence = (
-            f"{said}: {supports} of {'' if exact else 'at least '}{many} "
+            f"{said}: {supports} of {'' if exact else 'at least '}{total} paths "
             f"{_verbs(supports, 'raise')} it, {opposes} {_verbs(opposes, 'lower')} it; "
-            f"{neutral + unknown} {'has' if neutral + unknown == 1 else 'have'} "
-            "no known direction."
+            f"{rest} {'has' if rest == 1 else 'have'} no known direction."
         )
     return NetEffect(
-        supports=supports, opposes=opposes, neutral=neutral, unknown=unknown, exact=exact,
-        verdict=verdict, sentence=sentence,
+        supports=supports,
+        opposes=opposes,
+        neutral=neutral,
+        unknown=unknown,
+        exact=exact,
+        verdict=verdict,
+        sentence=sentence,
     )
 
 
@@ -179,7 +193,15 @@ def _verbs(count: int, verb: str) -> str:
     return f"{verb}s" if count == 1 else verb
 
 
-def _phrase(said: HopStatement, predicate: Predicate) -> str:
+def statement_phrase(said: HopStatement, predicate: Predicate) -> str:
+    """Return the verb phrase of one statement, with the wording of its modality.
+
+    >>> statement_phrase(
+    ...     HopStatement(id="1", subject="a", predicate="part_of", object="b",
+    ...                  direction="forward", modality="under_investigation"),
+    ...     Predicate(id="part_of", label="part of"))
+    'is part of (under investigation)'
+    """
     label = predicate.label
     if said.direction == "reverse" and not predicate.symmetric:
         label = predicate.inverse_label or f"(reversed) {label}"

@@ -8,9 +8,10 @@ target="neuron")` where a server passes the `PathQuery` that it has decoded.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -23,9 +24,11 @@ from kg.queries import (
     NeighbourhoodResult,
     PathQuery,
     PathResult,
+    Preview,
     SearchQuery,
     SearchResult,
     SubgraphQuery,
+    WhyNot,
 )
 from kg.schema import Schema
 from kg.snapshot import Manifest, Snapshot, open_snapshot
@@ -40,6 +43,8 @@ from kg.subgraph import (
 
 if TYPE_CHECKING:
     import networkx
+
+    from kg.stream import PathStream
 
 __all__ = ["Graph", "open_graph"]
 
@@ -83,6 +88,29 @@ class Graph:
 
         asked = _query(PathQuery, query, fields).checked()
         return find_paths(self.snapshot, asked, cancel)
+
+    def stream_paths(
+        self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> PathStream:
+        """Return the same paths as an iterator, each as soon as it is proven.
+
+        Its `summary` says what was left out. Asking it for more resumes the search.
+        """
+        from kg.stream import stream_paths  # numba, as above
+
+        return stream_paths(self.snapshot, _query(PathQuery, query, fields), cancel)
+
+    def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
+        """Return how many paths a query has and what they cost, without finding them."""
+        from kg.preview import preview  # numba, as above
+
+        return preview(self.snapshot, _query(PathQuery, query, fields))
+
+    def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
+        """Return which constraint of a query keeps paths out."""
+        from kg.diagnose import why_not  # numba, as above
+
+        return why_not(self.snapshot, _query(PathQuery, query, fields))
 
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
@@ -168,15 +196,20 @@ def _query(kind: type[Query], query: Query | None, fields: Mapping[str, Any]) ->
     """Return the query given, or one made of fields, a single text standing for a set of one."""
     if query is not None:
         return msgspec.structs.replace(query, **fields) if fields else query
-    hints = get_type_hints(kind)
+    sets = _set_fields(kind)
     values = {
-        name: (value,) if isinstance(value, str) and "tuple" in str(hints.get(name)) else value
+        name: (value,) if isinstance(value, str) and name in sets else value
         for name, value in fields.items()
     }
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
+
+
+@cache
+def _set_fields(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(f.name for f in msgspec.structs.fields(kind) if "tuple" in str(f.type))
 
 
 def _invalid(error: msgspec.ValidationError) -> QueryError:

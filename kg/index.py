@@ -93,9 +93,7 @@ class Index:
 
         Raises `SnapshotError` where an array is missing, torn, or does not fit the others.
         """
-        arrays = {
-            field.name: open_array(directory / f"{field.name}.npy") for field in fields(cls)
-        }
+        arrays = {field.name: open_array(directory / f"{field.name}.npy") for field in fields(cls)}
         n, m, rows = (len(arrays[name]) for name in ("category", "in_row", "subject"))
         for name, (length, dtype) in _shapes(n, m, rows).items():
             found = arrays[name]

@@ -82,9 +82,7 @@ def count_metagraph(index: Index, schema: Schema) -> Metagraph:
     ]
     return Metagraph(
         nodes=tuple(sorted(nodes, key=lambda n: (-n.entities, n.category))),
-        edges=tuple(
-            sorted(edges, key=lambda e: (-e.statements, e.subject, e.predicate, e.object))
-        ),
+        edges=tuple(sorted(edges, key=lambda e: (-e.statements, e.subject, e.predicate, e.object))),
     )
 
 

@@ -91,9 +91,7 @@ def automaton(steps: tuple[Step, ...]) -> Automaton:
     """
     spelled = [(step, i >= step.low) for step in steps for i in range(step.high)]
     if len(spelled) > MAX_POSITIONS:
-        raise QueryError(
-            "metapath", f"spells out {len(spelled)} hops, more than {MAX_POSITIONS}"
-        )
+        raise QueryError("metapath", f"spells out {len(spelled)} hops, more than {MAX_POSITIONS}")
     # Position 0 stands for the start, the last one for the end; both must be taken.
     optional = [False, *(skip for _, skip in spelled), False]
     reach = [0] * len(optional)
@@ -110,9 +108,7 @@ def automaton(steps: tuple[Step, ...]) -> Automaton:
         first=reach[0] >> 1 & bits,
         last=sum(1 << p for p in range(size) if reach[p + 1] >> (size + 1) & 1),
         follow=follow,
-        before=tuple(
-            sum(1 << p for p in range(size) if follow[p] >> q & 1) for q in range(size)
-        ),
+        before=tuple(sum(1 << p for p in range(size) if follow[p] >> q & 1) for q in range(size)),
     )
 
 
@@ -141,6 +137,6 @@ def _terms(text: str) -> tuple[str, ...]:
 def _refuse(text: str, at: int) -> NoReturn:
     raise QueryError(
         "metapath",
-        f"cannot be read at character {at + 1}: {text[at:at + 40]!r}",
+        f"cannot be read at character {at + 1}: {text[at : at + 40]!r}",
         hint="Write steps like produces/affects(Cell){1,3}.",
     )

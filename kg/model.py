@@ -3,6 +3,9 @@
 All are frozen `msgspec` structs: equal by value, hashable where their parts are, and written to
 JSON in the order of their fields. Identifiers are CURIEs (`CL:0000047`) or, for statements, the
 identifier that the source gave (`SC061`).
+
+What answers hold by the thousand is kept out of the garbage collector (`gc=False`): frozen values
+make no cycles.
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     iri: str = ""
 
 
-class Qualifier(msgspec.Struct, frozen=True):
+class Qualifier(msgspec.Struct, frozen=True, gc=False):
     """A condition under which a statement was made, such as `species` = `rat`.
 
     >>> Qualifier("species", "rat").type
@@ -68,7 +71,7 @@ class Qualifier(msgspec.Struct, frozen=True):
     value: str
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason to believe a statement: one source, with what it says where.
 
     `kind` is the class of evidence (`article`, `literature`, `ontology_axiom` ...);
@@ -116,7 +119,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class PathEntity(msgspec.Struct, frozen=True):
+class PathEntity(msgspec.Struct, frozen=True, gc=False):
     """An entity as a path shows it.
 
     >>> PathEntity("CL:0000540", "neuron", "biolink:Cell").name
@@ -128,7 +131,7 @@ class PathEntity(msgspec.Struct, frozen=True):
     category: str
 
 
-class HopStatement(msgspec.Struct, frozen=True, kw_only=True):
+class HopStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A statement of a hop, with the direction in which the path walks it.
 
     >>> HopStatement(id="SC061", subject="CL:0000047", predicate="secretes",
@@ -149,7 +152,7 @@ class HopStatement(msgspec.Struct, frozen=True, kw_only=True):
     derived_from: tuple[str, ...] = ()
 
 
-class Hop(msgspec.Struct, frozen=True):
+class Hop(msgspec.Struct, frozen=True, gc=False):
     """All admitted statements between two neighbouring entities of a path, never empty.
 
     >>> Hop(()).statements
@@ -159,7 +162,7 @@ class Hop(msgspec.Struct, frozen=True):
     statements: tuple[HopStatement, ...]
 
 
-class ScorePart(msgspec.Struct, frozen=True):
+class ScorePart(msgspec.Struct, frozen=True, gc=False):
     """A named part of a score; a score is the sum of `value * weight` over its parts.
 
     >>> part = ScorePart("length", 2.0, -1.0)
@@ -172,7 +175,7 @@ class ScorePart(msgspec.Struct, frozen=True):
     weight: float
 
 
-class Path(msgspec.Struct, frozen=True, kw_only=True):
+class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sequence of distinct entities with the statements of each hop between them.
 
     `len(hops) == length == len(entities) - 1`. `sign` is the product of the hops' signs, None

@@ -32,8 +32,7 @@ MOST_CANDIDATES = 3_000
 
 EXACT = "SELECT entity, kind, 0.0 FROM name WHERE key = :key"
 PREFIX = (
-    "SELECT entity, 2, length(key) + kind / 2.0 AS cost FROM name "
-    "WHERE key > :key AND key < :end"
+    "SELECT entity, 2, length(key) + kind / 2.0 AS cost FROM name WHERE key > :key AND key < :end"
 )
 WORDS = (
     "SELECT entity, 3, rank AS cost FROM words JOIN name ON name.id = words.rowid "

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from kg.model import Entity
-
 __all__ = [
     "LABEL",
     "NAMES",
@@ -24,6 +22,9 @@ __all__ = [
     "match_of",
     "write_names",
 ]
+
+Named = tuple[str, str, tuple[str, ...], int]
+"""An entity's CURIE, name, synonyms, and the number of its category."""
 
 NAMES = "names.sqlite"
 LABEL, SYNONYM = 0, 1
@@ -102,8 +103,8 @@ def inflections(key: str) -> list[str]:
     return list(dict.fromkeys(form for form in found if form != key))
 
 
-def write_names(path: Path, entities: Iterable[tuple[Entity, int]]) -> None:
-    """Write the names of entities in row order, each with its category's number.
+def write_names(path: Path, entities: Iterable[Named]) -> None:
+    """Write the names of entities in row order.
 
     `finish_names` must follow before the names can be searched. O(bytes of names); SQLite's
     memory stays at some megabytes.
@@ -129,15 +130,15 @@ def finish_names(path: Path) -> None:
         database.executescript(FINISH)
 
 
-def _names(
-    entities: Iterable[tuple[Entity, int]], prefixes: set[str]
-) -> Iterator[tuple[int, int, int, str]]:
-    for row, (entity, category) in enumerate(entities):
-        prefix, colon, _ = entity.id.partition(":")
+def _names(entities: Iterable[Named], prefixes: set[str]) -> Iterator[tuple[int, int, int, str]]:
+    for row, (curie, name, synonyms, category) in enumerate(entities):
+        prefix, colon, _ = curie.partition(":")
         if colon:
             prefixes.add(prefix)
-        label = key_of(entity.name)
+        label = key_of(name)
         yield row, LABEL, category, label
-        for key in dict.fromkeys(map(key_of, entity.synonyms)):
+        if not synonyms:
+            continue
+        for key in dict.fromkeys(map(key_of, synonyms)):
             if key and key != label:
                 yield row, SYNONYM, category, key

@@ -91,9 +91,7 @@ def _distinct(values: Rows) -> Rows:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]]
 
 
-def _neighbour(
-    records: Records, entity: int, distance: int, statements: list[int]
-) -> Neighbour:
+def _neighbour(records: Records, entity: int, distance: int, statements: list[int]) -> Neighbour:
     return Neighbour(
         entity=records.path_entity(entity),
         distance=distance,
@@ -162,8 +160,10 @@ class _Walk:
         sides: tuple[Literal["out", "in"], ...] = ("out", "in")
         found = [
             NeighbourGroup(
-                self._snapshot.schema.predicates[code // 2].id, sides[code % 2],
-                int(statements[code]), int(entities[code]),
+                self._snapshot.schema.predicates[code // 2].id,
+                sides[code % 2],
+                int(statements[code]),
+                int(entities[code]),
             )
             for code in np.flatnonzero(statements).tolist()
         ]

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.kernels.text import hash_slices, intern_slices, place_hashes
+from kg.kernels.text import hash_slices, intern_slices, join_slices, pack_words, place_hashes
 
 __all__ = ["Column", "Interner"]
+
+MOST_WORDS: Final = 8
+"""Texts up to 64 bytes are sorted as numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,38 @@ class Column:
 
     def texts(self) -> list[str]:
         """Return all texts; O(bytes), and one Python string each."""
-        data = self.buffer.tobytes()
-        return [
-            data[a:b].decode() for a, b in zip(self.start.tolist(), self.end.tolist(), strict=True)
-        ]
+        heap, ends = self.packed()
+        data = heap.tobytes()
+        stops = ends.tolist()
+        starts = [0, *stops[:-1]]
+        if data.isascii():
+            text = data.decode()
+            return [text[a:b] for a, b in zip(starts, stops, strict=False)]
+        return [data[a:b].decode() for a, b in zip(starts, stops, strict=False)]
 
     def take(self, rows: NDArray[np.integer[Any]] | slice) -> Column:
         """Return the column of some rows, in their order; the buffer is shared."""
         return Column(self.buffer, self.start[rows], self.end[rows])
+
+    def packed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return the texts end to end, and where each ends."""
+        pointer = np.empty(len(self) + 1, np.int64)
+        heap = np.empty(int((self.end - self.start).sum()), np.uint8)
+        join_slices(self.buffer, self.start[None, :], self.end[None, :], 0, heap, pointer)
+        return heap, pointer[1:]
+
+    def sorted_order(self) -> NDArray[np.int64]:
+        """Return the rows in the order of their texts (by bytes, as by code points).
+
+        Short texts are compared as numbers of 8 bytes each, long ones as Python strings.
+        """
+        words = int((self.end - self.start).max(initial=0) + 7) // 8
+        if words > MOST_WORDS:
+            texts = self.texts()
+            return np.array(sorted(range(len(self)), key=texts.__getitem__), np.int64)
+        keys = np.zeros((words, len(self)), np.uint64)
+        pack_words(self.buffer, self.start, self.end, keys)
+        return np.lexsort(keys[::-1]) if words else np.arange(len(self))
 
     def hashes(self) -> NDArray[np.uint64]:
         """Return a 64-bit hash of each text, equal for equal texts."""

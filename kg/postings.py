@@ -117,7 +117,10 @@ def write_postings(
 
 
 def _fill(
-    path: Path, claim: NDArray[np.integer], numbers: NDArray[np.int32], ptr: NDArray[np.int64],
+    path: Path,
+    claim: NDArray[np.integer],
+    numbers: NDArray[np.int32],
+    ptr: NDArray[np.int64],
     starts: NDArray[np.int64],
 ) -> None:
     """Put each statement row behind the earlier ones of each of its terms."""

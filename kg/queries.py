@@ -27,10 +27,14 @@ __all__ = [
     "NetEffect",
     "PathQuery",
     "PathResult",
+    "PathSummary",
+    "Preview",
+    "Relaxation",
     "SearchQuery",
     "SearchResult",
     "SubgraphQuery",
     "TruncatedBy",
+    "WhyNot",
 ]
 
 MAX_HOPS = 8
@@ -40,8 +44,9 @@ MAX_SET = 1_000
 
 TruncatedBy = Literal["limit", "time", "hub"]
 
-Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...],
-                  Meta(max_length=MAX_SET)]
+Names = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=MAX_SET)
+]
 Hops = Annotated[int, Meta(ge=1, le=MAX_HOPS)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
 Seconds = Annotated[float, Meta(gt=0, le=300)]
@@ -57,6 +62,11 @@ class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     `modality` admits modalities; `qualifier` (`species=rat`, or `species`) admits statements
     that carry one of them. With no `predicate`, generic relations (subclass_of, related_to ...)
     do not count as mechanism; with no `evidence`, inferred statements stay out.
+
+    `diverse` thins the answer out: with `metapath` it holds the best path of each metapath (the
+    categories along the path and, for each hop, its predicates and their directions), with
+    `mediator` the best path, then the best of those that share no entity between the ends with
+    it, then of those that share none with these two, and so on.
 
     >>> PathQuery(source=("NSC",), target=("neuron",)).checked().max_hops
     3
@@ -76,6 +86,7 @@ class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     qualifier: Names = ()
     metapath: Annotated[str, Meta(max_length=1000)] = ""
     scorer: Annotated[str, Meta(max_length=100)] = "mechanism"
+    diverse: Literal["", "metapath", "mediator"] = ""
     limit: Limit = 10
     cursor: Annotated[str, Meta(max_length=500)] = ""
     timeout: Seconds = 10.0
@@ -118,8 +129,9 @@ class PathResult(msgspec.Struct, frozen=True, kw_only=True):
     """The best paths, best first, and what was left out.
 
     `complete` is True only if nothing was left out before or after these paths; `total` counts
-    all admissible paths and is a lower bound where `total_is_exact` is False; `bound` is the
-    best score that a path not returned could still have (None: proven that none is better).
+    all admissible paths (with `diverse`, those that stand for the others) and is a lower bound
+    where `total_is_exact` is False; `bound` is the best score that a path not returned could
+    still have (None: proven that none is better).
     """
 
     query: PathQuery
@@ -132,6 +144,84 @@ class PathResult(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
     snapshot: str
     bound: float | None = None
+
+
+class PathSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands at the end of a stream of paths: a `PathResult` without its paths.
+
+    `returned` counts the paths of the stream; all of them are proven to be the best there are,
+    in their order, whatever ended it.
+    """
+
+    query: PathQuery
+    returned: int
+    net_effect: NetEffect
+    complete: bool
+    truncated_by: TruncatedBy | None
+    total: int
+    total_is_exact: bool
+    cursor: str | None
+    snapshot: str
+    bound: float | None = None
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """How large and how dear an answer would be, told before it is asked for.
+
+    `total` is the number of admissible paths, counted where `total_is_exact`, else estimated;
+    `low` and `high` hold it with a probability of some 95 in 100 (both are `total` where exact).
+    `entries` estimates how many entries of the adjacency a search looks at. `seconds` is the class
+    of the time that the `limit` best take on one core: at most 0.01, 0.1, 1, 10 or 100, or more
+    (null). `complete` is False where time ran out before the estimate stood.
+    """
+
+    query: PathQuery
+    total: int
+    total_is_exact: bool
+    low: int
+    high: int
+    entries: int
+    seconds: float | None
+    sentence: str
+    complete: bool
+    truncated_by: TruncatedBy | None
+    snapshot: str
+
+
+class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
+    """How many paths there would be without one constraint, all others kept.
+
+    `parameter` had the value `given`; `instead` says what was asked in its place. `paths` is a
+    lower bound where `exact` is False.
+    """
+
+    parameter: str
+    given: str
+    instead: str
+    paths: int
+    exact: bool
+    sentence: str
+
+
+class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a query has no paths, or few: what each constraint costs.
+
+    `total` counts the paths of the query as it stands. `distance` is the fewest statements, of any
+    kind and walked either way, between a source and a target; None where nothing joins them, or
+    where the search for it was cut (`connected` None). `relaxations` put what helps most first.
+    `complete` is False where time ran out before all was tried.
+    """
+
+    query: PathQuery
+    total: int
+    total_is_exact: bool
+    connected: bool | None
+    distance: int | None
+    relaxations: tuple[Relaxation, ...]
+    sentence: str
+    complete: bool
+    truncated_by: TruncatedBy | None
+    snapshot: str
 
 
 class NeighbourhoodQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -231,5 +321,3 @@ class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """
 
     entities: Annotated[Names, Meta(min_length=1)]
-
-

@@ -70,12 +70,20 @@ def claim_of(statement: Statement) -> Claim | None:
     True
     """
     if (
-        statement.evidence or statement.qualifiers or statement.derived_from or statement.note
-        or statement.attributes or statement.modality != ASSERTED
+        statement.evidence
+        or statement.qualifiers
+        or statement.derived_from
+        or statement.note
+        or statement.attributes
+        or statement.modality != ASSERTED
     ):
         return Claim(
-            statement.modality, statement.qualifiers, statement.evidence,
-            statement.derived_from, statement.note, statement.attributes,
+            statement.modality,
+            statement.qualifiers,
+            statement.evidence,
+            statement.derived_from,
+            statement.note,
+            statement.attributes,
         )
     return None
 
@@ -97,7 +105,9 @@ def is_row_identifier(identifier: str) -> bool:
     """
     number = identifier.removeprefix(ROW_PREFIX)
     return (
-        number != identifier and number.isascii() and number.isdigit()
+        number != identifier
+        and number.isascii()
+        and number.isdigit()
         and (number[0] != "0" or number == "0")
     )
 
@@ -118,6 +128,7 @@ class Records:
         self._categories = tuple(category.id for category in schema.categories)
         self._predicates = tuple(predicate.id for predicate in schema.predicates)
         self._to_claim = msgspec.msgpack.Decoder(Claim)
+        self._last_claim: tuple[int, Claim] = (0, BARE_CLAIM)
         self._to_description = msgspec.msgpack.Decoder(Description)
         fits = (
             len(self._labels) == 2 * index.entities
@@ -210,7 +221,12 @@ class Records:
     def claim(self, row: int) -> Claim:
         """Return what a statement says beyond the columns of the index."""
         code = int(self._claim[row]) if len(self._claim) else 0
-        return self._to_claim.decode(self._claims[code]) if code else BARE_CLAIM
+        # A table's statements often share one claim; a tuple is swapped at once, whatever threads.
+        last, claim = self._last_claim
+        if code != last:
+            claim = self._to_claim.decode(self._claims[code]) if code else BARE_CLAIM
+            self._last_claim = (code, claim)
+        return claim
 
     def statement_row(self, identifier: str) -> int | None:
         """Return the row of a statement, None if there is none of this identifier; O(log n)."""

@@ -94,9 +94,7 @@ def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> S
     )
 
 
-def entity_subgraph(
-    snapshot: Snapshot, row: int, *, at_most: int = MOST_STATEMENTS
-) -> Subgraph:
+def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MOST_STATEMENTS) -> Subgraph:
     """Return an entity with the statements that it takes part in, negated ones last.
 
     Raises `TooLarge`. O(degree + negated statements of the graph).

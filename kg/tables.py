@@ -6,7 +6,6 @@ Texts go to spool files at once; what stays in memory is stated for each table.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.columns import Columns, joined
+from kg.entity_table import EntityTable
 from kg.errors import DataError
 from kg.index import UNKNOWN_SIGN
-from kg.model import Entity, Statement
+from kg.model import Statement
 from kg.postings import terms_of
 from kg.ranking.doubt import doubt
 from kg.records import claim_of, is_row_identifier
 from kg.texts import Texts, TextWriter
 from kg.uniting import united
 
-__all__ = ["MAX_TERMS", "EntityTable", "StatementTable", "Terms", "merged"]
-
-NAMED_THING = "biolink:NamedThing"
+__all__ = ["MAX_TERMS", "StatementTable", "Terms"]
 
 MAX_TERMS = 1 << 16
 """Predicates, and categories, that a graph may have: their columns are uint16."""
@@ -67,123 +65,6 @@ class Terms:
             len(texts), dtype=np.int32
         )
         return ranks
-
-
-def merged(records: Sequence[Entity]) -> Entity:
-    """Return one entity for several records of the same identifier, whatever their order.
-
-    The record that says most goes first: one with a name, then with a category, then by text.
-    The first value found is kept, further names become synonyms, lists are joined.
-
-    >>> merged([Entity(id="CL:1", name="CL:1"),
-    ...         Entity(id="CL:1", name="nerve cell", category="biolink:Cell"),
-    ...         Entity(id="CL:1", name="neuron", description="A cell.",
-    ...                category="biolink:Cell")]).synonyms
-    ('neuron',)
-    """
-    if len(records) == 1:
-        return records[0]
-    ordered = sorted(
-        records,
-        key=lambda e: (e.name == e.id, e.category == NAMED_THING, e.name, msgspec.json.encode(e)),
-    )
-    best = ordered[0]
-    names = (e.name for e in ordered if e.name != e.id)
-    synonyms = (text for e in ordered for text in e.synonyms)
-    return Entity(
-        id=best.id,
-        name=best.name,
-        category=next((e.category for e in ordered if e.category != NAMED_THING), NAMED_THING),
-        synonyms=tuple(dict.fromkeys(t for t in (*names, *synonyms) if t != best.name)),
-        description=next((e.description for e in ordered if e.description), ""),
-        xrefs=tuple(dict.fromkeys(text for e in ordered for text in e.xrefs)),
-        provided_by=tuple(dict.fromkeys(text for e in ordered for text in e.provided_by)),
-        iri=next((e.iri for e in ordered if e.iri), ""),
-    )
-
-
-class EntityTable:
-    """Entities by CURIE, numbered in the order of first sight.
-
-    Memory: some 170 bytes an entity (its CURIE, its number and where its record is spooled).
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._codes: dict[str, int] = {}
-        self._first = array("i")
-        self._more: dict[int, list[int]] = {}
-        self._spool = TextWriter(directory, "spool_entities")
-        self._encode = msgspec.msgpack.Encoder().encode
-        self.categories: set[str] = set()
-
-    def __len__(self) -> int:
-        return len(self._codes)
-
-    def add(self, entity: Entity) -> None:
-        """Take an entity; one with a CURIE seen before is merged with it (see `merged`).
-
-        Raises `DataError` for an identifier that cannot be one.
-        """
-        code = self.code(entity.id)
-        if not entity.name or not entity.category:
-            entity = msgspec.structs.replace(
-                entity, name=entity.name or entity.id, category=entity.category or NAMED_THING
-            )
-        try:
-            place = self._spool.append(self._encode(entity))
-        except UnicodeEncodeError as error:
-            raise DataError(
-                "entities", None, f"{entity.id!r} holds text that is no Unicode ({error})"
-            ) from error
-        self.categories.add(entity.category)
-        if self._first[code] < 0:
-            self._first[code] = place
-        else:
-            self._more.setdefault(code, []).append(place)
-
-    def code(self, curie: str) -> int:
-        """Return the number of an entity; one never added gets a bare entry."""
-        code = self._codes.get(curie)
-        if code is None:
-            if not curie or not curie.isprintable():
-                raise DataError("entities", None, f"{curie!r} cannot be an identifier")
-            code = self._codes[curie] = len(self._codes)
-            self._first.append(-1)
-        return code
-
-    def codes(self, curies: Iterable[str]) -> NDArray[np.int32]:
-        """Return the numbers of many entities, int32: for batches of `StatementTable.add_rows`."""
-        return np.fromiter(map(self.code, curies), np.int32)
-
-    def finish(self) -> NDArray[np.int32]:
-        """Close the spool and return for each number its row: rows stand in order of CURIEs."""
-        self._spool.close()
-        if any(first < 0 for first in self._first):
-            self.categories.add(NAMED_THING)
-        self._order = sorted(self._codes)
-        rows = np.empty(len(self._codes), np.int32)
-        for row, curie in enumerate(self._order):
-            rows[self._codes[curie]] = row
-        return rows
-
-    def close(self) -> None:
-        """Close the spool."""
-        self._spool.close()
-
-    def in_rows(self) -> Iterator[Entity]:
-        """Yield the merged entities in row order, read back from the spool."""
-        spool = Texts.open(self._directory, "spool_entities")
-        decode = msgspec.msgpack.Decoder(Entity).decode
-        for curie in self._order:
-            code = self._codes[curie]
-            first = self._first[code]
-            if first < 0:
-                yield Entity(id=curie, name=curie)
-            elif code in self._more:
-                yield merged([decode(spool[p]) for p in (first, *self._more[code])])
-            else:
-                yield decode(spool[first])
 
 
 class StatementTable:
@@ -259,15 +140,24 @@ class StatementTable:
         for number in np.flatnonzero(np.bincount(predicate)).tolist():
             for value in (-1, 0, 1, UNKNOWN_SIGN):
                 bare = Statement(
-                    id="", subject="", predicate=names[number], object="",
+                    id="",
+                    subject="",
+                    predicate=names[number],
+                    object="",
                     sign=None if value == UNKNOWN_SIGN else value,  # type: ignore[arg-type]
                 )
                 weak[(predicate == number) & (sign == value)] = self._doubt_of_bare(bare)
         self._batches.append(
             Columns(
-                subject, predicate, obj, sign, weak,
-                inferred=np.zeros(count, np.uint8), negated=np.zeros(count, np.uint8),
-                claim=np.zeros(count, np.int32), identifier=np.zeros(count, np.int32),
+                subject,
+                predicate,
+                obj,
+                sign,
+                weak,
+                inferred=np.zeros(count, np.uint8),
+                negated=np.zeros(count, np.uint8),
+                claim=np.zeros(count, np.int32),
+                identifier=np.zeros(count, np.int32),
             )
         )
 

@@ -13,12 +13,15 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import SnapshotError
+
+if TYPE_CHECKING:
+    from kg.numbering import Column  # brings numba, which no reader of a table needs
 
 __all__ = ["TextWriter", "Texts", "open_array"]
 
@@ -100,7 +103,9 @@ class TextWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.close()
@@ -119,6 +124,13 @@ class TextWriter:
         ends = accumulate(map(len, listed), initial=self._size)
         next(ends)
         self._ends.extend(ends)
+        self._size = self._ends[-1]
+
+    def extend_column(self, column: Column) -> None:
+        """Add the texts of a column; O(bytes), and no Python object a text."""
+        heap, ends = column.packed()
+        self._file.write(heap.data)
+        self._ends.frombytes((ends + self._size).astype(np.int64).tobytes())
         self._size = self._ends[-1]
 
     def reopen(self) -> None:

@@ -1,18 +1,16 @@
-"""What tests share: the bundled ontology compiled once, a server process, the command line."""
+"""What tests share: the bundled ontology compiled once, a server process."""
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
@@ -40,27 +38,6 @@ def environment(data_directory: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MECHKG_")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return kept | {"PATH": path, "MECHKG_DATA": str(data_directory), "NO_COLOR": "1"}
-
-
-@pytest.fixture(scope="session")
-def mechkg(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run the command line as a process, in an empty directory unless told otherwise."""
-    empty = tmp_path_factory.mktemp("cwd")
-
-    def run(
-        *arguments: str, cwd: Path = empty, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "api.cli", *arguments],
-            cwd=cwd,
-            env=environment | {"PYTHONPATH": str(ROOT)} | variables,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
 
 
 @pytest.fixture(scope="session")

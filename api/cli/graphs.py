@@ -89,8 +89,11 @@ def info(data: Path, graph: str, as_json: bool) -> None:
 def warm(data: Path) -> None:
     """Compile kernels and the bundled ontology ahead of use."""
     # numba and the parsers: this command is for waiting once.
+    from api import warming
     from api.cli.progress import shown
+    from kg.graph import open_graph
     from ontology.bundle import compile_bundle
 
     with shown() as progress:
-        compile_bundle(data, progress)
+        path = compile_bundle(data, progress)
+    warming.warm(open_graph(path))

@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, str] = {
     "qualifier": "Admit statements with this qualifier: TYPE or TYPE=VALUE.",
     "metapath": "The sequence of categories and predicates that a path must follow.",
     "scorer": "How paths are ranked.",
+    "diverse": "The best path of each metapath, or paths that share no mediator.",
     "limit": "Most results of this answer.",
     "cursor": "Where an earlier answer was cut.",
     "timeout": "Seconds after which the search says what it has.",

@@ -10,7 +10,14 @@ import click
 import msgspec
 
 from api.cli.options import as_json, query_options, snapshot
-from api.cli.tables import print_neighbourhood, print_paths, print_search
+from api.cli.tables import (
+    print_neighbourhood,
+    print_paths,
+    print_preview,
+    print_search,
+    print_why_not,
+)
+from kg.errors import QueryError
 from kg.queries import NeighbourhoodQuery, PathQuery, SearchQuery
 
 if TYPE_CHECKING:
@@ -46,6 +53,8 @@ def answer(result: msgspec.Struct, printer: Callable[[Any], None], as_json: bool
 @click.argument("source_name", metavar="[SOURCE]", required=False)
 @click.argument("target_name", metavar="[TARGET]", required=False)
 @query_options(PathQuery)
+@click.option("--preview", is_flag=True, help="Say how many paths there are and what they cost.")
+@click.option("--why-not", is_flag=True, help="Say which constraint keeps paths out.")
 @snapshot
 @as_json
 def paths(
@@ -53,6 +62,9 @@ def paths(
     target_name: str | None,
     data: Path,
     graph: str,
+    *,
+    preview: bool,
+    why_not: bool,
     as_json: bool,
     **fields: Any,
 ) -> None:
@@ -61,7 +73,15 @@ def paths(
     Both are CURIEs or names; --source and --target add more of them.
     """
     asked = with_ends(source_name, target_name, fields)
-    answer(opened(data, graph).find_paths(**asked), print_paths, as_json)
+    if preview and why_not:
+        raise QueryError("why_not", "and preview ask different things", hint="Give one of them.")
+    found = opened(data, graph)
+    if preview:
+        answer(found.preview_paths(**asked), print_preview, as_json)
+    elif why_not:
+        answer(found.why_not(**asked), print_why_not, as_json)
+    else:
+        answer(found.find_paths(**asked), print_paths, as_json)
 
 
 @click.command()

@@ -15,14 +15,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from kg.model import Hop, Path, Statement
-from kg.queries import NeighbourhoodResult, PathResult, SearchResult
+from kg.queries import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
 
 __all__ = [
     "print_facts",
     "print_neighbourhood",
     "print_paths",
+    "print_preview",
     "print_search",
     "print_table",
+    "print_why_not",
     "printable",
 ]
 
@@ -91,6 +93,32 @@ def print_paths(result: PathResult) -> None:
         )
     print_line(result.net_effect.sentence)
     _print_extent("path", len(result.paths), result)
+
+
+def print_preview(preview: Preview) -> None:
+    """Print how many paths there are and what finding the best costs."""
+    print_line(preview.sentence)
+    if not preview.total_is_exact:
+        print_line(f"Very likely between {preview.low:,} and {preview.high:,}.")
+    time = "more than 100 s" if preview.seconds is None else f"at most {preview.seconds:g} s"
+    print_line(f"A search looks at some {preview.entries:,} entries: {time}.")
+    if not preview.complete:
+        print_line(f"The estimate itself is {CUT[preview.truncated_by]}.")
+
+
+def print_why_not(found: WhyNot) -> None:
+    """Print what keeps paths out, then each constraint with the paths there would be without it."""
+    print_line(found.sentence)
+    if found.relaxations:
+        print_table(
+            ("constraint", "given", "instead", "paths", ""),
+            (
+                (r.parameter, r.given, r.instead, r.paths, "" if r.exact else "or more")
+                for r in found.relaxations
+            ),
+        )
+    if not found.complete:
+        print_line(f"Not all was tried: {CUT[found.truncated_by]}.")
 
 
 def print_neighbourhood(result: NeighbourhoodResult) -> None:

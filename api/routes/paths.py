@@ -1,9 +1,10 @@
-"""Mechanism paths: how a source leads to a target."""
+"""Mechanism paths: how a source leads to a target, what that costs to ask, and why not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 from flask import Blueprint
@@ -12,21 +13,23 @@ from api.exchange import Exchange
 from api.requests import PathRequest
 from api.route import Route
 from kg.graph import Graph
-from kg.model import Subgraph
-from kg.queries import PathQuery, PathResult
+from kg.model import Path, Subgraph
+from kg.queries import PathQuery, PathResult, PathSummary, Preview, WhyNot
 
-__all__ = ["ROUTES", "find_within", "paths_blueprint"]
+__all__ = ["ROUTES", "paths_blueprint"]
+
+Ask = Callable[[Graph, Any], Any]
 
 
-def find_within(most_seconds: float) -> Callable[[Graph, PathRequest], PathResult]:
-    """Return a search whose time is at most `most_seconds`, whatever a query asks for."""
+def within(most_seconds: float, ask: Callable[[Graph, PathQuery], Any]) -> Ask:
+    """Return what asks a path query, whose time is at most `most_seconds` whatever it says."""
 
-    def find(graph: Graph, asked: PathRequest) -> PathResult:
+    def bounded(graph: Graph, asked: PathRequest) -> Any:
         query = msgspec.convert(asked, PathQuery, from_attributes=True)
         seconds = min(query.timeout, most_seconds)
-        return graph.find_paths(msgspec.structs.replace(query, timeout=seconds))
+        return ask(graph, msgspec.structs.replace(query, timeout=seconds))
 
-    return find
+    return bounded
 
 
 def draw_paths(graph: Graph, result: PathResult) -> Subgraph:
@@ -49,10 +52,56 @@ ROUTES = (
         ),
         request=PathRequest,
         answer=PathResult,
-        ask=find_within(300.0),
+        ask=Graph.find_paths,
         draw=draw_paths,
         methods=("GET", "POST"),
         example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+    Route(
+        name="stream_paths",
+        path="/api/v1/paths/stream",
+        summary="The same paths one a line, each as soon as it is proven",
+        description=(
+            "NDJSON: one path a line, best first, then a last line with what was left out and the "
+            "net effect (`PathSummary`), or with the problem that cut the stream. What is wrong "
+            "with the question is answered with a status as elsewhere. The work stops when the "
+            "client goes away; `timeout` counts until the last line is sent."
+        ),
+        request=PathRequest,
+        answer=PathSummary,
+        ask=Graph.stream_paths,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+        streams=Path,
+    ),
+    Route(
+        name="preview_paths",
+        path="/api/v1/paths/preview",
+        summary="How many paths there are and what they cost, without finding them",
+        description=(
+            "Counted where that takes some milliseconds, else estimated from counted walks and a "
+            "fixed sample of them; `low` and `high` hold the number in 95 of 100 cases."
+        ),
+        request=PathRequest,
+        answer=Preview,
+        ask=Graph.preview_paths,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+    Route(
+        name="why_not",
+        path="/api/v1/paths/why-not",
+        summary="Which constraint of a query keeps paths out",
+        description=(
+            "Each constraint is dropped alone and the paths that there would be are counted, what "
+            "helps most first, with a sentence each; `distance` says how far the ends are apart by "
+            "statements of any kind."
+        ),
+        request=PathRequest,
+        answer=WhyNot,
+        ask=Graph.why_not,
+        methods=("GET", "POST"),
+        example={"source": "neuron", "target": "neural stem cell", "max_hops": 2},
     ),
 )
 
@@ -60,7 +109,7 @@ ROUTES = (
 def paths_blueprint(exchange: Exchange) -> Blueprint:
     """Return the routes of path search, bounded by the server's settings."""
     blueprint = Blueprint("paths", __name__)
-    bounded = find_within(exchange.settings.query_seconds)
+    seconds = exchange.settings.query_seconds
     for route in ROUTES:
-        exchange.add(blueprint, replace(route, ask=bounded))
+        exchange.add(blueprint, replace(route, ask=within(seconds, route.ask)))
     return blueprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -73,7 +74,7 @@ class Prototype(Peer):
             paths = zip(nodes.tolist(), hops.tolist(), strict=True)
             return answer_of_paths([row[: length + 1] for row, length in paths])
         if workload.kind == "best":
-            end = np.log(max(1, int(self.graph.degree[query.target[0]])))
+            end = math.log(max(1, int(self.graph.degree[query.target[0]])))
             return Answer(costs=tuple(sorted(float(cost) - end for cost in found[0])))
         return Answer(entities=int(found[0]))
 

@@ -1,9 +1,9 @@
 """What the kernels take and give: named tuples of arrays, and the inner tools that all share.
 
-A search never sees texts. It walks two `Segment`s for each step, the first along statements in the
-direction of the path, the second against it, so that no merged copy of the adjacency is needed:
-walking backwards from the targets is the same with the two adjacencies exchanged. Entries of an
-entity stand in runs of one predicate, so a predicate that is not admitted costs one gallop.
+A search never sees texts. For each step it walks two `Segment`s: statements along the direction of
+the path, then statements against it, so that no merged copy of the adjacency is needed; walking
+backwards from the targets is the same with the two adjacencies exchanged. Entries of an entity
+stand in runs of one predicate, so a predicate that is not admitted costs one gallop.
 
 Costs are integers (`UNIT` to the point of score), which makes sums exact in any order. The search
 key of a path is `cost * LENGTHS + hops`: a shorter path wins among equals.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "ALL",
+    "BANNED",
     "FAR",
     "INF",
     "LENGTHS",
@@ -26,7 +27,6 @@ __all__ = [
     "NONE",
     "SOURCE",
     "TARGET",
-    "BANNED",
     "UNIT",
     "Columns",
     "Filter",
@@ -34,7 +34,7 @@ __all__ = [
     "Rules",
     "Scratch",
     "Segment",
-    "View",
+    "Steps",
     "Watch",
 ]
 
@@ -62,12 +62,39 @@ NO_SIGN, RAISES, LOWERS, UNKNOWN = 0, 1, 2, 3
 RUNNING, FINISHED, STOPPED, FULL = 0, 1, 2, 3
 """How a kernel came back: still able to go on, done, asked to stop, out of the memory given."""
 
+ROLE, VIA = 0, 1
+"""Rows of `Scratch.marks`."""
+
+NEAR, FURTHER = 0, 1
+"""Rows of `Scratch.distance`: from the sources, to the targets."""
+
+LOCAL, SLOT, AHEAD, BEHIND, QUEUE, PLACED, MARK = range(7)
+"""Rows of `Scratch.places`."""
+
+
+class Steps(NamedTuple):
+    """Both adjacencies and the predicates that a path may walk along and against.
+
+    The arrays of `kg.index`; along, against (uint8 a predicate) are looked at where the mode is
+    MASKED.
+    """
+
+    out_ptr: NDArray[np.int64]
+    out_nbr: NDArray[np.int32]
+    out_pred: NDArray[np.uint16]
+    in_ptr: NDArray[np.int64]
+    in_nbr: NDArray[np.int32]
+    in_pred: NDArray[np.uint16]
+    along: NDArray[np.uint8]
+    against: NDArray[np.uint8]
+    along_mode: int
+    against_mode: int
+
 
 class Segment(NamedTuple):
     """One adjacency with its predicate filter.
 
-    ptr (n+1, int64), nbr (int32), pred (uint16), mask (uint8 a predicate); mode NONE, ALL or
-    MASKED; inward 1 where entry x belongs to statement row `in_row[x]`, 0 where x is the row.
+    `inward` is 1 where entry x belongs to statement row `in_row[x]`, 0 where x is the row.
     """
 
     ptr: NDArray[np.int64]
@@ -78,30 +105,21 @@ class Segment(NamedTuple):
     inward: int
 
 
-class View(NamedTuple):
-    """The two segments of a step: along the path's direction, then against it."""
-
-    along: Segment
-    against: Segment
-
-
 class Pattern(NamedTuple):
     """A position automaton (Glushkov 1961): bit p of a mask stands for the p-th hop of a metapath.
 
-    along, against (int64 a predicate) and arrive (int64 a category) say which positions a hop and
-    the entity that it arrives at may take; follow and before (64, int64) which position may come
-    next and which may have come before; first and last where a path may begin and end. `on` is 0
-    where any path will do; `size` counts positions.
+    next (2, 64; int64) says which positions may follow, and which may come before; hop (2,
+    predicates; int64) which positions a predicate may take along and against the path; arrive
+    (int64 a category) which ones may arrive there; first and last where a path may begin and end.
+    `on` is 0 where any path will do; `size` counts positions.
     """
 
     on: int
     size: int
     first: int
     last: int
-    follow: NDArray[np.int64]
-    before: NDArray[np.int64]
-    along: NDArray[np.int64]
-    against: NDArray[np.int64]
+    next: NDArray[np.int64]
+    hop: NDArray[np.int64]
     arrive: NDArray[np.int64]
 
 
@@ -137,7 +155,7 @@ class Columns(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What a path must satisfy as a whole.
+    """What a path must satisfy and what it costs.
 
     class_via (uint8 a category) are the via bits that a category brings between the ends; `need`
     is the mask of all via bits.
@@ -152,57 +170,75 @@ class Rules(NamedTuple):
 
 
 class Watch(NamedTuple):
-    """When to stop: flag (uint8, 1 element, set by another thread), deadline (monotonic ns)."""
+    """When to stop: flag (uint8, 1 element, set by another thread), deadline (monotonic ns).
+
+    `clock` (2, int64) is where the time is read into; a watch serves one thread at a time.
+    """
 
     flag: NDArray[np.uint8]
     deadline: int
+    clock: NDArray[np.int64]
 
 
 class Scratch(NamedTuple):
-    """Arrays of one search at a time, one element an entity (32 bytes), all clean between uses.
+    """Room for one search at a time: 32 bytes an entity, clean between uses.
 
-    role, via (uint8, 0), near, far (int8, FAR), local, slot (int32, -1), ahead, behind, queue,
-    spare (int32, any), mark (int32, 0). Roles and via bits are set by the caller.
+    marks (2, n; uint8): ROLE and VIA bits, 0, set by the caller. distance (2, n; int8): NEAR and
+    FURTHER, FAR. places (7, n; int32): LOCAL and SLOT, -1; MARK, 0; the others anything.
     """
 
-    role: NDArray[np.uint8]
-    via: NDArray[np.uint8]
-    near: NDArray[np.int8]
-    far: NDArray[np.int8]
-    local: NDArray[np.int32]
-    slot: NDArray[np.int32]
-    ahead: NDArray[np.int32]
-    behind: NDArray[np.int32]
-    queue: NDArray[np.int32]
-    spare: NDArray[np.int32]
-    mark: NDArray[np.int32]
+    marks: NDArray[np.uint8]
+    distance: NDArray[np.int8]
+    places: NDArray[np.int32]
 
 
-inner = njit(nogil=True, inline="always", error_model="numpy")
+_BARE: Any = {
+    "nogil": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "error_model": "numpy",
+}
+
+inner: Any = njit(**_BARE)
 """Compiled into its callers only."""
 
-inlined = njit(nogil=True, inline="always", error_model="numpy")
-"""Copied into its callers: for what runs once an entity, where a call costs more than the work."""
+leaf: Any = njit(**(_BARE | {"_nrt": False}))
+"""As `inner`, for functions that neither make nor return an array: without counting references,
+which in loops that hand arrays on costs ten times the work itself."""
 
-entry = njit(cache=True, nogil=True, no_cfunc_wrapper=True, error_model="numpy")
+inlined: Any = njit(nogil=True, inline="always", error_model="numpy")
+"""Copied into its callers, all of them `leaf`: for what runs once an entry."""
+
+entry: Any = njit(cache=True, nogil=True, error_model="numpy")
 """Called from Python, without the GIL; compiled code is kept on disk."""
 
-_clock = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.intp))
+_clock: Any = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.intp))
 _MONOTONIC: Final = 1
 _BILLION: Final = 1_000_000_000
 
 
-@inner
+@leaf
 def stopped(watch: Any) -> bool:
     """Say whether the caller has asked to stop or the time is up."""
     if watch.flag[0] != 0:
         return True
-    now = np.empty(2, np.int64)
-    _clock(np.int32(_MONOTONIC), now.ctypes.data)
-    return now[0] * _BILLION + now[1] > watch.deadline
+    _clock(np.int32(_MONOTONIC), watch.clock.ctypes.data)
+    late: bool = watch.clock[0] * _BILLION + watch.clock[1] > watch.deadline
+    return late
 
 
 @inner
+def segment_of(steps: Any, turned: int, backward: int) -> Segment:
+    """Return the entries that a step may take: along or against (`turned`), from either end."""
+    mask, mode = steps.along, steps.along_mode
+    if turned:
+        mask, mode = steps.against, steps.against_mode
+    if turned == backward:
+        return Segment(steps.out_ptr, steps.out_nbr, steps.out_pred, mask, mode, 0)
+    return Segment(steps.in_ptr, steps.in_nbr, steps.in_pred, mask, mode, 1)
+
+
+@leaf
 def run_end(pred: Any, start: int, end: int) -> int:
     """Return the first entry after `start` of another predicate, by galloping; O(log run)."""
     value = pred[start]
@@ -221,7 +257,30 @@ def run_end(pred: Any, start: int, end: int) -> int:
     return high
 
 
-@inner
+@leaf
+def next_run(pred: Any, mask: Any, start: int, end: int) -> tuple[int, int]:
+    """Return the next admitted entries from `start` on as a slice, (end, end) if there are none."""
+    while start < end:
+        stop = run_end(pred, start, end)
+        if mask[pred[start]] != 0:
+            return start, stop
+        start = stop
+    return end, end
+
+
+@inlined
+def barred(classes: Any, category: Any, v: int) -> bool:
+    """Say whether an entity's category keeps it from standing between the ends."""
+    return len(classes) > 0 and classes[category[v]] == 0
+
+
+@inlined
+def hidden(filt: Any, inward: int, e: int) -> bool:
+    """Say whether the statement filter takes an entry out."""
+    return len(filt.rows) > 0 and filt.rows[filt.in_row[e] if inward else e] == filt.hide
+
+
+@leaf
 def union(table: Any, mask: int, size: int) -> int:
     """Return the union of `table[p]` over the bits p of a mask."""
     found = 0
@@ -238,3 +297,18 @@ def grown(array: Any, used: int, wanted: int) -> Any:
     for i in range(used):
         larger[i] = array[i]
     return larger
+
+
+@leaf
+def via_of(rules: Any, marks: Any, v: int) -> int:
+    """Return the via bits that an entity satisfies; its category's only between the ends."""
+    found = np.int64(marks[VIA, v])
+    if marks[ROLE, v] == 0:
+        found |= np.int64(rules.class_via[rules.filter.category[v]])
+    return int(found)
+
+
+@leaf
+def takes(pattern: Any, predicate: int, turned: int, category: int) -> int:
+    """Return the positions that a statement may take on the way to an entity of a category."""
+    return int(pattern.hop[turned, predicate] & pattern.arrive[category])

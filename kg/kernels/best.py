@@ -17,22 +17,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.kernels.arrays import (
+    AHEAD,
+    BEHIND,
     FINISHED,
     FULL,
     INF,
     LENGTHS,
+    MARK,
     MASKED,
     NONE,
+    ROLE,
+    SLOT,
     STOPPED,
     TARGET,
+    barred,
     entry,
+    hidden,
     inlined,
     inner,
-    run_end,
+    leaf,
+    next_run,
+    segment_of,
     stopped,
+    takes,
     union,
+    via_of,
 )
-from kg.kernels.potential import least
+from kg.kernels.potential import least, units_of
 
 __all__ = ["BOUND", "FOUND", "Frontier", "best_first"]
 
@@ -69,7 +80,7 @@ _WHOLE = 64
 _DEPTH = 63
 
 
-@inner
+@leaf
 def _before(front: Any, x: int, y: int) -> bool:
     """Say whether prefix x stands before y, row by row, a prefix before what extends it."""
     node, parent = front.node, front.parent
@@ -88,7 +99,7 @@ def _before(front: Any, x: int, y: int) -> bool:
     return a < b if a != b else shorter
 
 
-@inner
+@leaf
 def _rise(front: Any, i: int) -> None:
     first, order = front.first, front.order
     while i > 0:
@@ -102,17 +113,17 @@ def _rise(front: Any, i: int) -> None:
         i = p
 
 
-@inner
+@leaf
 def _sink(front: Any, n: int) -> None:
     first, order = front.first, front.order
     i = 0
     while 2 * i + 1 < n:
         c = 2 * i + 1
-        if c + 1 < n:
-            if first[c + 1] < first[c]:
-                c += 1
-            elif first[c + 1] == first[c] and _before(front, order[c + 1], order[c]):
-                c += 1
+        if c + 1 < n and (
+            first[c + 1] < first[c]
+            or (first[c + 1] == first[c] and _before(front, order[c + 1], order[c]))
+        ):
+            c += 1
         if first[i] < first[c]:
             break
         if first[i] == first[c] and _before(front, order[i], order[c]):
@@ -122,7 +133,7 @@ def _sink(front: Any, n: int) -> None:
         i = c
 
 
-@inner
+@leaf
 def _lower_bound(tops: Any, key: int) -> None:
     """Replace the greatest of the k least keys by a smaller one."""
     n, i = len(tops), 0
@@ -137,7 +148,7 @@ def _lower_bound(tops: Any, key: int) -> None:
     tops[i] = key
 
 
-@inner
+@leaf
 def _push(
     front: Any, node: int, parent: int, key: int, depth: int, via: int, avail: int, first: int
 ) -> None:
@@ -150,60 +161,54 @@ def _push(
     _rise(front, h)
 
 
-@inner
+@leaf
 def _neighbours(
-    segment: Any, turned: int, rules: Any, scratch: Any, v: int, key: int, bound: int, near: Any,
+    segment: Any,
+    turned: int,
+    rules: Any,
+    role: Any,
+    places: Any,
+    v: int,
+    spare: int,
+    may: Any,
     count: int,
 ) -> int:
-    """Collect into `ahead` what a segment of `v` leads to, each once, least cost in `behind`.
+    """Collect into AHEAD what a segment of `v` leads to, each once, its least cost in BEHIND.
 
-    `near` takes the open pattern positions; `mark` holds the place of each, plus one.
+    Entities that cost more than `spare` are left out. `may` takes the open pattern positions;
+    MARK holds the place of each, plus one.
     """
     filt, columns, pattern = rules.filter, rules.columns, rules.pattern
-    nbr, pred, mask = segment.nbr, segment.pred, segment.mask
-    role, mark, found, cheap = scratch.role, scratch.mark, scratch.ahead, scratch.behind
+    cost, mark, found, cheap = columns.cost, places[MARK], places[AHEAD], places[BEHIND]
     x, end = segment.ptr[v], segment.ptr[v + 1]
-    spare = (bound - key - 1) // LENGTHS - columns.hop
     while x < end:
-        run = run_end(pred, x, end) if segment.mode == MASKED else end
-        if segment.mode == MASKED and mask[pred[x]] == 0:
-            x = run
-            continue
-        for e in range(x, run):
-            u = nbr[e]
-            ends = role[u] & TARGET
-            if not ends and (role[u] != 0 or columns.cost[u] > spare):
+        last = end
+        if segment.mode == MASKED:
+            x, last = next_run(segment.pred, segment.mask, x, end)
+        for e in range(x, last):
+            u = segment.nbr[e]
+            if role[u] & TARGET == 0 and (
+                role[u] != 0 or cost[u] > spare or barred(filt.classes, filt.category, u)
+            ):
                 continue
-            if not ends and len(filt.classes) and filt.classes[filt.category[u]] == 0:
+            if hidden(filt, segment.inward, e):
                 continue
-            row = e
-            if segment.inward and (len(filt.rows) or columns.scale != 0.0):
-                row = filt.in_row[e]
-            if len(filt.rows) and filt.rows[row] == filt.hide:
-                continue
-            step = columns.hop
-            if columns.scale != 0.0:
-                step += int(columns.scale * columns.doubt[row] + 0.5)
-            may = 1
-            if pattern.on:
-                may = pattern.against[pred[e]] if turned else pattern.along[pred[e]]
-                may &= pattern.arrive[filt.category[u]]
             at = mark[u] - 1
             if at < 0:
-                found[count], cheap[count] = u, step
+                at = count
+                found[at], cheap[at] = u, INF
                 if pattern.on:
-                    near[count] = may
+                    may[at] = 0
                 count += 1
                 mark[u] = count
-            else:
-                cheap[at] = min(cheap[at], step)
-                if pattern.on:
-                    near[at] |= may
-        x = run
+            cheap[at] = min(cheap[at], units_of(columns, filt, segment.inward, e))
+            if pattern.on:
+                may[at] |= takes(pattern, segment.pred[e], turned, filt.category[u])
+        x = last
     return count
 
 
-@inner
+@leaf
 def _end_here(front: Any, rules: Any, x: int, u: int, key: int, met: int, live: int) -> None:
     """Store the whole path that goes from prefix `x` to target `u`, if it is admissible."""
     pattern, head = rules.pattern, front.head
@@ -225,8 +230,16 @@ def _end_here(front: Any, rules: Any, x: int, u: int, key: int, met: int, live: 
 
 @inlined
 def _still(
-    place: int, avail: int, miss: int, low: int, high: int, size: int, sets: int, levels: int,
-    radius: int, pool: Any,
+    place: int,
+    avail: int,
+    miss: int,
+    low: int,
+    high: int,
+    size: int,
+    sets: int,
+    levels: int,
+    radius: int,
+    pool: Any,
 ) -> int:
     """Return the least that a prefix must still cost with at most `high` hops left."""
     still = INF
@@ -249,71 +262,98 @@ def _on_path(node: Any, parent: Any, x: int, u: int) -> bool:
 
 
 @inner
+def _surroundings(steps: Any, rules: Any, scratch: Any, v: int, spare: int, may: Any) -> int:
+    """Collect what one step from `v` leads to through both segments; return how many."""
+    count = 0
+    for turned in range(2):
+        segment = segment_of(steps, turned, 0)
+        if segment.mode != NONE:
+            count = _neighbours(
+                segment, turned, rules, scratch.marks[ROLE], scratch.places, v, spare, may, count
+            )
+    return count
+
+
+@leaf
 def _expand(
-    forward: Any, rules: Any, scratch: Any, front: Any, x: int, hops: int, sets: int, radius: int,
-    pool: Any, near: Any,
+    steps: Any,
+    rules: Any,
+    scratch: Any,
+    front: Any,
+    x: int,
+    hops: int,
+    sets: int,
+    radius: int,
+    pool: Any,
+    may: Any,
 ) -> None:
     """Store everything that prefix `x` leads to and that may be among the best."""
     key, met, depth = front.key[x], np.int64(front.via[x]), np.int64(front.depth[x]) + 1
     pattern, node, parent, head = rules.pattern, front.node, front.parent, front.head
-    found, cheap, mark, role = scratch.ahead, scratch.behind, scratch.mark, scratch.role
-    cost, slot, left = rules.columns.cost, scratch.slot, hops - depth
-    low = max(1, rules.min_hops - depth)
-    count = 0
-    if forward.along.mode != NONE:
-        count = _neighbours(forward.along, 0, rules, scratch, node[x], key, head[BOUND], near, 0)
-    if forward.against.mode != NONE:
-        count = _neighbours(
-            forward.against, 1, rules, scratch, node[x], key, head[BOUND], near, count
-        )
-    for i in range(count):
+    role, places, cost = scratch.marks[ROLE], scratch.places, rules.columns.cost
+    found, cheap, mark, slot = places[AHEAD], places[BEHIND], places[MARK], places[SLOT]
+    low, left = max(1, rules.min_hops - depth), hops - depth
+    spare = (head[BOUND] - key - 1) // LENGTHS - rules.columns.hop
+    for i in range(_surroundings(steps, rules, scratch, node[x], spare, may)):
         u = found[i]
         mark[u] = 0
-        live = avail = 1
+        live, avail, seen = 1, 1, met
         if pattern.on:
-            live = near[i] & front.avail[x]
-            avail = union(pattern.follow, live, pattern.size)
-        seen = met
+            live = may[i] & front.avail[x]
+            avail = union(pattern.next[0], live, pattern.size)
         if rules.need:
-            seen |= np.int64(scratch.via[u])
-            if role[u] == 0:
-                seen |= np.int64(rules.class_via[rules.filter.category[u]])
+            seen = met | via_of(rules, scratch.marks, u)
         step = key + cheap[i] * LENGTHS + 1
         if role[u] & TARGET:
             _end_here(front, rules, x, u, step, seen, live)
         elif left > 0 and avail != 0:
             step += cost[u] * LENGTHS
-            miss = rules.need & ~seen
             first = step + _still(
-                slot[u], avail, miss, low, left, pattern.size, sets, hops - 1, radius, pool
+                slot[u],
+                avail,
+                rules.need & ~seen,
+                low,
+                left,
+                pattern.size,
+                sets,
+                hops - 1,
+                radius,
+                pool,
             )
             if first <= head[BOUND] and not _on_path(node, parent, x, u):
                 _push(front, u, x, step, depth, seen, avail, first)
 
 
 @inner
-def _width(view: Any, v: int) -> int:
+def _width(steps: Any, v: int) -> int:
     """Return how many entries a step from `v` may look at."""
     total = 0
-    if view.along.mode != NONE:
-        total += view.along.ptr[v + 1] - view.along.ptr[v]
-    if view.against.mode != NONE:
-        total += view.against.ptr[v + 1] - view.against.ptr[v]
+    for turned in range(2):
+        segment = segment_of(steps, turned, 0)
+        if segment.mode != NONE:
+            total += segment.ptr[v + 1] - segment.ptr[v]
     return total
 
 
-@inner
+@leaf
 def _seed(front: Any, rules: Any, scratch: Any, sources: Any) -> None:
     """Store the sources as the first prefixes."""
     for s in sources:
-        met = 0
-        if rules.need:
-            met = np.int64(scratch.via[s])
+        met = via_of(rules, scratch.marks, s) if rules.need else 0
         _push(front, s, -1, 0, 0, met, rules.pattern.first, 0)
     front.head[SEEDED] = 1
 
 
-@inner
+@leaf
+def _pop(front: Any) -> None:
+    """Take the first prefix off the heap."""
+    head = front.head
+    head[HEAPED] -= 1
+    front.first[0], front.order[0] = front.first[head[HEAPED]], front.order[head[HEAPED]]
+    _sink(front, head[HEAPED])
+
+
+@leaf
 def _deliver(front: Any, x: int) -> None:
     """Write a whole path out."""
     at = front.head[FOUND]
@@ -328,8 +368,16 @@ def _deliver(front: Any, x: int) -> None:
 
 @entry
 def best_first(
-    forward: Any, rules: Any, scratch: Any, sources: Any, hops: int, sets: int, radius: int,
-    pool: Any, front: Any, watch: Any,
+    steps: Any,
+    rules: Any,
+    scratch: Any,
+    sources: Any,
+    hops: int,
+    sets: int,
+    radius: int,
+    pool: Any,
+    front: Any,
+    watch: Any,
 ) -> int:
     """Go on until as many paths are out as `front.keys` has room for; return the status.
 
@@ -340,25 +388,23 @@ def best_first(
     head = front.head
     if head[SEEDED] == 0:
         _seed(front, rules, scratch, sources)
-    near = np.empty(len(scratch.mark) if rules.pattern.on else 0, np.int64)
+    entities = scratch.marks.shape[1] if rules.pattern.on else 0
+    may = np.empty(entities, np.int64)
     polled = head[WORK]
     while head[FOUND] < len(front.keys) and head[HEAPED] > 0 and front.first[0] <= head[BOUND]:
         x = front.order[0]
-        whole = front.depth[x] & _WHOLE
-        if not whole:
-            width = _width(forward, front.node[x])
-            if head[STORED] + width > len(front.node):
-                return FULL
-            head[WORK] += width
-            if head[WORK] - polled > _POLL:
-                polled = head[WORK]
-                if stopped(watch):
-                    return STOPPED
-        head[HEAPED] -= 1
-        front.first[0], front.order[0] = front.first[head[HEAPED]], front.order[head[HEAPED]]
-        _sink(front, head[HEAPED])
-        if whole:
+        if front.depth[x] & _WHOLE:
+            _pop(front)
             _deliver(front, x)
-        else:
-            _expand(forward, rules, scratch, front, x, hops, sets, radius, pool, near)
+            continue
+        width = _width(steps, front.node[x])
+        if head[STORED] + width > len(front.node):
+            return FULL
+        head[WORK] += width
+        if head[WORK] - polled > _POLL:
+            polled = head[WORK]
+            if stopped(watch):
+                return STOPPED
+        _pop(front)
+        _expand(steps, rules, scratch, front, x, hops, sets, radius, pool, may)
     return FINISHED

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from kg.kernels.arrays import MASKED, NONE, entry, grown, inner, run_end
+from kg.kernels.arrays import ALL, NONE, entry, grown, hidden, inner, leaf, run_end, segment_of
 
 __all__ = ["collect"]
 
 
-@inner
+@leaf
 def _first_at(nbr: Any, start: int, end: int, w: int) -> int:
     """Return the first place in a sorted slice that holds `w` or more."""
     while start < end:
@@ -36,47 +36,38 @@ def _between(
     x, end = segment.ptr[v], segment.ptr[v + 1]
     while x < end:
         run = run_end(pred, x, end)
-        if segment.mode == MASKED and segment.mask[pred[x]] == 0:
-            x = run
-            continue
-        e = _first_at(nbr, x, run, w)
-        while e < run and nbr[e] == w:
-            row = filt.in_row[e] if segment.inward else e
-            if len(filt.rows) == 0 or filt.rows[row] != filt.hide:
-                if count == len(refs):
-                    refs = grown(refs, count, count + 1)
-                refs[count] = ~row if turned else row
-                count += 1
-            e += 1
+        if segment.mode == ALL or segment.mask[pred[x]] != 0:
+            e = _first_at(nbr, x, run, w)
+            while e < run and nbr[e] == w:
+                if not hidden(filt, segment.inward, e):
+                    row = filt.in_row[e] if segment.inward else e
+                    if count == len(refs):
+                        refs = grown(refs, count, count + 1)
+                    refs[count] = ~row if turned else row
+                    count += 1
+                e += 1
         x = run
     return refs, count
 
 
-@inner
-def _degree(segment: Any, v: int) -> int:
-    return np.int64(segment.ptr[v + 1] - segment.ptr[v])
-
-
 @entry
-def collect(forward: Any, backward: Any, filt: Any, tail: Any, head: Any) -> tuple[Any, Any]:
+def collect(steps: Any, filt: Any, tail: Any, head: Any) -> tuple[Any, Any]:
     """Return ptr (p+1, int64) and refs (int32) of p hops from tail[i] to head[i].
 
-    A ref is a statement row, or ~row where the hop walks it from object to subject.
+    A ref is a statement row, or ~row where the hop walks it from object to subject; those along
+    the hop come first, each kind in the order of predicates.
     """
     ptr = np.zeros(len(tail) + 1, np.int64)
     refs = np.empty(2 * len(tail) + 8, np.int32)
     count = 0
     for i in range(len(tail)):
-        v, w = tail[i], head[i]
-        if forward.along.mode != NONE:
-            if _degree(forward.along, v) <= _degree(backward.along, w):
-                refs, count = _between(forward.along, 0, filt, v, w, refs, count)
-            else:
-                refs, count = _between(backward.along, 0, filt, w, v, refs, count)
-        if forward.against.mode != NONE:
-            if _degree(forward.against, v) <= _degree(backward.against, w):
-                refs, count = _between(forward.against, 1, filt, v, w, refs, count)
-            else:
-                refs, count = _between(backward.against, 1, filt, w, v, refs, count)
+        for turned in range(2):
+            v, w = tail[i], head[i]
+            segment, other = segment_of(steps, turned, 0), segment_of(steps, turned, 1)
+            if segment.mode == NONE:
+                continue
+            if segment.ptr[v + 1] - segment.ptr[v] > other.ptr[w + 1] - other.ptr[w]:
+                segment, v, w = other, w, v
+            refs, count = _between(segment, turned, filt, v, w, refs, count)
         ptr[i + 1] = count
     return ptr, refs[:count].copy()

@@ -4,7 +4,7 @@ Built from one orientation, `x` being the side that is cheaper to finish from: r
 within x's levels are scanned once, rows of the others come from the y side. Parallel statements
 become one edge that remembers one statement, whether there are more, the least cost and the sign.
 Edges of an entity are sorted by the least distance from their end to y, dead ends dropped, so a
-walk stops at the first edge that leads too far. Memory: 20 bytes a raw entry while building, 15
+walk stops at the first edge that leads too far. Memory: 25 bytes a raw entry while building, 15
 (23 with a pattern) an edge.
 """
 
@@ -19,17 +19,24 @@ from kg.kernels.arrays import (
     FAR,
     FINISHED,
     FULL,
+    LOCAL,
     MASKED,
     NONE,
+    SLOT,
     STOPPED,
     UNKNOWN,
     grown,
+    hidden,
     inner,
-    run_end,
+    leaf,
+    next_run,
+    segment_of,
     stopped,
+    takes,
+    via_of,
 )
 
-__all__ = ["Compact", "Side", "compacted", "effect_of", "outcome"]
+__all__ = ["Compact", "Side", "compacted", "outcome"]
 
 _POLL = 1 << 18
 
@@ -67,7 +74,6 @@ class Side(NamedTuple):
     ny: int
     roots: int
     ends: int
-    a: int
     b: int
     near: NDArray[np.int8]
     far: NDArray[np.int8]
@@ -84,7 +90,7 @@ class Raw(NamedTuple):
     ref: NDArray[np.int32]
 
 
-@inner
+@leaf
 def effect_of(sign: int, turned: bool) -> int:
     """Return a statement's effect as a bit: raises 1, lowers 2, none 4, unknown 8; x16 turned."""
     bit = 8
@@ -97,7 +103,7 @@ def effect_of(sign: int, turned: bool) -> int:
     return bit << 4 if turned else bit
 
 
-@inner
+@leaf
 def outcome(effects: int) -> int:
     """Return the sign code of a hop: 0 none, 1 raises, 2 lowers, 3 unknown.
 
@@ -114,100 +120,126 @@ def outcome(effects: int) -> int:
 
 
 @inner
+def _roomy(raw: Raw, wanted: int) -> Raw:
+    """Return the same entries with room for `wanted` more."""
+    used = raw.used
+    if used + wanted <= len(raw.src):
+        return raw
+    return Raw(
+        raw.status,
+        used,
+        grown(raw.src, used, used + wanted),
+        grown(raw.dst, used, used + wanted),
+        grown(raw.ref, used, used + wanted),
+    )
+
+
+@leaf
 def _raw_ahead(
-    segment: Any, turned: int, filt: Any, side: Any, scratch: Any, hops: int, raw: Raw, watch: Any
-) -> Raw:
-    """Append what a segment of x's entities holds that may lead on to an end in time."""
+    segment: Any, turned: int, filt: Any, side: Any, places: Any, hops: int, raw: Raw, watch: Any
+) -> int:
+    """Append what a segment of x's entities holds that may lead on to an end in time.
+
+    Returns how many entries there are then, negative if stopped.
+    """
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
-    local, slot, far = scratch.local, scratch.slot, side.far
+    local, slot, far = places[LOCAL], places[SLOT], side.far
     src, dst, ref, count, work = raw.src, raw.dst, raw.ref, raw.used, 0
     for i in range(side.nx):
         x, end = ptr[side.x[i]], ptr[side.x[i] + 1]
         lim = hops - 1 - side.near[side.x[i]]
         work += end - x
-        if count + end - x > len(src):
-            src, dst = grown(src, count, count + end - x), grown(dst, count, count + end - x)
-            ref = grown(ref, count, count + end - x)
         if work > _POLL:
             work = 0
             if stopped(watch):
-                return Raw(STOPPED, count, src, dst, ref)
+                return -count - 1
         while x < end:
-            run = run_end(pred, x, end) if segment.mode == MASKED else end
-            if segment.mode == MASKED and mask[pred[x]] == 0:
-                x = run
-                continue
-            for e in range(x, run):
-                w = nbr[e]
-                at = slot[w]
+            last = end
+            if segment.mode == MASKED:
+                x, last = next_run(pred, mask, x, end)
+            for e in range(x, last):
+                at = slot[nbr[e]]
                 if at < 0:
-                    at = local[w]
-                    if at < 0 or at < side.roots or min(far[w], side.b + 1) > lim:
+                    at = local[nbr[e]]
+                    if at < side.roots or min(far[nbr[e]], side.b + 1) > lim:
                         continue
-                row = filt.in_row[e] if segment.inward else e
-                if len(filt.rows) and filt.rows[row] == filt.hide:
-                    continue
-                src[count], dst[count], ref[count] = i, at, ~row if turned else row
-                count += 1
-            x = run
-    return Raw(FINISHED, count, src, dst, ref)
+                if not hidden(filt, segment.inward, e):
+                    row = filt.in_row[e] if segment.inward else e
+                    src[count], dst[count], ref[count] = i, at, ~row if turned else row
+                    count += 1
+            x = last
+    return count
 
 
-@inner
+@leaf
 def _raw_behind(
-    segment: Any, turned: int, filt: Any, side: Any, scratch: Any, raw: Raw, watch: Any
-) -> Raw:
-    """Append the entries from y's own entities to those within b - 1 levels of the ends."""
+    segment: Any,
+    turned: int,
+    filt: Any,
+    side: Any,
+    places: Any,
+    inside: int,
+    raw: Raw,
+    watch: Any,
+) -> int:
+    """Append the entries from y's own entities to the first `inside` of y, near the ends."""
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
-    local, slot = scratch.local, scratch.slot
+    local, slot, own = places[LOCAL], places[SLOT], side.nx + side.ends
     src, dst, ref, count, work = raw.src, raw.dst, raw.ref, raw.used, 0
-    for j in range(side.ny):
+    for j in range(inside):
         w = side.y[j]
-        if side.far[w] > side.b - 1:
-            break
         at = slot[w] if slot[w] >= 0 else local[w]
         x, end = ptr[w], ptr[w + 1]
         work += end - x
-        if count + end - x > len(src):
-            src, dst = grown(src, count, count + end - x), grown(dst, count, count + end - x)
-            ref = grown(ref, count, count + end - x)
         if work > _POLL:
             work = 0
             if stopped(watch):
-                return Raw(STOPPED, count, src, dst, ref)
+                return -count - 1
         while x < end:
-            run = run_end(pred, x, end) if segment.mode == MASKED else end
-            if segment.mode == MASKED and mask[pred[x]] == 0:
-                x = run
-                continue
-            for e in range(x, run):
-                v = local[nbr[e]]
-                if v < side.nx + side.ends:
-                    continue
-                row = filt.in_row[e] if segment.inward else e
-                if len(filt.rows) and filt.rows[row] == filt.hide:
-                    continue
-                src[count], dst[count], ref[count] = v, at, ~row if turned else row
-                count += 1
-            x = run
-    return Raw(FINISHED, count, src, dst, ref)
+            last = end
+            if segment.mode == MASKED:
+                x, last = next_run(pred, mask, x, end)
+            for e in range(x, last):
+                if local[nbr[e]] >= own and not hidden(filt, segment.inward, e):
+                    row = filt.in_row[e] if segment.inward else e
+                    src[count], dst[count] = local[nbr[e]], at
+                    ref[count] = ~row if turned else row
+                    count += 1
+            x = last
+    return count
+
+
+@leaf
+def _width(ptr: Any, queue: Any, count: int) -> int:
+    """Return how many entries the first `count` entities of a queue have."""
+    total = 0
+    for i in range(count):
+        total += ptr[queue[i] + 1] - ptr[queue[i]]
+    return total
 
 
 @inner
-def _gather(
-    ahead: Any, behind: Any, filt: Any, side: Any, scratch: Any, hops: int, watch: Any
-) -> Raw:
+def _gather(steps: Any, filt: Any, side: Any, places: Any, hops: int, watch: Any) -> Raw:
     """Collect all raw entries from both sides."""
-    empty = np.empty(256, np.int32)
-    raw = Raw(FINISHED, 0, empty, empty.copy(), empty.copy())
-    if ahead.along.mode != NONE:
-        raw = _raw_ahead(ahead.along, 0, filt, side, scratch, hops, raw, watch)
-    if ahead.against.mode != NONE and raw.status == FINISHED:
-        raw = _raw_ahead(ahead.against, 1, filt, side, scratch, hops, raw, watch)
-    if side.b > 0 and behind.along.mode != NONE and raw.status == FINISHED:
-        raw = _raw_behind(behind.along, 0, filt, side, scratch, raw, watch)
-    if side.b > 0 and behind.against.mode != NONE and raw.status == FINISHED:
-        raw = _raw_behind(behind.against, 1, filt, side, scratch, raw, watch)
+    raw = Raw(FINISHED, 0, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32))
+    inside = 0
+    while inside < side.ny and side.far[side.y[inside]] < side.b:
+        inside += 1
+    for pass_ in range(4):
+        turned, behind = pass_ & 1, pass_ >> 1
+        segment = segment_of(steps, turned, side.swapped ^ behind)
+        if segment.mode == NONE or (behind and inside == 0):
+            continue
+        if behind:
+            raw = _roomy(raw, _width(segment.ptr, side.y, inside))
+            used = _raw_behind(segment, turned, filt, side, places, inside, raw, watch)
+        else:
+            raw = _roomy(raw, _width(segment.ptr, side.x, side.nx))
+            used = _raw_ahead(segment, turned, filt, side, places, hops, raw, watch)
+        status = FINISHED if used >= 0 else STOPPED
+        raw = Raw(status, max(used, 0), raw.src, raw.dst, raw.ref)
+        if status == STOPPED:
+            break
     return raw
 
 
@@ -230,13 +262,6 @@ def _grouped(raw: Raw, total: int) -> tuple[Any, Any, Any]:
 
 
 @inner
-def _positions(pattern: Any, predicate: int, turned: bool, category: int) -> int:
-    """Return the pattern positions that a statement may take on the way to an entity."""
-    mask = pattern.against[predicate] if turned else pattern.along[predicate]
-    return np.int64(mask & pattern.arrive[category])
-
-
-@inner
 def _hops_left(side: Any) -> Any:
     """Return a lower bound on the hops from each local entity to an end, FAR from the roots."""
     left = np.empty(side.nx + side.ny, np.int8)
@@ -248,52 +273,51 @@ def _hops_left(side: Any) -> Any:
 
 
 @inner
-def _collapse(rules: Any, side: Any, hops: int, grouped: Any, compact: Compact) -> None:
+def _described(columns: Any, ref: Any) -> tuple[Any, Any]:
+    """Return the effect (uint8) and the cost (int32 units) of each raw entry."""
+    effect, units = np.empty(len(ref), np.uint8), np.empty(len(ref), np.int32)
+    predicate, symmetric, sign = columns.predicate, columns.symmetric, columns.sign
+    for x in range(len(ref)):
+        row = ref[x] if ref[x] >= 0 else ~ref[x]
+        turned = ref[x] < 0 and symmetric[predicate[row]] == 0
+        effect[x] = effect_of(sign[row], turned)
+        units[x] = columns.hop
+        if columns.scale != 0.0:
+            units[x] += int(columns.scale * columns.doubt[row] + 0.5)
+    return effect, units
+
+
+@leaf
+def _collapse(
+    side: Any, hops: int, grouped: Any, described: Any, left: Any, place: Any, compact: Compact
+) -> None:
     """Fill the rows: y's own entities first, then x's from the farthest to the roots.
 
     Within a row one pass a level, so that edges come out nearest to an end first; those that
     cannot end in time are dropped. Where the hops left of an x entity were only bounded, its
-    finished row now tells them.
+    finished row now tells them. `place` must be -1 throughout.
     """
     ptr, dst, ref = grouped
-    columns, pattern, entity = rules.columns, rules.pattern, compact.entity
-    left = _hops_left(side)
-    place = np.full(len(entity), -1, np.int32)
-    at = 0
-    own = side.ny - side.ends
+    effect, units = described
+    at, own = 0, side.ny - side.ends
     for k in range(own + side.nx):
         v = side.nx + side.ends + k if k < own else side.nx - 1 - (k - own)
-        bound = hops if k < own else hops - 1 - side.near[side.x[v]]
-        begun = at
+        bound, begun = hops if k < own else hops - 1 - side.near[side.x[v]], at
         for level in range(bound + 1):
             for x in range(ptr[v], ptr[v + 1]):
-                w = dst[x]
-                if left[w] != level:
+                if left[dst[x]] != level:
                     continue
-                row = ref[x] if ref[x] >= 0 else ~ref[x]
-                predicate = columns.predicate[row]
-                turned = ref[x] < 0
-                units = columns.hop
-                if columns.scale != 0.0:
-                    units += int(columns.scale * columns.doubt[row] + 0.5)
-                effect = effect_of(
-                    columns.sign[row], turned and columns.symmetric[predicate] == 0
-                )
-                edge = place[w]
+                edge = place[dst[x]]
                 if edge < begun:
-                    edge = place[w] = at
+                    edge = place[dst[x]] = at
                     at += 1
-                    compact.end[edge], compact.left[edge] = w, level
+                    compact.end[edge], compact.left[edge] = dst[x], level
                     compact.ref[edge], compact.many[edge] = ref[x], 0
-                    compact.sign[edge], compact.units[edge] = effect, units
+                    compact.sign[edge], compact.units[edge] = effect[x], units[x]
                 else:
                     compact.many[edge] = 1
-                    compact.sign[edge] |= effect
-                    compact.units[edge] = min(compact.units[edge], units)
-                if pattern.on:
-                    arrival = entity[v] if side.swapped else entity[w]
-                    may = _positions(pattern, predicate, turned, rules.filter.category[arrival])
-                    compact.may[edge] = may if compact.many[edge] == 0 else compact.may[edge] | may
+                    compact.sign[edge] |= effect[x]
+                    compact.units[edge] = min(compact.units[edge], units[x])
         compact.low[v], compact.high[v] = begun, at
         if k >= own and left[v] > side.b:
             left[v] = FAR if at == begun else 1 + compact.left[begun]
@@ -302,59 +326,89 @@ def _collapse(rules: Any, side: Any, hops: int, grouped: Any, compact: Compact) 
 
 
 @inner
-def _number(side: Any, scratch: Any, undo: bool) -> None:
-    """Give local numbers: `slot` to the ends, `local` to all others; or take them back."""
+def _open_positions(rules: Any, swapped: int, grouped: Any, compact: Compact) -> None:
+    """Fill `may`: the pattern positions that the statements of each edge may take."""
+    ptr, dst, ref = grouped
+    pattern, columns, category = rules.pattern, rules.columns, rules.filter.category
+    edge_to = np.full(len(compact.entity), -1, np.int32)
+    for v in range(len(compact.entity)):
+        for edge in range(compact.low[v], compact.high[v]):
+            edge_to[compact.end[edge]] = edge
+            compact.may[edge] = 0
+        for x in range(ptr[v], ptr[v + 1]):
+            edge = edge_to[dst[x]]
+            if compact.low[v] <= edge < compact.high[v]:
+                row = ref[x] if ref[x] >= 0 else ~ref[x]
+                arrival = compact.entity[v if swapped else dst[x]]
+                turned = 1 if ref[x] < 0 else 0
+                compact.may[edge] |= takes(
+                    pattern, columns.predicate[row], turned, category[arrival]
+                )
+
+
+@leaf
+def _number(side: Any, places: Any, undo: bool) -> None:
+    """Give local numbers: SLOT to the ends, LOCAL to all others; or take them back."""
+    local, slot = places[LOCAL], places[SLOT]
     for i in range(side.nx):
-        scratch.local[side.x[i]] = -1 if undo else i
+        local[side.x[i]] = -1 if undo else i
     for j in range(side.ny):
         w = side.y[j]
         if j < side.ends:
-            scratch.slot[w] = -1 if undo else side.nx + j
+            slot[w] = -1 if undo else side.nx + j
         elif undo:
-            scratch.local[w] = -1
-        elif scratch.local[w] < 0:
-            scratch.local[w] = side.nx + j
+            local[w] = -1
+        elif local[w] < 0:
+            local[w] = side.nx + j
 
 
 @inner
-def _frame(side: Any, scratch: Any, rules: Any, status: int, edges: int) -> Compact:
+def _frame(side: Any, marks: Any, rules: Any, status: int, edges: int) -> Compact:
     """Return a compact graph with its entities described and room for its edges."""
     total = side.nx + side.ny
     entity = np.empty(total, np.int32)
     via = np.zeros(total if rules.need else 0, np.uint8)
-    category = rules.filter.category
     for i in range(total):
-        v = side.x[i] if i < side.nx else side.y[i - side.nx]
-        entity[i] = v
+        entity[i] = side.x[i] if i < side.nx else side.y[i - side.nx]
         if rules.need:
-            via[i] = scratch.via[v]
-            if scratch.role[v] == 0:
-                via[i] |= rules.class_via[category[v]]
+            via[i] = via_of(rules, marks, entity[i])
     return Compact(
-        status, side.roots, entity, np.zeros(total, np.int32), np.zeros(total, np.int32),
-        via, np.empty(edges, np.int32), np.empty(edges, np.int8), np.empty(edges, np.int32),
-        np.empty(edges, np.uint8), np.empty(edges, np.uint8), np.empty(edges, np.int32),
+        status,
+        side.roots,
+        entity,
+        np.zeros(total, np.int32),
+        np.zeros(total, np.int32),
+        via,
+        np.empty(edges, np.int32),
+        np.empty(edges, np.int8),
+        np.empty(edges, np.int32),
+        np.empty(edges, np.uint8),
+        np.empty(edges, np.uint8),
+        np.empty(edges, np.int32),
         np.empty(edges if rules.pattern.on else 0, np.int64),
     )
 
 
 @inner
 def compacted(
-    ahead: Any, behind: Any, side: Any, rules: Any, scratch: Any, hops: int, max_work: int,
-    watch: Any,
+    steps: Any, side: Any, rules: Any, scratch: Any, hops: int, max_work: int, watch: Any
 ) -> Compact:
     """Return the compact graph of one orientation after `reach.grow`.
 
-    `ahead` steps away from the roots, `behind` away from the ends. `status` is FINISHED, or FULL
-    or STOPPED with a graph of no edges.
+    `status` is FINISHED, or FULL or STOPPED with a graph of no edges.
     """
     if max_work < 0:
-        return _frame(side, scratch, rules, FULL, 0)
-    _number(side, scratch, False)
-    raw = _gather(ahead, behind, rules.filter, side, scratch, hops, watch)
+        return _frame(side, scratch.marks, rules, FULL, 0)
+    _number(side, scratch.places, False)
+    raw = _gather(steps, rules.filter, side, scratch.places, hops, watch)
+    _number(side, scratch.places, True)
     edges = raw.used if raw.status == FINISHED else 0
-    compact = _frame(side, scratch, rules, raw.status, edges)
+    compact = _frame(side, scratch.marks, rules, raw.status, edges)
     if raw.status == FINISHED:
-        _collapse(rules, side, hops, _grouped(raw, side.nx + side.ny), compact)
-    _number(side, scratch, True)
+        grouped = _grouped(raw, side.nx + side.ny)
+        described = _described(rules.columns, grouped[2])
+        place = np.full(len(compact.entity), -1, np.int32)
+        _collapse(side, hops, grouped, described, _hops_left(side), place, compact)
+        if rules.pattern.on:
+            _open_positions(rules, side.swapped, grouped, compact)
     return compact

@@ -16,23 +16,35 @@ from typing import Any
 import numpy as np
 
 from kg.kernels.arrays import (
+    AHEAD,
     FINISHED,
     FULL,
     INF,
     LENGTHS,
+    MARK,
     MASKED,
     NONE,
+    PLACED,
+    QUEUE,
+    ROLE,
     RUNNING,
+    SLOT,
     STOPPED,
+    barred,
     entry,
     grown,
+    hidden,
     inlined,
     inner,
-    run_end,
+    leaf,
+    next_run,
+    segment_of,
     stopped,
+    takes,
+    via_of,
 )
 
-__all__ = ["clear_labels", "least", "potential"]
+__all__ = ["clear_labels", "least", "potential", "units_of"]
 
 _POLL = 1 << 18
 
@@ -40,51 +52,25 @@ _POLL = 1 << 18
 _SLOTS, _NEXT, _STATUS, _WORK = 0, 1, 2, 3
 
 
-@inner
-def _acts(
-    place: int, own: int, cost: int, r: int, pattern: Any, sets: int, levels: int, pool: Any,
-    act: Any,
-) -> int:
-    """Write how a walk may go on from an entity: (positions before, via set, key); return how many.
-
-    `own` are the entity's via bits, `cost` its key as an entity between the ends.
-    """
-    if r == 1:
-        act[0, 0], act[0, 1], act[0, 2] = pattern.last, own, 0
-        return 1
-    states = pattern.size * sets
-    count = 0
-    for q in range(states):
-        key = pool[(place * states + q) * levels + r - 2]
-        if key < INF:
-            act[count, 0], act[count, 1] = pattern.before[q // sets], q % sets | own
-            act[count, 2] = key + cost
-            count += 1
-    return count
+@inlined
+def units_of(columns: Any, filt: Any, inward: int, e: int) -> int:
+    """Return what walking an entry's statement costs."""
+    units = columns.hop
+    if columns.scale != 0.0:
+        units += int(columns.scale * columns.doubt[filt.in_row[e] if inward else e] + 0.5)
+    return units
 
 
 @inlined
-def _own_via(need: int, role: Any, via: Any, class_via: Any, category: Any, t: int) -> int:
-    """Return the via bits that an entity satisfies."""
-    own = np.int64(0)
-    if need:
-        own = np.int64(via[t])
-        if role[t] == 0:
-            own |= np.int64(class_via[category[t]])
-    return own
-
-
-@inlined
-def _place(v: int, size: int, slot: Any, spare: Any, pool: Any, head: Any) -> int:
-    """Give an entity room for its labels; return its place, or -1 if there is no room."""
-    place = head[_SLOTS]
-    if (place + 1) * size > len(pool):
-        place = -1
-    else:
+def _place(v: int, size: int, slot: Any, placed: Any, pool: Any, head: Any) -> int:
+    """Return where an entity's labels stand, giving it room if need be; -1 if there is none."""
+    place: Any = np.int64(slot[v])
+    if place < 0 and (head[_SLOTS] + 1) * size <= len(pool):
+        place = head[_SLOTS]
         for at in range(place * size, (place + 1) * size):
             pool[at] = INF
         slot[v] = place
-        spare[place] = v
+        placed[place] = v
         head[_SLOTS] = place + 1
     return place
 
@@ -109,139 +95,302 @@ def _improve(
             head[_NEXT] += 1
 
 
-@inner
-def _relax(
-    segment: Any, turned: int, rules: Any, scratch: Any, start: int, stop: int, r: int, sets: int,
-    levels: int, radius: int, pool: Any, head: Any, watch: Any,
+@inlined
+def _lead(
+    t: int, r: int, hop: int, radius: int, levels: int, slot: Any, cost: Any, pool: Any
 ) -> int:
-    """Label what steps through a segment into queue[start:stop].
+    """Return the key that a walk has from `t` on, INF where no step to `t` can keep in bounds."""
+    base = 0
+    if r > 1:
+        base = pool[slot[t] * levels + r - 2] + cost[t] * LENGTHS
+        if base + hop * LENGTHS + 1 > radius:
+            base = INF
+    return base
 
-    Returns `stop`, or the place in the queue to begin again from once the pool is larger.
+
+@leaf
+def _relax(
+    segment: Any,
+    rules: Any,
+    role: Any,
+    places: Any,
+    start: int,
+    stop: int,
+    r: int,
+    levels: int,
+    radius: int,
+    pool: Any,
+    head: Any,
+) -> int:
+    """Label what steps through a segment into queue[start:stop], one state an entity.
+
+    Returns where to begin again: `stop`, or less once the pool is full or much work is done.
     """
-    filt, columns, pattern = rules.filter, rules.columns, rules.pattern
+    filt, columns, keep_all = rules.filter, rules.columns, rules.min_hops > 1
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
-    role, slot, queue, classes = scratch.role, scratch.slot, scratch.queue, filt.classes
-    rows, scale, category, cost = filt.rows, columns.scale, filt.category, columns.cost
-    spare, mark, ahead, via = scratch.spare, scratch.mark, scratch.ahead, scratch.via
-    class_via = rules.class_via
-    states, keep_all = pattern.size * sets, rules.min_hops > 1
-    size, by_row = states * levels, len(rows) > 0 or scale != 0.0
-    act = np.zeros((states, 3), np.int64)
+    slot, queue, mark, ahead = places[SLOT], places[QUEUE], places[MARK], places[AHEAD]
+    classes, category, placed, work = filt.classes, filt.category, places[PLACED], 0
+    for i in range(start, stop):
+        base = _lead(queue[i], r, columns.hop, radius, levels, slot, columns.cost, pool)
+        x, end = ptr[queue[i]], ptr[queue[i] + 1]
+        if work > _POLL:
+            return i
+        work += end - x
+        while x < end and base < INF:
+            last = end
+            if segment.mode == MASKED:
+                x, last = next_run(pred, mask, x, end)
+            for e in range(x, last):
+                v = nbr[e]
+                if role[v] != 0 or barred(classes, category, v) or hidden(filt, segment.inward, e):
+                    continue
+                key = base + units_of(columns, filt, segment.inward, e) * LENGTHS + 1
+                if r == 1 or key <= radius:
+                    at = _place(v, levels, slot, placed, pool, head) * levels
+                    if at < 0:
+                        return i
+                    _improve(v, at, r, key, keep_all, mark, ahead, pool, head)
+            x = last
+    return stop
+
+
+@leaf
+def _acts(
+    place: int,
+    own: int,
+    cost: int,
+    r: int,
+    pattern: Any,
+    sets: int,
+    levels: int,
+    pool: Any,
+    act: Any,
+) -> int:
+    """Write how a walk may go on from an entity: (positions before, via set, key); return how many.
+
+    `own` are the entity's via bits, `cost` its key as an entity between the ends.
+    """
+    if r == 1:
+        act[0, 0], act[0, 1], act[0, 2] = pattern.last, own, 0
+        return 1
+    states = pattern.size * sets
+    count = 0
+    for q in range(states):
+        key = pool[(place * states + q) * levels + r - 2]
+        if key < INF:
+            act[count, 0], act[count, 1] = pattern.next[1, q // sets], q % sets | own
+            act[count, 2] = key + cost
+            count += 1
+    return count
+
+
+@leaf
+def _spread(
+    v: int,
+    step: int,
+    may: int,
+    act: Any,
+    acts: int,
+    r: int,
+    sets: int,
+    levels: int,
+    radius: int,
+    keep_all: bool,
+    size: int,
+    places: Any,
+    pool: Any,
+    head: Any,
+) -> bool:
+    """Label an entity in all states from which a step leads on; False if there is no room."""
+    mark, ahead = places[MARK], places[AHEAD]
+    for j in range(acts):
+        key, open_at = act[j, 2] + step, act[j, 0] & may
+        if open_at == 0 or (r > 1 and key > radius):
+            continue
+        place = _place(v, size * sets * levels, places[SLOT], places[PLACED], pool, head)
+        if place < 0:
+            return False
+        for p in range(size):
+            if (open_at >> p) & 1:
+                at = ((place * size + p) * sets + act[j, 1]) * levels
+                _improve(v, at, r, key, keep_all, mark, ahead, pool, head)
+    return True
+
+
+@leaf
+def _relax_states(
+    segment: Any,
+    turned: int,
+    rules: Any,
+    marks: Any,
+    places: Any,
+    start: int,
+    stop: int,
+    r: int,
+    sets: int,
+    levels: int,
+    radius: int,
+    pool: Any,
+    head: Any,
+    act: Any,
+) -> int:
+    """Do as `_relax` does where there are via sets or a pattern."""
+    filt, columns, pattern = rules.filter, rules.columns, rules.pattern
+    slot, queue, category, work = places[SLOT], places[QUEUE], filt.category, 0
     for i in range(start, stop):
         t = queue[i]
-        own = _own_via(rules.need, role, via, class_via, category, t)
-        if states > 1:
-            acts = _acts(slot[t], own, cost[t] * LENGTHS, r, pattern, sets, levels, pool, act)
-        else:
-            acts, act[0, 0], act[0, 2] = 1, 1, 0
-            if r > 1:
-                act[0, 2] = pool[slot[t] * levels + r - 2] + cost[t] * LENGTHS
-        least_key = act[0, 2]
-        for j in range(1, acts):
-            least_key = min(least_key, act[j, 2])
-        floor = least_key + columns.hop * LENGTHS + 1
-        if r > 1 and floor > radius:
-            continue
-        x, end = ptr[t], ptr[t + 1]
-        head[_WORK] += end - x
-        if head[_WORK] > _POLL:
-            head[_WORK] = 0
-            if stopped(watch):
-                head[_STATUS] = STOPPED
-                return stop
+        x, end = segment.ptr[t], segment.ptr[t + 1]
+        if work > _POLL:
+            return i
+        own = via_of(rules, marks, t) if rules.need else 0
+        acts = _acts(slot[t], own, columns.cost[t] * LENGTHS, r, pattern, sets, levels, pool, act)
+        work += (end - x) * acts
         while x < end:
-            run = run_end(pred, x, end) if segment.mode == MASKED else end
-            if segment.mode == MASKED and mask[pred[x]] == 0:
-                x = run
-                continue
-            for e in range(x, run):
-                v = nbr[e]
-                place = np.int64(slot[v])
-                if states == 1 and place >= 0 and pool[place * levels + r - 1] <= floor:
+            last = end
+            if segment.mode == MASKED:
+                x, last = next_run(segment.pred, segment.mask, x, end)
+            for e in range(x, last):
+                v, may = segment.nbr[e], 1
+                if marks[ROLE, v] != 0 or barred(filt.classes, category, v):
                     continue
-                if role[v] != 0 or (len(classes) and classes[category[v]] == 0):
+                if hidden(filt, segment.inward, e):
                     continue
-                step = columns.hop
-                if by_row:
-                    row = filt.in_row[e] if segment.inward else e
-                    if len(rows) and rows[row] == filt.hide:
-                        continue
-                    if scale != 0.0:
-                        step += int(scale * columns.doubt[row] + 0.5)
-                may = 1
                 if pattern.on:
-                    may = pattern.against[pred[e]] if turned else pattern.along[pred[e]]
-                    may &= pattern.arrive[category[t]]
-                for j in range(acts):
-                    key = act[j, 2] + step * LENGTHS + 1
-                    open_at = act[j, 0] & may
-                    if open_at == 0 or (r > 1 and key > radius):
-                        continue
-                    if place < 0:
-                        place = _place(v, size, slot, spare, pool, head)
-                        if place < 0:
-                            return i
-                    for p in range(pattern.size):
-                        if (open_at >> p) & 1:
-                            at = place * size + (p * sets + act[j, 1]) * levels
-                            _improve(v, at, r, key, keep_all, mark, ahead, pool, head)
-            x = run
+                    may = takes(pattern, segment.pred[e], turned, category[t])
+                step = units_of(columns, filt, segment.inward, e) * LENGTHS + 1
+                if may and not _spread(
+                    v,
+                    step,
+                    may,
+                    act,
+                    acts,
+                    r,
+                    sets,
+                    levels,
+                    radius,
+                    rules.min_hops > 1,
+                    pattern.size,
+                    places,
+                    pool,
+                    head,
+                ):
+                    return i
+            x = last
     return stop
 
 
 @inner
 def _level(
-    segment: Any, turned: int, rules: Any, scratch: Any, count: int, r: int, sets: int,
-    levels: int, radius: int, pool: Any, head: Any, max_labels: int, watch: Any,
+    steps: Any,
+    turned: int,
+    rules: Any,
+    scratch: Any,
+    count: int,
+    r: int,
+    sets: int,
+    levels: int,
+    radius: int,
+    pool: Any,
+    head: Any,
+    max_labels: int,
+    watch: Any,
 ) -> Any:
     """Relax a whole level through one segment, enlarging the pool where needed; return it."""
-    start = 0
-    if segment.mode == NONE or head[_STATUS] != RUNNING:
-        return pool
-    while True:
-        start = _relax(
-            segment, turned, rules, scratch, start, count, r, sets, levels, radius, pool, head,
-            watch,
-        )
-        if start == count:
+    segment = segment_of(steps, turned, 1)
+    size = rules.pattern.size * sets * levels
+    act = np.zeros((rules.pattern.size * sets, 3), np.int64)
+    start = count if segment.mode == NONE or head[_STATUS] != RUNNING else 0
+    while start < count:
+        begun = start
+        if size == levels:
+            start = _relax(
+                segment,
+                rules,
+                scratch.marks[ROLE],
+                scratch.places,
+                start,
+                count,
+                r,
+                levels,
+                radius,
+                pool,
+                head,
+            )
+        else:
+            start = _relax_states(
+                segment,
+                turned,
+                rules,
+                scratch.marks,
+                scratch.places,
+                start,
+                count,
+                r,
+                sets,
+                levels,
+                radius,
+                pool,
+                head,
+                act,
+            )
+        if start < count and stopped(watch):
+            head[_STATUS] = STOPPED
             return pool
-        if len(pool) >= max_labels:
-            head[_STATUS] = FULL
-            return pool
-        used = head[_SLOTS] * rules.pattern.size * sets * levels
-        pool = grown(pool, used, min(2 * len(pool) + rules.pattern.size * sets * levels, max_labels))
+        if start == begun:
+            if len(pool) >= max_labels:
+                head[_STATUS] = FULL
+                return pool
+            pool = grown(pool, head[_SLOTS] * size, min(2 * len(pool) + size, max_labels))
+    return pool
 
 
 @entry
 def potential(
-    backward: Any, rules: Any, scratch: Any, targets: Any, hops: int, sets: int, radius: int,
-    pool: Any, max_labels: int, watch: Any,
+    steps: Any,
+    rules: Any,
+    scratch: Any,
+    targets: Any,
+    hops: int,
+    sets: int,
+    radius: int,
+    pool: Any,
+    max_labels: int,
+    watch: Any,
 ) -> tuple[int, int, Any]:
     """Label entities backwards from the targets; return status, labelled entities and the pool.
 
-    `sets` is the number of via sets, 1 without via. Roles must be set. `slot` and `spare` of the
-    scratch hold each labelled entity's place until `clear_labels`. FULL means that `max_labels` were not enough for this radius.
+    `sets` is the number of via sets, 1 without via. Roles must be set. SLOT and PLACED of the
+    scratch hold each labelled entity's place until `clear_labels`. FULL means that `max_labels`
+    were not enough for this radius.
     """
     head = np.zeros(4, np.int64)
-    queue, ahead, mark = scratch.queue, scratch.ahead, scratch.mark
+    queue, ahead = scratch.places[QUEUE], scratch.places[AHEAD]
     count = len(targets)
     for i in range(count):
         queue[i] = targets[i]
     for r in range(1, hops):
         head[_NEXT] = 0
-        pool = _level(
-            backward.along, 0, rules, scratch, count, r, sets, hops - 1, radius, pool, head,
-            max_labels, watch,
-        )
-        pool = _level(
-            backward.against, 1, rules, scratch, count, r, sets, hops - 1, radius, pool, head,
-            max_labels, watch,
-        )
+        for turned in range(2):
+            pool = _level(
+                steps,
+                turned,
+                rules,
+                scratch,
+                count,
+                r,
+                sets,
+                hops - 1,
+                radius,
+                pool,
+                head,
+                max_labels,
+                watch,
+            )
         count = head[_NEXT]
         for i in range(count):
             queue[i] = ahead[i]
     for i in range(head[_SLOTS]):
-        mark[scratch.spare[i]] = 0
+        scratch.places[MARK, scratch.places[PLACED, i]] = 0
     status = FINISHED if head[_STATUS] == RUNNING else head[_STATUS]
     return status, head[_SLOTS], pool
 
@@ -250,12 +399,19 @@ def potential(
 def clear_labels(scratch: Any, count: int) -> None:
     """Forget the labels of the first `count` places."""
     for i in range(count):
-        scratch.slot[scratch.spare[i]] = -1
+        scratch.places[SLOT, scratch.places[PLACED, i]] = -1
 
 
-@inner
+@leaf
 def least(
-    place: int, avail: int, miss: int, low: int, high: int, size: int, sets: int, levels: int,
+    place: int,
+    avail: int,
+    miss: int,
+    low: int,
+    high: int,
+    size: int,
+    sets: int,
+    levels: int,
     pool: Any,
 ) -> int:
     """Return the least label of low..high hops in any open position that meets what is missed."""
@@ -268,6 +424,5 @@ def least(
                 continue
             at = ((place * size + p) * sets + s) * levels - 1
             for r in range(low, high + 1):
-                if pool[at + r] < found:
-                    found = pool[at + r]
+                found = min(found, pool[at + r])
     return found

@@ -1,8 +1,8 @@
 """The kernels joined: what Python calls to count, list and rank paths.
 
 A `Task` is a query in numbers. `survey_paths` counts and lists all paths, `best_paths` proves the
-k best, `search` does what is cheaper, `hop_statements` fetches the statements of chosen hops. All release the GIL and may run in
-any number of threads on one `Engine`.
+k best, `search` does what is cheaper, `hop_statements` fetches the statements of chosen hops. All
+release the GIL and may run in any number of threads on one `Engine`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,13 @@ from kg.kernels.arrays import (
     FINISHED,
     FULL,
     INF,
+    ROLE,
     SOURCE,
-    STOPPED,
     TARGET,
+    VIA,
     Rules,
-    View,
+    Scratch,
+    Steps,
     Watch,
 )
 from kg.kernels.best import BOUND, FOUND, HEAPED, STORED, Frontier, best_first
@@ -34,7 +36,22 @@ from kg.kernels.engine import Engine, Room
 from kg.kernels.potential import clear_labels, potential
 from kg.kernels.survey import Found, survey
 
-__all__ = ["Answer", "Task", "best_paths", "hop_statements", "search", "select", "survey_paths", "watch_for"]
+__all__ = [
+    "Answer",
+    "Task",
+    "best_paths",
+    "bounded",
+    "frontier",
+    "hop_statements",
+    "label",
+    "larger",
+    "prepared",
+    "search",
+    "select",
+    "survey_in",
+    "survey_paths",
+    "watch_for",
+]
 
 Rows = NDArray[np.int32]
 
@@ -71,8 +88,7 @@ class Task:
     `rules.class_via`), `sets` = 2 ** (number of via sets).
     """
 
-    forward: View
-    backward: View
+    steps: Steps
     rules: Rules
     sources: Rows
     targets: Rows
@@ -87,8 +103,9 @@ class Answer:
     """Paths in order: nodes (k, hops+1; int32, -1 padded) and keys (k, int64).
 
     `bound` is None where these are proven to be the best, else the least key that any other path
-    can have; paths with a key above it may be beaten. counts (4, int64: paths of no direction,
-    raising, lowering, unknown) are of all paths where `exact`, else lower bounds.
+    can have; paths with a key above it may be beaten. `exact` says that `total` is, not only a
+    lower bound. counts (4, int64: paths of no direction, raising, lowering, unknown) cover all
+    paths where they sum up to an exact total.
     """
 
     nodes: NDArray[np.int32]
@@ -106,16 +123,24 @@ class Answer:
 def watch_for(seconds: float, flag: NDArray[np.uint8] | None = None) -> Watch:
     """Return a watch that stops a kernel after some time or when `flag[0]` is set."""
     deadline = time.monotonic_ns() + int(seconds * 1e9)
-    return Watch(np.zeros(1, np.uint8) if flag is None else flag, deadline)
+    flag = np.zeros(1, np.uint8) if flag is None else flag
+    return Watch(flag, deadline, np.zeros(2, np.int64))
 
 
 def survey_paths(
-    engine: Engine, task: Task, keep: int, max_paths: int, max_work: int, watch: Watch,
+    engine: Engine,
+    task: Task,
+    keep: int,
+    max_paths: int,
+    max_work: int,
+    watch: Watch,
     hops: int | None = None,
 ) -> Found:
     """Count all paths of a task, or those of at most `hops` hops, and keep the first `keep`."""
-    with _prepared(engine, task) as room:
-        return _survey(task, room.scratch, hops or task.max_hops, keep, max_paths, max_work, watch)
+    with prepared(engine, task) as room:
+        return survey_in(
+            task, room.scratch, hops or task.max_hops, keep, max_paths, max_work, watch
+        )
 
 
 def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
@@ -129,13 +154,13 @@ def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
     """
     if len(task.sources) == 0 or len(task.targets) == 0:
         return Answer(*_nothing(task), None, np.zeros(4, np.int64), exact=True)
-    with _prepared(engine, task) as room:
+    with prepared(engine, task) as room:
         keep = max(k, KEPT_PATHS)
-        found = _survey(task, room.scratch, task.max_hops, keep, COUNT_PATHS, COUNT_WORK, watch)
+        found = survey_in(task, room.scratch, task.max_hops, keep, COUNT_PATHS, COUNT_WORK, watch)
         total = int(found.counts.sum())
         exact = found.status == FINISHED
         if exact and len(found.keys) < total <= 20 * keep and k > KEPT_PATHS // 20:
-            found = _survey(
+            found = survey_in(
                 task, room.scratch, task.max_hops, total, COUNT_PATHS, COUNT_WORK, watch
             )
         if exact and len(found.keys) == total:
@@ -150,11 +175,18 @@ def best_paths(
 
     `sample` paths are listed beforehand to bound the k-th key; with 0 the search goes unbounded.
     """
-    with _prepared(engine, task) as room:
+    with prepared(engine, task) as room:
         nodes, keys = _nothing(task)
         none = Found(
-            FULL, 0, np.zeros(4, np.int64), nodes, nodes, nodes.astype(np.uint8),
-            keys.astype(np.int8), keys.astype(np.uint8), keys,
+            FULL,
+            0,
+            np.zeros(4, np.int64),
+            nodes,
+            nodes,
+            nodes.astype(np.uint8),
+            keys.astype(np.int8),
+            keys.astype(np.uint8),
+            keys,
         )
         return _best(task, room, k, none, watch, sample)
 
@@ -177,33 +209,42 @@ def hop_statements(
 
     refs[ptr[i]:ptr[i+1]] are statement rows, or ~row where the hop walks one in reverse.
     """
-    ptr, refs = collect(task.forward, task.backward, task.rules.filter, tail, head)
+    ptr, refs = collect(task.steps, task.rules.filter, tail, head)
     return ptr, refs
 
 
 @contextmanager
-def _prepared(engine: Engine, task: Task) -> Iterator[Room]:
+def prepared(engine: Engine, task: Task) -> Iterator[Room]:
     """Lend room in which the task's roles and via bits are set, and clean it after."""
     with engine.room() as room:
-        scratch = room.scratch
-        scratch.role[task.banned] = BANNED
-        scratch.role[task.sources] |= SOURCE
-        scratch.role[task.targets] |= TARGET
+        role, via = room.scratch.marks[ROLE], room.scratch.marks[VIA]
+        role[task.banned] = BANNED
+        role[task.sources] |= SOURCE
+        role[task.targets] |= TARGET
         for bit, rows in enumerate(task.via):
-            scratch.via[rows] |= np.uint8(1 << bit)
+            via[rows] |= np.uint8(1 << bit)
         yield room
         for rows in (task.banned, task.sources, task.targets):
-            scratch.role[rows] = 0
+            role[rows] = 0
         for rows in task.via:
-            scratch.via[rows] = 0
+            via[rows] = 0
 
 
-def _survey(
+def survey_in(
     task: Task, scratch: Scratch, hops: int, keep: int, max_paths: int, max_work: int, watch: Watch
 ) -> Found:
+    """Survey a task in prepared scratch, as `survey_paths` does."""
     found: Found = survey(
-        task.forward, task.backward, task.rules, scratch, task.sources, task.targets, hops, keep,
-        max_paths, max_work, watch,
+        task.steps,
+        task.rules,
+        scratch,
+        task.sources,
+        task.targets,
+        hops,
+        keep,
+        max_paths,
+        max_work,
+        watch,
     )
     return found
 
@@ -212,7 +253,7 @@ def _nothing(task: Task) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     return np.empty((0, task.max_hops + 1), np.int32), np.empty(0, np.int64)
 
 
-def _bounded(
+def bounded(
     task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int
 ) -> tuple[int, Found, bool]:
     """Return an upper bound on the k-th key, the best survey, and whether it holds all paths.
@@ -221,7 +262,7 @@ def _bounded(
     """
     keep = max(k, sample)
     for hops in range(task.rules.min_hops, task.max_hops + 1) if sample else ():
-        seen = _survey(task, room.scratch, hops, keep, keep, BOUND_WORK, watch)
+        seen = survey_in(task, room.scratch, hops, keep, keep, BOUND_WORK, watch)
         if seen.counts.sum() > found.counts.sum():
             found = seen
         if seen.status == FINISHED and hops == task.max_hops:
@@ -233,37 +274,39 @@ def _bounded(
     return INF, found, False
 
 
-def _best(
-    task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int
-) -> Answer:
+def _best(task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int) -> Answer:
     """Bound, label, then search best first."""
     counted = found.status == FINISHED
-    upper, found, whole = _bounded(task, room, k, found, watch, sample)
+    upper, found, whole = bounded(task, room, k, found, watch, sample)
     if whole:
         return Answer(*select(found, k), None, found.counts, exact=True)
     radius = INF - 2 if upper >= INF else upper // 2
-    status, count = _label(task, room, radius, watch)
+    status, count = label(task, room, radius, watch)
     while status == FULL:
         radius //= 2
-        status, count = _label(task, room, radius, watch)
-    front = _frontier(FIRST_PREFIXES, k, task.max_hops, upper)
+        status, count = label(task, room, radius, watch)
+    front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
     while status == FINISHED:
         status = best_first(
-            task.forward, task.rules, room.scratch, task.sources, task.max_hops, task.sets,
-            radius, room.pool, front, watch,
+            task.steps,
+            task.rules,
+            room.scratch,
+            task.sources,
+            task.max_hops,
+            task.sets,
+            radius,
+            room.pool,
+            front,
+            watch,
         )
         if status != FULL or len(front.node) >= MAX_PREFIXES:
             break
-        front, status = _larger(front), FINISHED
+        front, status = larger(front), FINISHED
     clear_labels(room.scratch, count)
     n = int(front.head[FOUND])
     nodes, keys = front.out[:n], front.keys[:n]
     if status == FINISHED:
-        exact = counted or n < k
-        counts = found.counts
-        if exact and not counted:
-            counts = np.array([0, 0, 0, n]) if n > counts.sum() else counts
-        return Answer(nodes, keys, None, counts, exact=exact)
+        return Answer(nodes, keys, None, found.counts, exact=counted or n < k)
     bound = int(front.first[0]) if front.head[HEAPED] else 0
     return Answer(*_with_unproven(nodes, keys, found, k), bound, found.counts, exact=counted)
 
@@ -281,35 +324,65 @@ def _with_unproven(
     return np.concatenate([nodes, more[order]]), np.concatenate([keys, found.keys[order]])
 
 
-def _label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
+def label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
     """Run `potential` in a room; after FULL nothing stays in its scratch."""
     status, count, room.pool = potential(
-        task.backward, task.rules, room.scratch, task.targets, task.max_hops, task.sets, radius,
-        room.pool, MAX_LABELS, watch,
+        task.steps,
+        task.rules,
+        room.scratch,
+        task.targets,
+        task.max_hops,
+        task.sets,
+        radius,
+        room.pool,
+        MAX_LABELS,
+        watch,
     )
     if status == FULL:
         clear_labels(room.scratch, count)
     return status, count
 
 
-def _frontier(room: int, k: int, hops: int, upper: int) -> Frontier:
+def frontier(room: int, k: int, hops: int, upper: int) -> Frontier:
+    """Return a search that has not begun, with room for some prefixes and `k` paths."""
     front = Frontier(
-        np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64),
-        np.empty(room, np.int64), np.empty(room, np.uint8), np.empty(room, np.uint8),
-        np.empty(room, np.int64), np.empty(room, np.int32), np.full(k, INF, np.int64),
-        np.full((k, hops + 1), -1, np.int32), np.empty(k, np.int64), np.zeros(6, np.int64),
+        np.empty(room, np.int32),
+        np.empty(room, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.uint8),
+        np.empty(room, np.uint8),
+        np.empty(room, np.int64),
+        np.empty(room, np.int32),
+        np.full(k, INF, np.int64),
+        np.full((k, hops + 1), -1, np.int32),
+        np.empty(k, np.int64),
+        np.zeros(6, np.int64),
     )
     front.head[BOUND] = upper
     return front
 
 
-def _larger(front: Frontier) -> Frontier:
+def larger(front: Frontier) -> Frontier:
     """Return the same search with four times the room for prefixes."""
     used, room = int(front.head[STORED]), min(4 * len(front.node), MAX_PREFIXES)
 
-    def moved(array: NDArray[np.generic]) -> NDArray[np.generic]:
-        larger = np.empty(room, array.dtype)
-        larger[:used] = array[:used]
-        return larger
+    def moved(array: NDArray[Any]) -> NDArray[Any]:
+        copy = np.empty(room, array.dtype)
+        copy[:used] = array[:used]
+        return copy
 
-    return Frontier(*map(moved, front[:8]), *front[8:])  # type: ignore[arg-type]
+    return Frontier(
+        moved(front.node),
+        moved(front.parent),
+        moved(front.key),
+        moved(front.avail),
+        moved(front.depth),
+        moved(front.via),
+        moved(front.first),
+        moved(front.order),
+        front.tops,
+        front.out,
+        front.keys,
+        front.head,
+    )

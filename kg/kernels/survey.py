@@ -15,13 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.kernels.arrays import (
+    AHEAD,
+    BEHIND,
     FINISHED,
     FULL,
+    FURTHER,
     LENGTHS,
+    NEAR,
     RAISES,
     STOPPED,
     entry,
+    inlined,
     inner,
+    leaf,
     stopped,
     union,
 )
@@ -57,7 +63,7 @@ class Found(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Paths as the walk writes them: first local entity, edges from the root, sign, units."""
+    """Paths as the walk writes them: first local entity, edges from the root, sign, key."""
 
     root: NDArray[np.int32]
     edges: NDArray[np.int32]
@@ -69,8 +75,8 @@ class Kept(NamedTuple):
 class Guard(NamedTuple):
     """What via sets and a pattern ask of a walk, in the walk's orientation.
 
-    vias, may: flat over (local entity, hops left), see `_promise`; via, avail (int64 a depth):
-    via bits met and pattern positions open so far.
+    ahead (64, int64): positions that may come next; vias, may: flat over (local entity, hops
+    left), see `_promise`; via, avail (int64 a depth): via bits met and positions open so far.
     """
 
     on: int
@@ -86,8 +92,9 @@ class Guard(NamedTuple):
 
 
 @inner
-def _promise(compact: Any, need: int, patterned: int, back: Any, last: int, size: int,
-             hops: int) -> tuple[Any, Any]:
+def _promise(
+    compact: Any, need: int, patterned: int, back: Any, last: int, size: int, hops: int
+) -> tuple[Any, Any]:
     """Return what an entity still promises with r hops left, flat over (entity, r).
 
     vias: via bits that some walk to an end meets after it; may: pattern positions on which one
@@ -110,41 +117,40 @@ def _promise(compact: Any, need: int, patterned: int, back: Any, last: int, size
 
 
 @inner
-def _guarded(compact: Any, rules: Any, swapped: int, hops: int) -> Guard:
+def _guarded(compact: Any, pattern: Any, need: int, swapped: int, hops: int) -> Guard:
     """Return the guard of a walk; it is off without via sets and pattern."""
-    pattern, need = rules.pattern, rules.need
     on = 1 if need or pattern.on else 0
     first, last = pattern.first, pattern.last
-    ahead, back = pattern.follow, pattern.before
     if swapped:
         first, last = last, first
-        ahead, back = back, ahead
     vias, may = np.empty(0, np.int64), np.empty(0, np.int64)
     if on and compact.status == FINISHED:
+        back = pattern.next[1 - swapped]
         vias, may = _promise(compact, need, pattern.on, back, last, pattern.size, hops)
-    avail = np.zeros(hops + 1, np.int64)
+    via, avail = np.zeros((2, hops + 1), np.int64)
     avail[0] = first
-    via = np.zeros(hops + 1, np.int64)
-    return Guard(on, need, pattern.on, pattern.size, last, ahead, vias, may, via, avail)
+    return Guard(
+        on, need, pattern.on, pattern.size, last, pattern.next[swapped], vias, may, via, avail
+    )
 
 
-@inner
-def _may_enter(guard: Any, via: int, may: int, w: int, r: int, hops: int, depth: int) -> bool:
-    """Say whether the walk may go on through `w`, and note what it has met if so."""
+@leaf
+def _may_enter(guard: Any, via: int, may: int, promised: int, depth: int) -> bool:
+    """Say whether the walk may go on through an entity, and note what it has met if so."""
     if guard.need:
         met = guard.via[depth] | via
-        if met | guard.vias[w * hops + r] != guard.need:
+        if met | guard.vias[promised] != guard.need:
             return False
         guard.via[depth + 1] = met
     if guard.patterned:
-        live = guard.avail[depth] & may & guard.may[w * hops + r]
+        live = guard.avail[depth] & may & guard.may[promised]
         if live == 0:
             return False
         guard.avail[depth + 1] = union(guard.ahead, live, guard.size)
     return True
 
 
-@inner
+@leaf
 def _may_end(guard: Any, via: int, may: int, depth: int) -> bool:
     """Say whether the walk may end with this hop."""
     if guard.need and guard.via[depth] | via != guard.need:
@@ -152,71 +158,151 @@ def _may_end(guard: Any, via: int, may: int, depth: int) -> bool:
     return guard.patterned == 0 or guard.avail[depth] & may & guard.last != 0
 
 
-@inner
-def _walk(
-    compact: Any, guard: Any, cost: Any, min_hops: int, hops: int, kept: Any, counts: Any,
-    max_paths: int, watch: Any,
-) -> tuple[int, int]:
-    """Walk all paths depth first; return the status and how many were kept.
+@inlined
+def _keep(kept: Any, k: int, root: int, depth: int, code: int, key: int, edge: Any, x: int) -> None:
+    """Write a path down: the edges of the stack, then edge `x`."""
+    kept.root[k], kept.lengths[k], kept.signs[k], kept.keys[k] = root, depth + 1, code, key
+    for i in range(depth):
+        kept.edges[k, i] = edge[i + 1]
+    kept.edges[k, depth] = x
 
-    FULL means that there are more than `max_paths`. An edge to an end stands before the others in
-    its row, so the ends of an entity are one tight loop.
+
+@inlined
+def _holds(path: Any, depth: int, w: int) -> bool:
+    """Say whether an entity is on the stack (the root, which none enters, left out)."""
+    found = False
+    for i in range(1, depth + 1):
+        found = found or path[i] == w
+    return found
+
+
+@leaf
+def _end_run(
+    compact: Any,
+    guard: Any,
+    min_hops: int,
+    stack: Any,
+    depth: int,
+    x: int,
+    kept: Any,
+    counts: Any,
+    k: int,
+) -> tuple[int, int]:
+    """Count, and keep while there is room, the paths that the ends of an entity finish.
+
+    Edges to ends stand first in a row. Returns the edge after them and how many paths are kept.
     """
-    low, high, left, end, entity = compact.low, compact.high, compact.left, compact.end, compact.entity
-    path, edge, nxt = np.zeros((3, hops + 1), np.int64)
-    units, sign = np.zeros((2, hops + 1), np.int64)
-    keep, k, total, steps, room = len(kept.keys), 0, 0, 0, max_paths
-    for root in range(compact.roots):
-        depth, path[0], nxt[0], sign[0] = 0, root, low[root], RAISES
-        if guard.need:
-            guard.via[0] = compact.via[root]
-        while depth >= 0:
-            v, x, r = path[depth], nxt[depth], hops - depth - 1
-            stop = high[v]
-            while x < stop and left[x] == 0:
-                w = end[x]
-                ok = depth + 1 >= min_hops and entity[w] != entity[root]
-                if ok and guard.on:
-                    ok = _may_end(guard, compact.via[w] if guard.need else 0,
-                                  compact.may[x] if guard.patterned else 0, depth)
-                if ok:
-                    code = _TIMES[sign[depth] * 4 + compact.sign[x]]
-                    counts[code] += 1
-                    total += 1
-                    if k < keep:
-                        kept.root[k], kept.lengths[k], kept.signs[k] = root, depth + 1, code
-                        kept.keys[k] = (units[depth] + compact.units[x]) * LENGTHS + depth + 1
-                        for i in range(depth):
-                            kept.edges[k, i] = edge[i + 1]
-                        kept.edges[k, depth] = x
-                        k += 1
-                x += 1
-            if total > room:
+    left, end, entity = compact.left, compact.end, compact.entity
+    path, edge, _, units, sign = stack
+    root, stop = path[0], compact.high[path[depth]]
+    while x < stop and left[x] == 0:
+        fits = depth + 1 >= min_hops and entity[end[x]] != entity[root]
+        if fits and (guard.on == 0 or _ends_well(compact, guard, x, depth)):
+            code = _TIMES[sign[depth] * 4 + compact.sign[x]]
+            counts[code] += 1
+            if k < len(kept.keys):
+                key = (units[depth] + compact.units[x]) * LENGTHS + depth + 1
+                _keep(kept, k, root, depth, code, key, edge, x)
+                k += 1
+        x += 1
+    return x, k
+
+
+@leaf
+def _walk_root(
+    compact: Any,
+    guard: Any,
+    cost: Any,
+    min_hops: int,
+    hops: int,
+    stack: Any,
+    kept: Any,
+    counts: Any,
+    k: int,
+    root: int,
+    max_paths: int,
+    watch: Any,
+) -> tuple[int, int]:
+    """Walk all paths from one root, depth first; return the status and how many are kept.
+
+    FULL means that there are more than `max_paths`.
+    """
+    low, high, left, end = compact.low, compact.high, compact.left, compact.end
+    path, edge, nxt, units, sign = stack
+    depth, steps = 0, 0
+    path[0], nxt[0], units[0], sign[0] = root, low[root], 0, RAISES
+    while depth >= 0:
+        x, r, stop = nxt[depth], hops - depth - 1, high[path[depth]]
+        if x < stop and left[x] == 0:
+            x, k = _end_run(compact, guard, min_hops, stack, depth, x, kept, counts, k)
+            if counts[0] + counts[1] + counts[2] + counts[3] > max_paths:
                 return FULL, k
-            if r <= 0 or x >= stop or left[x] > r:
-                depth -= 1
-                continue
-            nxt[depth] = x + 1
+        nxt[depth], steps = x + 1, steps + 1
+        if r <= 0 or x >= stop or left[x] > r:
+            depth -= 1
+        elif steps & _POLL == 0 and stopped(watch):
+            return STOPPED, k
+        elif not _holds(path, depth, end[x]) and (
+            guard.on == 0 or _goes_well(compact, guard, x, r, hops, depth)
+        ):
             w = end[x]
-            steps += 1
-            if steps & _POLL == 0 and stopped(watch):
-                return STOPPED, k
-            repeated = False
-            for i in range(1, depth + 1):
-                if path[i] == w:
-                    repeated = True
-            if repeated:
-                continue
-            if guard.on and not _may_enter(
-                guard, compact.via[w] if guard.need else 0,
-                compact.may[x] if guard.patterned else 0, w, r, hops, depth,
-            ):
-                continue
-            units[depth + 1] = units[depth] + compact.units[x] + cost[entity[w]]
+            units[depth + 1] = units[depth] + compact.units[x] + cost[compact.entity[w]]
             sign[depth + 1] = _TIMES[sign[depth] * 4 + compact.sign[x]]
             depth += 1
             path[depth], edge[depth], nxt[depth] = w, x, low[w]
     return FINISHED, k
+
+
+@leaf
+def _ends_well(compact: Any, guard: Any, x: int, depth: int) -> bool:
+    """Say whether edge `x` may end the walk."""
+    via = compact.via[compact.end[x]] if guard.need else 0
+    return _may_end(guard, via, compact.may[x] if guard.patterned else 0, depth)
+
+
+@leaf
+def _goes_well(compact: Any, guard: Any, x: int, r: int, hops: int, depth: int) -> bool:
+    """Say whether the walk may go on over edge `x`."""
+    w = compact.end[x]
+    via = compact.via[w] if guard.need else 0
+    may = compact.may[x] if guard.patterned else 0
+    return _may_enter(guard, via, may, w * hops + r, depth)
+
+
+@inner
+def _walk(
+    compact: Any,
+    guard: Any,
+    cost: Any,
+    min_hops: int,
+    hops: int,
+    kept: Any,
+    counts: Any,
+    max_paths: int,
+    watch: Any,
+) -> tuple[int, int]:
+    """Walk all paths; return the status and how many are kept."""
+    stack = np.zeros((5, hops + 1), np.int64)
+    status, k = compact.status, 0
+    for root in range(compact.roots):
+        if guard.need:
+            guard.via[0] = compact.via[root]
+        if status == FINISHED:
+            status, k = _walk_root(
+                compact,
+                guard,
+                cost,
+                min_hops,
+                hops,
+                stack,
+                kept,
+                counts,
+                k,
+                root,
+                max_paths,
+                watch,
+            )
+    return status, k
 
 
 @inner
@@ -238,7 +324,14 @@ def _harvest(
             refs[i, at] = ref[x]
             many[i, at] = parallel[x]
     return Found(
-        status, work, counts, nodes, refs, many, kept.lengths[:k].copy(), kept.signs[:k].copy(),
+        status,
+        work,
+        counts,
+        nodes,
+        refs,
+        many,
+        kept.lengths[:k].copy(),
+        kept.signs[:k].copy(),
         kept.keys[:k].copy(),
     )
 
@@ -246,21 +339,38 @@ def _harvest(
 @inner
 def _oriented(scratch: Any, reach: Any, sources: int, targets: int) -> Side:
     """Return the side to finish from: the cheaper one becomes x."""
+    ahead, behind = scratch.places[AHEAD], scratch.places[BEHIND]
+    near, far = scratch.distance[NEAR], scratch.distance[FURTHER]
     if reach.dear_ahead <= reach.dear_behind:
         return Side(
-            scratch.ahead, scratch.behind, reach.n_ahead, reach.n_behind, sources, targets,
-            reach.ahead, reach.behind, scratch.near, scratch.far, 0,
+            ahead,
+            behind,
+            reach.n_ahead,
+            reach.n_behind,
+            sources,
+            targets,
+            reach.behind,
+            near,
+            far,
+            0,
         )
     return Side(
-        scratch.behind, scratch.ahead, reach.n_behind, reach.n_ahead, targets, sources,
-        reach.behind, reach.ahead, scratch.far, scratch.near, 1,
+        behind, ahead, reach.n_behind, reach.n_ahead, targets, sources, reach.ahead, far, near, 1
     )
 
 
 @entry
 def survey(
-    forward: Any, backward: Any, rules: Any, scratch: Any, sources: Any, targets: Any, hops: int,
-    keep: int, max_paths: int, max_work: int, watch: Any,
+    steps: Any,
+    rules: Any,
+    scratch: Any,
+    sources: Any,
+    targets: Any,
+    hops: int,
+    keep: int,
+    max_paths: int,
+    max_work: int,
+    watch: Any,
 ) -> Found:
     """Count all admissible paths of at most `hops` hops and keep the first `keep` of them.
 
@@ -268,29 +378,25 @@ def survey(
     Roles and via bits must stand in the scratch. The order is fixed by the arrays but otherwise
     unspecified.
     """
-    reach = grow(
-        forward, backward, rules.filter, scratch, sources, targets, hops, max_work, watch
-    )
+    reach = grow(steps, rules.filter, scratch, sources, targets, hops, max_work, watch)
     side = _oriented(scratch, reach, len(sources), len(targets))
-    ahead, behind = (backward, forward) if side.swapped else (forward, backward)
     budget = max_work - reach.work - min(reach.dear_ahead, reach.dear_behind)
     if reach.status != FINISHED:
         budget = -1
-    compact = compacted(ahead, behind, side, rules, scratch, hops, budget, watch)
-    guard = _guarded(compact, rules, side.swapped, hops)
+    compact = compacted(steps, side, rules, scratch, hops, budget, watch)
+    guard = _guarded(compact, rules.pattern, rules.need, side.swapped, hops)
     kept = Kept(
-        np.empty(keep, np.int32), np.empty((keep, hops), np.int32), np.empty(keep, np.int8),
-        np.empty(keep, np.uint8), np.empty(keep, np.int64),
+        np.empty(keep, np.int32),
+        np.empty((keep, hops), np.int32),
+        np.empty(keep, np.int8),
+        np.empty(keep, np.uint8),
+        np.empty(keep, np.int64),
     )
     counts = np.zeros(4, np.int64)
-    status, k = compact.status, 0
-    if status == FINISHED:
-        status, k = _walk(
-            compact, guard, rules.columns.cost, rules.min_hops, hops, kept, counts, max_paths,
-            watch,
-        )
+    status, k = _walk(
+        compact, guard, rules.columns.cost, rules.min_hops, hops, kept, counts, max_paths, watch
+    )
     if reach.status == STOPPED:
         status = STOPPED
-    found = _harvest(kept, compact, k, hops, side.swapped, counts, status, reach.work)
     clean_reach(scratch, reach)
-    return found
+    return _harvest(kept, compact, k, hops, side.swapped, counts, status, reach.work)

@@ -35,23 +35,30 @@ class Costs:
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
 
     def score_parts(
-        self, nodes: Sequence[int], doubts: Sequence[float]
-    ) -> tuple[ScorePart, ...]:
-        """Return the parts of a path's score; `doubts` has the least doubt of each hop.
+        self, nodes: NDArray[np.int32], doubts: Sequence[int]
+    ) -> list[tuple[ScorePart, ...]]:
+        """Return the parts of each path's score.
 
-        Values are what the kernels added, so `sum(value * weight)` is `score_of(key)` up to
-        floating point.
+        nodes (k, hops+1; int32, -1 padded); `doubts` has the sum of `doubt_units` over the hops of
+        each path. Values are what the kernels added, so `sum(value * weight)` is the score up to
+        rounding.
         """
-        found = []
+        length = (nodes >= 0).sum(axis=1) - 1
+        between = (nodes[:, 1:-1] >= 0) & (np.arange(1, nodes.shape[1] - 1) < length[:, None])
+        columns = []
         for name, of, weight, units in self.parts:
             if of == "hop":
-                value = float(len(nodes) - 1)
+                values = length.astype(np.float64)
             elif units is not None:
-                value = sum(units[v].item() for v in nodes[1:-1]) / (UNIT * -weight)
+                values = np.where(between, units[nodes[:, 1:-1]], 0).sum(axis=1) / (UNIT * -weight)
             else:
-                value = sum(int(self.doubt * d + 0.5) for d in doubts) / (UNIT * -weight)
-            found.append(ScorePart(name, round(value, 6), weight))
-        return tuple(found)
+                values = np.array(doubts, np.float64) / (UNIT * -weight)
+            columns.append([ScorePart(name, value, weight) for value in values.round(6).tolist()])
+        return list(zip(*columns, strict=True))
+
+    def doubt_units(self, doubt: float) -> int:
+        """Return what a hop's least doubt costs, in units."""
+        return int(self.doubt * doubt + 0.5)
 
 
 def costs_of(index: Index, scorer: Scorer) -> Costs:

@@ -19,46 +19,54 @@ from kg.model import Evidence, Statement
 
 __all__ = ["KINDS", "LEVELS", "MODALITIES", "doubt"]
 
-MODALITIES: Final = MappingProxyType({
-    "asserted": 1.0,             # said plainly
-    "asserted_negative": 1.0,    # denied plainly; carries no path in any case
-    "research_reported": 0.9,    # said to have been observed
-    "challenge": 0.8,            # named as an obstacle, its strength left open
-    "curator_inference": 0.6,    # follows from the text, not written there
-    "potential": 0.6,            # said to be able to
-    "possible": 0.5,             # said to be perhaps so
-    "under_investigation": 0.5,  # studied, without a result given
-    "aim": 0.5,                  # what a therapy is meant to do
-    "future_possible": 0.4,      # hoped for
-})
+MODALITIES: Final = MappingProxyType(
+    {
+        "asserted": 1.0,  # said plainly
+        "asserted_negative": 1.0,  # denied plainly; carries no path in any case
+        "research_reported": 0.9,  # said to have been observed
+        "challenge": 0.8,  # named as an obstacle, its strength left open
+        "curator_inference": 0.6,  # follows from the text, not written there
+        "potential": 0.6,  # said to be able to
+        "possible": 0.5,  # said to be perhaps so
+        "under_investigation": 0.5,  # studied, without a result given
+        "aim": 0.5,  # what a therapy is meant to do
+        "future_possible": 0.4,  # hoped for
+    }
+)
 """What the wording claims, 0 to 1; an unlisted modality counts 0.7."""
 
-KINDS: Final = MappingProxyType({
-    "ontology_axiom": 0.95,               # agreed by editors and checked by a reasoner
-    "ontology_definition": 0.9,           # agreed by editors, in words
-    "curated_ligand_receptor_db": 0.9,    # curated from experiments, one relation only
-    "curated_mechanism_db": 0.85,         # curated along with a whole mechanism
-    "literature": 0.8,                    # one publication that reports it
-    "article": 0.7,                       # said in a review, without its own data
-    "inferred": 0.6,                      # derived, no source says it
-})
+KINDS: Final = MappingProxyType(
+    {
+        "ontology_axiom": 0.95,  # agreed by editors and checked by a reasoner
+        "ontology_definition": 0.9,  # agreed by editors, in words
+        "curated_ligand_receptor_db": 0.9,  # curated from experiments, one relation only
+        "curated_mechanism_db": 0.85,  # curated along with a whole mechanism
+        "literature": 0.8,  # one publication that reports it
+        "article": 0.7,  # said in a review, without its own data
+        "inferred": 0.6,  # derived, no source says it
+    }
+)
 """How likely one piece of evidence is right; an unlisted kind counts 0.6."""
 
-LEVELS: Final = MappingProxyType({
-    "knowledge_assertion": 1.0,
-    "logical_entailment": 1.0,
-    "not_provided": 1.0,             # says nothing for or against
-    "observation": 0.9,
-    "statistical_association": 0.7,  # may be no mechanism at all
-    "prediction": 0.6,
-})
+LEVELS: Final = MappingProxyType(
+    {
+        "knowledge_assertion": 1.0,
+        "logical_entailment": 1.0,
+        "not_provided": 1.0,  # says nothing for or against
+        "observation": 0.9,
+        "statistical_association": 0.7,  # may be no mechanism at all
+        "prediction": 0.6,
+    }
+)
 """Factor of Biolink's knowledge level; an unlisted one counts 0.9."""
 
-AGENTS: Final = MappingProxyType({
-    "text_mining_agent": 0.7,
-    "automated_agent": 0.8,
-    "computational_model": 0.7,
-})
+AGENTS: Final = MappingProxyType(
+    {
+        "text_mining_agent": 0.7,
+        "automated_agent": 0.8,
+        "computational_model": 0.7,
+    }
+)
 """Factor of Biolink's agent type; an unlisted one counts 1."""
 
 NO_EVIDENCE: Final = 0.5

@@ -40,6 +40,8 @@ def _batches(file: SourceFile, reading: Reading, formats: Sequence[Format]) -> I
                 content = archive.extractfile(member) if member.isfile() else None
                 if content is None:
                     raise file.error(None, f"its member {member.name!r} is no plain file")
+                if not member.size:
+                    continue  # a graph without edges, say
                 inner = _Member(file, member.name, content)
                 yield from recognise(inner, formats).read(inner, reading)
     except tarfile.TarError as error:

@@ -17,7 +17,7 @@ from kg.model import Entity, Evidence, Statement
 from kg.numbering import Column
 from kg.particulars import Particulars
 from kg.readers.files import SourceFile
-from kg.schema import Category, Predicate, Schema
+from kg.schema import Schema
 
 __all__ = [
     "DATABASE",
@@ -89,13 +89,12 @@ class Records:
     """Some entities and statements; `line` is that of the first, None where there are no lines.
 
     Several records of one entity are merged. A statement with the identifier `""` is named by
-    the builder. `predicates` and `categories` are those that the source defines itself.
+    the builder. `defined` holds the terms and prefixes that the source defines itself.
     """
 
     entities: tuple[Entity, ...] = ()
     statements: tuple[Said, ...] = ()
-    predicates: tuple[Predicate, ...] = ()
-    categories: tuple[Category, ...] = ()
+    defined: Schema | None = None
     line: int | None = None
 
 
@@ -162,11 +161,11 @@ def gathered(batches: Iterable[Batch], size: int = 4096) -> Iterator[Batch]:
     held: list[Records] = []
     count = 0
     for batch in batches:
-        if not isinstance(batch, Records) or count >= size:
+        if not isinstance(batch, Records) or batch.defined is not None or count >= size:
             if held:
                 yield _joined(held)
             held, count = [], 0
-        if isinstance(batch, Records):
+        if isinstance(batch, Records) and batch.defined is None:
             held.append(batch)
             count += len(batch.statements) + len(batch.entities)
         else:
@@ -179,7 +178,5 @@ def _joined(records: Sequence[Records]) -> Records:
     return Records(
         entities=tuple(e for r in records for e in r.entities),
         statements=tuple(s for r in records for s in r.statements),
-        predicates=tuple(p for r in records for p in r.predicates),
-        categories=tuple(c for r in records for c in r.categories),
         line=records[0].line,
     )

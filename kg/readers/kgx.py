@@ -7,7 +7,7 @@ has as themselves, `*_qualifier` fields as qualifiers, all others as attributes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -53,6 +53,7 @@ def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars
     The source is the primary knowledge source, else the file. `sources` must be a list of
     objects with `resource_id` and `resource_role`; raises `ValueError` with the reason.
 
+    >>> from kg.schema import Schema
     >>> said = edge_particulars({"object_direction_qualifier": "decreased", "p_value": "0.01",
     ...                          "primary_knowledge_source": "infores:ctd"}, Reading(Schema(), "f"))
     >>> said.sign, said.qualifiers[0].value, said.attributes, said.evidence[0].source
@@ -276,9 +277,16 @@ def _statement(record: Mapping[str, Any], reading: Reading) -> Said:
 def _relation(record: Mapping[str, Any]) -> str:
     """Return the predicate; MechKG writes its own name for one that Biolink has only roughly."""
     predicate = _required(record, "predicate")
-    if "evidence" in record and "modality" in record:
-        return compact(record.get("original_predicate") or predicate)
-    return predicate
+    return compact(record["original_predicate"]) if written_by_mechkg(record) else predicate
+
+
+def written_by_mechkg(fields: Collection[str]) -> bool:
+    """Say whether an edge with these fields comes from `kg.writers.kgx`.
+
+    >>> written_by_mechkg(["subject", "predicate", "object", "original_predicate"])
+    False
+    """
+    return all(name in fields for name in ("original_predicate", "modality", "evidence"))
 
 
 def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:

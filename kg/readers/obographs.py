@@ -16,7 +16,7 @@ from kg.model import Entity, Evidence, Statement
 from kg.readers.content import Batch, Reading, Records, Said
 from kg.readers.files import SourceFile
 from kg.readers.obo import curie_of, predicate_name, term_category
-from kg.schema import Predicate
+from kg.schema import Predicate, Schema
 
 __all__ = ["read"]
 
@@ -100,7 +100,7 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
 
 def _batches(graph: _Graph, file: SourceFile, reading: Reading) -> Iterator[Batch]:
     relations = {node.id: _predicate(node, reading) for node in graph.nodes if _is_relation(node)}
-    yield Records(predicates=tuple(relations.values()))
+    yield Records(defined=Schema(predicates=tuple(relations.values())))
     source = graph.id.rpartition("/")[2] or reading.source
     entities = (_entity(node, source, reading) for node in graph.nodes if not _is_relation(node))
     for held in _chunks(entities):

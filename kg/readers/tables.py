@@ -21,7 +21,7 @@ from kg.numbering import Column
 from kg.particulars import Particulars
 from kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from kg.readers.files import Block, SourceFile
-from kg.readers.kgx import edge_particulars
+from kg.readers.kgx import edge_particulars, written_by_mechkg
 
 __all__ = ["TRIPLE", "header_of", "is_edge_header", "is_node_header", "read_csv", "read_tsv",
            "read_triples"]  # fmt: skip
@@ -183,7 +183,8 @@ def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch]:
 
 
 def _edge_maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch]:
-    places = [names.index(name) for name in TRIPLE]
+    relation = "original_predicate" if written_by_mechkg(names) else "predicate"
+    places = [names.index(name) for name in ("subject", relation, "object")]
     identifier = names.index("id") if "id" in names else None
     others = [i for i in range(len(names)) if i not in (*places, identifier)]
     decode = partial(_decoded, tuple(names[i] for i in others), reading)

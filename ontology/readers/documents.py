@@ -60,9 +60,8 @@ def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
         prefixes=own.prefixes,
     )
     names = {p.id: predicate_name(curie_of(p.id), _label(p), reading) for p in own.predicates}
-    yield Records(
-        predicates=tuple(_renamed(p, names) for p in own.predicates), categories=own.categories
-    )
+    renamed = tuple(_renamed(predicate, names) for predicate in own.predicates)
+    yield Records(defined=msgspec.structs.replace(own, predicates=renamed))
     reader = Reader(triples, codec, terms)
     statements = reader.statements()
     for entities in _chunks(reader.entities(statements)):

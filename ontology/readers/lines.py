@@ -214,7 +214,7 @@ class _Nodes:
 
     def about(self, cut: _Cut) -> NDArray[np.bool_]:
         """Say of each line whether it is about such a subject."""
-        apart = cut.kind == _OTHER
+        apart: NDArray[np.bool_] = cut.kind == _OTHER
         if len(self._subjects):
             known = self._subjects.find(cut.terms[0]) >= 0
             apart |= known & (cut.kind != 0)
@@ -227,8 +227,7 @@ class _Nodes:
             texts = self._types.column.take(slice(known, None)).texts()
             fresh = [_is_node_type(text) for text in texts]
             self._node_types = np.append(self._node_types, np.array(fresh, np.bool_))
-        found: NDArray[np.bool_] = self._node_types[numbers]
-        return found
+        return np.asarray(self._node_types[numbers])
 
     def _check(
         self, cut: _Cut, rows: NDArray[np.intp], file: SourceFile, syntax: RdfFormat

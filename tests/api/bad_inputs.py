@@ -53,7 +53,7 @@ BAD_INPUTS = (
         422,
         "ambiguous-name",
         "Use one of",
-        options=_paths(source="brain degeneration"),
+        options=_paths(source="BRAIN DEGENERATION"),
     ),
     BadInput(
         "bad CURIE", P, 422, "unknown-entity", "CL:99999999", options=_paths(source="CL:99999999")

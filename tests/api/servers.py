@@ -18,9 +18,13 @@ import requests
 __all__ = ["Service", "serving", "until"]
 
 ROOT = Path(__file__).parents[2]
-START = "import os; from api.settings import Settings; from api.server import run; " + (
-    "run(Settings.gather(os.environ))"
-)
+ANNOUNCED = re.compile(r"at (http://\S+?:(\d+))/$")
+START = """
+import os
+from api.server import run
+from api.settings import Settings
+run(Settings.gather(os.environ))
+"""
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ def serving(data: Path, log: Path, **settings: object) -> Iterator[Service]:
         )
     try:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"at (http://\S+?:(\d+))/$", line.strip())
-        assert found, f"the server said {line!r} and {log.read_text()}"
+        lines = (ANNOUNCED.search(line.strip()) for line in process.stdout)
+        found = next(filter(None, lines), None)
+        assert found, f"the server did not start: {log.read_text()}"
         yield Service(found[1], int(found[2]), process, data, log)
     finally:
         process.terminate()

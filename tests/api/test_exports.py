@@ -101,9 +101,9 @@ def of_dot(text: bytes) -> Found:
 def of_mermaid(text: bytes) -> Found:
     lines = text.decode().splitlines()
     assert lines[0] == "flowchart LR"
-    nodes = [re.fullmatch(r'(n\d+)\[".*"\]:::\w+ %% (\S+)', line) for line in lines]
+    named = [re.fullmatch(r"%% n\d+ is (\S+)", line) for line in lines]
     edges = [line for line in lines if re.match(r'n\d+ \S+\|".*"\| n\d+$', line)]
-    found = {m[2].replace("#58;", ":") for m in nodes if m}
+    found = {m[1].replace("#58;", ":") for m in named if m}
     return found, {str(number) for number in range(len(edges))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import hypothesis
 import jsonschema
@@ -18,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import create_app
 from api.settings import Settings
-from tests.api.servers import Service
+from tests.api.servers import Service, serving
 
 HIDDEN = {"/docs/{name}", "/page.css"}
 """Files that belong to pages."""
@@ -79,7 +80,16 @@ def _ask(service, path, method, operation):
     return service.get(path.format(**in_path), params=query)
 
 
-def test_no_generated_request_breaks_the_service(service: Service):
+@pytest.fixture(scope="module")
+def hasty(data_directory, tmp_path_factory) -> Iterator[Service]:
+    """A server that searches for half a second at most: generated questions are hard ones."""
+    log = tmp_path_factory.mktemp("hasty") / "server.log"
+    with serving(data_directory, log, graph="ms-nsc", query_seconds=0.5) as running:
+        yield running
+
+
+def test_no_generated_request_breaks_the_service(hasty: Service):
+    service = hasty
     schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
     asked = 0
     for result in schema.get_all_operations():

@@ -59,19 +59,22 @@ def name(page: Path) -> str:
 def bench_of_page(
     tmp_path: Path, data_directory: Path, environment: dict[str, str], server: str
 ) -> Iterator[dict[str, str]]:
-    """A directory that looks to a page as its reader's: `data/` is there, the server runs."""
+    """A directory as a reader has it in a clone: `ontology/` and `data/`; the server runs."""
     shutil.copytree(data_directory, tmp_path / "data", symlinks=True)
+    # A copy, for pages edit it; and not importable, for `python -m` looks here first.
+    shutil.copytree(
+        ROOT / "ontology", tmp_path / "ontology", ignore=shutil.ignore_patterns("*.py*")
+    )
     own = {k: v for k, v in environment.items() if k != "MECHKG_DATA"}
     script = tmp_path / "bin" / "mechkg"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m api.cli "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m api.cli "$@"\n')
     script.chmod(0o755)
     before = Path.cwd()
     os.chdir(tmp_path)
     yield own | {
         "PATH": f"{script.parent}{os.pathsep}{own['PATH']}",
         "PYTHONPATH": str(ROOT),
-        "ONTOLOGY": str(ROOT / "ontology"),
         "SERVER": server,
     }
     os.chdir(before)
@@ -105,7 +108,7 @@ def run_shell(block: Block, environment: dict[str, str]) -> str:
     text = block.text.replace("http://127.0.0.1:8000", environment["SERVER"])
     text = re.sub(r"\bcurl -s\b", "curl --silent --show-error --fail-with-body", text)
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
+        ["bash", "-eu", "-c", text],
         env=environment,
         capture_output=True,
         text=True,

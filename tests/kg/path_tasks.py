@@ -68,12 +68,17 @@ def cases(draw: st.DrawFn, *, patterns: bool = False) -> Case:
     facts = draw(
         st.lists(
             st.builds(
-                Fact, nodes, st.integers(0, PREDICATES - 1), nodes,
+                Fact,
+                nodes,
+                st.integers(0, PREDICATES - 1),
+                nodes,
                 st.sampled_from([-1, 0, 1, UNKNOWN_SIGN]),
                 st.sampled_from([0.0, 0.25, 0.5, 1.0]),
-                st.sampled_from([False] * 7 + [True]), st.sampled_from([False] * 7 + [True]),
+                st.sampled_from([False] * 7 + [True]),
+                st.sampled_from([False] * 7 + [True]),
             ),
-            min_size=n, max_size=30,
+            min_size=n,
+            max_size=30,
         )
     )
     some = st.lists(nodes, max_size=2, unique=True).map(sorted).map(tuple)
@@ -115,8 +120,42 @@ def _steps(draw: st.DrawFn) -> Step:
     kinds = st.sets(st.integers(0, CATEGORIES - 1), max_size=2).map(sorted)
     low = draw(st.integers(0, 2))
     return Step(
-        tuple(map(str, draw(names))), tuple(map(str, draw(kinds))), draw(st.booleans()),
-        low, max(1, low + draw(st.integers(0, 2))),
+        tuple(map(str, draw(names))),
+        tuple(map(str, draw(kinds))),
+        draw(st.booleans()),
+        low,
+        max(1, low + draw(st.integers(0, 2))),
+    )
+
+
+def crowded(size: int, statements: int, *, hops: int, seed: int = 7) -> Case:
+    """A larger random graph, walked both ways from entity 0 to entity 1."""
+    random = np.random.default_rng(seed)
+    subject, predicate, object_ = (
+        random.integers(0, top, statements).tolist() for top in (size, PREDICATES, size)
+    )
+    return Case(
+        facts=tuple(
+            Fact(v, p, w, 1, 0.0, negated=False, hidden=i % 5 == 0)
+            for i, (v, p, w) in enumerate(zip(subject, predicate, object_, strict=True))
+        ),
+        categories=tuple(random.integers(0, CATEGORIES, size).tolist()),
+        costs=(1,) * size,
+        sources=(0,),
+        targets=(1,),
+        min_hops=1,
+        max_hops=hops,
+        undirected=True,
+        along=None,
+        filtered=False,
+        classes=None,
+        banned=(),
+        via=(),
+        class_via=(0,) * CATEGORIES,
+        hop=1,
+        doubt=0.0,
+        steps=(),
+        k=10,
     )
 
 
@@ -124,7 +163,9 @@ def engine_of(case: Case) -> Engine:
     order = sorted(
         range(len(case.facts)),
         key=lambda i: (
-            case.facts[i].negated, case.facts[i].subject, case.facts[i].predicate,
+            case.facts[i].negated,
+            case.facts[i].subject,
+            case.facts[i].predicate,
             case.facts[i].object,
         ),
     )
@@ -150,23 +191,31 @@ def engine_of(case: Case) -> Engine:
 
 def task_of(case: Case, engine: Engine) -> Task:
     pattern, along, against = _pattern(case, engine)
-    forward, backward = engine.views(along, against)
     bits = (1 << len(case.via)) - 1
     none = np.empty(0, np.uint8)
     return Task(
-        forward=forward,
-        backward=backward,
+        steps=engine.steps(along, against),
         rules=Rules(
             Filter(
-                engine.in_row, engine.inferred if case.filtered else frozen(none), 1,
+                engine.in_row,
+                engine.inferred if case.filtered else frozen(none),
+                1,
                 engine.category,
                 none if case.classes is None else np.array(case.classes, np.uint8),
             ),
             Columns(
-                *engine.statement, engine.symmetric,
-                frozen(np.array(case.costs, np.int32)), case.hop, case.doubt,
+                engine.predicate,
+                engine.sign,
+                engine.doubt,
+                engine.symmetric,
+                frozen(np.array(case.costs, np.int32)),
+                case.hop,
+                case.doubt,
             ),
-            pattern, np.array(case.class_via, np.uint8), bits, case.min_hops,
+            pattern,
+            np.array(case.class_via, np.uint8),
+            bits,
+            case.min_hops,
         ),
         sources=np.array(case.sources, np.int32),
         targets=np.array(case.targets, np.int32),
@@ -177,19 +226,17 @@ def task_of(case: Case, engine: Engine) -> Task:
     )
 
 
-def _pattern(
-    case: Case, engine: Engine
-) -> tuple[Pattern, np.ndarray | None, np.ndarray | None]:
+def _pattern(case: Case, engine: Engine) -> tuple[Pattern, np.ndarray | None, np.ndarray | None]:
     base = np.ones(PREDICATES, np.uint8) if case.along is None else np.array(case.along, np.uint8)
     table = np.zeros((2, 64), np.int64)
     if not case.steps:
         table[:, 0] = 1
-        none = np.empty(0, np.int64)
         against = base if case.undirected else base & engine.symmetric
         along = None if case.along is None else base
         if case.undirected and along is None:
             against = None
-        return Pattern(0, 1, 1, 1, table[0], table[1], none, none, none), along, against
+        pattern = Pattern(0, 1, 1, 1, table, np.empty((2, 0), np.int64), np.empty(0, np.int64))
+        return pattern, along, against
     plan = automaton(case.steps)
     table[0, : len(plan.steps)], table[1, : len(plan.steps)] = plan.follow, plan.before
     may = np.zeros((2, PREDICATES), np.int64)
@@ -202,9 +249,7 @@ def _pattern(
         for c in range(CATEGORIES):
             if not step.categories or str(c) in step.categories:
                 arrive[c] |= 1 << position
-    pattern = Pattern(
-        1, len(plan.steps), plan.first, plan.last, table[0], table[1], may[0], may[1], arrive
-    )
+    pattern = Pattern(1, len(plan.steps), plan.first, plan.last, table, may, arrive)
     return pattern, (may[0] != 0).astype(np.uint8), (may[1] != 0).astype(np.uint8)
 
 
@@ -275,9 +320,7 @@ def _between(case: Case, ends: set[int], v: int) -> bool:
     return v not in ends and v not in case.banned and classed
 
 
-def _way(
-    case: Case, hops: dict[tuple[int, int], list[Said]], nodes: tuple[int, ...]
-) -> Way | None:
+def _way(case: Case, hops: dict[tuple[int, int], list[Said]], nodes: tuple[int, ...]) -> Way | None:
     steps = list(pairwise(nodes))
     if len(steps) < case.min_hops:
         return None
@@ -303,8 +346,11 @@ def _effects(said: Sequence[Said]) -> Iterator[tuple[int | None, bool]]:
 
 
 def _fits(
-    case: Case, steps: Sequence[Step], left: Sequence[tuple[int, int]],
-    hops: dict[tuple[int, int], list[Said]], done: int = 0,
+    case: Case,
+    steps: Sequence[Step],
+    left: Sequence[tuple[int, int]],
+    hops: dict[tuple[int, int], list[Said]],
+    done: int = 0,
 ) -> bool:
     """Match hops with steps by backtracking; `done` counts uses of the first step."""
     if not steps:

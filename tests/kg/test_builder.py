@@ -176,8 +176,10 @@ def test_equal_statements_are_one_unless_their_identifiers_differ(tmp_path: Path
     ("first", "second"),
     [
         (bare("a:1", "a:2", "S1"), bare("a:2", "a:1", "S1")),
-        (bare("a:1", "a:2", "S1"), Statement(id="S1", subject="a:1", predicate="binds",
-                                             object="a:2", sign=0, note="but")),
+        (
+            bare("a:1", "a:2", "S1"),
+            Statement(id="S1", subject="a:1", predicate="binds", object="a:2", sign=0, note="but"),
+        ),
     ],
 )
 def test_two_statements_may_not_share_an_identifier(
@@ -225,8 +227,11 @@ def test_rows_are_the_same_where_no_single_key_holds_them(
     nodes = [f"n:{i}" for i in range(40)]
     statements = [
         Statement(
-            id=f"S{i}" if i % 2 else "", subject=chance.choice(nodes),
-            predicate=f"p{chance.randrange(9)}", object=chance.choice(nodes), negated=i % 7 == 0,
+            id=f"S{i}" if i % 2 else "",
+            subject=chance.choice(nodes),
+            predicate=f"p{chance.randrange(9)}",
+            object=chance.choice(nodes),
+            negated=i % 7 == 0,
         )
         for i in range(2_000)
     ]
@@ -270,8 +275,11 @@ def test_a_cancelled_or_failed_build_leaves_nothing(tmp_path: Path) -> None:
 def test_progress_is_told_stage_by_stage(tmp_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     build_snapshot(
-        tmp_path, name="g", entities=[Entity(id="a:1", name="one")],
-        statements=[bare("a:1", "a:2")], schema=Schema(),
+        tmp_path,
+        name="g",
+        entities=[Entity(id="a:1", name="one")],
+        statements=[bare("a:1", "a:2")],
+        schema=Schema(),
         progress=lambda stage, done, total: told.append((stage, done, total)),
     )
     assert ("reading statements", 1, 1) in told
@@ -350,7 +358,11 @@ def test_a_torn_snapshot_is_refused(tmp_path: Path, damage: str) -> None:
 def test_manifest_tells_sources_and_licences(tmp_path: Path) -> None:
     source = Source(name="Hetionet", version="1.0", licence="CC0-1.0")
     path = build_snapshot(
-        tmp_path, name="g", entities=(), statements=[bare("a:1", "a:2")], schema=SCHEMA,
+        tmp_path,
+        name="g",
+        entities=(),
+        statements=[bare("a:1", "a:2")],
+        schema=SCHEMA,
         sources=[source],
     )
     manifest = open_snapshot(path).manifest

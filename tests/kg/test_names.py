@@ -65,7 +65,10 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     ]
     return open_snapshot(
         build_snapshot(
-            tmp_path_factory.mktemp("names"), name="names", entities=ENTITIES, statements=links,
+            tmp_path_factory.mktemp("names"),
+            name="names",
+            entities=ENTITIES,
+            statements=links,
             schema=SCHEMA,
         )
     )
@@ -239,9 +242,7 @@ def test_forked_workers_share_an_opened_snapshot(snapshot: Snapshot) -> None:
 
 def test_a_snapshot_in_an_odd_directory_opens_read_only(tmp_path: Path) -> None:
     folder = tmp_path / "a b?mode=rw#%41"
-    path = build_snapshot(
-        folder, name="odd", entities=ENTITIES[:2], statements=(), schema=SCHEMA
-    )
+    path = build_snapshot(folder, name="odd", entities=ENTITIES[:2], statements=(), schema=SCHEMA)
     before = sorted(file.name for file in path.iterdir())
     assert found(open_snapshot(path), "nsc") == ["CL:0000047"]
     assert sorted(file.name for file in path.iterdir()) == before

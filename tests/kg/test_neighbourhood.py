@@ -17,9 +17,7 @@ from tests.kg.multigraphs import CATEGORY, NODES, SCHEMA, carrying, multigraphs,
 SYMMETRIC = {p.id for p in SCHEMA.predicates if p.symmetric}
 
 
-def walked(
-    statements: list[Statement], query: NeighbourhoodQuery
-) -> "networkx.MultiDiGraph[str]":
+def walked(statements: list[Statement], query: NeighbourhoodQuery) -> "networkx.MultiDiGraph[str]":
     """The oracle's view: an arc from nearer to farther for each way a statement may be walked."""
     admitted = {p for text in query.predicate for p in SCHEMA.predicates_under(text)}
     view: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
@@ -78,8 +76,7 @@ def test_members_and_groups_are_those_of_networkx(
         result = find_neighbourhood(snapshot, query)
         members, groups = expected(statements, query)
         found = {
-            n.entity.id: (n.distance, sorted(s.id for s in n.statements))
-            for n in result.neighbours
+            n.entity.id: (n.distance, sorted(s.id for s in n.statements)) for n in result.neighbours
         }
         assert found == members
         assert {(g.predicate, g.direction): g.statements for g in result.groups} == dict(groups)
@@ -104,8 +101,13 @@ def test_pages_together_are_the_whole(
         cursor: str | None = ""
         while cursor is not None:
             page = NeighbourhoodQuery(
-                entity=query.entity, depth=query.depth, direction=query.direction,
-                predicate=query.predicate, category=query.category, limit=2, cursor=cursor,
+                entity=query.entity,
+                depth=query.depth,
+                direction=query.direction,
+                predicate=query.predicate,
+                category=query.category,
+                limit=2,
+                cursor=cursor,
             )
             pages.append(find_neighbourhood(snapshot, page))
             cursor = pages[-1].cursor
@@ -181,9 +183,7 @@ def test_a_page_ends_where_its_statements_are_too_many(monkeypatch: pytest.Monke
         assert [(n.entity.id, len(n.statements)) for n in first.neighbours] == [("X:b", 5)]
         assert (first.complete, first.truncated_by, first.total) == (False, "limit", 3)
         assert first.cursor is not None
-        second = find_neighbourhood(
-            snapshot, NeighbourhoodQuery(entity="X:a", cursor=first.cursor)
-        )
+        second = find_neighbourhood(snapshot, NeighbourhoodQuery(entity="X:a", cursor=first.cursor))
         assert [n.entity.id for n in second.neighbours] == ["X:c"]
 
     on_snapshot(statements, check)

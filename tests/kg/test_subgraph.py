@@ -43,7 +43,8 @@ def test_induced_subgraph_holds_what_joins_its_entities(
         oracle = carrying(statements).subgraph(nodes)
         kept = [key for *_, key in oracle.edges(keys=True)]
         denied = [
-            s.id for s in statements
+            s.id
+            for s in statements
             if s.negated and not s.derived_from and {s.subject, s.object} <= set(nodes)
         ]
         assert sorted(ids(part)) == sorted(kept + denied)
@@ -59,9 +60,7 @@ def test_induced_subgraph_holds_what_joins_its_entities(
 def test_an_entity_stands_with_all_its_statements(statements: list[Statement], node: str) -> None:
     def check(snapshot: Snapshot) -> None:
         part = entity_subgraph(snapshot, NODES.index(node))
-        own = [
-            s.id for s in statements if not s.derived_from and node in {s.subject, s.object}
-        ]
+        own = [s.id for s in statements if not s.derived_from and node in {s.subject, s.object}]
         assert sorted(ids(part)) == sorted(own)
         assert part.entities[0].id == node
 
@@ -151,9 +150,15 @@ def test_a_path_answer_becomes_its_entities_and_full_statements() -> None:
 
     def check(snapshot: Snapshot) -> None:
         result = PathResult(
-            query=PathQuery(source=("node a",), target=("node c",)), paths=(path, path),
-            net_effect=effect, complete=True, truncated_by=None, total=2, total_is_exact=True,
-            cursor=None, snapshot=snapshot.manifest.hash,
+            query=PathQuery(source=("node a",), target=("node c",)),
+            paths=(path, path),
+            net_effect=effect,
+            complete=True,
+            truncated_by=None,
+            total=2,
+            total_is_exact=True,
+            cursor=None,
+            snapshot=snapshot.manifest.hash,
         )
         part = path_subgraph(snapshot, result)
         assert ids(part) == ["A", "B"]

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ PACKERS = {
     "gz": gzip.compress,
     "bz2": bz2.compress,
     "xz": lzma.compress,
-    "zst": zstd.compress,
+    "zst": partial(zstd.compress, options={zstd.CompressionParameter.checksum_flag: 1}),
     "plain": bytes,
 }
 
@@ -30,9 +31,7 @@ def file(folder: Path, data: bytes, name: str = "edges.tsv") -> SourceFile:
 
 
 @pytest.mark.parametrize("how", PACKERS)
-def test_compression_is_told_by_the_first_bytes_whatever_the_name(
-    tmp_path: Path, how: str
-) -> None:
+def test_compression_is_told_by_the_first_bytes_whatever_the_name(tmp_path: Path, how: str) -> None:
     text = b"subject\tpredicate\tobject\n" * 1000
     source = file(tmp_path, PACKERS[how](text), "edges.whatever")
     assert b"".join(source.chunks()) == text

@@ -239,7 +239,7 @@ def test_a_fault_late_in_a_large_file_is_refused_at_its_line(tmp_path: Path) -> 
     [
         ('subject,predicate,object\na,p,"b\n', 2, "table is broken"),
         ("subject,predicate,object\na,p\n", 2, "2 fields, the header has 3"),
-        ('subject,predicate,object\n"a\nb",p,c\nd,,e\n', 4, "column 'predicate' is empty"),
+        ('subject,predicate,object,x\na,p,c,"1\n2"\nd,,e,\n', 4, "column 'predicate' is empty"),
     ],
 )
 def test_tables_with_commas_are_refused_at_their_line(

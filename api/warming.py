@@ -1,0 +1,41 @@
+"""Everything that a first request would wait for, done before it comes.
+
+The search kernels are compiled on their first call, for half a minute on a slow machine, and kept
+on disk from then on. A server calls them once before it forks, so that no request, and no worker,
+ever compiles.
+"""
+
+from __future__ import annotations
+
+from kg.admission import admit
+from kg.graph import Graph
+from kg.kernels.search import best_paths, watch_for
+from kg.paths import engine_of
+from kg.queries import PathQuery
+from kg.ranking import scorer
+from kg.ranking.costs import costs_of
+
+__all__ = ["warm"]
+
+PATIENCE = 600.0
+"""Seconds: compiling is not cut short, for it would begin anew the next time."""
+
+
+def warm(graph: Graph) -> None:
+    """Call every search kernel once, on one statement of a graph; does nothing without any.
+
+    A second or less where the kernels were compiled before.
+    """
+    snapshot = graph.snapshot
+    index = snapshot.index
+    if not index.carrying:
+        return
+    source, target = (
+        snapshot.records.entity(int(end[0])).id for end in (index.subject, index.object)
+    )
+    query = PathQuery(source=(source,), target=(target,), max_hops=1, limit=1)
+    graph.find_paths(query)
+    engine = engine_of(snapshot)
+    task = admit(snapshot, engine, query, costs_of(index, scorer(query.scorer)))
+    # The search for graphs too large to count: `find_paths` would not need it for one hop.
+    best_paths(engine, task, 1, watch_for(PATIENCE), sample=0)

@@ -1,0 +1,37 @@
+"""`mechkg paths --preview`, `--why-not` and `--diverse`."""
+
+import json
+
+
+def test_a_preview_tells_size_and_cost(mechkg) -> None:
+    done = mechkg("paths", "NSC", "Remyelination", "--preview")
+    assert done.returncode == 0, done.stderr
+    first, cost = done.stdout.splitlines()
+    assert first == "There are 12 paths of at most 3 hops."
+    assert cost.endswith("entries: at most 0.01 s.")
+
+
+def test_why_not_names_the_constraint(mechkg) -> None:
+    done = mechkg("paths", "neuron", "NSC", "--why-not")
+    assert done.returncode == 0, done.stderr
+    assert "With statements walked both ways: there are" in done.stdout.splitlines()[0]
+    assert "direction" in done.stdout
+
+
+def test_both_print_the_json_of_the_http_answer(mechkg) -> None:
+    for option, member in (("--preview", "seconds"), ("--why-not", "relaxations")):
+        done = mechkg("paths", "neuron", "NSC", option, "--json")
+        assert member in json.loads(done.stdout)
+
+
+def test_they_exclude_each_other(mechkg) -> None:
+    done = mechkg("paths", "neuron", "NSC", "--preview", "--why-not")
+    assert done.returncode == 2
+    assert "Give one of them" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_diverse_paths_share_no_mediator(mechkg) -> None:
+    done = mechkg("paths", "NSC", "Remyelination", "--diverse", "mediator", "--json")
+    between = [e["id"] for p in json.loads(done.stdout)["paths"] for e in p["entities"][1:-1]]
+    assert len(between) == len(set(between)) > 2

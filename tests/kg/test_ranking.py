@@ -1,0 +1,103 @@
+"""Scores: parts add up, the tables of doubt are ordered as they say, scorers do what they say."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.errors import UnknownTerm
+from kg.kernels.arrays import LENGTHS, UNIT
+from kg.model import Evidence, Statement
+from kg.paths import costs_for, find_paths
+from kg.queries import PathQuery
+from kg.ranking import SCORERS, scorer
+from kg.ranking.doubt import KINDS, LEVELS, MODALITIES, doubt
+from kg.snapshot import Snapshot
+from tests.kg.multigraphs import NODES, multigraphs, on_snapshot
+
+
+def statement(*evidence: Evidence, modality: str = "asserted") -> Statement:
+    return Statement(
+        id="T", subject="a:1", predicate="p", object="a:2", modality=modality, evidence=evidence
+    )
+
+
+def paper(number: int, kind: str = "literature") -> Evidence:
+    return Evidence(kind=kind, source="infores:s", publications=(f"PMID:{number}",))
+
+
+def test_unknown_scorers_are_named() -> None:
+    with pytest.raises(UnknownTerm, match="mechanism, hops, hubs"):
+        scorer("best")
+
+
+def test_scorers_only_count_what_makes_a_path_worse() -> None:
+    assert all(part.weight < 0 for s in SCORERS.values() for part in s.parts)
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), max_size=5), st.sampled_from(sorted(MODALITIES)))
+def test_more_evidence_never_raises_doubt(kinds: list[str], modality: str) -> None:
+    said = [paper(i, kind) for i, kind in enumerate(kinds)]
+    found = [doubt(statement(*said[:n], modality=modality)) for n in range(1, len(said) + 1)]
+    assert all(0 <= value <= 1 for value in found)
+    assert found == sorted(found, reverse=True)
+
+
+def test_sentences_of_one_source_are_one_piece_of_evidence() -> None:
+    one = [
+        Evidence(kind="article", source="infores:a", location=place) for place in ("P1S1", "P4S3")
+    ]
+    assert doubt(statement(*one)) == doubt(statement(one[0]))
+    assert doubt(statement(paper(1), paper(2))) < doubt(statement(paper(1)))
+
+
+def test_weaker_wording_is_more_doubtful() -> None:
+    said = [
+        doubt(statement(paper(1), modality=m))
+        for m in (
+            "asserted",
+            "research_reported",
+            "challenge",
+            "potential",
+            "possible",
+            "future_possible",
+        )
+    ]
+    assert said == sorted(said)
+    assert set(LEVELS.values()) <= {0.6, 0.7, 0.9, 1.0}
+
+
+@given(multigraphs(), st.sampled_from(sorted(SCORERS)))
+def test_parts_add_up_to_the_score_and_order_the_paths(
+    statements: list[Statement], name: str
+) -> None:
+    def check(snapshot: Snapshot) -> None:
+        query = PathQuery(
+            source=NODES[:2],
+            target=NODES[2:4],
+            max_hops=4,
+            direction="undirected",
+            scorer=name,
+            limit=500,
+        )
+        found = find_paths(snapshot, query)
+        for path in found.paths:
+            assert np.isclose(
+                sum(p.value * p.weight for p in path.score_parts), path.score, atol=1e-5
+            )
+            assert [p.name for p in path.score_parts] == [p.name for p in scorer(name).parts]
+        order = [(-p.score, p.length, [e.id for e in p.entities]) for p in found.paths]
+        assert order == sorted(order)
+        assert found.complete
+
+    on_snapshot(statements, check)
+
+
+def test_costs_are_worked_out_once_a_snapshot() -> None:
+    def check(snapshot: Snapshot) -> None:
+        costs = costs_for(snapshot, "mechanism")
+        assert costs_for(snapshot, "mechanism") is costs
+        assert costs.hop == UNIT
+        assert int(costs.entity.max(initial=0)) * 8 * LENGTHS < 1 << 30
+
+    on_snapshot([], check)

@@ -1,0 +1,183 @@
+"""RDF and OWL through a load: the shapes of a statement, the fast lines, and faults."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
+
+from kg.errors import DataError
+from kg.model import Qualifier
+from kg.readers import FORMATS as TABLES
+from ontology.rdf import read_graph
+from ontology.readers import FORMATS
+from tests.kg.readers.loading import DATA, Read
+from tests.kg.readers.loading import read as read_tables
+
+ROOT = Path(__file__).parents[3]
+ALL = (*TABLES, *FORMATS)
+PREFIXES = """
+@prefix : <http://example.org/> .
+@prefix biolink: <https://w3id.org/biolink/vocab/> .
+@prefix obo: <http://purl.obolibrary.org/obo/> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+SYNTAXES = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+
+
+def read(*paths: Path, **options: object) -> Read:
+    return read_tables(*paths, formats=ALL, **options)  # type: ignore[arg-type]
+
+
+def turtle(folder: Path, text: str, suffix: str = "ttl") -> Path:
+    """Write Turtle in any syntax."""
+    path = folder / f"graph.{suffix}"
+    quads = (q.triple for q in parse(text.encode(), format=RdfFormat.TURTLE))
+    path.write_bytes(serialize(quads, format=SYNTAXES[suffix]))
+    return path
+
+
+SHAPES = {
+    "plain": ":a biolink:affects obo:CL_0000540 .",
+    "association": """:s a biolink:Association ; biolink:subject :a ;
+        biolink:predicate biolink:affects ; biolink:object obo:CL_0000540 ;
+        biolink:publications :p1 ; biolink:knowledge_level "observation" ;
+        biolink:object_direction_qualifier "decreased" .""",
+    "reification": """:s a rdf:Statement ; rdf:subject :a ;
+        rdf:predicate biolink:affects ; rdf:object obo:CL_0000540 ;
+        biolink:publications :p1 ; biolink:knowledge_level "observation" ;
+        biolink:object_direction_qualifier "decreased" ; :weight 3 .""",
+    "annotation": """:a biolink:affects obo:CL_0000540 {|
+        biolink:publications :p1 ; biolink:knowledge_level "observation" ;
+        biolink:object_direction_qualifier "decreased" ; :weight 3 |} .""",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("suffix", SYNTAXES)
+def test_every_shape_in_every_syntax_is_the_same_statement(
+    tmp_path: Path, shape: str, suffix: str
+) -> None:
+    if shape == "annotation" and suffix in {"rdf", "jsonld"}:
+        text = PREFIXES + SHAPES[shape].replace(
+            "{|",
+            ". :s a rdf:Statement ; rdf:subject :a ; "
+            "rdf:predicate biolink:affects ; rdf:object obo:CL_0000540 ;",
+        ).replace("|}", "")
+    else:
+        text = PREFIXES + SHAPES[shape]
+    found = read(turtle(tmp_path, text + ' obo:CL_0000540 rdfs:label "neuron" .', suffix))
+    (statement,) = found.statements
+    assert (statement.subject, statement.predicate, statement.object) == (
+        "http://example.org/a", "affects", "CL:0000540"
+    )  # fmt: skip
+    assert found.entities["CL:0000540"].name == "neuron"
+    assert found.entities["CL:0000540"].category == "biolink:Cell"
+    (evidence,) = statement.evidence
+    assert evidence.source == f"graph.{suffix}"
+    if shape != "plain":
+        assert statement.sign == -1
+        assert statement.qualifiers == (Qualifier("object_direction_qualifier", "decreased"),)
+        assert evidence.publications == ("http://example.org/p1",)
+        assert evidence.knowledge_level == "observation"
+    if shape in {"reification", "annotation"}:
+        assert statement.attributes == {"weight": "3"}
+
+
+def test_owl_says_the_same_as_its_obo_graph() -> None:
+    owl, graph = read(DATA / "glia.owl"), read(DATA / "glia.json")
+    assert owl.triples == graph.triples
+    assert owl.counts.evidence == graph.counts.evidence == 4
+    assert owl.entities["CL:0000126"].synonyms == ("macroglia",)
+    assert {e: (x.name, x.category) for e, x in owl.entities.items()} == {
+        e: (x.name, x.category) for e, x in graph.entities.items()
+    }
+
+
+def test_the_bundled_ontology_loads_as_it_compiles() -> None:
+    files = [ROOT / "ontology" / "mechanism.ttl", *sorted((ROOT / "ontology/ms-nsc").glob("*.ttl"))]
+    compiled = read_graph(files)
+    loaded = read(*files)
+    expected = {s.id: s for s in compiled.statements if not s.id.startswith("T-")}
+    assert {s.id: s for s in loaded.statements if not s.id.startswith("row-")} == expected
+    assert loaded.triples == {(s.subject, s.predicate, s.object) for s in compiled.statements}
+    assert loaded.entities == {e.id: e for e in compiled.entities}
+
+
+iris = st.sampled_from([f"http://example.org/{name}" for name in "abcdef"])
+relations = st.sampled_from(["http://example.org/p", "https://w3id.org/biolink/vocab/treats"])
+
+
+@given(
+    st.lists(st.tuples(iris, relations, iris), max_size=20),
+    st.lists(
+        st.tuples(
+            iris, st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
+        )
+    ),
+)
+@settings(max_examples=25, deadline=None)
+def test_fast_lines_read_what_the_full_parser_reads(
+    tmp_path_factory: pytest.TempPathFactory,
+    triples: list[tuple[str, str, str]],
+    labels: list[tuple[str, str]],
+) -> None:
+    folder = tmp_path_factory.mktemp("lines")
+    label = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
+    quads = [Quad(*map(NamedNode, triple)) for triple in triples]
+    quads += [Quad(NamedNode(s), label, Literal(text)) for s, text in dict(labels).items()]
+    if not quads:
+        return
+    for suffix in ("nt", "ttl"):
+        graph = (quad.triple for quad in quads)
+        (folder / f"g.{suffix}").write_bytes(serialize(graph, format=SYNTAXES[suffix]))
+    fast, full = read(folder / "g.nt"), read(folder / "g.ttl")
+    assert fast.triples == full.triples
+    assert {e.id: e.name for e in fast.entities.values()} == {
+        e.id: e.name for e in full.entities.values()
+    }
+
+
+FAULTS = {
+    "graph.nt": ("<a:s> <a:p> <a:o> .\n<a:s> <a:p> nothing .\n", 2, "it is no triple"),
+    "cut.nt": ("<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:o>", 2, "it is no triple"),
+    "graph.ttl": ("@prefix : <http://a/> .\n:s :p .\n", 2, "graph.ttl, line 2: .+"),
+    "graph.rdf": ("<rdf:RDF>", 1, "no element found"),
+    "remote.jsonld": ('{"@context": "http://example.org/c", "a": 1}', None, "not fetched"),
+    "wrong.rdf": ("\x00", None, ".+"),
+    "reifies.ttl": (
+        ("@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+        "<http://a/r> rdf:reifies <http://a/x> .\n"), 2, "something else than one triple",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_faults_of_rdf_are_refused(tmp_path: Path, name: str) -> None:
+    text, line, reason = FAULTS[name]
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(DataError, match=reason) as refused:
+        read(path)
+    assert refused.value.file == name
+    assert line is None or refused.value.line == line
+
+
+def test_deep_nesting_and_entities_that_multiply_are_refused(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.ttl"
+    deep.write_text("<a:a> <a:b> " + "[ <a:c> " * 5000)
+    with pytest.raises(DataError, match="nested more than 100"):
+        read(deep)
+    bomb = tmp_path / "bomb.owl"
+    bomb.write_text('<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>')
+    with pytest.raises(DataError, match="entity"):
+        read(bomb)
