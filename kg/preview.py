@@ -106,43 +106,31 @@ def estimate(engine: Engine, task: Task, watch: Watch, effort: Effort | None = N
     if found.status == FINISHED:
         total = int(found.counts.sum())
         return Estimate(float(total), 0.0, 2 * found.work + total, FINISHED)
-    views = views_of(task)
+    mean, variance, entries = _drawn(engine, task, watch, effort)
+    status = STOPPED if is_late(watch) else FULL
+    return Estimate(mean, float(np.sqrt(variance)), entries, status)
+
+
+def _drawn(engine: Engine, task: Task, watch: Watch, effort: Effort) -> tuple[float, float, int]:
+    """Return an estimate from draws of each length, its variance, and the entries of a search."""
+    views, rules = views_of(task), task.rules
     with prepared(engine, task) as room:
-        levels = np.zeros((2, task.max_hops * engine.entities))
+        ahead, behind = np.zeros((2, task.max_hops * engine.entities))
         marks = room.scratch.marks
+        ends = (task.sources, task.targets, task.max_hops)
         reach: Spread = spread(
-            *views,
-            task.rules,
-            marks[ROLE],
-            task.sources,
-            task.targets,
-            task.max_hops,
-            levels[0],
-            levels[1],
-            effort.spread,
-            watch,
+            *views, rules, marks[ROLE], *ends, ahead, behind, effort.spread, watch
         )
-        strict = task.rules.need or task.rules.pattern.on or reach.status == FULL
+        strict = rules.need or rules.pattern.on or reach.status == FULL
         draws = effort.strict if strict else effort.plain
+        bounds = (draws, effort.spread, effort.sample)
         mean = variance = 0.0
-        status = FULL
-        for hops in range(task.rules.min_hops, task.max_hops + 1):
+        for hops in range(rules.min_hops, task.max_hops + 1):
             one, doubt, _, _ = sampled(
-                *views,
-                task.rules,
-                marks,
-                reach,
-                hops,
-                draws,
-                effort.spread,
-                effort.sample,
-                SEED + hops,
-                watch,
+                *views, rules, marks, reach, hops, *bounds, SEED + hops, watch
             )
             mean, variance = mean + one, variance + doubt
-    if is_late(watch):
-        status = STOPPED
-    return Estimate(mean, float(np.sqrt(variance)), _entries(reach, task), status)
+    return mean, variance, _entries(reach, task)
 
 
 def _entries(reach: Spread, task: Task) -> int:

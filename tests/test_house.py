@@ -75,12 +75,18 @@ def test_module_and_its_functions_are_short(path: Path) -> None:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    long = {
-        node.name: node.end_lineno - node.lineno + 1
-        for node in functions
-        if node.end_lineno is not None and node.end_lineno - node.lineno + 1 >= FUNCTION_LINES
-    }
-    assert long == {}
+    lines = {node.name: lines_of_code(node) for node in functions}
+    assert {name: count for name, count in lines.items() if count >= FUNCTION_LINES} == {}
+
+
+def lines_of_code(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function's body: its examples, and the formatter's one line a parameter, are
+    no complexity.
+    """
+    told = ast.get_docstring(node) is not None
+    code = node.body[1:] if told else node.body
+    assert node.end_lineno is not None
+    return node.end_lineno - code[0].lineno + 1 if code else 0
 
 
 def test_layers_import_one_way() -> None:

@@ -192,12 +192,8 @@ class Scratch(NamedTuple):
     places: NDArray[np.int32]
 
 
-_BARE: Any = {
-    "nogil": True,
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-    "error_model": "numpy",
-}
+_BARE: Any = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+              "error_model": "numpy"}
 
 inner: Any = njit(**_BARE)
 """Compiled into its callers only."""

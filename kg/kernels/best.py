@@ -163,14 +163,7 @@ def _push(
 
 @leaf
 def _neighbours(
-    segment: Any,
-    turned: int,
-    rules: Any,
-    role: Any,
-    places: Any,
-    v: int,
-    spare: int,
-    may: Any,
+    segment: Any, turned: int, rules: Any, role: Any, places: Any, v: int, spare: int, may: Any,
     count: int,
 ) -> int:
     """Collect into AHEAD what a segment of `v` leads to, each once, its least cost in BEHIND.
@@ -230,16 +223,8 @@ def _end_here(front: Any, rules: Any, x: int, u: int, key: int, met: int, live: 
 
 @inlined
 def _still(
-    place: int,
-    avail: int,
-    miss: int,
-    low: int,
-    high: int,
-    size: int,
-    sets: int,
-    levels: int,
-    radius: int,
-    pool: Any,
+    place: int, avail: int, miss: int, low: int, high: int, size: int, sets: int, levels: int,
+    radius: int, pool: Any,
 ) -> int:
     """Return the least that a prefix must still cost with at most `high` hops left."""
     still = INF
@@ -262,7 +247,9 @@ def _on_path(node: Any, parent: Any, x: int, u: int) -> bool:
 
 
 @inner
-def _surroundings(steps: Any, rules: Any, scratch: Any, v: int, spare: int, may: Any) -> int:
+def _surroundings(
+    steps: Any, rules: Any, scratch: Any, v: int, spare: int, may: Any
+) -> int:
     """Collect what one step from `v` leads to through both segments; return how many."""
     count = 0
     for turned in range(2):
@@ -276,16 +263,8 @@ def _surroundings(steps: Any, rules: Any, scratch: Any, v: int, spare: int, may:
 
 @leaf
 def _expand(
-    steps: Any,
-    rules: Any,
-    scratch: Any,
-    front: Any,
-    x: int,
-    hops: int,
-    sets: int,
-    radius: int,
-    pool: Any,
-    may: Any,
+    steps: Any, rules: Any, scratch: Any, front: Any, x: int, hops: int, sets: int, radius: int,
+    pool: Any, may: Any,
 ) -> None:
     """Store everything that prefix `x` leads to and that may be among the best."""
     key, met, depth = front.key[x], np.int64(front.via[x]), np.int64(front.depth[x]) + 1
@@ -309,16 +288,8 @@ def _expand(
         elif left > 0 and avail != 0:
             step += cost[u] * LENGTHS
             first = step + _still(
-                slot[u],
-                avail,
-                rules.need & ~seen,
-                low,
-                left,
-                pattern.size,
-                sets,
-                hops - 1,
-                radius,
-                pool,
+                slot[u], avail, rules.need & ~seen, low, left, pattern.size, sets, hops - 1,
+                radius, pool,
             )
             if first <= head[BOUND] and not _on_path(node, parent, x, u):
                 _push(front, u, x, step, depth, seen, avail, first)
@@ -368,16 +339,8 @@ def _deliver(front: Any, x: int) -> None:
 
 @entry
 def best_first(
-    steps: Any,
-    rules: Any,
-    scratch: Any,
-    sources: Any,
-    hops: int,
-    sets: int,
-    radius: int,
-    pool: Any,
-    front: Any,
-    watch: Any,
+    steps: Any, rules: Any, scratch: Any, sources: Any, hops: int, sets: int, radius: int,
+    pool: Any, front: Any, watch: Any,
 ) -> int:
     """Go on until as many paths are out as `front.keys` has room for; return the status.
 

@@ -126,11 +126,8 @@ def _roomy(raw: Raw, wanted: int) -> Raw:
     if used + wanted <= len(raw.src):
         return raw
     return Raw(
-        raw.status,
-        used,
-        grown(raw.src, used, used + wanted),
-        grown(raw.dst, used, used + wanted),
-        grown(raw.ref, used, used + wanted),
+        raw.status, used, grown(raw.src, used, used + wanted),
+        grown(raw.dst, used, used + wanted), grown(raw.ref, used, used + wanted),
     )
 
 
@@ -173,13 +170,7 @@ def _raw_ahead(
 
 @leaf
 def _raw_behind(
-    segment: Any,
-    turned: int,
-    filt: Any,
-    side: Any,
-    places: Any,
-    inside: int,
-    raw: Raw,
+    segment: Any, turned: int, filt: Any, side: Any, places: Any, inside: int, raw: Raw,
     watch: Any,
 ) -> int:
     """Append the entries from y's own entities to the first `inside` of y, near the ends."""
@@ -221,7 +212,9 @@ def _width(ptr: Any, queue: Any, count: int) -> int:
 @inner
 def _gather(steps: Any, filt: Any, side: Any, places: Any, hops: int, watch: Any) -> Raw:
     """Collect all raw entries from both sides."""
-    raw = Raw(FINISHED, 0, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32))
+    raw = Raw(
+        FINISHED, 0, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
+    )
     inside = 0
     while inside < side.ny and side.far[side.y[inside]] < side.b:
         inside += 1
@@ -373,18 +366,9 @@ def _frame(side: Any, marks: Any, rules: Any, status: int, edges: int) -> Compac
         if rules.need:
             via[i] = via_of(rules, marks, entity[i])
     return Compact(
-        status,
-        side.roots,
-        entity,
-        np.zeros(total, np.int32),
-        np.zeros(total, np.int32),
-        via,
-        np.empty(edges, np.int32),
-        np.empty(edges, np.int8),
-        np.empty(edges, np.int32),
-        np.empty(edges, np.uint8),
-        np.empty(edges, np.uint8),
-        np.empty(edges, np.int32),
+        status, side.roots, entity, np.zeros(total, np.int32), np.zeros(total, np.int32),
+        via, np.empty(edges, np.int32), np.empty(edges, np.int8), np.empty(edges, np.int32),
+        np.empty(edges, np.uint8), np.empty(edges, np.uint8), np.empty(edges, np.int32),
         np.empty(edges if rules.pattern.on else 0, np.int64),
     )
 

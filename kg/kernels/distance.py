@@ -61,6 +61,25 @@ def _widen(
     return count, met, True
 
 
+@inner
+def _begin(queue: Any, dist: Any, roots: Any) -> None:
+    for i in range(len(roots)):
+        queue[i] = roots[i]
+        dist[roots[i]] = 0
+
+
+@inner
+def _next_level(
+    view: Any, here: Any, there: Any, queue: Any, start: int, stop: int, level: int, watch: Any
+) -> tuple[int, bool, bool]:
+    """Widen one side by a level; return its new end, whether the sides met, whether in time."""
+    end, met, ok = _widen(view.along, here, there, queue, start, stop, stop, level, watch)
+    if ok:
+        end, more, ok = _widen(view.against, here, there, queue, start, stop, end, level, watch)
+        met = met or more
+    return end, met, ok
+
+
 @entry
 def distance(
     forward: Any,
@@ -81,13 +100,10 @@ def distance(
     ahead, behind, near, far = queue[0], queue[1], dist[0], dist[1]
     na, nb, a, b, a0, b0, work = len(sources), len(targets), 0, 0, 0, 0, 0
     met, ok, status = False, True, FINISHED
-    for i in range(na):
-        ahead[i] = sources[i]
-        near[sources[i]] = 0
-    for i in range(nb):
-        behind[i] = targets[i]
-        far[targets[i]] = 0
-        met = met or near[targets[i]] == 0
+    _begin(ahead, near, sources)
+    _begin(behind, far, targets)
+    for v in targets:
+        met = met or near[v] == 0
     while not met and a0 < na and b0 < nb and a + b < _MOST:
         here, there = wide(forward, ahead, a0, na), wide(backward, behind, b0, nb)
         work += min(here, there)
@@ -96,17 +112,11 @@ def distance(
             break
         if here <= there:
             a += 1
-            end, met, ok = _widen(forward.along, near, far, ahead, a0, na, na, a, watch)
-            if ok:
-                end, more, ok = _widen(forward.against, near, far, ahead, a0, na, end, a, watch)
-                met = met or more
+            end, met, ok = _next_level(forward, near, far, ahead, a0, na, a, watch)
             a0, na = na, end
         else:
             b += 1
-            end, met, ok = _widen(backward.along, far, near, behind, b0, nb, nb, b, watch)
-            if ok:
-                end, more, ok = _widen(backward.against, far, near, behind, b0, nb, end, b, watch)
-                met = met or more
+            end, met, ok = _next_level(backward, far, near, behind, b0, nb, b, watch)
             b0, nb = nb, end
         if not ok:
             status = STOPPED

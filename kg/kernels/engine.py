@@ -64,12 +64,10 @@ class Engine:
         """Return both adjacencies with predicate masks, None for all predicates."""
         everything = np.ones(0, np.uint8)
         return Steps(
-            *self._out,
-            *self._in,
+            *self._out, *self._in,
             everything if along is None else along,
             everything if against is None else against,
-            _mode(along),
-            _mode(against),
+            _mode(along), _mode(against),
         )
 
     @contextmanager

@@ -93,7 +93,9 @@ class InOrder:
         scratch, watch, task = room.scratch, self._watch, self._task
         if self._sample == 0:
             return None
-        found = survey_in(task, scratch, task.max_hops, KEPT_PATHS, COUNT_PATHS, COUNT_WORK, watch)
+        found = survey_in(
+            task, scratch, task.max_hops, KEPT_PATHS, COUNT_PATHS, COUNT_WORK, watch
+        )
         self.exact = found.status == FINISHED
         whole = self.exact and len(found.keys) == found.counts.sum()
         if not whole:
@@ -124,16 +126,8 @@ class InOrder:
         while status == FINISHED and self._seen < self._k:
             wanted = min(self._k, self._seen + size)
             status = best_first(
-                task.steps,
-                task.rules,
-                room.scratch,
-                task.sources,
-                task.max_hops,
-                task.sets,
-                radius,
-                room.pool,
-                front._replace(keys=front.keys[:wanted]),
-                self._watch,
+                task.steps, task.rules, room.scratch, task.sources, task.max_hops, task.sets,
+                radius, room.pool, front._replace(keys=front.keys[:wanted]), self._watch,
             )
             begun, self._seen = self._seen, int(front.head[FOUND])
             if self._seen > begun:

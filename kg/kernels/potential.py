@@ -110,17 +110,8 @@ def _lead(
 
 @leaf
 def _relax(
-    segment: Any,
-    rules: Any,
-    role: Any,
-    places: Any,
-    start: int,
-    stop: int,
-    r: int,
-    levels: int,
-    radius: int,
-    pool: Any,
-    head: Any,
+    segment: Any, rules: Any, role: Any, places: Any, start: int, stop: int, r: int, levels: int,
+    radius: int, pool: Any, head: Any,
 ) -> int:
     """Label what steps through a segment into queue[start:stop], one state an entity.
 
@@ -156,14 +147,7 @@ def _relax(
 
 @leaf
 def _acts(
-    place: int,
-    own: int,
-    cost: int,
-    r: int,
-    pattern: Any,
-    sets: int,
-    levels: int,
-    pool: Any,
+    place: int, own: int, cost: int, r: int, pattern: Any, sets: int, levels: int, pool: Any,
     act: Any,
 ) -> int:
     """Write how a walk may go on from an entity: (positions before, via set, key); return how many.
@@ -186,20 +170,8 @@ def _acts(
 
 @leaf
 def _spread(
-    v: int,
-    step: int,
-    may: int,
-    act: Any,
-    acts: int,
-    r: int,
-    sets: int,
-    levels: int,
-    radius: int,
-    keep_all: bool,
-    size: int,
-    places: Any,
-    pool: Any,
-    head: Any,
+    v: int, step: int, may: int, act: Any, acts: int, r: int, sets: int, levels: int,
+    radius: int, keep_all: bool, size: int, places: Any, pool: Any, head: Any,
 ) -> bool:
     """Label an entity in all states from which a step leads on; False if there is no room."""
     mark, ahead = places[MARK], places[AHEAD]
@@ -219,20 +191,8 @@ def _spread(
 
 @leaf
 def _relax_states(
-    segment: Any,
-    turned: int,
-    rules: Any,
-    marks: Any,
-    places: Any,
-    start: int,
-    stop: int,
-    r: int,
-    sets: int,
-    levels: int,
-    radius: int,
-    pool: Any,
-    head: Any,
-    act: Any,
+    segment: Any, turned: int, rules: Any, marks: Any, places: Any, start: int, stop: int, r: int,
+    sets: int, levels: int, radius: int, pool: Any, head: Any, act: Any,
 ) -> int:
     """Do as `_relax` does where there are via sets or a pattern."""
     filt, columns, pattern = rules.filter, rules.columns, rules.pattern
@@ -243,7 +203,9 @@ def _relax_states(
         if work > _POLL:
             return i
         own = via_of(rules, marks, t) if rules.need else 0
-        acts = _acts(slot[t], own, columns.cost[t] * LENGTHS, r, pattern, sets, levels, pool, act)
+        acts = _acts(
+            slot[t], own, columns.cost[t] * LENGTHS, r, pattern, sets, levels, pool, act
+        )
         work += (end - x) * acts
         while x < end:
             last = end
@@ -259,20 +221,8 @@ def _relax_states(
                     may = takes(pattern, segment.pred[e], turned, category[t])
                 step = units_of(columns, filt, segment.inward, e) * LENGTHS + 1
                 if may and not _spread(
-                    v,
-                    step,
-                    may,
-                    act,
-                    acts,
-                    r,
-                    sets,
-                    levels,
-                    radius,
-                    rules.min_hops > 1,
-                    pattern.size,
-                    places,
-                    pool,
-                    head,
+                    v, step, may, act, acts, r, sets, levels, radius, rules.min_hops > 1,
+                    pattern.size, places, pool, head,
                 ):
                     return i
             x = last
@@ -281,19 +231,8 @@ def _relax_states(
 
 @inner
 def _level(
-    steps: Any,
-    turned: int,
-    rules: Any,
-    scratch: Any,
-    count: int,
-    r: int,
-    sets: int,
-    levels: int,
-    radius: int,
-    pool: Any,
-    head: Any,
-    max_labels: int,
-    watch: Any,
+    steps: Any, turned: int, rules: Any, scratch: Any, count: int, r: int, sets: int, levels: int,
+    radius: int, pool: Any, head: Any, max_labels: int, watch: Any,
 ) -> Any:
     """Relax a whole level through one segment, enlarging the pool where needed; return it."""
     segment = segment_of(steps, turned, 1)
@@ -304,34 +243,13 @@ def _level(
         begun = start
         if size == levels:
             start = _relax(
-                segment,
-                rules,
-                scratch.marks[ROLE],
-                scratch.places,
-                start,
-                count,
-                r,
-                levels,
-                radius,
-                pool,
-                head,
+                segment, rules, scratch.marks[ROLE], scratch.places, start, count, r, levels,
+                radius, pool, head,
             )
         else:
             start = _relax_states(
-                segment,
-                turned,
-                rules,
-                scratch.marks,
-                scratch.places,
-                start,
-                count,
-                r,
-                sets,
-                levels,
-                radius,
-                pool,
-                head,
-                act,
+                segment, turned, rules, scratch.marks, scratch.places, start, count, r, sets,
+                levels, radius, pool, head, act,
             )
         if start < count and stopped(watch):
             head[_STATUS] = STOPPED
@@ -346,16 +264,8 @@ def _level(
 
 @entry
 def potential(
-    steps: Any,
-    rules: Any,
-    scratch: Any,
-    targets: Any,
-    hops: int,
-    sets: int,
-    radius: int,
-    pool: Any,
-    max_labels: int,
-    watch: Any,
+    steps: Any, rules: Any, scratch: Any, targets: Any, hops: int, sets: int, radius: int,
+    pool: Any, max_labels: int, watch: Any,
 ) -> tuple[int, int, Any]:
     """Label entities backwards from the targets; return status, labelled entities and the pool.
 
@@ -372,19 +282,8 @@ def potential(
         head[_NEXT] = 0
         for turned in range(2):
             pool = _level(
-                steps,
-                turned,
-                rules,
-                scratch,
-                count,
-                r,
-                sets,
-                hops - 1,
-                radius,
-                pool,
-                head,
-                max_labels,
-                watch,
+                steps, turned, rules, scratch, count, r, sets, hops - 1, radius, pool, head,
+                max_labels, watch,
             )
         count = head[_NEXT]
         for i in range(count):
@@ -404,14 +303,7 @@ def clear_labels(scratch: Any, count: int) -> None:
 
 @leaf
 def least(
-    place: int,
-    avail: int,
-    miss: int,
-    low: int,
-    high: int,
-    size: int,
-    sets: int,
-    levels: int,
+    place: int, avail: int, miss: int, low: int, high: int, size: int, sets: int, levels: int,
     pool: Any,
 ) -> int:
     """Return the least label of low..high hops in any open position that meets what is missed."""

@@ -53,16 +53,8 @@ class Reach(NamedTuple):
 
 @leaf
 def _expand(
-    segment: Any,
-    filt: Any,
-    role: Any,
-    dist: Any,
-    queue: Any,
-    start: int,
-    stop: int,
-    count: int,
-    depth: int,
-    watch: Any,
+    segment: Any, filt: Any, role: Any, dist: Any, queue: Any, start: int, stop: int, count: int,
+    depth: int, watch: Any,
 ) -> int:
     """Append to `queue` what a segment of queue[start:stop] reaches first; negative if stopped."""
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
@@ -106,13 +98,7 @@ def _dearness(steps: Any, backward: int, queue: Any, start: int, stop: int) -> i
 
 @inner
 def _level(
-    steps: Any,
-    backward: int,
-    filt: Any,
-    scratch: Any,
-    start: int,
-    stop: int,
-    depth: int,
+    steps: Any, backward: int, filt: Any, scratch: Any, start: int, stop: int, depth: int,
     watch: Any,
 ) -> int:
     """Expand one level of a side; return the new length of its queue, negative if stopped."""
@@ -122,19 +108,15 @@ def _level(
     for turned in range(2):
         segment = segment_of(steps, turned, backward)
         if segment.mode != NONE and count >= 0:
-            count = _expand(segment, filt, role, dist, queue, start, stop, count, depth, watch)
+            count = _expand(
+                segment, filt, role, dist, queue, start, stop, count, depth, watch
+            )
     return count
 
 
 @inner
 def grow(
-    steps: Any,
-    filt: Any,
-    scratch: Any,
-    sources: Any,
-    targets: Any,
-    hops: int,
-    max_work: int,
+    steps: Any, filt: Any, scratch: Any, sources: Any, targets: Any, hops: int, max_work: int,
     watch: Any,
 ) -> Reach:
     """Fill the distances and queues of both sides; roles must be set already.
@@ -158,12 +140,16 @@ def grow(
             status = FULL
             break
         depth[side] += 1
-        count = _level(steps, side, filt, scratch, begun[side], length[side], depth[side], watch)
+        count = _level(
+            steps, side, filt, scratch, begun[side], length[side], depth[side], watch
+        )
         if count < 0:
             status = STOPPED
         begun[side], length[side] = length[side], abs(count)
         dear[side] = _dearness(steps, side, queues[side], begun[side], length[side])
-    return Reach(status, depth[0], depth[1], length[0], length[1], dear[0], dear[1], work)
+    return Reach(
+        status, depth[0], depth[1], length[0], length[1], dear[0], dear[1], work
+    )
 
 
 @leaf

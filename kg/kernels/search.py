@@ -128,12 +128,7 @@ def watch_for(seconds: float, flag: NDArray[np.uint8] | None = None) -> Watch:
 
 
 def survey_paths(
-    engine: Engine,
-    task: Task,
-    keep: int,
-    max_paths: int,
-    max_work: int,
-    watch: Watch,
+    engine: Engine, task: Task, keep: int, max_paths: int, max_work: int, watch: Watch,
     hops: int | None = None,
 ) -> Found:
     """Count all paths of a task, or those of at most `hops` hops, and keep the first `keep`."""
@@ -178,15 +173,8 @@ def best_paths(
     with prepared(engine, task) as room:
         nodes, keys = _nothing(task)
         none = Found(
-            FULL,
-            0,
-            np.zeros(4, np.int64),
-            nodes,
-            nodes,
-            nodes.astype(np.uint8),
-            keys.astype(np.int8),
-            keys.astype(np.uint8),
-            keys,
+            FULL, 0, np.zeros(4, np.int64), nodes, nodes, nodes.astype(np.uint8),
+            keys.astype(np.int8), keys.astype(np.uint8), keys,
         )
         return _best(task, room, k, none, watch, sample)
 
@@ -235,16 +223,8 @@ def survey_in(
 ) -> Found:
     """Survey a task in prepared scratch, as `survey_paths` does."""
     found: Found = survey(
-        task.steps,
-        task.rules,
-        scratch,
-        task.sources,
-        task.targets,
-        hops,
-        keep,
-        max_paths,
-        max_work,
-        watch,
+        task.steps, task.rules, scratch, task.sources, task.targets, hops, keep,
+        max_paths, max_work, watch,
     )
     return found
 
@@ -274,7 +254,9 @@ def bounded(
     return INF, found, False
 
 
-def _best(task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int) -> Answer:
+def _best(
+    task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int
+) -> Answer:
     """Bound, label, then search best first."""
     counted = found.status == FINISHED
     upper, found, whole = bounded(task, room, k, found, watch, sample)
@@ -288,16 +270,8 @@ def _best(task: Task, room: Room, k: int, found: Found, watch: Watch, sample: in
     front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
     while status == FINISHED:
         status = best_first(
-            task.steps,
-            task.rules,
-            room.scratch,
-            task.sources,
-            task.max_hops,
-            task.sets,
-            radius,
-            room.pool,
-            front,
-            watch,
+            task.steps, task.rules, room.scratch, task.sources, task.max_hops, task.sets,
+            radius, room.pool, front, watch,
         )
         if status != FULL or len(front.node) >= MAX_PREFIXES:
             break
@@ -327,16 +301,8 @@ def _with_unproven(
 def label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
     """Run `potential` in a room; after FULL nothing stays in its scratch."""
     status, count, room.pool = potential(
-        task.steps,
-        task.rules,
-        room.scratch,
-        task.targets,
-        task.max_hops,
-        task.sets,
-        radius,
-        room.pool,
-        MAX_LABELS,
-        watch,
+        task.steps, task.rules, room.scratch, task.targets, task.max_hops, task.sets, radius,
+        room.pool, MAX_LABELS, watch,
     )
     if status == FULL:
         clear_labels(room.scratch, count)
@@ -346,18 +312,10 @@ def label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
 def frontier(room: int, k: int, hops: int, upper: int) -> Frontier:
     """Return a search that has not begun, with room for some prefixes and `k` paths."""
     front = Frontier(
-        np.empty(room, np.int32),
-        np.empty(room, np.int32),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.uint8),
-        np.empty(room, np.uint8),
-        np.empty(room, np.int64),
-        np.empty(room, np.int32),
-        np.full(k, INF, np.int64),
-        np.full((k, hops + 1), -1, np.int32),
-        np.empty(k, np.int64),
-        np.zeros(6, np.int64),
+        np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64),
+        np.empty(room, np.int64), np.empty(room, np.uint8), np.empty(room, np.uint8),
+        np.empty(room, np.int64), np.empty(room, np.int32), np.full(k, INF, np.int64),
+        np.full((k, hops + 1), -1, np.int32), np.empty(k, np.int64), np.zeros(6, np.int64),
     )
     front.head[BOUND] = upper
     return front
@@ -373,16 +331,7 @@ def larger(front: Frontier) -> Frontier:
         return copy
 
     return Frontier(
-        moved(front.node),
-        moved(front.parent),
-        moved(front.key),
-        moved(front.avail),
-        moved(front.depth),
-        moved(front.via),
-        moved(front.first),
-        moved(front.order),
-        front.tops,
-        front.out,
-        front.keys,
-        front.head,
+        moved(front.node), moved(front.parent), moved(front.key), moved(front.avail),
+        moved(front.depth), moved(front.via), moved(front.first), moved(front.order),
+        front.tops, front.out, front.keys, front.head,
     )

@@ -28,7 +28,8 @@ from kg.kernels.arrays import (
 
 __all__ = ["Spread", "View", "spread", "wide", "width"]
 
-_POLL = 1 << 18
+_POLL = 63
+"""One entity in so many looks at the watch."""
 
 
 class View(NamedTuple):
@@ -93,16 +94,12 @@ def _step(
 ) -> tuple[Any, int]:
     """Add to level + 1 the walks that a segment leads on to; negative if stopped."""
     nbr, pred, mask = segment.nbr, segment.pred, segment.mask
-    work = 0
     for i in range(cut[level], cut[level + 1]):
+        if i & _POLL == _POLL and stopped(watch):
+            return queue, -1
         v = queue[i]
         walks = count[level * n + v]
         x, end = segment.ptr[v], segment.ptr[v + 1]
-        work += end - x
-        if work > _POLL:
-            work = 0
-            if stopped(watch):
-                return queue, -1
         if used + end - x > len(queue):
             queue = grown(queue, used, used + end - x)
         while x < end:
@@ -145,6 +142,18 @@ def _level(
     return queue, used >= 0
 
 
+@inner
+def _rooted(view: Any, roots: Any, hops: int, count: Any) -> tuple[Any, Any, Any]:
+    """Count the walk of no hop at each root; return queue, cuts and widths with level 0."""
+    cut, widths = np.zeros(hops + 2, np.int64), np.zeros(hops + 1, np.int64)
+    queue = roots.copy()
+    cut[1] = len(roots)
+    for v in roots:
+        count[v] = 1.0
+    widths[0] = wide(view, queue, 0, len(roots))
+    return queue, cut, widths
+
+
 @entry
 def spread(
     forward: Any,
@@ -167,17 +176,9 @@ def spread(
     caller's, so that pages that no walk comes to are never touched. FULL where the next level would
     look at more than `max_work` entries in all.
     """
-    n, na, nb = len(role), len(sources), len(targets)
-    queue_a, queue_b = sources.copy(), targets.copy()
-    cut_a, cut_b = np.zeros(hops + 2, np.int64), np.zeros(hops + 2, np.int64)
-    wide_a, wide_b = np.zeros(hops + 1, np.int64), np.zeros(hops + 1, np.int64)
-    cut_a[1], cut_b[1] = na, nb
-    for v in sources:
-        ahead[v] = 1.0
-    for v in targets:
-        behind[v] = 1.0
-    wide_a[0] = wide(forward, queue_a, 0, na)
-    wide_b[0] = wide(backward, queue_b, 0, nb)
+    n = len(role)
+    queue_a, cut_a, wide_a = _rooted(forward, sources, hops, ahead)
+    queue_b, cut_b, wide_b = _rooted(backward, targets, hops, behind)
     a = b = work = 0
     status, ok = FINISHED, True
     while a + b < hops - 1:

@@ -159,7 +159,9 @@ def _may_end(guard: Any, via: int, may: int, depth: int) -> bool:
 
 
 @inlined
-def _keep(kept: Any, k: int, root: int, depth: int, code: int, key: int, edge: Any, x: int) -> None:
+def _keep(
+    kept: Any, k: int, root: int, depth: int, code: int, key: int, edge: Any, x: int
+) -> None:
     """Write a path down: the edges of the stack, then edge `x`."""
     kept.root[k], kept.lengths[k], kept.signs[k], kept.keys[k] = root, depth + 1, code, key
     for i in range(depth):
@@ -178,15 +180,8 @@ def _holds(path: Any, depth: int, w: int) -> bool:
 
 @leaf
 def _end_run(
-    compact: Any,
-    guard: Any,
-    min_hops: int,
-    stack: Any,
-    depth: int,
-    x: int,
-    kept: Any,
-    counts: Any,
-    k: int,
+    compact: Any, guard: Any, min_hops: int, stack: Any, depth: int, x: int, kept: Any,
+    counts: Any, k: int,
 ) -> tuple[int, int]:
     """Count, and keep while there is room, the paths that the ends of an entity finish.
 
@@ -210,18 +205,8 @@ def _end_run(
 
 @leaf
 def _walk_root(
-    compact: Any,
-    guard: Any,
-    cost: Any,
-    min_hops: int,
-    hops: int,
-    stack: Any,
-    kept: Any,
-    counts: Any,
-    k: int,
-    root: int,
-    max_paths: int,
-    watch: Any,
+    compact: Any, guard: Any, cost: Any, min_hops: int, hops: int, stack: Any, kept: Any,
+    counts: Any, k: int, root: int, max_paths: int, watch: Any,
 ) -> tuple[int, int]:
     """Walk all paths from one root, depth first; return the status and how many are kept.
 
@@ -271,15 +256,8 @@ def _goes_well(compact: Any, guard: Any, x: int, r: int, hops: int, depth: int) 
 
 @inner
 def _walk(
-    compact: Any,
-    guard: Any,
-    cost: Any,
-    min_hops: int,
-    hops: int,
-    kept: Any,
-    counts: Any,
-    max_paths: int,
-    watch: Any,
+    compact: Any, guard: Any, cost: Any, min_hops: int, hops: int, kept: Any, counts: Any,
+    max_paths: int, watch: Any,
 ) -> tuple[int, int]:
     """Walk all paths; return the status and how many are kept."""
     stack = np.zeros((5, hops + 1), np.int64)
@@ -289,17 +267,7 @@ def _walk(
             guard.via[0] = compact.via[root]
         if status == FINISHED:
             status, k = _walk_root(
-                compact,
-                guard,
-                cost,
-                min_hops,
-                hops,
-                stack,
-                kept,
-                counts,
-                k,
-                root,
-                max_paths,
+                compact, guard, cost, min_hops, hops, stack, kept, counts, k, root, max_paths,
                 watch,
             )
     return status, k
@@ -324,14 +292,7 @@ def _harvest(
             refs[i, at] = ref[x]
             many[i, at] = parallel[x]
     return Found(
-        status,
-        work,
-        counts,
-        nodes,
-        refs,
-        many,
-        kept.lengths[:k].copy(),
-        kept.signs[:k].copy(),
+        status, work, counts, nodes, refs, many, kept.lengths[:k].copy(), kept.signs[:k].copy(),
         kept.keys[:k].copy(),
     )
 
@@ -343,16 +304,8 @@ def _oriented(scratch: Any, reach: Any, sources: int, targets: int) -> Side:
     near, far = scratch.distance[NEAR], scratch.distance[FURTHER]
     if reach.dear_ahead <= reach.dear_behind:
         return Side(
-            ahead,
-            behind,
-            reach.n_ahead,
-            reach.n_behind,
-            sources,
-            targets,
-            reach.behind,
-            near,
-            far,
-            0,
+            ahead, behind, reach.n_ahead, reach.n_behind, sources, targets, reach.behind, near,
+            far, 0,
         )
     return Side(
         behind, ahead, reach.n_behind, reach.n_ahead, targets, sources, reach.ahead, far, near, 1
@@ -361,16 +314,8 @@ def _oriented(scratch: Any, reach: Any, sources: int, targets: int) -> Side:
 
 @entry
 def survey(
-    steps: Any,
-    rules: Any,
-    scratch: Any,
-    sources: Any,
-    targets: Any,
-    hops: int,
-    keep: int,
-    max_paths: int,
-    max_work: int,
-    watch: Any,
+    steps: Any, rules: Any, scratch: Any, sources: Any, targets: Any, hops: int, keep: int,
+    max_paths: int, max_work: int, watch: Any,
 ) -> Found:
     """Count all admissible paths of at most `hops` hops and keep the first `keep` of them.
 
@@ -386,11 +331,8 @@ def survey(
     compact = compacted(steps, side, rules, scratch, hops, budget, watch)
     guard = _guarded(compact, rules.pattern, rules.need, side.swapped, hops)
     kept = Kept(
-        np.empty(keep, np.int32),
-        np.empty((keep, hops), np.int32),
-        np.empty(keep, np.int8),
-        np.empty(keep, np.uint8),
-        np.empty(keep, np.int64),
+        np.empty(keep, np.int32), np.empty((keep, hops), np.int32), np.empty(keep, np.int8),
+        np.empty(keep, np.uint8), np.empty(keep, np.int64),
     )
     counts = np.zeros(4, np.int64)
     status, k = _walk(

@@ -122,6 +122,37 @@ def place_hashes(hashes: Hashes, count: int, slots: Hashes) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _look_up(
+    wanted: Hashes, slots: Hashes, pointer: Positions, seen: Hashes, base: Positions
+) -> None:
+    """Fill `seen` with the slots of some hashes, `base` with where their texts begin."""
+    mask = np.uint64(len(slots) - 1)
+    for k in range(len(wanted)):
+        seen[k] = slots[wanted[k] & mask]
+    for k in range(len(wanted)):
+        base[k] = pointer[np.int64(seen[k] & _NUMBER) - 1] if seen[k] != 0 else 0
+
+
+@njit(cache=True, nogil=True)
+def _keep(
+    text: Bytes,
+    hashed: np.uint64,
+    slot: np.uint64,
+    slots: Hashes,
+    hashes: Hashes,
+    heap: Bytes,
+    pointer: Positions,
+    number: int,
+) -> None:
+    """Put a new text on the heap under a number, and the number into its slot."""
+    at = pointer[number]
+    heap[at : at + len(text)] = text
+    pointer[number + 1] = at + len(text)
+    hashes[number] = hashed
+    slots[slot] = (hashed & _TAG) | np.uint64(number + 1)
+
+
+@njit(cache=True, nogil=True)
 def intern_slices(
     buffer: Bytes,
     start: Positions,
@@ -145,36 +176,27 @@ def intern_slices(
 
     The look-ups of a chunk are made before its comparisons: their cache misses overlap.
     """
-    mask = np.uint64(len(slots) - 1)
     room = min(len(hashes), len(slots) // 2)
     seen = np.empty(_CHUNK, np.uint64)
     base = np.empty(_CHUNK, np.int64)
     for chunk in range(begin, len(start), _CHUNK):
         some = min(_CHUNK, len(start) - chunk)
-        for k in range(some):
-            seen[k] = slots[wanted[chunk + k] & mask]
-        for k in range(some):
-            base[k] = pointer[np.int64(seen[k] & _NUMBER) - 1] if seen[k] != 0 else 0
+        _look_up(wanted[chunk : chunk + some], slots, pointer, seen, base)
         for k in range(some):
             i = chunk + k
             size = end[i] - start[i]
             number = np.int64(seen[k] & _NUMBER) - 1
-            alike = number >= 0 and (seen[k] ^ wanted[i]) & _TAG == 0
-            if not (
-                alike
-                and pointer[number + 1] - base[k] == size
-                and _equal(heap, base[k], buffer, start[i], size)
-            ):
+            known = number >= 0 and (seen[k] ^ wanted[i]) & _TAG == 0
+            known = known and pointer[number + 1] - base[k] == size
+            if not (known and _equal(heap, base[k], buffer, start[i], size)):
                 number, slot = _probe(buffer, start[i], size, wanted[i], slots, heap, pointer)
                 if number < 0 and grow:
                     at = pointer[count]
                     if count >= room or at + size > len(heap):
                         return count, i
+                    text = buffer[start[i] : end[i]]
+                    _keep(text, wanted[i], slot, slots, hashes, heap, pointer, count)
                     number = np.int64(count)
-                    heap[at : at + size] = buffer[start[i] : end[i]]
-                    pointer[count + 1] = at + size
-                    hashes[count] = wanted[i]
-                    slots[slot] = (wanted[i] & _TAG) | np.uint64(count + 1)
                     count += 1
             out[i] = number
     return count, len(start)

@@ -329,6 +329,26 @@ def _walk(
     return weight
 
 
+@inner
+def _oriented(found: Spread, hops: int) -> tuple[Spread, int, int, bool]:
+    """Return what was counted, with the side that is cheaper to leave first, and whether turned."""
+    i, j = _split(found, hops)
+    if found.wide_b[j] < found.wide_a[i]:
+        return _mirrored(found), j, i, True
+    return found, i, j, False
+
+
+@inner
+def _turned(forward: Any, backward: Any, nodes: Any, swapped: bool, hops: int, turned: Any) -> int:
+    """Fill `turned` with a walk from source to target; return the entries that it looks at."""
+    work = 0
+    for at in range(hops + 1):
+        turned[at] = nodes[hops - at] if swapped else nodes[at]
+        work += width(forward.along, nodes[at]) + width(forward.against, nodes[at])
+        work += width(backward.along, nodes[at]) + width(backward.against, nodes[at])
+    return work
+
+
 @entry
 def sampled(
     forward: Any,
@@ -349,37 +369,29 @@ def sampled(
     early after `max_work` entries. marks: roles and via bits, as in `Scratch`. The same seed, the
     same answer.
     """
-    role = marks[ROLE]
-    i, j = _split(found, hops)
-    swapped = found.wide_b[j] < found.wide_a[i]
-    if swapped:
-        found, i, j = _mirrored(found), j, i
+    found, i, j, swapped = _oriented(found, hops)
     ahead, behind = (backward, forward) if swapped else (forward, backward)
     exact = i + j == hops - 1 and found.wide_a[i] <= max_join
     chance = np.empty(found.cut_a[i + 1] - found.cut_a[i], np.float64)
-    total = _chances(ahead, rules.filter, len(role), i, j, found, exact, chance)
+    total = _chances(ahead, rules.filter, len(marks[ROLE]), i, j, found, exact, chance)
     nodes, turned = np.empty(hops + 1, np.int64), np.empty(hops + 1, np.int64)
     state = np.array([seed], np.uint64)
-    mean = square = 0.0
-    made, work = 0, np.int64(0)
+    mean, square, made, work = 0.0, 0.0, 0, np.int64(0)
     while made < draws and total > 0.0 and work <= max_work:
         if made & 63 == 63 and stopped(watch):
             break
         made += 1
         x = min(np.searchsorted(chance, _random(state) * total, side="right"), len(chance) - 1)
         v = found.queue_a[found.cut_a[i] + x]
-        weight = _walk(ahead, behind, rules.filter, role, found, i, j, hops, exact, v, nodes, state)
+        weight = _walk(
+            ahead, behind, rules.filter, marks[ROLE], found, i, j, hops, exact, v, nodes, state
+        )
         work += hops + width(ahead.along, v) + width(ahead.against, v)
         if weight == 0.0:
             continue
-        for at in range(hops + 1):
-            turned[at] = nodes[hops - at] if swapped else nodes[at]
-            work += width(forward.along, nodes[at]) + width(forward.against, nodes[at])
-            work += width(backward.along, nodes[at]) + width(backward.against, nodes[at])
+        work += _turned(forward, backward, nodes, swapped, hops, turned)
         value = total * weight * _share(forward, backward, rules, marks, turned, hops)
         mean += value
         square += value * value
-    if made == 0:
-        return 0.0, 0.0, 0, 0
-    mean /= made
-    return mean, max(square / made - mean * mean, 0.0) / made, made, int(work)
+    mean, square = mean / max(made, 1), square / max(made, 1)
+    return mean, max(square - mean * mean, 0.0) / max(made, 1), made, int(work)
