@@ -25,7 +25,8 @@ class Route:
     bodies are decoded to, `answer` the type of the JSON answer. `ask` answers, and `draw`, where
     there is one, turns an answer into the subgraph that every other format writes. `example` are
     parameters of a request that works on the bundled ontology. A route that `streams` answers with
-    one such object a line, and an `answer` as the last.
+    one such object a line, and an `answer` as the last. One that is `light` looks things up: its
+    JSON is written at once, however many searches are under way.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Route:
     methods: tuple[str, ...] = ("GET",)
     example: Mapping[str, Any] = field(default_factory=dict)
     streams: type[msgspec.Struct] | None = None
+    light: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from kg.admission import admit
 from kg.graph import Graph
 from kg.kernels.search import best_paths, watch_for
-from kg.paths import engine_of
+from kg.paths import costs_for, engine_of
+from kg.preview import Effort, estimate
 from kg.queries import PathQuery
-from kg.ranking import scorer
-from kg.ranking.costs import costs_of
 
 __all__ = ["warm"]
 
-PATIENCE = 600.0
+PATIENCE = 300.0
 """Seconds: compiling is not cut short, for it would begin anew the next time."""
 
 
@@ -33,9 +32,11 @@ def warm(graph: Graph) -> None:
     source, target = (
         snapshot.records.entity(int(end[0])).id for end in (index.subject, index.object)
     )
-    query = PathQuery(source=(source,), target=(target,), max_hops=1, limit=1)
+    query = PathQuery(source=(source,), target=(target,), max_hops=1, limit=1, timeout=PATIENCE)
     graph.find_paths(query)
+    graph.why_not(query)
+    # What one hop would not need: the searches for what is too much to count.
     engine = engine_of(snapshot)
-    task = admit(snapshot, engine, query, costs_of(index, scorer(query.scorer)))
-    # The search for graphs too large to count: `find_paths` would not need it for one hop.
+    task = admit(snapshot, engine, query, costs_for(snapshot, query.scorer))
     best_paths(engine, task, 1, watch_for(PATIENCE), sample=0)
+    estimate(engine, task, watch_for(PATIENCE), Effort(count=0))

@@ -208,8 +208,7 @@ class WholeRequestWorker(ThreadWorker):
     def _cap_keepalive(self, deadline: float) -> None:
         super()._cap_keepalive(deadline)  # type: ignore[misc]
         for collected in self.collecting.values():
-            if not collected.data:
-                collected.deadline = min(collected.deadline, deadline)
+            collected.deadline = min(collected.deadline, deadline)
 
     def release(self, conn: TConn) -> None:
         """Stop watching a connection."""

@@ -63,6 +63,7 @@ ROUTES = (
         ask=describe,
         draw=draw_entity,
         example={"entity": "CL:0000047"},
+        light=True,
     ),
 )
 

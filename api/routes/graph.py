@@ -88,6 +88,7 @@ ROUTES = (
         request=GraphRequest,
         answer=Schema,
         ask=schema,
+        light=True,
     ),
     Route(
         name="metagraph",
@@ -97,6 +98,7 @@ ROUTES = (
         request=GraphRequest,
         answer=Metagraph,
         ask=metagraph,
+        light=True,
     ),
 )
 

@@ -32,6 +32,7 @@ ROUTES = (
         answer=SearchResult,
         ask=search,
         example={"q": "neural stem"},
+        light=True,
     ),
 )
 

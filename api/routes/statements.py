@@ -34,6 +34,7 @@ ROUTES = (
         ask=cite,
         draw=draw_statement,
         example={"statement": "SC061"},
+        light=True,
     ),
 )
 

@@ -130,3 +130,21 @@ def test_a_stopped_server_ends_and_says_nothing_bad(data_directory, tmp_path):
             until(lambda: running.process.poll() is not None)
     assert running.process.returncode == 0
     assert "Traceback" not in log.read_text()
+
+
+def test_searches_that_take_all_places_leave_room_for_the_rest(data_directory, tmp_path):
+    log = tmp_path / "server.log"
+    long = {"source": ["NSC"], "target": ["neuron"], "max_hops": 8, "direction": "undirected"}
+    short = "/api/v1/paths?source=NSC&target=GDNF&max_hops=1"
+    with serving(data_directory, log, workers=1, threads=3) as running:
+        streamed = running.post("/api/v1/paths/stream", json={**long, "limit": 10_000}, stream=True)
+        with streamed:
+            lines = streamed.iter_lines()  # kept: dropping it would close the connection
+            assert next(lines)
+            refused = running.get(short)
+            assert refused.status_code == 503
+            assert refused.json()["type"].endswith("/busy")
+            assert int(refused.headers["Retry-After"]) > 0
+            for light in ("/api/v1/entities/NSC", "/api/v1/search?q=GDNF", "/healthz"):
+                assert running.get(light).status_code == 200
+        until(lambda: running.get(short).status_code == 200)

@@ -1,0 +1,64 @@
+"""After warming, no request compiles: every kernel that a query may call is there."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import kg.kernels
+
+ROOT = Path(__file__).parents[2]
+
+LOADING = {"adjacency", "text"}
+"""Kernels that build a snapshot; a server never calls them."""
+
+
+def signatures() -> dict[str, int]:
+    """Return how many forms of each kernel that is called from Python are ready."""
+    from numba.core.caching import NullCache
+    from numba.core.dispatcher import Dispatcher
+
+    found = {}
+    for module in pkgutil.iter_modules(kg.kernels.__path__):
+        if module.name in LOADING:
+            continue
+        for name, kernel in vars(importlib.import_module(f"kg.kernels.{module.name}")).items():
+            if isinstance(kernel, Dispatcher) and not isinstance(kernel._cache, NullCache):
+                found[f"{kernel.py_func.__module__}.{name}"] = len(kernel.signatures)
+    return found
+
+
+def ask_everything(data: str) -> None:
+    """Warm a graph, ask it all kinds of questions, and fail where that needed a kernel more."""
+    from api.warming import warm
+    from kg.catalogue import Catalogue
+    from kg.graph import open_graph
+
+    graph = open_graph(Catalogue(Path(data)).path("ms-nsc"))
+    warm(graph)
+    warmed = signatures()
+    assert len(warmed) >= 6, warmed
+    assert all(warmed.values()), warmed
+    ends = {"source": "NSC", "target": "neuron", "timeout": 2.0}
+    for more in (
+        {},
+        {"via": ("GDNF",), "avoid": ("biolink:Disease",), "direction": "undirected"},
+        {"max_hops": 8, "direction": "undirected"},
+        {"predicate": ("secretes", "protects"), "category": ("Gene",), "evidence": ("article",)},
+        {"diverse": "metapath"},
+        {"diverse": "mediator"},
+    ):
+        graph.find_paths(**ends, **more)
+        graph.why_not(**ends, **more)
+        graph.preview_paths(**ends, **more)
+        list(graph.stream_paths(**ends, **more))
+    assert signatures() == warmed
+
+
+def test_nothing_is_compiled_for_a_request(data_directory: Path):
+    code = "import sys; from tests.api.test_warming import ask_everything as ask; ask(sys.argv[1])"
+    command = [sys.executable, "-c", code, str(data_directory)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=300)
