@@ -28,12 +28,16 @@ class Formats:
     def __init__(self, formats: Iterable[Format]) -> None:
         self.all: Sequence[Format] = tuple(formats)
         self.by_suffix: Mapping[str, Format] = {f.suffix: f for f in reversed(self.all)}
-        self.by_name = {**self.by_suffix, **{f.name: f for f in self.all}}
+        named = {**self.by_suffix, **{f.name: f for f in self.all}}
+        self.by_name = {_folded(name): one for name, one in named.items()}
         self.media_types = tuple(dict.fromkeys(f.media_type for f in self.all))
 
     def named(self, text: str) -> Format:
-        """Return the format of a name or suffix; raises `UnknownTerm`."""
-        found = self.by_name.get(text.casefold().lstrip("."))
+        """Return the format of a name or suffix; raises `UnknownTerm`.
+
+        Case and punctuation do not count: `N-Triples` and `JSON-LD` are found.
+        """
+        found = self.by_name.get(_folded(text))
         if found is None:
             raise UnknownTerm("format", text, [f.name for f in self.all])
         return found
@@ -68,3 +72,7 @@ class Formats:
                 known=self.media_types,
             )
         return next(f for f in self.all if f.media_type == best)
+
+
+def _folded(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))

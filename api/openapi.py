@@ -100,6 +100,7 @@ def _operation(route: Route, method: str, formats: Formats, schemas: Mapping[str
     properties = schemas[route.request.__name__]["properties"]
     if reads:
         operation["parameters"] = [_parameter(route, n, s) for n, s in properties.items()]
+        _name_formats(operation["parameters"], formats)
     else:
         operation["requestBody"] = _request_body(route)
     return operation
@@ -119,6 +120,14 @@ def _parameter(route: Route, name: str, schema: Json) -> Json:
         example = route.example[name]
         parameter["example"] = [example] if schema.get("type") == "array" else example
     return parameter
+
+
+def _name_formats(parameters: list[Json], formats: Formats) -> None:
+    """Put the names of the formats that a route offers into its `format` parameter."""
+    for parameter in parameters:
+        if parameter["name"] == "format":
+            names = ["", *(one.name for one in formats.all)]
+            parameter["schema"] = {"type": "string", "enum": names, "default": ""}
 
 
 def _request_body(route: Route) -> Json:

@@ -49,14 +49,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except MechKGError as error:
         _refuse(str(error))
     except BrokenPipeError:
-        # The reader of a pipe has what it wanted; Python would complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _leave_pipe()
+    except SystemExit as leaving:
+        # What click makes of a broken pipe: it leaves with 1, as if the program had failed.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            _leave_pipe()
+        raise
     except OSError as error:
         _refuse(f"{error.filename}: {error.strerror}." if error.filename else str(error))
     except (KeyboardInterrupt, click.Abort):
         click.echo("mechkg: interrupted.", err=True)
         sys.exit(INTERRUPTED)
+
+
+def _leave_pipe() -> NoReturn:
+    """Leave: the reader of a pipe has what it wanted. Python would complain when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def _refuse(sentence: str) -> NoReturn:

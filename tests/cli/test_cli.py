@@ -291,7 +291,7 @@ def test_a_server_stops_when_told(environment: dict[str, str], sent: signal.Sign
 def test_an_interrupted_load_leaves_with_130_and_changes_nothing(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    lines = (f"<http://a/{n}> <http://a/p> <http://a/{n + 1}> .\n" for n in range(150_000))
+    lines = (f"<http://a/{n}> <http://a/p> <http://a/{n + 1}> .\n" for n in range(400_000))
     (tmp_path / "big.nt").write_text("".join(lines))
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "load", "big.nt", "--name", "big", "--data", "mine"],
