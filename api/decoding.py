@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -35,7 +36,14 @@ def is_repeatable(kind: type[msgspec.Struct], name: str) -> bool:
     >>> is_repeatable(PathQuery, "source"), is_repeatable(PathQuery, "limit")
     (True, False)
     """
-    return get_origin(get_type_hints(kind)[name]) is tuple
+    return _repeatable(kind)[name]
+
+
+@cache
+def _repeatable(kind: type[msgspec.Struct]) -> Mapping[str, bool]:
+    """Return the fields of a type, each with whether it is repeatable: read once, for it is slow."""
+    hints = get_type_hints(kind)
+    return {name: get_origin(hints[name]) is tuple for name in kind.__struct_fields__}
 
 
 def decode_address(
@@ -49,12 +57,12 @@ def decode_address(
     >>> decode_address(SearchQuery, MultiDict([("q", "GDNF"), ("category", "Gene")]), {}).category
     ('Gene',)
     """
-    names = [field.name for field in msgspec.structs.fields(kind)]
+    repeatable = _repeatable(kind)
     values: dict[str, Any] = dict(address)
     for name, given in arguments.lists():
-        if name not in names or name in address:
-            raise UnknownParameter(name, [n for n in names if n not in address])
-        if is_repeatable(kind, name):
+        if name not in repeatable or name in address:
+            raise UnknownParameter(name, [n for n in repeatable if n not in address])
+        if repeatable[name]:
             values[name] = given
         elif len(given) == 1:
             values[name] = given[0]
