@@ -41,7 +41,7 @@ def is_repeatable(kind: type[msgspec.Struct], name: str) -> bool:
 
 @cache
 def _repeatable(kind: type[msgspec.Struct]) -> Mapping[str, bool]:
-    """Return the fields of a type, each with whether it is repeatable: read once, for it is slow."""
+    """Return the fields of a type and whether each is repeatable; reading types is slow."""
     hints = get_type_hints(kind)
     return {name: get_origin(hints[name]) is tuple for name in kind.__struct_fields__}
 
