@@ -25,7 +25,7 @@ Kind = TypeVar("Kind", Entity, Statement)
 def to_networkx(subgraph: Subgraph) -> networkx.MultiDiGraph[str]:
     """Return a multigraph with an edge for each statement, keyed by its identifier. O(n + m).
 
-    Title, snapshot and focus are attributes of the graph.
+    Title, snapshot, focus and credits are attributes of the graph.
 
     >>> a, b = Entity(id="CL:0000047", name="NSC"), Entity(id="HGNC:4232", name="GDNF")
     >>> link = Statement(id="SC061", subject=a.id, predicate="secretes", object=b.id, sign=0)
@@ -34,7 +34,10 @@ def to_networkx(subgraph: Subgraph) -> networkx.MultiDiGraph[str]:
     'secretes'
     """
     graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
-        title=subgraph.title, snapshot=subgraph.snapshot, focus=list(subgraph.focus)
+        title=subgraph.title,
+        snapshot=subgraph.snapshot,
+        focus=list(subgraph.focus),
+        credits=list(subgraph.credits),
     )
     for entity in subgraph.entities:
         graph.add_node(entity.id, **_attributes(entity))
@@ -74,6 +77,7 @@ def from_networkx(graph: networkx.MultiDiGraph[str]) -> Subgraph:
         title=about.get("title", ""),
         snapshot=about.get("snapshot", ""),
         focus=tuple(about.get("focus", ())),
+        credits=tuple(about.get("credits", ())),
     )
 
 

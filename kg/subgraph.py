@@ -7,6 +7,8 @@ short: what is larger than `at_most` statements is refused with `TooLarge`.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import TooLarge
-from kg.model import Subgraph
+from kg.model import Statement, Subgraph
 from kg.neighbourhood import entries_of
 from kg.queries import NeighbourhoodResult, PathResult
 
 if TYPE_CHECKING:
-    from kg.snapshot import Snapshot
+    from kg.snapshot import Snapshot, Source
 
 __all__ = [
     "MOST_STATEMENTS",
@@ -52,12 +54,14 @@ def subgraph_of(
     entities = dict.fromkeys(map(int, (*focus, *entity_rows)))
     ends = np.stack((index.subject[statements], index.object[statements]), axis=1)
     entities.update(dict.fromkeys(ends.ravel().tolist()))
+    written = tuple(map(records.statement, statements))
     return Subgraph(
         entities=tuple(map(records.entity, entities)),
-        statements=tuple(map(records.statement, statements)),
+        statements=written,
         title=title,
         snapshot=snapshot.manifest.hash,
         focus=tuple(map(records.curie, focus)),
+        credits=_credits(written, snapshot.manifest.sources),
     )
 
 
@@ -167,6 +171,32 @@ def whole_graph(
     )
     everything = range(snapshot.index.entities)
     return subgraph_of(snapshot, everything, rows.tolist(), snapshot.manifest.name)
+
+
+def _credits(statements: Iterable[Statement], sources: Iterable[Source]) -> tuple[str, ...]:
+    """Name the sources of statements, the most used first, each with its licence if known.
+
+    A statement's evidence gives its source as `infores:NAME`; the manifest has the source by
+    that name, or by an address that ends in it.
+    """
+    used = Counter(evidence.source for one in statements for evidence in one.evidence)
+    known = {
+        key.casefold(): source
+        for source in sources
+        for key in (source.url.rpartition("/")[2], source.name.partition(" (")[0])
+    }
+    return tuple(
+        _credit(name, known.get(name.rpartition(":")[2].casefold()))
+        for name, _ in sorted(used.items(), key=lambda one: (-one[1], one[0]))
+    )
+
+
+def _credit(name: str, source: Source | None) -> str:
+    """Return `MechKG (CC BY 4.0)`: what a licence says beside its name stays in the manifest."""
+    if source is None:
+        return name
+    licence = re.split(r"[;(]", source.licence)[0].strip()
+    return source.name.partition(" (")[0] + (f" ({licence})" if licence else "")
 
 
 def _check_size(found: int, at_most: int, hint: str) -> None:

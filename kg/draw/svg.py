@@ -29,6 +29,8 @@ _MARGIN: Final = 24.0
 _LEAST_WIDTH: Final = 560.0
 _TITLE_SIZE: Final = 19.0
 _TITLE_LEADING: Final = 25.0
+_SMALL_SIZE: Final = 10.5
+_SMALL_LEADING: Final = 14.0
 _TOLD: Final = 40
 """How many statements a description spells out."""
 
@@ -50,7 +52,9 @@ def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     bottom = top + (placed.height or 60) + 26
     rows = legend_rows(placed, inner)
     foot = bottom + len(rows) * LEGEND_ROW + (12 if rows else 0)
-    width, height = inner + 2 * _MARGIN, foot + 12 + _MARGIN
+    citation = wrap(_citation(subgraph), inner, _SMALL_SIZE, lines=4)
+    width = inner + 2 * _MARGIN
+    height = foot + 12 + (len(citation) - 1) * _SMALL_LEADING + _MARGIN
     parts = [
         _opening(subgraph, schema, width, height),
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="{PAPER}"/>',
@@ -58,8 +62,8 @@ def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
               'font-weight="bold" class="heading"'),
         *body,
         *(_legend(rows, bottom, inner) if rows else ()),
-        _text([_citation(subgraph)], _MARGIN, foot + 12, 0,
-              f'font-size="10.5" fill="{MUTED}" class="citation"'),
+        _text(citation, _MARGIN, foot + 12, _SMALL_LEADING,
+              f'font-size="{_SMALL_SIZE:g}" fill="{MUTED}" class="citation"'),
         "</svg>\n",
     ]  # fmt: skip
     return "\n".join(parts).encode()
@@ -74,7 +78,8 @@ def _citation(subgraph: Subgraph) -> str:
         subgraph.statements, "statement", "statements"
     )
     snapshot = f" · snapshot {clean(subgraph.snapshot)[:64]}" if subgraph.snapshot else ""
-    return f"MechKG{snapshot} · {counts}"
+    sources = f" · sources: {', '.join(subgraph.credits)}" if subgraph.credits else ""
+    return f"MechKG{snapshot} · {counts}{sources}"
 
 
 def _number(things: Sequence[object], one: str, many: str) -> str:

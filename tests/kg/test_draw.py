@@ -234,6 +234,19 @@ def test_the_svg_says_everything_in_text() -> None:
     assert not re.search(rb"20\d\d-\d\d-\d\d", svg), "a figure is not dated"
 
 
+def test_the_citation_line_names_snapshot_sources_and_licences() -> None:
+    credits = ("MechKG (CC BY 4.0)", *(f"source number {i} (CC0 1.0)" for i in range(20)))
+    svg = draw_svg(msgspec.structs.replace(SMALL, credits=credits), SCHEMA)
+    root = ElementTree.fromstring(svg)
+    (citation,) = (t for t in root.iter(f"{SVG}text") if t.get("class") == "citation")
+    lines = [line.text or "" for line in citation]
+    assert 1 < len(lines) <= 4
+    assert lines[0].startswith("MechKG · snapshot 4f1c2ab97e03 · 3 entities, 6 statements")
+    assert "sources: MechKG (CC BY 4.0), source number 0 (CC0 1.0)" in " ".join(lines)
+    assert lines[-1].endswith("…"), "what does not fit is not left out silently"
+    assert all(float(line.attrib["y"]) < float(root.attrib["height"]) for line in citation)
+
+
 def test_a_cut_name_stands_whole_in_the_title_of_its_box() -> None:
     name = "negative regulation of oligodendrocyte progenitor proliferation " * 3
     cell = Entity(id="X:1", name=name.strip())

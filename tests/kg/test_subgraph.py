@@ -1,17 +1,19 @@
 """Subgraphs and the metagraph against what the statements say."""
 
 from collections import Counter
+from pathlib import Path as FilePath
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.builder import build_snapshot
 from kg.errors import TooLarge
 from kg.metagraph import metagraph
-from kg.model import Hop, HopStatement, Path, PathEntity, Statement, Subgraph
+from kg.model import Evidence, Hop, HopStatement, Path, PathEntity, Statement, Subgraph
 from kg.neighbourhood import find_neighbourhood
 from kg.queries import NeighbourhoodQuery, NetEffect, PathQuery, PathResult
-from kg.snapshot import Snapshot
+from kg.snapshot import Snapshot, Source, open_snapshot
 from kg.subgraph import (
     entity_subgraph,
     induced_subgraph,
@@ -21,7 +23,15 @@ from kg.subgraph import (
     subgraph_of,
     whole_graph,
 )
-from tests.kg.multigraphs import CATEGORY, NODES, carrying, entities, multigraphs, on_snapshot
+from tests.kg.multigraphs import (
+    CATEGORY,
+    NODES,
+    SCHEMA,
+    carrying,
+    entities,
+    multigraphs,
+    on_snapshot,
+)
 
 
 def ids(subgraph: Subgraph) -> list[str]:
@@ -193,3 +203,23 @@ def test_what_is_too_large_is_refused_not_cut() -> None:
         assert subgraph_of(snapshot).entities == ()
 
     on_snapshot(CHAIN, check)
+
+
+def test_credits_name_sources_with_their_licences_most_used_first(tmp_path: FilePath) -> None:
+    seen = [("1", "infores:b"), ("2", "infores:b"), ("3", "infores:a"), ("4", "elsewhere")]
+    statements = [
+        Statement(id=i, subject="X:a", predicate="affects", object="X:b",
+                  evidence=(Evidence(kind="article", source=source),))
+        for i, source in seen
+    ]  # fmt: skip
+    sources = (
+        Source(name="A (PyPI a 1.0)", licence="CC0 1.0 (LICENSE); as of May"),
+        Source(name="The B", url="https://w3id.org/information-resource-registry/b"),
+        Source(name="unused", licence="MIT"),
+    )
+    path = build_snapshot(
+        tmp_path, name="g", entities=entities(), statements=statements, schema=SCHEMA,
+        sources=sources,
+    )  # fmt: skip
+    part = whole_graph(open_snapshot(path))
+    assert part.credits == ("The B", "elsewhere", "A (CC0 1.0)")
