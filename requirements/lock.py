@@ -35,6 +35,6 @@ def lock(name: str, *sources: str, within: tuple[str, ...] = (), wanted: str = "
 if __name__ == "__main__":
     lock("installer", wanted="uv")
     lock("runtime", "pyproject.toml")
-    lock("build", within=("runtime",), wanted="hatchling\neditables")
+    lock("build", within=("runtime",), wanted="hatchling\neditables\nnodejs-wheel-binaries")
     lock("dev", "pyproject.toml", "--extra", "dev", within=("runtime", "build"))
     lock("bench", "requirements/bench.in", within=("runtime", "build", "dev"))
