@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
+    app.jinja_env.auto_reload = True  # the page may be built anew while it is served
     app.extensions["mechkg"] = exchange
     metrics.watch(app)
     app.after_request(guard)

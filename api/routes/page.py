@@ -1,13 +1,15 @@
-"""A start page that works without JavaScript: a form, and the paths that it asks for."""
+"""The explorer, and the table that answers the same questions without JavaScript."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, send_file
 
+from api.built import built_asset, built_page, is_built
 from api.decoding import decode_address
 from api.exchange import Exchange
 from api.problems import Problem, of_error
@@ -18,20 +20,42 @@ from kg.queries import MAX_HOPS, PathQuery
 
 __all__ = ["ROUTES", "page_blueprint"]
 
+HTML = "text/html"
+
+ASKED = (
+    {
+        "name": "source",
+        "in": "query",
+        "description": "Where paths start: a name or a CURIE.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "target",
+        "in": "query",
+        "description": "Where paths end: a name or a CURIE.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "max_hops",
+        "in": "query",
+        "description": "How many hops a path has at most.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_HOPS},
+    },
+)
+
 ROUTES = (
+    Plain(path="/", summary="The explorer, a page to ask from", media_type=HTML, parameters=ASKED),
     Plain(
-        path="/",
-        summary="A page to ask from",
-        media_type="text/html",
-        parameters=(
-            {"name": "source", "in": "query", "schema": {"type": "string"}},
-            {"name": "target", "in": "query", "schema": {"type": "string"}},
-            {
-                "name": "max_hops",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_HOPS},
-            },
-        ),
+        path="/embed",
+        summary="The explorer's figure, for a frame on another site's page",
+        media_type=HTML,
+        parameters=ASKED,
+    ),
+    Plain(
+        path="/table",
+        summary="The same answers as a table, without JavaScript",
+        media_type=HTML,
+        parameters=ASKED,
     ),
 )
 
@@ -45,33 +69,62 @@ EXAMPLES = (
 
 
 def page_blueprint(exchange: Exchange) -> Blueprint:
-    """Return the start page."""
-    blueprint = Blueprint("page", __name__, template_folder="../pages")
+    """Return the explorer, its assets and its table."""
+    blueprint = Blueprint("page", __name__, template_folder="../static")
+    icon = Path(__file__).parents[1] / "pages" / "icon.svg"
 
     @blueprint.get("/")
     def start() -> Response:
-        asked = {name: request.args.get(name, "") for name in ("source", "target")}
-        asked["max_hops"] = request.args.get("max_hops", "3")
-        shown: dict[str, Any] = {}
-        status = 200
-        try:
-            graph = exchange.served.graph()
-            shown["manifest"] = graph.manifest
-            if asked["source"] or asked["target"]:
-                shown |= _found(exchange, graph)
-        except MechKGError as error:
-            problem = of_error(error, request.path, {})
-            status, shown["problem"] = problem.status, _linked(problem, asked)
-        examples = [
-            {"source": source, "target": target, "query": _address(source=source, target=target)}
-            for source, target in EXAMPLES
-        ]
-        page = render_template("start.html", **asked, examples=examples, **shown)
-        response = Response(page, status=status, mimetype="text/html")
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+        return _explorer("'none'") if is_built("index.html") else _table(exchange)
+
+    @blueprint.get("/embed")
+    def embed() -> Response:
+        return _explorer("*") if is_built("index.html") else _table(exchange)
+
+    @blueprint.get("/table")
+    def table() -> Response:
+        return _table(exchange)
+
+    @blueprint.get("/assets/<name>")
+    def asset(name: str) -> Response:
+        return built_asset(name)
+
+    @blueprint.get("/icon.svg")
+    def picture() -> Response:
+        return send_file(icon, mimetype="image/svg+xml", max_age=86_400)
 
     return blueprint
+
+
+def _explorer(frames: str) -> Response:
+    """Return the built page; without JavaScript it leads to the table with the same question."""
+    known = PathQuery.__struct_fields__
+    asked = [(name, text) for name, text in request.args.items(multi=True) if name in known]
+    address = f"/table?{urlencode(asked)}" if asked else "/table"
+    return built_page("index.html", frames=frames, table=address)
+
+
+def _table(exchange: Exchange) -> Response:
+    asked = {name: request.args.get(name, "") for name in ("source", "target")}
+    asked["max_hops"] = request.args.get("max_hops", "3")
+    shown: dict[str, Any] = {}
+    status = 200
+    try:
+        graph = exchange.served.graph()
+        shown["manifest"] = graph.manifest
+        if asked["source"] or asked["target"]:
+            shown |= _found(exchange, graph)
+    except MechKGError as error:
+        problem = of_error(error, request.path, {})
+        status, shown["problem"] = problem.status, _linked(problem, asked)
+    examples = [
+        {"source": source, "target": target, "query": _address(source=source, target=target)}
+        for source, target in EXAMPLES
+    ]
+    page = render_template("table.html", **asked, examples=examples, **shown)
+    response = Response(page, status=status, mimetype=HTML)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _found(exchange: Exchange, graph: Graph) -> dict[str, Any]:
@@ -90,7 +143,10 @@ def _linked(problem: Problem, asked: dict[str, str]) -> dict[str, Any]:
     """Return a problem whose offered entities carry the address that asks with them."""
     offered = problem.candidates or problem.suggestions or ()
     links = [
-        {**entity, "link": "/?" + _address(**{**asked, problem.parameter or "q": entity["id"]})}
+        {
+            **entity,
+            "link": "/table?" + _address(**{**asked, problem.parameter or "q": entity["id"]}),
+        }
         for entity in offered
     ]
     return {"title": problem.title, "detail": problem.detail, "candidates": links}

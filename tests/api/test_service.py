@@ -91,11 +91,11 @@ class Page(HTMLParser):
             self.fields.add(given["id"])
 
 
-def test_the_start_page_answers_without_javascript(service: Service):
-    page = Page(service.get("/").text)
+def test_the_table_answers_without_javascript(service: Service):
+    page = Page(service.get("/table").text)
     assert "script" not in page.tags
     assert page.fields == page.labelled == {"source", "target", "max_hops"}
-    answer = service.get("/?source=NSC&target=neuron&max_hops=2")
+    answer = service.get("/table?source=NSC&target=neuron&max_hops=2")
     page = Page(answer.text)
     assert "glial cell derived neurotrophic factor" in answer.text or "GDNF" in answer.text
     assert "script" not in page.tags
@@ -115,14 +115,14 @@ def test_the_start_page_answers_without_javascript(service: Service):
         ("source=NSC&target=neuron&max_hops=99", 422, "at most 8"),
     ],
 )
-def test_the_start_page_says_what_is_wrong(service: Service, query, status, says):
-    answer = service.get(f"/?{query}")
+def test_the_table_says_what_is_wrong(service: Service, query, status, says):
+    answer = service.get(f"/table?{query}")
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html")
     assert says in answer.text
     assert "<script" not in answer.text
     for link in Page(answer.text).links:
-        if link.startswith("/?"):
+        if link.startswith("/table?"):
             assert service.get(link).status_code == 200
 
 

@@ -89,7 +89,7 @@ def test_a_graph_that_goes_away_is_said_and_comes_back(tmp_path):
             assert answer.status_code == 503
             assert answer.json()["type"].endswith("/invalid-snapshot")
             assert str(tmp_path) not in answer.text
-        assert running.get("/").status_code == 503
+        assert running.get("/table").status_code == 503
         assert running.get("/healthz").status_code == 200
         assert running.get("/metrics").status_code == 200
         (tmp_path / "aside").rename(link)
@@ -126,7 +126,7 @@ def test_markup_in_names_stays_text(tmp_path):
     ]
     publish(tmp_path, "hostile", entities, statements)
     with serving(tmp_path, tmp_path / "server.log", graph="hostile") as running:
-        page = running.get("/", params={"source": HOSTILE, "target": "victim"})
+        page = running.get("/table", params={"source": HOSTILE, "target": "victim"})
         assert page.status_code == 200
         assert "<script" not in page.text
         svg = running.get("/api/v1/paths.svg?source=X:1&target=X:2")

@@ -1,0 +1,67 @@
+"""The pages that are built from web/: where they lie, and what a browser may do with them."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+
+from flask import Response, render_template, request, send_file
+from werkzeug.exceptions import NotFound
+
+from api.exchange import confirmed, fresh
+
+__all__ = ["STATIC", "built_asset", "built_page", "is_built"]
+
+STATIC = Path(__file__).parent / "static"
+"""What web/build.py wrote; absent from a checkout in which nobody built the page."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
+)
+
+YEAR = 365 * 24 * 3600
+
+
+def is_built(name: str) -> bool:
+    """Return whether there is a built page of this name (`index.html`)."""
+    return (STATIC / name).is_file()
+
+
+def built_page(name: str, *, frames: str = "'none'", **values: object) -> Response:
+    """Return a built page as a template filled with the values, or 304 if the client has it.
+
+    `frames` are the origins whose pages may show it in a frame, as Content-Security-Policy says it.
+    Pages are kept by caches and asked about each time; the assets that they name never change.
+    """
+    text = render_template(name, **values)
+    tag = blake2b(f"{frames}{text}".encode(), digest_size=12).hexdigest()
+    if copy := confirmed(tag):
+        return copy
+    response = Response(text, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY.format(frames=frames)
+    response.set_etag(tag)
+    return fresh(response)
+
+
+def built_asset(name: str) -> Response:
+    """Return a script or style of the built pages, compressed when it was built where that helps.
+
+    The name holds a hash of the content. Raises `NotFound` for any other.
+    """
+    assets = {path.name: path for path in (STATIC / "assets").glob("*")}
+    path = assets.get(name)
+    if path is None or path.suffix == ".br":
+        raise NotFound(f"The page has no file {name}.")
+    packed = assets.get(f"{name}.br") if "br" in request.accept_encodings else None
+    response = send_file(packed or path, mimetype=TYPES.get(path.suffix), max_age=YEAR)
+    response.cache_control.immutable = True
+    response.cache_control.public = True
+    response.cache_control.no_cache = None
+    if packed:
+        response.headers["Content-Encoding"] = "br"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
