@@ -54,7 +54,9 @@ def built_asset(name: str) -> Response:
     if path is None or path.suffix == ".br":
         raise NotFound(f"The page has no file {name}.")
     packed = assets.get(f"{name}.br") if "br" in request.accept_encodings else None
-    response = send_file(packed or path, mimetype=TYPES.get(path.suffix), max_age=YEAR)
+    response = send_file(
+        packed or path, mimetype=TYPES.get(path.suffix), download_name=name, max_age=YEAR
+    )
     response.cache_control.immutable = True
     response.cache_control.public = True
     response.cache_control.no_cache = None
