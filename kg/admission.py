@@ -15,6 +15,7 @@ What a query admits is decided here and nowhere else:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Final
 
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import QueryError, UnknownEntity, UnknownTerm
-from kg.kernels.arrays import Columns, Filter, Pattern, Rules
+from kg.kernels.arrays import Columns, Filter, Pattern, Rules, Steps
 from kg.kernels.engine import Engine, frozen
 from kg.kernels.search import Task
 from kg.metapath import Automaton, automaton, parse_metapath
@@ -37,6 +38,15 @@ MAX_VIA: Final = 8
 MAX_STATES: Final = 1024
 """Pattern positions times via sets, at most: what a search may remember of a prefix."""
 
+MOST_NAMED: Final = 4_096
+"""Texts whose entities are remembered: a text has at most 500 characters, so 2 MB."""
+
+MOST_PLANS: Final = 16
+"""Kinds of query that are remembered with their filters."""
+
+LARGE_MASK: Final = 1 << 22
+"""A filter of more statements than this (a byte each) is remembered alone."""
+
 ANY_EVIDENCE: Final = "any"
 INFERRED: Final = "inferred"
 _EVIDENCE_KEYS: Final = ("evidence", "source", "publication", "passage", "knowledge_level")
@@ -45,14 +55,64 @@ Mask = NDArray[np.uint8]
 Rows = NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a query admits, whatever its ends: used again for the next query of this kind.
+
+    via has (rows, whether a subtree) for each via set.
+    """
+
+    steps: Steps
+    rules: Rules
+    banned: Rows
+    via: tuple[tuple[Rows, bool], ...]
+
+
 def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> Task:
     """Return the task of a query.
 
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm` or `QueryError`. O(1) without filters on
-    statements, O(statements) with them.
+    statements, O(statements) with them, but for those of the last `MOST_PLANS` kinds of query.
     """
     sources = ground_all(snapshot, query.source, "source")
     targets = ground_all(snapshot, query.target, "target")
+    plan = _plan(snapshot, engine, query, costs)
+    banned = plan.banned
+    return Task(
+        steps=plan.steps,
+        rules=plan.rules,
+        sources=sources[~np.isin(sources, banned)] if len(banned) else sources,
+        targets=targets[~np.isin(targets, banned)] if len(banned) else targets,
+        max_hops=query.max_hops,
+        banned=banned,
+        via=tuple(
+            [
+                np.setdiff1d(rows, np.union1d(sources, targets)) if below else rows
+                for rows, below in plan.via
+            ]
+        ),
+        sets=1 << len(plan.via),
+    )
+
+
+def _plan(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
+    """Return the plan of a query, made or remembered."""
+    plans: dict[tuple[object, ...], _Plan] = snapshot.memo.setdefault("plans", {})
+    key = (
+        query.min_hops, query.direction, query.predicate, query.category, query.via, query.avoid,
+        query.evidence, query.modality, query.qualifier, query.metapath, query.scorer,
+    )  # fmt: skip
+    plan = plans.get(key)
+    if plan is None:
+        plan = _planned(snapshot, engine, query, costs)
+        room = MOST_PLANS if len(plan.rules.filter.rows) <= LARGE_MASK else 1
+        while len(plans) >= room:
+            plans.pop(next(iter(plans), ()), None)
+        plans[key] = plan
+    return plan
+
+
+def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
     found = _Places(snapshot)
     via = [found.of(text, "via") for text in query.via]
     avoid = [found.of(text, "avoid") for text in query.avoid]
@@ -62,10 +122,8 @@ def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) ->
     if pattern.size << len(via) > MAX_STATES:
         raise QueryError("metapath", "is too long for so many via values")
     classes, class_via = _classes(snapshot.schema, query, via, avoid)
-    ends = np.union1d(sources, targets)
-    banned = _joined(rows for rows, _, _ in avoid)
     rows, hide = _statements(snapshot, engine, query)
-    return Task(
+    return _Plan(
         steps=engine.steps(along, against),
         rules=Rules(
             Filter(engine.in_row, rows, hide, engine.category, classes),
@@ -83,21 +141,27 @@ def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) ->
             (1 << len(via)) - 1,
             query.min_hops,
         ),
-        sources=sources[~np.isin(sources, banned)] if len(banned) else sources,
-        targets=targets[~np.isin(targets, banned)] if len(banned) else targets,
-        max_hops=query.max_hops,
-        banned=banned,
-        via=tuple(np.setdiff1d(rows, ends) if below else rows for rows, _, below in via),
-        sets=1 << len(via),
+        banned=_joined([rows for rows, _, _ in avoid]),
+        via=tuple((rows, below) for rows, _, below in via),
     )
 
 
 def ground_all(snapshot: Snapshot, texts: Sequence[str], parameter: str) -> Rows:
-    """Return the rows of entities given by identifier or name: distinct int32, ascending."""
-    ground = snapshot.names.ground
-    if len(texts) == 1:
-        return np.array([ground(texts[0], parameter)], np.int32)
-    return np.unique(np.array([ground(text, parameter) for text in texts], np.int32))
+    """Return the rows of entities given by identifier or name: distinct int32, ascending.
+
+    What texts name is remembered, up to `MOST_NAMED` of them.
+    """
+    named: dict[str, int] = snapshot.memo.setdefault("named", {})
+    rows = []
+    for text in texts:
+        row = named.get(text)
+        if row is None:
+            row = snapshot.names.ground(text, parameter)
+            if len(named) >= MOST_NAMED:
+                named.clear()
+            named[text] = row
+        rows.append(row)
+    return np.array(rows if len(rows) == 1 else sorted(set(rows)), np.int32)
 
 
 class _Places:
@@ -150,7 +214,9 @@ def _subclass_codes(schema: Schema) -> list[int]:
     ]
 
 
-def _joined(parts: Iterable[Rows]) -> Rows:
+def _joined(parts: Sequence[Rows]) -> Rows:
+    if not parts:
+        return np.empty(0, np.int32)
     return reduce(np.union1d, parts, np.empty(0, np.int32)).astype(np.int32)
 
 
@@ -161,9 +227,12 @@ def _classes(
     avoid: Sequence[tuple[Rows, frozenset[str], bool]],
 ) -> tuple[Mask, Mask]:
     """Return which categories are admitted between the ends, and the via bits they bring."""
+    admitted = np.empty(0, np.uint8)
+    bits = np.zeros(len(schema.categories), np.uint8)
+    if not (query.category or via or avoid):
+        return admitted, bits
     wanted = {c for text in query.category for c in schema.categories_under(text)}
     unwanted = {c for _, categories, _ in avoid for c in categories}
-    admitted = np.empty(0, np.uint8)
     if query.category or unwanted:
         admitted = np.array(
             [
@@ -172,7 +241,6 @@ def _classes(
             ],
             np.uint8,
         )
-    bits = np.zeros(len(schema.categories), np.uint8)
     for bit, (_, categories, _) in enumerate(via):
         for code, category in enumerate(schema.categories):
             if category.id in categories:
@@ -187,8 +255,10 @@ def _hops(
     both = query.direction == "undirected"
     admitted = _predicates(schema, query.predicate)
     if not query.metapath:
-        along = engine.mechanism if admitted is None else admitted
-        return _no_pattern(), along, along if both else along & engine.symmetric
+        along, turnable = engine.mechanism, engine.turnable
+        if admitted is not None:
+            along, turnable = admitted, admitted & engine.symmetric
+        return _no_pattern(), along, along if both else turnable
     plan = automaton(parse_metapath(query.metapath))
     hop, arrive = _tables(schema, plan, engine, admitted, both=both)
     following = np.zeros((2, 64), np.int64)
@@ -230,7 +300,9 @@ def _predicates(schema: Schema, texts: Sequence[str], parameter: str = "predicat
 
 def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[Mask, int]:
     """Return a row table and the value in it that hides a statement; empty where none is hidden."""
-    none = frozen(np.empty(0, np.uint8))
+    some_inferred = snapshot.manifest.counts.inferred > 0
+    if not (query.evidence or query.modality or query.qualifier):
+        return (engine.inferred, 1) if some_inferred else (_nothing_hidden(), 1)
     kept = [
         _rows_of(snapshot, texts, keys_of, parameter)
         for parameter, texts, keys_of in (
@@ -242,12 +314,12 @@ def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[M
     ]
     named = {text.casefold() for text in query.evidence}
     with_inferred = bool(named & {INFERRED, ANY_EVIDENCE})
-    some_inferred = snapshot.manifest.counts.inferred > 0
+    hide_inferred = some_inferred and not with_inferred
     if not kept:
-        return (engine.inferred, 1) if some_inferred and not with_inferred else (none, 1)
+        return (engine.inferred, 1) if hide_inferred else (_nothing_hidden(), 1)
     admitted = np.zeros(snapshot.index.statements, np.uint8)
     admitted[reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), kept)] = 1
-    if some_inferred and not with_inferred:
+    if hide_inferred:
         admitted &= 1 - engine.inferred
     return frozen(admitted), 0
 
@@ -295,6 +367,11 @@ def _known(snapshot: Snapshot, parameter: str) -> list[str]:
     known = [key.partition(":")[2] for key in snapshot.postings.keys(f"{parameter}:")]
     extra = {"modality": ["asserted"], "evidence": [ANY_EVIDENCE]}.get(parameter, [])
     return sorted({text for text in known if "=" not in text}.union(extra))[:40]
+
+
+@cache
+def _nothing_hidden() -> Mask:
+    return frozen(np.empty(0, np.uint8))
 
 
 @cache

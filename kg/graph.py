@@ -44,6 +44,7 @@ from kg.subgraph import (
 if TYPE_CHECKING:
     import networkx
 
+    from kg.listing import PathTable
     from kg.stream import PathStream
 
 __all__ = ["Graph", "open_graph"]
@@ -88,6 +89,23 @@ class Graph:
 
         asked = _query(PathQuery, query, fields).checked()
         return find_paths(self.snapshot, asked, cancel)
+
+    def list_paths(
+        self,
+        query: PathQuery | None = None,
+        /,
+        *,
+        most: int = 1_000_000,
+        cancel: Cancel | None = None,
+        **fields: Any,
+    ) -> PathTable:
+        """Return all paths from `source` to `target` by name, unranked, fewest hops first.
+
+        Each row is a plain tuple; many times faster than `find_paths` where all paths are wanted.
+        """
+        from kg.listing import list_paths  # numba, as above
+
+        return list_paths(self.snapshot, _query(PathQuery, query, fields), most, cancel)
 
     def stream_paths(
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any

@@ -11,8 +11,6 @@ a path or end one, never both.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,9 +18,9 @@ from kg.admission import admit
 from kg.cursor import read_cursor, write_cursor
 from kg.diverse import selected
 from kg.explain import net_effect
-from kg.kernels.arrays import FINISHED, Watch
+from kg.kernels.arrays import Watch
 from kg.kernels.engine import Engine
-from kg.kernels.search import Answer, Task, search, survey_paths, watch_for
+from kg.kernels.search import Answer, Task, search, watch_for
 from kg.progress import Cancel
 from kg.queries import NetEffect, PathQuery, PathResult, TruncatedBy
 from kg.ranking import scorer
@@ -31,20 +29,12 @@ from kg.snapshot import Snapshot
 from kg.telling import Telling
 
 __all__ = [
-    "PathTable",
     "Telling",
     "costs_for",
     "ends_named",
     "engine_of",
     "find_paths",
-    "list_paths",
 ]
-
-FEW: Final = 4_096
-"""Paths listed at once; more are counted first."""
-
-ALL_WORK: Final = 1 << 40
-
 
 def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) -> PathResult:
     """Return the best paths of a query, best first, and what was left out.
@@ -135,48 +125,3 @@ def ends_named(snapshot: Snapshot, rows: NDArray[np.int32]) -> list[str]:
     """Return the names of some entities, shortened to three and a count."""
     names = [snapshot.records.name(int(row)) for row in rows[:3]]
     return names if len(rows) <= 3 else [*names, f"{len(rows) - 3} more"]
-
-
-class PathTable(NamedTuple):
-    """Paths as bare names: `rows` has (identifier, predicate, identifier, ...) for each path.
-
-    A hop names the predicate of one of its statements, with `^` before it where the path walks it
-    in reverse. `complete` is False where there are more paths than rows.
-    """
-
-    rows: list[tuple[str, ...]]
-    complete: bool
-
-
-def list_paths(snapshot: Snapshot, query: PathQuery, most: int = 1_000_000) -> PathTable:
-    """Return all paths of a query by name, in no particular order and without any ranking.
-
-    What is left of `find_paths` without statements, evidence, scores and sentences, for benches
-    and for callers that take many paths. `limit`, `cursor` and `scorer` do not matter; raises as
-    `find_paths` does. O(entries scanned + paths).
-    """
-    query = query.checked()
-    engine = engine_of(snapshot)
-    task = admit(snapshot, engine, query, costs_for(snapshot, query.scorer))
-    watch = watch_for(query.timeout)
-    found = survey_paths(engine, task, FEW, most, ALL_WORK, watch)
-    if found.counts.sum() > FEW:
-        keep = min(int(found.counts.sum()), most)
-        found = survey_paths(engine, task, keep, most, ALL_WORK, watch)
-    names: dict[int, str] = snapshot.memo.setdefault("curies", {})
-    nodes = found.nodes.ravel().tolist()
-    for v in {*nodes}.difference(names):
-        names[v] = "" if v < 0 else snapshot.records.curie(v)
-    refs = found.refs
-    codes = snapshot.index.predicate[np.where(refs < 0, ~refs, refs)].astype(np.int64)
-    labels = [p.id for p in snapshot.schema.predicates]
-    labels += [f"^{label}" for label in labels]
-    codes[refs < 0] += len(snapshot.schema.predicates)
-    table = np.empty((len(refs), 2 * task.max_hops + 1), object)
-    table[:, 0::2] = np.array([names[v] for v in nodes], object).reshape(found.nodes.shape)
-    table[:, 1::2] = np.array(labels, object)[codes]
-    rows = [
-        tuple(row[: 2 * n + 1])
-        for row, n in zip(table.tolist(), found.lengths.tolist(), strict=True)
-    ]
-    return PathTable(rows, found.status == FINISHED)

@@ -16,7 +16,7 @@ from kg.admission import admit
 from kg.diverse import is_late
 from kg.kernels.arrays import FINISHED, FULL, ROLE, STOPPED, Watch
 from kg.kernels.engine import Engine
-from kg.kernels.search import COUNT_PATHS, COUNT_WORK, Task, prepared, survey_paths, watch_for
+from kg.kernels.search import COUNT_PATHS, COUNT_WORK, Prepared, Task, survey_paths, watch_for
 from kg.kernels.sides import views_of
 from kg.kernels.spread import Spread, spread
 from kg.kernels.walks import sampled
@@ -114,7 +114,7 @@ def estimate(engine: Engine, task: Task, watch: Watch, effort: Effort | None = N
 def _drawn(engine: Engine, task: Task, watch: Watch, effort: Effort) -> tuple[float, float, int]:
     """Return an estimate from draws of each length, its variance, and the entries of a search."""
     views, rules = views_of(task), task.rules
-    with prepared(engine, task) as room:
+    with Prepared(engine, task) as room:
         ahead, behind = np.zeros((2, task.max_hops * engine.entities))
         marks = room.scratch.marks
         ends = (task.sources, task.targets, task.max_hops)

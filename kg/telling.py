@@ -76,6 +76,11 @@ class Telling:
         keys = answer.keys[offset:].tolist()
         return tuple(map(self._path, rows, walked, parts, map(score_of, keys)))
 
+    def hops(self, row: list[int]) -> tuple[Hop, ...]:
+        """Return the hops along some entities, each with all its admitted statements."""
+        self._fetch([row])
+        return tuple([self._hops[pair].hop for pair in pairwise(row)])
+
     def _path(
         self, row: list[int], walked: list[_Told], parts: tuple[ScorePart, ...], score: float
     ) -> Path:

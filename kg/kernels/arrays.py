@@ -142,7 +142,8 @@ class Columns(NamedTuple):
 
     predicate (rows, uint16), sign (rows, int8), doubt (rows, float32), symmetric (uint8 a
     predicate), cost (n, int32: units of an entity between the ends). A hop costs `hop` units and
-    `scale` units times the least doubt of its statements.
+    `scale` units times the least doubt of its statements. With an empty `sign`, a survey looks up
+    neither signs nor doubts.
     """
 
     predicate: NDArray[np.uint16]

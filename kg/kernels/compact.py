@@ -142,6 +142,7 @@ def _raw_ahead(
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
     local, slot, far = places[LOCAL], places[SLOT], side.far
     src, dst, ref, count, work = raw.src, raw.dst, raw.ref, raw.used, 0
+    over = side.b + 1
     for i in range(side.nx):
         x, end = ptr[side.x[i]], ptr[side.x[i] + 1]
         lim = hops - 1 - side.near[side.x[i]]
@@ -155,12 +156,11 @@ def _raw_ahead(
             if segment.mode == MASKED:
                 x, last = next_run(pred, mask, x, end)
             for e in range(x, last):
-                at = slot[nbr[e]]
-                if at < 0:
-                    at = local[nbr[e]]
-                    if at < side.roots or min(far[nbr[e]], side.b + 1) > lim:
-                        continue
-                if not hidden(filt, segment.inward, e):
+                # Most entries lead too far, which a small array tells; the large ones are for few.
+                if min(far[nbr[e]], over) > lim:
+                    continue
+                at = slot[nbr[e]] if slot[nbr[e]] >= 0 else local[nbr[e]]
+                if at >= side.roots and not hidden(filt, segment.inward, e):
                     row = filt.in_row[e] if segment.inward else e
                     src[count], dst[count], ref[count] = i, at, ~row if turned else row
                     count += 1
@@ -175,7 +175,7 @@ def _raw_behind(
 ) -> int:
     """Append the entries from y's own entities to the first `inside` of y, near the ends."""
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
-    local, slot, own = places[LOCAL], places[SLOT], side.nx + side.ends
+    local, slot, own, far = places[LOCAL], places[SLOT], side.nx + side.ends, side.far
     src, dst, ref, count, work = raw.src, raw.dst, raw.ref, raw.used, 0
     for j in range(inside):
         w = side.y[j]
@@ -191,9 +191,10 @@ def _raw_behind(
             if segment.mode == MASKED:
                 x, last = next_run(pred, mask, x, end)
             for e in range(x, last):
-                if local[nbr[e]] >= own and not hidden(filt, segment.inward, e):
+                u = nbr[e]
+                if far[u] <= side.b and local[u] >= own and not hidden(filt, segment.inward, e):
                     row = filt.in_row[e] if segment.inward else e
-                    src[count], dst[count] = local[nbr[e]], at
+                    src[count], dst[count] = local[u], at
                     ref[count] = ~row if turned else row
                     count += 1
             x = last
@@ -267,14 +268,17 @@ def _hops_left(side: Any) -> Any:
 
 @inner
 def _described(columns: Any, ref: Any) -> tuple[Any, Any]:
-    """Return the effect (uint8) and the cost (int32 units) of each raw entry."""
-    effect, units = np.empty(len(ref), np.uint8), np.empty(len(ref), np.int32)
+    """Return the effect (uint8) and the cost (int32 units) of each raw entry.
+
+    Where the columns have no signs, nobody asks for effects or costs, and none is looked up.
+    """
+    effect, units = np.zeros(len(ref), np.uint8), np.empty(len(ref), np.int32)
     predicate, symmetric, sign = columns.predicate, columns.symmetric, columns.sign
-    for x in range(len(ref)):
+    units[:] = columns.hop
+    for x in range(len(ref) if len(sign) else 0):
         row = ref[x] if ref[x] >= 0 else ~ref[x]
         turned = ref[x] < 0 and symmetric[predicate[row]] == 0
         effect[x] = effect_of(sign[row], turned)
-        units[x] = columns.hop
         if columns.scale != 0.0:
             units[x] += int(columns.scale * columns.doubt[row] + 0.5)
     return effect, units

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -41,15 +39,16 @@ class Room:
 class Engine:
     """One graph's hot arrays and a stock of room to search in, 32 bytes an entity for each search.
 
-    symmetric and mechanism (uint8 a predicate) say which predicates are walked both ways, and
-    which count where a query names none. Any number of threads may search at once; room is handed
-    back clean and used again.
+    symmetric and mechanism (uint8 a predicate, 0 or 1) say which predicates are walked both ways,
+    and which count where a query names none; `turnable` are those of both. Any number of threads
+    may search at once; room is handed back clean and used again.
     """
 
     def __init__(self, index: Index, symmetric: Mask, mechanism: Mask) -> None:
         self.entities = index.entities
         self.symmetric = symmetric
         self.mechanism = mechanism
+        self.turnable = mechanism & symmetric
         self.in_row = frozen(index.in_row)
         self.predicate = frozen(index.predicate)
         self.sign = frozen(index.sign)
@@ -58,29 +57,32 @@ class Engine:
         self.category = frozen(index.category)
         self._out = frozen(index.out_ptr), frozen(index.object), self.predicate
         self._in = frozen(index.in_ptr), frozen(index.in_nbr), frozen(index.in_pred)
+        self._everything = np.ones(0, np.uint8)
         self._stock: list[Room] = []
 
     def steps(self, along: Mask | None, against: Mask | None) -> Steps:
         """Return both adjacencies with predicate masks, None for all predicates."""
-        everything = np.ones(0, np.uint8)
+        everything = self._everything
+        ahead = _mode(along)
         return Steps(
             *self._out, *self._in,
             everything if along is None else along,
             everything if against is None else against,
-            _mode(along), _mode(against),
+            ahead, ahead if against is along else _mode(against),
         )
 
-    @contextmanager
-    def room(self) -> Iterator[Room]:
-        """Lend room that no other search uses; that of a failed search is thrown away."""
+    def borrow(self) -> Room:
+        """Return room that no other search uses, clean."""
         try:
-            lent = self._stock.pop()
+            return self._stock.pop()
         except IndexError:
-            lent = _new_room(self.entities)
-        yield lent
-        if len(lent.pool) > KEPT_POOL:
-            lent.pool = np.empty(FIRST_POOL, np.int32)
-        self._stock.append(lent)
+            return _new_room(self.entities)
+
+    def give_back(self, room: Room) -> None:
+        """Take room back, clean; that of a failed search is not given back."""
+        if len(room.pool) > KEPT_POOL:
+            room.pool = np.empty(FIRST_POOL, np.int32)
+        self._stock.append(room)
 
 
 def _new_room(entities: int) -> Room:
@@ -93,6 +95,7 @@ def _new_room(entities: int) -> Room:
 
 
 def _mode(mask: Mask | None) -> int:
-    if mask is None or mask.all():
+    admitted = b"\1" if mask is None else mask.tobytes()
+    if 0 not in admitted:
         return ALL
-    return MASKED if mask.any() else NONE
+    return MASKED if 1 in admitted else NONE

@@ -23,12 +23,12 @@ from kg.kernels.search import (
     FIRST_PREFIXES,
     KEPT_PATHS,
     MAX_PREFIXES,
+    Prepared,
     Task,
     bounded,
     frontier,
     label,
     larger,
-    prepared,
     select,
     survey_in,
 )
@@ -81,7 +81,7 @@ class InOrder:
         if len(task.sources) == 0 or len(task.targets) == 0:
             self.exact = self.exhausted = True
             return
-        with prepared(self._engine, task) as room:
+        with Prepared(self._engine, task) as room:
             listed = self._listed(room)
             if listed is None:
                 yield from self._searched(room)

@@ -8,8 +8,6 @@ release the GIL and may run in any number of threads on one `Engine`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,10 +19,8 @@ from kg.kernels.arrays import (
     FINISHED,
     FULL,
     INF,
-    ROLE,
     SOURCE,
     TARGET,
-    VIA,
     Rules,
     Scratch,
     Steps,
@@ -38,6 +34,7 @@ from kg.kernels.survey import Found, survey
 
 __all__ = [
     "Answer",
+    "Prepared",
     "Task",
     "best_paths",
     "bounded",
@@ -45,7 +42,6 @@ __all__ = [
     "hop_statements",
     "label",
     "larger",
-    "prepared",
     "search",
     "select",
     "survey_in",
@@ -132,7 +128,7 @@ def survey_paths(
     hops: int | None = None,
 ) -> Found:
     """Count all paths of a task, or those of at most `hops` hops, and keep the first `keep`."""
-    with prepared(engine, task) as room:
+    with Prepared(engine, task) as room:
         return survey_in(
             task, room.scratch, hops or task.max_hops, keep, max_paths, max_work, watch
         )
@@ -149,7 +145,7 @@ def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
     """
     if len(task.sources) == 0 or len(task.targets) == 0:
         return Answer(*_nothing(task), None, np.zeros(4, np.int64), exact=True)
-    with prepared(engine, task) as room:
+    with Prepared(engine, task) as room:
         keep = max(k, KEPT_PATHS)
         found = survey_in(task, room.scratch, task.max_hops, keep, COUNT_PATHS, COUNT_WORK, watch)
         total = int(found.counts.sum())
@@ -170,7 +166,7 @@ def best_paths(
 
     `sample` paths are listed beforehand to bound the k-th key; with 0 the search goes unbounded.
     """
-    with prepared(engine, task) as room:
+    with Prepared(engine, task) as room:
         nodes, keys = _nothing(task)
         none = Found(
             FULL, 0, np.zeros(4, np.int64), nodes, nodes, nodes.astype(np.uint8),
@@ -201,21 +197,41 @@ def hop_statements(
     return ptr, refs
 
 
-@contextmanager
-def prepared(engine: Engine, task: Task) -> Iterator[Room]:
-    """Lend room in which the task's roles and via bits are set, and clean it after."""
-    with engine.room() as room:
-        role, via = room.scratch.marks[ROLE], room.scratch.marks[VIA]
-        role[task.banned] = BANNED
+class Prepared:
+    """Room of an engine in which a task's roles and via bits are set; clean again after.
+
+    Room of a search that failed is thrown away.
+    """
+
+    __slots__ = ("_engine", "_room", "_task")
+
+    def __init__(self, engine: Engine, task: Task) -> None:
+        self._engine = engine
+        self._task = task
+
+    def __enter__(self) -> Room:
+        task, room = self._task, self._engine.borrow()
+        role, via = room.scratch.marks
+        if len(task.banned):
+            role[task.banned] = BANNED
         role[task.sources] |= SOURCE
         role[task.targets] |= TARGET
         for bit, rows in enumerate(task.via):
             via[rows] |= np.uint8(1 << bit)
-        yield room
+        self._room = room
+        return room
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            return
+        task, room = self._task, self._room
+        role, via = room.scratch.marks
         for rows in (task.banned, task.sources, task.targets):
-            role[rows] = 0
+            if len(rows):
+                role[rows] = 0
         for rows in task.via:
             via[rows] = 0
+        self._engine.give_back(room)
 
 
 def survey_in(

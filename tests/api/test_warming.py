@@ -52,6 +52,7 @@ def ask_everything(data: str) -> None:
         {"diverse": "mediator"},
     ):
         graph.find_paths(**ends, **more)
+        graph.list_paths(**ends, **more)
         graph.why_not(**ends, **more)
         graph.preview_paths(**ends, **more)
         list(graph.stream_paths(**ends, **more))

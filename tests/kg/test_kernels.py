@@ -48,11 +48,12 @@ def check_best(case: Case, sample: int) -> None:
 
 
 def check_clean(engine: Engine) -> None:
-    with engine.room() as room:
-        assert (room.scratch.marks == 0).all()
-        assert (room.scratch.distance == FAR).all()
-        assert (room.scratch.places[[LOCAL, SLOT]] == -1).all()
-        assert (room.scratch.places[MARK] == 0).all()
+    room = engine.borrow()
+    assert (room.scratch.marks == 0).all()
+    assert (room.scratch.distance == FAR).all()
+    assert (room.scratch.places[[LOCAL, SLOT]] == -1).all()
+    assert (room.scratch.places[MARK] == 0).all()
+    engine.give_back(room)
 
 
 @many

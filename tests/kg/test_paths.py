@@ -15,8 +15,9 @@ from kg.errors import (
     UnknownEntity,
     UnknownTerm,
 )
+from kg.listing import list_paths
 from kg.model import Statement
-from kg.paths import find_paths, list_paths
+from kg.paths import find_paths
 from kg.progress import Cancel
 from kg.queries import PathQuery, PathResult
 from kg.snapshot import Snapshot, open_snapshot
@@ -142,7 +143,18 @@ def test_words_of_a_query_mean_what_they_say(statements: list[Statement], query:
         signs = [path.sign for path in result.paths]
         assert (effect.supports, effect.opposes) == (signs.count(1), signs.count(-1))
         assert (effect.neutral, effect.unknown) == (signs.count(0), signs.count(None))
-        assert sorted(row[::2] for row in list_paths(snapshot, query).rows) == sorted(paths)
+        table = list_paths(snapshot, query)
+        listed = {tuple(e.id for e in row[::2]): i for i, row in enumerate(table.rows)}
+        assert (len(table), table.complete, sorted(listed)) == (len(paths), True, sorted(paths))
+        lengths = [len(row) for row in table.rows]
+        assert lengths == sorted(lengths)
+        for path in result.paths:
+            at = listed[tuple(e.id for e in path.entities)]
+            assert table.rows[at][::2] == path.entities
+            assert table.hops(at) == path.hops
+            for word, hop in zip(table.rows[at][1::2], path.hops, strict=True):
+                marks = {"forward": "", "reverse": "^"}
+                assert word in {marks[said.direction] + said.predicate for said in hop.statements}
 
     on_snapshot(statements, check)
 

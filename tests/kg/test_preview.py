@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.kernels.arrays import FINISHED, FULL, ROLE
-from kg.kernels.search import prepared, survey_paths, watch_for
+from kg.kernels.search import Prepared, survey_paths, watch_for
 from kg.kernels.sides import views_of
 from kg.kernels.spread import spread
 from kg.kernels.walks import sampled
@@ -82,7 +82,7 @@ def test_work_is_bounded(most: int) -> None:
     task = task_of(case, engine)
     views, watch = views_of(task), watch_for(60)
     levels = np.zeros((2, 6 * engine.entities))
-    with prepared(engine, task) as room:
+    with Prepared(engine, task) as room:
         marks = room.scratch.marks
         reach = spread(
             *views, task.rules, marks[ROLE], task.sources, task.targets, 6, *levels, most, watch
