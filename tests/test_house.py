@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,9 @@ def test_tests_run_on_the_runtime_pins() -> None:
 
 
 def test_every_import_is_a_declared_dependency() -> None:
-    declared = {Requirement(text).name for text in PROJECT["dependencies"]}
+    extras = {k: v for k, v in PROJECT["optional-dependencies"].items() if k != "dev"}
+    texts = [*PROJECT["dependencies"], *chain.from_iterable(extras.values())]
+    declared = {Requirement(text).name for text in texts}
     imported = set().union(*map(imported_packages, MODULES)) - set(PACKAGES)
     homes = packages_distributions()
     undeclared = {

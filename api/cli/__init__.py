@@ -18,6 +18,7 @@ import click
 
 from api.cli.files import draw, export
 from api.cli.graphs import info, load, validate, warm
+from api.cli.mcp import mcp
 from api.cli.questions import neighbourhood, paths, search
 from api.cli.serve import serve
 from api.cli.tables import printable
@@ -25,7 +26,7 @@ from kg.errors import MechKGError
 
 __all__ = ["COMMANDS", "main", "mechkg"]
 
-COMMANDS = (serve, load, validate, paths, neighbourhood, search, export, draw, info, warm)
+COMMANDS = (serve, load, validate, paths, neighbourhood, search, export, draw, info, warm, mcp)
 
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -15,7 +15,7 @@ from ontology.vocabulary import MECHKG, SENTENCE, SKOS
 
 Row = dict[str, str]
 
-ADDED_SYNONYMS = {"CL:0000134": {"MSC"}}
+ADDED_SYNONYMS = {"CL:0000134": {"MSC"}, "MONDO:0005301": {"MS"}}
 """What curators added to a name of the tables, with its source in the Turtle."""
 
 

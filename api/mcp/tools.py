@@ -1,0 +1,172 @@
+"""The tools: each asks the graph once and tells the answer within a number of tokens.
+
+What is wrong with a call is told to the model as one sentence (`ToolError`), so that it can mend
+the call: an ambiguous name comes back with its candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Literal, ParamSpec
+
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
+
+from api.mcp.budget import TOKENS, fit
+from api.mcp.telling import (
+    tell_entity,
+    tell_evidence,
+    tell_matches,
+    tell_neighbourhood,
+    tell_paths,
+    tell_why_not,
+)
+from kg.errors import MechKGError
+from kg.graph import Graph
+from kg.queries import MAX_HOPS
+
+__all__ = ["Tools"]
+
+Parameters = ParamSpec("Parameters")
+
+Name = Annotated[str, Field(min_length=1, max_length=500, description="A CURIE or a name.")]
+Names = Annotated[tuple[Name, ...], Field(max_length=100, description="CURIEs or names.")]
+Hops = Annotated[int, Field(ge=1, le=MAX_HOPS, description="Most hops of a path.")]
+Limit = Annotated[int, Field(ge=1, le=200, description="Most results.")]
+Budget = Annotated[int, Field(ge=100, le=20_000, description="Most tokens of the answer.")]
+Direction = Annotated[
+    Literal["directed", "undirected"],
+    Field(description="Whether statements are walked from subject to object only."),
+]
+SECONDS = 20.0
+
+
+def refusing(ask: Callable[Parameters, str]) -> Callable[Parameters, str]:
+    """Return a tool whose errors are sentences for the model."""
+
+    @wraps(ask)
+    def tool(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
+        try:
+            return ask(*args, **kwargs)
+        except MechKGError as error:
+            raise ToolError(str(error)) from error
+
+    return tool
+
+
+class Tools:
+    """What an agent can ask of one graph; `opened` gives the graph, the latest at each call."""
+
+    def __init__(self, opened: Callable[[], Graph]) -> None:
+        self._opened = opened
+
+    def all(self) -> tuple[Callable[..., str], ...]:
+        """Return the tools in the order in which an agent meets them."""
+        return (
+            self.ground,
+            self.describe,
+            self.find_paths,
+            self.neighbours,
+            self.evidence,
+            self.why_not,
+        )
+
+    @refusing
+    def ground(self, text: Name, limit: Limit = 8, tokens: Budget = TOKENS) -> str:
+        """Find which entities a name may mean. Ask this first where a name is uncertain."""
+        return fit(tell_matches(self._opened().search(text, limit=limit)), tokens)
+
+    @refusing
+    def describe(self, entity: Name, tokens: Budget = TOKENS) -> str:
+        """Say what an entity is, and count its statements by predicate and direction."""
+        graph = self._opened()
+        found = graph.entity(entity)
+        around = graph.neighbourhood(entity=found.id, limit=1)
+        return fit(tell_entity(found, around), tokens)
+
+    @refusing
+    def find_paths(
+        self,
+        *,
+        source: Names,
+        target: Names,
+        max_hops: Hops = 3,
+        direction: Direction = "directed",
+        via: Names = (),
+        avoid: Names = (),
+        predicate: Names = (),
+        limit: Limit = 8,
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """Find how sources lead to targets: the best mechanism paths, exactly ranked.
+
+        Begins with what all paths say together (net effect). Every hop cites its statements.
+        """
+        found = self._opened().find_paths(
+            source=source,
+            target=target,
+            max_hops=max_hops,
+            direction=direction,
+            via=via,
+            avoid=avoid,
+            predicate=predicate,
+            limit=limit,
+            timeout=SECONDS,
+        )
+        return fit(tell_paths(found), tokens)
+
+    @refusing
+    def neighbours(
+        self,
+        *,
+        entity: Name,
+        direction: Annotated[Literal["out", "in", "both"], Field()] = "both",
+        predicate: Names = (),
+        limit: Limit = 20,
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """List what stands one statement away from an entity, groups with counts first."""
+        found = self._opened().neighbourhood(
+            entity=entity, direction=direction, predicate=predicate, limit=limit
+        )
+        return fit(tell_neighbourhood(found), tokens)
+
+    @refusing
+    def evidence(
+        self,
+        statements: Annotated[list[str], Field(min_length=1, max_length=50)],
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """Show the evidence of statements by identifier (SC061): sources, sentences, limits."""
+        graph = self._opened()
+        found = [graph.statement(identifier) for identifier in statements]
+        ends = {end for statement in found for end in (statement.subject, statement.object)}
+        names = {end: graph.entity(end).name for end in ends}
+        return fit((line for one in found for line in tell_evidence(one, names)), tokens)
+
+    @refusing
+    def why_not(
+        self,
+        *,
+        source: Names,
+        target: Names,
+        max_hops: Hops = 3,
+        direction: Direction = "directed",
+        via: Names = (),
+        avoid: Names = (),
+        predicate: Names = (),
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """Say why there are no paths, or few: what each constraint keeps out."""
+        found = self._opened().why_not(
+            source=source,
+            target=target,
+            max_hops=max_hops,
+            direction=direction,
+            via=via,
+            avoid=avoid,
+            predicate=predicate,
+            timeout=SECONDS,
+        )
+        return fit(tell_why_not(found), tokens)

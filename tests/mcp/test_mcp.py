@@ -1,0 +1,171 @@
+"""An agent's session by the official client, over stdio and over HTTP, with a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from mcp import Client, MCPError, StdioServerParameters
+
+from api.mcp.budget import fit, tokens
+
+ROOT = Path(__file__).parents[2]
+ENDS = {"source": ["NSC"], "target": ["neuron"]}
+
+QUESTION = "How might NSC transplantation slow MS?"
+CALLS = (
+    ("ground", {"text": "NSC transplantation"}),
+    ("find_paths", {"source": ["NSC transplantation", "NSC"], "target": ["MS"], "limit": 10}),
+    ("evidence", {"statements": ["SC080", "SC072", "XC0469", "SC061"]}),
+    ("why_not", {**ENDS, "avoid": ["GDNF"]}),
+)
+"""Four calls that answer the question; `MS` and `NSC` are synonyms of the ontology."""
+
+
+async def tell(client: Client, name: str, arguments: dict[str, object]) -> str:
+    answer = await client.call_tool(name, arguments)
+    (content,) = answer.content
+    assert not answer.is_error, content.text
+    return content.text
+
+
+def test_a_question_is_answered_in_four_calls_and_4000_tokens(session):
+    async def talk(client):
+        return [await tell(client, name, arguments) for name, arguments in CALLS]
+
+    told = session(talk)
+    assert sum(map(tokens, told)) < 4000
+    assert "mechkg:NeuralStemCellTransplantation" in told[0]
+    assert "ameliorates" in told[1]
+    assert "inhibits(-)[SC072" in told[1]
+    assert "P5S2" in told[2]
+    page = (ROOT / "docs" / "how-to" / "ask-from-an-agent.md").read_text()
+    assert [answer for answer in told if answer not in page] == []
+    cited = set(re.findall(r"\b(?:SC|XC|MK)\d+", told[1]))
+    assert {"SC080", "SC072", "XC0469"} <= cited
+
+
+def test_every_tool_says_what_it_is_for_and_answers(session):
+    arguments = {
+        "ground": {"text": "GDNF"},
+        "describe": {"entity": "GDNF"},
+        "find_paths": ENDS,
+        "neighbours": {"entity": "GDNF"},
+        "evidence": {"statements": ["SC061"]},
+        "why_not": {"source": ["neuron"], "target": ["NSC"]},
+    }
+
+    async def talk(client):
+        listed = (await client.list_tools()).tools
+        for tool in listed:
+            assert tool.description
+            assert tool.annotations.read_only_hint
+            told = await tell(client, tool.name, arguments[tool.name])
+            assert re.search(r"(SC|XC|MK)\d+|[A-Za-z]+:\w+|Without|hop", told), told
+        return {tool.name for tool in listed}
+
+    assert session(talk) == set(arguments)
+
+
+def test_an_answer_keeps_to_its_tokens_and_says_what_it_cut(session):
+    async def talk(client):
+        narrow = {"entity": "neuron", "limit": 200, "tokens": 200}
+        return await tell(client, "neighbours", narrow)
+
+    told = session(talk)
+    assert tokens(told) <= 200
+    assert re.search(r"\[Cut at 200 tokens, \d+ lines before the end\.", told.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("describe", {"entity": "neuronn"}, "Did you mean neuron"),
+        ("describe", {"entity": "BRAIN DEGENERATION"}, "ambiguous"),
+        ("evidence", {"statements": ["SC999"]}, "SC999"),
+        ("find_paths", {**ENDS, "predicate": ["cures"]}, "secretes"),
+        ("find_paths", {**ENDS, "max_hops": 99}, "max_hops"),
+        ("find_paths", {"source": ["NSC"]}, "target"),
+    ],
+)
+def test_a_wrong_call_is_told_what_is_wrong(session, name, arguments, says):
+    async def talk(client):
+        answer = await client.call_tool(name, arguments)
+        assert answer.is_error
+        return answer.content[0].text
+
+    told = session(talk)
+    assert says in told
+    assert "Traceback" not in told
+
+
+def test_resources_and_prompts(session):
+    async def talk(client):
+        graph = json.loads((await client.read_resource("mechkg://graph")).contents[0].text)
+        found = (await client.read_resource("mechkg://statements/SC061")).contents[0].text
+        entity = (await client.read_resource("mechkg://entities/HGNC%3A4232")).contents[0].text
+        with pytest.raises(MCPError, match="SC999"):
+            await client.read_resource("mechkg://statements/SC999")
+        asked = await client.get_prompt("mechanism", {"source": "NSC", "target": "neuron"})
+        return graph, json.loads(found), json.loads(entity), asked.messages[0].content.text
+
+    graph, statement, entity, prompt = session(talk)
+    assert graph["counts"]["entities"] == 466
+    assert statement["evidence"][0]["location"] == "P4S3"
+    assert entity["name"] == "GDNF"
+    assert "NSC" in prompt
+
+
+def test_the_same_over_http(command: StdioServerParameters):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/mcp"
+    process = subprocess.Popen(
+        [sys.executable, *command.args, "--transport", "http", "--port", str(port)],
+        env=command.env,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    async def talk() -> str:
+        async with Client(address) as client:
+            return await tell(client, "find_paths", ENDS)
+
+    try:
+        until_listening(port, process)
+        assert "GDNF" in asyncio.run(talk())
+        for told in ({"Host": "elsewhere.example"}, {"Origin": "http://elsewhere.example"}):
+            refused = requests.post(address, json={}, headers=told, timeout=30)
+            assert refused.status_code in {403, 421}, "a page elsewhere could ask"
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert "Traceback" not in errors
+
+
+def until_listening(port: int, process: subprocess.Popen[str]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, process.communicate()[1]
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail("nothing listened within a minute")
+
+
+def test_a_line_too_long_for_its_budget_is_cut_inside():
+    told = fit(["x" * 10_000, "y"], 100)
+    assert tokens(told) <= 100
+    assert told.startswith("xxx")
+    assert "[Cut at 100 tokens, 1 lines" in told
