@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from pathlib import Path
 
-from flask import Response, render_template, request, send_file
+from flask import Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from api.exchange import confirmed, fresh
@@ -20,7 +20,7 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
 )
 
-YEAR = 365 * 24 * 3600
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def is_built(name: str) -> bool:
@@ -54,15 +54,11 @@ def built_asset(name: str) -> Response:
     if path is None or path.suffix == ".br":
         raise NotFound(f"The page has no file {name}.")
     packed = assets.get(f"{name}.br") if "br" in request.accept_encodings else None
-    response = send_file(
-        packed or path, mimetype=TYPES.get(path.suffix), download_name=name, max_age=YEAR
-    )
-    response.cache_control.immutable = True
-    response.cache_control.public = True
-    response.cache_control.no_cache = None
+    response = Response((packed or path).read_bytes(), mimetype=TYPES.get(path.suffix))
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Vary"] = "Accept-Encoding"
     if packed:
         response.headers["Content-Encoding"] = "br"
-    response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
