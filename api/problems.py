@@ -108,6 +108,18 @@ PROBLEMS: Mapping[str, ProblemType] = {
             413,
             "The answer is past what the format can carry; `detail` says the limit.",
         ),
+        _raised(
+            errors.TooCostly,
+            422,
+            "The question is too long, too deep, or needs too much time or memory; `limit` says "
+            "which bound was met. Asking again does not help, asking for less does.",
+        ),
+        _raised(errors.MalformedQuery, 400, "The text is no query of its language."),
+        _raised(
+            errors.ForbiddenQuery,
+            403,
+            "The query would write, or reach outside the graph; that is never done.",
+        ),
         _raised(errors.Cancelled, 503, "The server stopped the work, for instance to shut down."),
         _raised(errors.SnapshotError, 503, "The server has no graph that it can open."),
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),
@@ -135,6 +147,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "request-timeout", 408, "The request came too slowly", "It was not whole in time."
         ),
         ProblemType(
+            "time-conflict",
+            409,
+            "The answer takes longer than it may",
+            "TRAPI only: nothing was found within the timeout; ask with more time, or for less.",
+        ),
+        ProblemType(
             "length-required",
             411,
             "The body has no declared length",
@@ -148,10 +166,22 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "unsupported-media-type", 415, "The body is not JSON by type", "Send application/json."
         ),
         ProblemType(
+            "too-many-requests",
+            429,
+            "Too many requests",
+            "TRAPI only: the rate, the searches or the jobs at once are used up.",
+        ),
+        ProblemType(
             "headers-too-large", 431, "The headers are too large", "Send fewer or shorter ones."
         ),
         ProblemType(
             "internal-error", 500, "MechKG failed", "`id` stands beside the cause in the log."
+        ),
+        ProblemType(
+            "not-implemented",
+            501,
+            "This is not offered",
+            "TRAPI only: a workflow operation that the service does not have.",
         ),
         ProblemType(
             "busy", 503, "The server is busy", "All places for searches are taken: try again."
@@ -167,13 +197,16 @@ _SLUG_OF_STATUS = {
     405: "method-not-allowed",
     406: "not-acceptable",
     408: "request-timeout",
+    409: "time-conflict",
     411: "length-required",
     413: "request-too-large",
     414: "uri-too-long",
     415: "unsupported-media-type",
     422: "invalid-parameter",
+    429: "too-many-requests",
     431: "headers-too-large",
     500: "internal-error",
+    501: "not-implemented",
     503: "busy",
 }
 
@@ -197,6 +230,7 @@ def of_error(error: MechKGError, instance: str, address: Mapping[str, Any]) -> P
         suggestions=_entities(getattr(error, "suggestions", None)),
         candidates=_entities(getattr(error, "candidates", None)),
         known=getattr(error, "known", None) or None,
+        limit=getattr(error, "limit", None),
     )
 
 

@@ -67,6 +67,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     export_statements: Annotated[
         Count, Meta(description="Most statements that one answer in a file format may hold.")
     ] = 100_000
+    trapi_per_minute: Annotated[
+        int, Meta(ge=0, description="TRAPI requests that a client may make in a minute; 0: any.")
+    ] = 0
+    callback_hosts: Annotated[
+        str, Meta(description="Hosts, by comma, that TRAPI answers may be sent to; empty: none.")
+    ] = ""
+    jobs: Annotated[Count, Meta(description="TRAPI jobs kept at once, done ones included.")] = 100
+    job_seconds: Annotated[Seconds, Meta(description="Longest search of a TRAPI job.")] = 120.0
+    job_kept_seconds: Annotated[
+        Annotated[float, Meta(gt=0)], Meta(description="How long a TRAPI job is kept.")
+    ] = 3600.0
+    sparql_processes: Annotated[
+        int, Meta(ge=1, le=64, description="Processes of each worker that evaluate SPARQL queries.")
+    ] = 2
+    sparql_seconds: Annotated[Seconds, Meta(description="Longest SPARQL query.")] = 10.0
+    sparql_rows: Annotated[
+        Count, Meta(description="Most rows, or triples, of a SPARQL answer.")
+    ] = 100_000
+    sparql_bytes: Annotated[Count, Meta(description="Largest SPARQL answer.")] = 16_777_216
+    sparql_megabytes: Annotated[
+        int, Meta(ge=64, description="Memory that a SPARQL process may take beside its store, MiB.")
+    ] = 1024
+    sparql_statements: Annotated[
+        Count, Meta(description="Largest graph whose RDF store a server makes by itself.")
+    ] = 5_000_000
     access_log: Annotated[bool, Meta(description="Write one line a request to standard error.")] = (
         True
     )

@@ -7,11 +7,14 @@
     |   |-- UnknownEntity       no entity has this identifier or name; has suggestions
     |   |-- AmbiguousName       several entities have this name; has candidates
     |   |-- UnknownTerm         no such predicate, category, modality, scorer ...
-    |   `-- StaleCursor         a cursor of another query or another snapshot
+    |   |-- StaleCursor         a cursor of another query or another snapshot
+    |   |-- MalformedQuery      a text in a query language that cannot be parsed
+    |   `-- ForbiddenQuery      such a text asks for what is never done
     |-- DataError               a source file is wrong; names file, line and reason
     |   `-- ValidationError     a graph breaks its shapes; has one finding a focus node
     |-- SnapshotError           a snapshot directory is missing, torn or of another format
     |-- TooLarge                an answer is past what this form can carry; says the limit
+    |-- TooCostly               a question needs more than it may have; names the limit
     `-- Cancelled               the caller asked to stop
 
 The core knows no HTTP and no exit codes: `api.problems` maps `slug` to a status, the command
@@ -27,10 +30,13 @@ __all__ = [
     "AmbiguousName",
     "Cancelled",
     "DataError",
+    "ForbiddenQuery",
+    "MalformedQuery",
     "MechKGError",
     "QueryError",
     "SnapshotError",
     "StaleCursor",
+    "TooCostly",
     "TooLarge",
     "UnknownEntity",
     "UnknownParameter",
@@ -162,6 +168,34 @@ class StaleCursor(QueryError):
         )
 
 
+class MalformedQuery(QueryError):
+    """A text in a query language is not of that language.
+
+    >>> str(MalformedQuery("ends within a string"))
+    'Parameter query ends within a string.'
+    """
+
+    slug = "malformed-query"
+    title = "The query cannot be parsed"
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__("query", reason, hint=hint)
+
+
+class ForbiddenQuery(QueryError):
+    """A text in a query language asks for what is never done here: to write, or to fetch.
+
+    >>> str(ForbiddenQuery("may not use SERVICE"))
+    'Parameter query may not use SERVICE.'
+    """
+
+    slug = "forbidden-query"
+    title = "The query asks for what is not allowed"
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__("query", reason, hint=hint)
+
+
 class DataError(MechKGError):
     """A source file cannot be read; `line` counts from 1 and is None where a file has no lines.
 
@@ -219,6 +253,21 @@ class TooLarge(MechKGError):
 
     slug = "too-large"
     title = "The answer is too large for this form"
+
+
+class TooCostly(MechKGError):
+    """A question needs more time, memory or size than it may have; `limit` says how much.
+
+    >>> TooCostly("The query took longer than 10 s.", limit="10 s").limit
+    '10 s'
+    """
+
+    slug = "too-costly"
+    title = "The question needs more than it may have"
+
+    def __init__(self, detail: str, *, limit: str, hint: str = "") -> None:
+        super().__init__(detail, hint=hint)
+        self.limit = limit
 
 
 class Cancelled(MechKGError):

@@ -43,7 +43,7 @@ from ontology.vocabulary import (
     keyed,
 )
 
-__all__ = ["Fact", "facts_of", "inferred_quads", "write_rdf"]
+__all__ = ["Fact", "facts_of", "graph_quads", "inferred_quads", "write_rdf"]
 
 _SENTENCE_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _XML_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -101,6 +101,25 @@ def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]
         yield from _entity_facts(entity, codec)
     for statement in subgraph.statements:
         yield from _statement_facts(statement, iris[statement.predicate], codec)
+
+
+def graph_quads(
+    entities: Iterable[Entity], statements: Iterable[Statement], schema: Schema
+) -> Iterator[Quad]:
+    """Yield a graph of any size: all terms of its schema, then entities, then statements.
+
+    Memory does not grow with the number of entities and statements.
+    """
+    codec = Codec(STANDARD_PREFIXES | schema.prefixes)
+    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    for category in schema.categories:
+        yield from map(_quad, _category_facts(category, codec))
+    for predicate in schema.predicates:
+        yield from map(_quad, _predicate_facts(predicate, iris, codec))
+    for entity in entities:
+        yield from map(_quad, _entity_facts(entity, codec))
+    for statement in statements:
+        yield from map(_quad, _statement_facts(statement, iris[statement.predicate], codec))
 
 
 def inferred_quads(

@@ -1,0 +1,82 @@
+"""Linked data: what an IRI of an entity or statement leads to, and what there is altogether."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, request
+
+from api.exchange import Exchange, fresh
+from api.route import Plain
+from api.sparql.description import dataset_description
+from api.sparql.forms import GRAPHS, choose
+from kg.errors import UnknownTerm
+from ontology.vocabulary import ENTITY, EVIDENCE, STANDARD_PREFIXES, STATEMENT, Codec
+
+__all__ = ["ROUTES", "identifiers_blueprint"]
+
+ROUTES = (
+    Plain(
+        path="/.well-known/void",
+        summary="The data: counts, sources, licences, ways in (VoID and DCAT)",
+        media_type=GRAPHS[0].media_type,
+    ),
+)
+
+HTML = "text/html"
+OWN = "https://w3id.org/mechkg/"
+
+
+def identifiers_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes of identifiers and of the data's description."""
+    blueprint = Blueprint("identifiers", __name__)
+
+    @blueprint.get("/.well-known/void")
+    def describe() -> Response:
+        form = choose(GRAPHS, request.args.get("format", ""), request.accept_mimetypes)
+        root = request.root_url.rstrip("/")
+        body = dataset_description(root, exchange.served.graph(), form)
+        return fresh(Response(body, mimetype=form.media_type))
+
+    @blueprint.get("/id/<path:identifier>")
+    def lead(identifier: str) -> Response:
+        response = Response(status=303)
+        response.location = _address(exchange, identifier)
+        return fresh(response)
+
+    return blueprint
+
+
+def _address(exchange: Exchange, identifier: str) -> str:
+    """Return where an identifier's description is, in the format that the client accepts.
+
+    `identifier` is a CURIE, or an IRI of our own namespace without its start: `statement/SC061`.
+    Raises `UnknownEntity` or `UnknownTerm` for what is not in the graph.
+    """
+    graph = exchange.served.graph()
+    codec = Codec(STANDARD_PREFIXES | graph.schema.prefixes)
+    iri = OWN + identifier if "/" in identifier.partition(":")[0] else codec.iri(identifier)
+    if STATEMENT.holds(iri):
+        return _route(exchange, "statements", graph.statement(iri[len(STATEMENT.start) :]).id)
+    if EVIDENCE.holds(iri):
+        known = graph.statement(iri[len(EVIDENCE.start) :].rpartition("-")[0])
+        return _route(exchange, "statements", known.id)
+    curie = codec.curie(iri)
+    row = graph.snapshot.records.entity_row(curie)
+    if row is not None:
+        return _route(exchange, "entities", curie)
+    if iri.startswith(OWN) and not ENTITY.holds(iri):
+        # Terms, sentences and graphs have no address of their own: the store describes them.
+        return f"/sparql?{urlencode({'query': f'DESCRIBE <{iri}>'})}"
+    raise UnknownTerm("identifier", identifier)
+
+
+def _route(exchange: Exchange, kind: str, name: str) -> str:
+    accept = request.accept_mimetypes
+    formats = exchange.formats
+    place = f"/api/v1/{kind}/{quote(name, safe=':')}"
+    wants_page = accept[HTML] > max((accept[f.media_type] for f in formats.all), default=0)
+    if wants_page and kind == "entities":
+        return f"/?{urlencode({'entity': name})}"
+    chosen = formats.choose("", "", accept)
+    return place if chosen is formats.all[0] else f"{place}.{chosen.suffix}"

@@ -1,0 +1,112 @@
+"""The SPARQL 1.1 Protocol: from a request to a query and its dataset.
+
+A query comes by GET, as a form, or as the body itself; what follows the question mark of the
+address counts in all three. The dataset of the protocol goes before FROM in the text (section
+2.1.4).
+"""
+
+from __future__ import annotations
+
+import msgspec
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import (
+    BadRequest,
+    LengthRequired,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.wrappers import Request
+
+from api.problems import refuse
+from kg.errors import ForbiddenQuery, MalformedQuery, UnknownParameter
+
+__all__ = ["PARAMETERS", "Asked", "read_request"]
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "output", "results")
+"""The last two are other clients' names for `format`."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A query as it came: its text, the graphs of the protocol, the name of a format."""
+
+    query: str = ""
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    format: str = ""
+
+
+def read_request(request: Request, most_bytes: int) -> Asked:
+    """Return what a request asks; `query` is empty where a GET has none.
+
+    Raises `MalformedQuery` for a query that is missing, given twice, or not in UTF-8,
+    `ForbiddenQuery` for an update, `UnknownParameter`, and the HTTP errors of a body.
+    """
+    given: MultiDict[str, str] = MultiDict(request.args)
+    if request.method == "POST":
+        kind = request.mimetype
+        if kind == UPDATE or "update" in request.args:
+            raise _read_only()
+        if kind == DIRECT:
+            given.add("query", _text(_body(request, most_bytes)))
+        elif kind == FORM:
+            _body(request, most_bytes)
+            given.update(request.form)
+        else:
+            raise UnsupportedMediaType(
+                f"A query is sent as {DIRECT} or {FORM}, not as {kind or 'a body without a type'}."
+            )
+    if "update" in given:
+        raise _read_only()
+    for name in given:
+        if name not in PARAMETERS:
+            raise UnknownParameter(name, PARAMETERS)
+    return _asked(given, is_post=request.method == "POST")
+
+
+def _asked(given: MultiDict[str, str], *, is_post: bool) -> Asked:
+    queries = given.getlist("query")
+    if len(queries) > 1:
+        raise MalformedQuery(f"takes one value and was given {len(queries)} times")
+    if is_post and not queries:
+        raise MalformedQuery("is missing")
+    text = queries[0] if queries else ""
+    if "\ufffd" in text:
+        raise MalformedQuery("is not in UTF-8")
+    if queries and not text.strip():
+        raise MalformedQuery("is empty")
+    return Asked(
+        query=text,
+        default_graphs=tuple(given.getlist("default-graph-uri")),
+        named_graphs=tuple(given.getlist("named-graph-uri")),
+        format=given.get("format") or given.get("output") or given.get("results") or "",
+    )
+
+
+def _body(request: Request, most_bytes: int) -> bytes:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(f"The body must be in UTF-8; its type says {charset}.")
+    if request.content_length is None:
+        raise LengthRequired("The request must declare Content-Length; chunked bodies are refused.")
+    if request.content_length > most_bytes:
+        raise refuse(
+            RequestEntityTooLarge,
+            f"A body holds at most {most_bytes:,} bytes, not {request.content_length:,}.",
+            limit=f"{most_bytes} bytes",
+        )
+    return b"" if request.mimetype == FORM else request.get_data(cache=False)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The query is not in UTF-8 (byte {error.start}).") from error
+
+
+def _read_only() -> ForbiddenQuery:
+    return ForbiddenQuery("may not be an update", hint="The graph is read-only.")

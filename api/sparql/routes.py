@@ -1,0 +1,122 @@
+"""The address /sparql: a query by GET or POST, the service's description, the page."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import ServiceUnavailable
+
+from api.built import built_page, is_built
+from api.exchange import confirmed, fresh
+from api.route import Plain
+from api.sparql.description import service_description
+from api.sparql.endpoint import Endpoint
+from api.sparql.forms import GRAPHS, RESULTS, Form, choose
+from api.sparql.protocol import Asked, read_request
+from kg.errors import Cancelled
+from ontology.sparql import Question
+from ontology.sparql_text import Text
+
+__all__ = ["ROUTES", "answer", "sparql_blueprint"]
+
+VARYING = frozenset(("NOW", "RAND", "UUID", "STRUUID"))
+"""Functions whose answers no cache may keep."""
+
+PAGE = "sparql.html"
+
+
+def _parameter(name: str, description: str, *, repeated: bool = False) -> dict[str, Any]:
+    kind: dict[str, Any] = {"type": "string"}
+    schema = {"type": "array", "items": kind} if repeated else kind
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+ROUTES = (
+    Plain(
+        path="/sparql",
+        summary="SPARQL 1.1 queries; without a query, what the endpoint can do",
+        media_type=RESULTS[0].media_type,
+        parameters=(
+            _parameter("query", "A SPARQL 1.1 query."),
+            _parameter("default-graph-uri", "Graphs to ask.", repeated=True),
+            _parameter("named-graph-uri", "Graphs that GRAPH can name.", repeated=True),
+            _parameter("format", "json, xml, csv, tsv; turtle, ntriples, rdfxml, jsonld."),
+        ),
+    ),
+)
+
+
+def sparql_blueprint(endpoint: Endpoint) -> Blueprint:
+    """Return the endpoint's routes."""
+    blueprint = Blueprint("sparql", __name__, template_folder="../static")
+
+    @blueprint.route("/sparql", methods=["GET", "POST"])
+    def ask() -> Response:
+        asked = read_request(request, endpoint.body_bytes)
+        return answer(endpoint, asked) if asked.query else _describe(asked)
+
+    return blueprint
+
+
+def _describe(asked: Asked) -> Response:
+    """Answer a GET without a query: a page for a browser, RDF for a program."""
+    accept = request.accept_mimetypes
+    wants_page = accept["text/html"] > max(accept[form.media_type] for form in GRAPHS)
+    if wants_page and not asked.format and is_built(PAGE):
+        return built_page(PAGE)
+    form = choose(GRAPHS, asked.format, accept)
+    body = service_description(request.base_url, form)
+    response = Response(body, mimetype=form.media_type)
+    return fresh(response)
+
+
+def answer(endpoint: Endpoint, asked: Asked) -> Response:
+    """Return the answer to a query of the current request."""
+    text = Text(asked.query, request.base_url)
+    forms = RESULTS if text.form in {"SELECT", "ASK"} else GRAPHS
+    form = choose(forms, asked.format, request.accept_mimetypes)
+    with endpoint.taken():
+        store, content = endpoint.store()
+        tag = _tag(content, asked, form, endpoint.version)
+        varies = any(token.text in VARYING for token in text.tokens)
+        if not varies and (copy := confirmed(tag)):
+            return copy
+        query = endpoint.rewrite(text)
+        try:
+            found = endpoint.pool.ask(_question(text, query, store, asked, form))
+        except Cancelled as error:
+            raise ServiceUnavailable(
+                f"{error} Ask again in a few seconds.", retry_after=5
+            ) from None
+    response = Response(found.body, mimetype=form.media_type)
+    if varies or request.method == "POST":
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    response.set_etag(tag)
+    return fresh(response)
+
+
+def _question(text: Text, query: str, store: Path, asked: Asked, form: Form) -> Question:
+    dataset = text.dataset
+    if asked.default_graphs or asked.named_graphs:
+        dataset = asked.default_graphs, asked.named_graphs
+    default, named = dataset or (None, ())
+    return Question(
+        store=str(store),
+        query=query,
+        base=text.base,
+        default_graphs=default,
+        named_graphs=named,
+        result=form.name if form in RESULTS else "json",
+        graph=form.name if form in GRAPHS else "turtle",
+        prefixes=text.prefixes if form in GRAPHS else {},
+    )
+
+
+def _tag(content: str, asked: Asked, form: Form, version: str) -> str:
+    parts = (asked, form.name, request.base_url, version)
+    return f"{content}-{blake2b(msgspec.json.encode(parts), digest_size=12).hexdigest()}"
