@@ -21,8 +21,10 @@ help:
 	@echo "make lock    resolve the pinned requirements anew"
 	@echo "make clean   remove everything that these targets made"
 
-serve: .venv/warm
-	@$(MAKE) --no-print-directory --silent .venv/web || true
+# The service answers without the page, too: only the graph must be there.
+serve: .venv/runtime
+	@$(MAKE) --no-print-directory --silent --keep-going --jobs=2 .venv/warm .venv/web \
+		|| test -e .venv/warm
 	@exec $(BIN)/mechkg serve --host $(HOST) --port $(PORT) --data $(DATA) --graph ms-nsc
 
 test: lint .venv/web
