@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import msgspec
@@ -19,6 +20,11 @@ from api.problems import Problem
 from api.routes import documents, entities, graph, page, paths, search, service, statements
 from api.served import Places, Served
 from api.settings import Settings
+from api.sparql import identifiers
+from api.sparql import routes as sparql
+from api.sparql.endpoint import Endpoint, endpoint_of
+from api.trapi.description import extend
+from api.trapi.routes import trapi_blueprint
 from kg.catalogue import Catalogue
 from kg.errors import MechKGError
 from kg.writers import FORMATS as GRAPH_FORMATS
@@ -34,13 +40,22 @@ ROUTES = (
     *statements.ROUTES,
     *graph.ROUTES,
 )
-PLAINS = (*page.ROUTES, *documents.ROUTES, *service.ROUTES)
+PLAINS = (
+    *page.ROUTES,
+    *documents.ROUTES,
+    *service.ROUTES,
+    *sparql.ROUTES,
+    *identifiers.ROUTES,
+)
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(
+    settings: Settings, compose_endpoint: Callable[[Exchange], Endpoint] = endpoint_of
+) -> Flask:
     """Return the application that serves the graph which the settings name.
 
     The graph is opened at the first request, and again whenever its name points elsewhere.
+    `compose_endpoint` may put SPARQL on another store than the graph's own.
     """
     catalogue = Catalogue(settings.data)
     served = Served(lambda: catalogue.path(settings.graph or None))
@@ -69,10 +84,14 @@ def create_app(settings: Settings) -> Flask:
         statements.statements_blueprint,
         graph.graph_blueprint,
         page.page_blueprint,
+        identifiers.identifiers_blueprint,
+        trapi_blueprint,
     ):
         app.register_blueprint(make(exchange))
+    app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(exchange)))
     app.register_blueprint(service.service_blueprint(served, metrics, exchange.version))
     description = describe(ROUTES, PLAINS, exchange.formats, exchange.version)
+    description = extend(description, settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app
 

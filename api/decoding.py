@@ -24,7 +24,7 @@ from werkzeug.wrappers import Request
 from api.problems import refuse
 from kg.errors import QueryError, UnknownParameter, UnknownTerm
 
-__all__ = ["decode_address", "decode_body", "is_repeatable"]
+__all__ = ["decode_address", "decode_body", "is_repeatable", "read_body"]
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 
@@ -84,7 +84,7 @@ def decode_body(kind: type[Query], request: Request, most_bytes: int) -> Query:
     if request.args:
         name = next(iter(request.args))
         raise QueryError(name, "stands in the address; a POST takes its parameters in the body")
-    body = _body(request, most_bytes)
+    body = read_body(request, most_bytes)
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -95,7 +95,8 @@ def decode_body(kind: type[Query], request: Request, most_bytes: int) -> Query:
         ) from error
 
 
-def _body(request: Request, most_bytes: int) -> bytes:
+def read_body(request: Request, most_bytes: int) -> bytes:
+    """Return a JSON body as it came; raises as `decode_body` does for its kind and size."""
     if request.mimetype != "application/json":
         given = request.mimetype or "none"
         raise UnsupportedMediaType(f"The body must be application/json; its type is {given}.")

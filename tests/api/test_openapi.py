@@ -58,7 +58,7 @@ def test_the_examples_are_answered_as_described(description, service: Service):
     resolver = {"$ref": "#/components/schemas/", **description}
     for path, item in description["paths"].items():
         for method, operation in item.items():
-            if "{suffix}" in path:
+            if "{suffix}" in path or "{job_id}" in path:  # there is no job to ask about
                 continue
             answer = _ask(service, path, method, operation)
             assert answer.status_code == 200, (path, answer.text)

@@ -1,0 +1,150 @@
+"""What TRAPI adds to the OpenAPI description; NCATSTranslator/ReasonerAPI has the full schemas.
+
+`x-trapi` and `x-translator` are read by Translator's registry. MechKG is registered nowhere: the
+infores is its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from api.problems import MEDIA_TYPE
+from api.settings import Settings
+from api.trapi.answering import OPERATIONS, SCHEMA_VERSION
+from api.trapi.biolink import BIOLINK_VERSION
+from api.trapi.routes import VERSIONS
+from api.trapi.telling import INFORES
+from kg.queries import MAX_SET
+
+__all__ = ["extend"]
+
+Json = dict[str, Any]
+
+_SPECIFICATION: Final = "https://github.com/NCATSTranslator/ReasonerAPI"
+_EXTENSIONS: Final = "https://github.com/NCATSTranslator/translator_extensions/blob/production"
+
+_GRAPH: Final = {
+    "nodes": {"n0": {"ids": ["CL:0000047"]}, "n1": {"categories": ["biolink:Gene"]}},
+    "edges": {"e0": {"subject": "n0", "object": "n1", "predicates": ["biolink:produces"]}},
+}
+
+
+def extend(description: Json, settings: Settings) -> Json:
+    """Return an OpenAPI description with TRAPI's paths and extensions."""
+    info = {**description["info"], "x-translator": _translator(), "x-trapi": _trapi(settings)}
+    paths = dict(description["paths"])
+    for version in VERSIONS:
+        for name, item in _items(version).items():
+            paths[f"/trapi/{version}/{name}"] = item
+    names = ("trapi", "translator", "query", "asyncquery", "asyncquery_status")
+    tags = [*description["tags"], *({"name": n} for n in (*names, "meta_knowledge_graph"))]
+    return {**description, "info": info, "paths": paths, "tags": tags}
+
+
+def _translator() -> Json:
+    return {
+        "component": "KP",
+        "team": ["MechKG"],
+        "biolink-version": BIOLINK_VERSION,
+        "infores": INFORES,
+        "externalDocs": {
+            "description": "What these values mean.",
+            "url": f"{_EXTENSIONS}/x-translator/",
+        },
+    }
+
+
+def _trapi(settings: Settings) -> Json:
+    return {
+        "version": SCHEMA_VERSION,
+        "multicuriequery": True,
+        "asyncquery": True,
+        "pathfinderquery": True,
+        "operations": sorted(OPERATIONS),
+        "batch_size_limit": MAX_SET,
+        **({"rate_limit": settings.trapi_per_minute} if settings.trapi_per_minute else {}),
+        "externalDocs": {
+            "description": "What these values mean.",
+            "url": f"{_EXTENSIONS}/x-trapi/",
+        },
+    }
+
+
+def _items(version: str) -> dict[str, Json]:
+    asked = {"message": {"query_graph": _GRAPH}}
+    later = {**asked, "callback": "https://ars.example.org/answer"}
+    found: dict[str, Json] = {"meta_knowledge_graph": {"get": _meta(version)}}
+    for name, summary, example in (
+        ("query", "Answer a query graph or a path", asked),
+        ("asyncquery", "Answer a question later", later),
+    ):
+        operation = _operation(name, version, summary, _ASKING)
+        found[name] = {"post": {**operation, "requestBody": _body(example)}}
+    for name, summary in (
+        ("asyncquery_status", "How a job goes"),
+        ("asyncquery_response", "The answer of a job"),
+    ):
+        operation = _operation(name, version, summary, (404,))
+        found[f"{name}/{{job_id}}"] = {"get": {**operation, "parameters": [_JOB]}}
+    return found
+
+
+def _meta(version: str) -> Json:
+    return _operation("meta_knowledge_graph", version, "What can be asked", ())
+
+
+_JOB: Final = {
+    "name": "job_id",
+    "in": "path",
+    "required": True,
+    "description": "The `job_id` that /asyncquery answered with.",
+    "schema": {"type": "string"},
+}
+
+_ASKING: Final = (400, 409, 411, 413, 415, 429, 501)
+
+
+def _operation(name: str, version: str, summary: str, refusals: tuple[int, ...]) -> Json:
+    return {
+        "operationId": f"{name}_{version.replace('.', '_')}",
+        "summary": f"{summary} (TRAPI {version})",
+        "tags": ["trapi"],
+        "externalDocs": {"description": "The specification.", "url": _SPECIFICATION},
+        "responses": {
+            "200": {
+                "description": "The answer, in TRAPI's form.",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            },
+            **{str(s): _refusal(s) for s in (*refusals, 500, 503)},
+        },
+    }
+
+
+def _refusal(status: int) -> Json:
+    if status != 400:
+        return {"$ref": f"#/components/responses/{status}"}
+    return {
+        "description": "The body is not JSON, not TRAPI, or names what there is not.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _body(example: Json) -> Json:
+    schema: Json = {
+        "type": "object",
+        "required": list(example),
+        "properties": {
+            "message": {
+                "type": "object",
+                "required": ["query_graph"],
+                "properties": {"query_graph": {"type": "object"}},
+            },
+            "parameters": {"type": "object"},
+        },
+    }
+    if "callback" in example:
+        schema["properties"]["callback"] = {"type": "string", "format": "uri"}
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": schema, "example": example}},
+    }

@@ -1,0 +1,160 @@
+"""Questions that are answered later: files in a directory that all workers of a server share.
+
+::
+
+    DATA/.jobs/
+      lock              held while a job is taken on
+      <job>.json        what is known of it
+      <job>.response    its answer, once there is one
+
+At most `most` jobs are kept, done ones included, until they expire; one more is refused. Each
+worker process answers one at a time. A job whose process is gone has failed, and says so.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from werkzeug.exceptions import TooManyRequests
+
+from api.trapi.types import LogEntry
+
+__all__ = ["Job", "Jobs"]
+
+MOST_BYTES: Final = 1 << 25
+"""Bytes of one job's answer."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{16,40}")
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a job; `state` is Queued, Running, Completed or Failed."""
+
+    state: str
+    description: str
+    process: int
+    expires: float
+    logs: list[LogEntry]
+
+
+class Jobs:
+    """The jobs of a server; `kept_seconds` counts from when one was taken on."""
+
+    def __init__(self, directory: Path, most: int, kept_seconds: float) -> None:
+        self._directory = directory
+        self._most = most
+        self._kept = kept_seconds
+        self._pool: tuple[int, ThreadPoolExecutor] | None = None
+
+    def take(self, work: Callable[[], tuple[bytes, str]]) -> str:
+        """Take on a job and return its name.
+
+        `work` returns the answer, and in words what was done with it; an exception of it fails the
+        job. Raises `TooManyRequests` where there are `most` already.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        name = secrets.token_urlsafe(16)
+        with (self._directory / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._expire()
+            if len(list(self._directory.glob("*.json"))) >= self._most:
+                raise TooManyRequests(
+                    f"All {self._most} places for jobs are taken; they are freed in turn.",
+                    retry_after=60,
+                )
+            self._write(name, "Queued", "It waits for its turn.", [])
+        self._threads().submit(self._run, name, work)
+        return name
+
+    def find(self, name: str) -> Job | None:
+        """Return a job, None if there is none of this name."""
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            job = msgspec.json.decode((self._directory / f"{name}.json").read_bytes(), type=Job)
+        except FileNotFoundError:
+            return None
+        if job.expires < time.time():
+            return None
+        if job.state in {"Queued", "Running"} and not _lives(job.process):
+            return msgspec.structs.replace(
+                job, state="Failed", description="The process that had it is gone. Ask again."
+            )
+        return job
+
+    def answer(self, name: str) -> bytes | None:
+        """Return the answer of a job that is done, else None."""
+        job = self.find(name)
+        if job is None or job.state != "Completed":
+            return None
+        try:
+            return (self._directory / f"{name}.response").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _threads(self) -> ThreadPoolExecutor:
+        """Return this process's thread; one that was inherited by a fork does not run."""
+        if self._pool is None or self._pool[0] != os.getpid():
+            self._pool = os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="trapi-job")
+        return self._pool[1]
+
+    def _run(self, name: str, work: Callable[[], tuple[bytes, str]]) -> None:
+        self._write(name, "Running", "It is being answered.", ["Taken up."])
+        try:
+            body, told = work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job says that it failed
+            self._write(name, "Failed", str(error) or "It failed.", ["Taken up.", "Failed."])
+            return
+        if len(body) > MOST_BYTES:
+            told = f"The answer has {len(body):,} bytes; {MOST_BYTES:,} is the most."
+            self._write(name, "Failed", told, ["Taken up.", told])
+            return
+        place = self._directory / f"{name}.response"
+        place.with_suffix(".part").write_bytes(body)
+        place.with_suffix(".part").replace(place)
+        self._write(name, "Completed", told, ["Taken up.", told])
+
+    def _write(self, name: str, state: str, description: str, logs: list[str]) -> None:
+        now = datetime.now(UTC).isoformat()
+        job = Job(
+            state=state,
+            description=description,
+            process=os.getpid(),
+            expires=time.time() + self._kept,
+            logs=[
+                LogEntry(timestamp=now, level="INFO", code=state, message=text)
+                for text in logs or [description]
+            ],
+        )
+        place = self._directory / f"{name}.json"
+        place.with_suffix(".next").write_bytes(msgspec.json.encode(job))
+        place.with_suffix(".next").replace(place)
+
+    def _expire(self) -> None:
+        oldest = time.time() - self._kept
+        for file in self._directory.iterdir():
+            try:
+                if file.name != "lock" and file.stat().st_mtime < oldest:
+                    file.unlink(missing_ok=True)
+            except FileNotFoundError:
+                continue
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,229 @@
+"""The addresses of TRAPI: /trapi/2.0, and /trapi/1.6 by conversion.
+
+What is wrong with a question is a problem as everywhere (RFC 9457), under TRAPI's statuses: 400 for
+a question that makes no sense, 409 for one that takes longer than it may, 413 for one with too many
+answers, 429 for too many at once, 501 for operations that are not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import msgspec
+from flask import Blueprint, Response, abort, request
+from msgspec import UNSET
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    HTTPException,
+    NotFound,
+    ServiceUnavailable,
+    TooManyRequests,
+)
+
+from api import problems
+from api.decoding import read_body
+from api.exchange import Exchange
+from api.problems import refuse
+from api.trapi import answering, callbacks
+from api.trapi.answering import NotOffered
+from api.trapi.conversion import from_1_6, to_1_6
+from api.trapi.jobs import Jobs
+from api.trapi.meta_knowledge_graph import meta_knowledge_graph
+from api.trapi.rate import Rate
+from api.trapi.relations import Late
+from kg.errors import QueryError
+
+__all__ = ["VERSIONS", "trapi_blueprint"]
+
+VERSIONS: Final = ("2.0", "1.6")
+
+Question = tuple[Any, Any, Any]
+
+
+def trapi_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes of TRAPI, bounded by the server's settings."""
+    blueprint = Blueprint("trapi", __name__)
+    service = _Service(exchange)
+    views: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("POST", "query", service.query),
+        ("POST", "asyncquery", service.take_job),
+        ("GET", "asyncquery_status/<job_id>", service.job),
+        ("GET", "asyncquery_response/<job_id>", service.job_answer),
+        ("GET", "meta_knowledge_graph", service.meta),
+    )
+    for version in VERSIONS:
+        for method, path, view in views:
+            name = f"{path.partition('/')[0]}_{version.replace('.', '_')}"
+            blueprint.add_url_rule(
+                f"/trapi/{version}/{path}",
+                name,
+                view,
+                methods=[method],
+                defaults={"version": version},
+            )
+    blueprint.register_error_handler(QueryError, _wrong)
+    blueprint.register_error_handler(ServiceUnavailable, _busy)
+    return blueprint
+
+
+class _Service:
+    """What the routes share."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        settings = exchange.settings
+        self._exchange = exchange
+        self._rate = Rate(settings.trapi_per_minute)
+        self._hosts = [host for host in settings.callback_hosts.split(",") if host.strip()]
+        self._jobs = Jobs(settings.data / ".jobs", settings.jobs, settings.job_kept_seconds)
+
+    def query(self, version: str) -> Response:
+        """Answer a question."""
+        self._rate.take(request.remote_addr or "")
+        original, question = self._read(version)
+        with self._exchange.places.taken():
+            seconds = self._exchange.settings.query_seconds
+            body = self._answer(version, original, question, seconds)
+        return _json(body)
+
+    def take_job(self, version: str) -> Response:
+        """Take on a question, to be answered later."""
+        self._rate.take(request.remote_addr or "")
+        original, question = self._read(version)
+        if (callback := question[0].callback) is UNSET:
+            raise refuse(
+                BadRequest,
+                "Parameter callback is missing.",
+                slug="invalid-parameter",
+                parameter="callback",
+            )
+        try:
+            target, told = callbacks.target_of(callback, self._hosts), ""
+        except callbacks.Refused as refusal:
+            target, told = None, str(refusal)
+        seconds = self._exchange.settings.job_seconds
+
+        def work() -> tuple[bytes, str]:
+            body = self._answer(version, original, question, seconds, for_job=True)
+            sent = callbacks.send(target, body) if target else f"{told} The answer is kept here."
+            return body, f"It is answered. {sent}"
+
+        name = self._jobs.take(work)
+        where = f"Ask /trapi/{version}/asyncquery_status/{name}."
+        description = f"{told} {where}" if told else f"The answer will be sent. {where}"
+        return _json(
+            msgspec.json.encode({"status": "Accepted", "description": description, "job_id": name})
+        )
+
+    def job(self, version: str, job_id: str) -> Response:
+        """Say how a job goes."""
+        job = self._jobs.find(job_id)
+        if job is None:
+            raise NotFound("There is no job of this name; it may have expired.")
+        told = {
+            "status": job.state,
+            "description": job.description,
+            "logs": job.logs,
+            "job_id": job_id,
+        }
+        if job.state == "Completed":
+            root = request.url_root.rstrip("/")
+            told["response_url"] = f"{root}/trapi/{version}/asyncquery_response/{job_id}"
+        return _json(msgspec.json.encode(told))
+
+    def job_answer(self, version: str, job_id: str) -> Response:  # noqa: ARG002 - in the job
+        """Return the answer of a job that is done."""
+        body = self._jobs.answer(job_id)
+        if body is None:
+            raise NotFound("There is no answer of this name; it may not be there yet, or no more.")
+        return _json(body)
+
+    def meta(self, version: str) -> Response:  # noqa: ARG002 - the same in both
+        """Return the meta knowledge graph."""
+        return _json(meta_knowledge_graph(self._exchange.served.graph().snapshot))
+
+    def _read(self, version: str) -> tuple[Any, Question]:
+        """Return the query graph as it was sent (1.6), and the question."""
+        body = read_body(request, self._exchange.settings.body_bytes)
+        original = None
+        try:
+            if version == "1.6":
+                given = msgspec.json.decode(body)
+                original = given["message"]["query_graph"]
+                body = msgspec.json.encode(from_1_6(given))
+            return original, answering.read(body)
+        except msgspec.ValidationError as error:
+            _refuse_form(error)
+        except (KeyError, TypeError) as error:
+            raise refuse(
+                BadRequest, "The message has no query_graph.", slug="invalid-parameter"
+            ) from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise refuse(
+                BadRequest, f"The body is not JSON: {error}.", slug="malformed-json"
+            ) from error
+        except NotOffered as error:
+            abort(501, str(error))
+
+    def _answer(
+        self,
+        version: str,
+        original: Any,
+        question: Question,
+        seconds: float,
+        *,
+        for_job: bool = False,
+    ) -> bytes:
+        snapshot = self._exchange.served.graph().snapshot
+        try:
+            response = answering.answer(
+                snapshot,
+                *question,
+                most_seconds=seconds,
+                most_edges=self._exchange.settings.export_statements,
+            )
+        except Late as late:
+            if for_job:
+                raise
+            raise Conflict(str(late)) from late
+        body = msgspec.json.encode(response)
+        if version == "1.6":
+            body = msgspec.json.encode(to_1_6(msgspec.json.decode(body), original))
+        return body
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, mimetype="application/json")
+
+
+def _refuse_form(error: msgspec.ValidationError) -> NoReturn:
+    """Refuse a request that is JSON, but not TRAPI."""
+    reason, _, where = str(error).partition(" - at `$")
+    place = where.rstrip("`").lstrip(".") or "body"
+    raise refuse(
+        BadRequest,
+        f"The request is not TRAPI at {place}: {reason}.",
+        slug="invalid-parameter",
+        parameter=place,
+    ) from error
+
+
+def _wrong(error: QueryError) -> Response:
+    """Answer a question that makes no sense; TRAPI says 400 where the other routes say 422."""
+    problem = problems.of_error(error, request.path, {})
+    return _problem(msgspec.structs.replace(problem, status=400))
+
+
+def _busy(error: HTTPException) -> Response:
+    """Answer when all places are taken: TRAPI says 429."""
+    told = TooManyRequests(error.description, retry_after=5)
+    response = _problem(problems.of_http(told, request.method, request.path))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _problem(problem: problems.Problem) -> Response:
+    return Response(
+        msgspec.json.encode(problem), status=problem.status, mimetype=problems.MEDIA_TYPE
+    )

@@ -1,0 +1,135 @@
+"""What is wrong with a question is said, with TRAPI's status; nothing wrong is ignored."""
+
+from __future__ import annotations
+
+import jsonschema
+import msgspec
+import pytest
+
+from api.problems import BASE, MEDIA_TYPE, Problem
+from tests.api.servers import serving
+from tests.trapi.questions import (
+    GDNF,
+    NSC,
+    chain,
+    comparing,
+    constrained,
+    hop,
+    ids,
+    member,
+    of,
+    path,
+    predicates,
+)
+
+
+def refused(service, graph, status: int, **more):
+    answer = service.post("/trapi/2.0/query", json={"message": {"query_graph": graph}, **more})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == MEDIA_TYPE
+    problem = answer.json()
+    jsonschema.validate(problem, msgspec.json.schema(Problem))
+    assert problem["type"].startswith(BASE)
+    return problem
+
+
+WRONG = {
+    "neither edges nor paths": {"nodes": {"a": ids(NSC)}},
+    "both": {**hop(ids(NSC)), "paths": path(NSC, GDNF)["paths"]},
+    "no such node": {"nodes": {"a": ids(NSC)}, "edges": {"e": {"subject": "a", "object": "b"}}},
+    "two pieces": {
+        **hop(ids(NSC)),
+        "nodes": {"a": ids(NSC), "b": {}, "c": ids(GDNF)},
+    },
+    "no Biolink predicate": hop(ids(NSC), None, predicates=predicates("secretes_a_lot")),
+    "no Biolink category": hop(ids(NSC), of("Neuron")),
+    "no list": hop({"ids": NSC}),
+    "an empty list": hop({"ids": []}),
+    "a null": hop({"ids": None}),
+    "an unknown constraint": constrained(colour={"behavior": "ALLOW", "values": ["red"]}),
+    "an unknown level": constrained(knowledge_level={"behavior": "ALLOW", "values": ["truth"]}),
+    "an unknown behaviour": constrained(sources={"behavior": "LIKE", "values": ["infores:x"]}),
+    "no number": constrained(attributes=comparing("biolink:p_value", "<", "small")),
+    "no expression": constrained(attributes=comparing("biolink:publications", "matches", "(")),
+    "an unknown operator": constrained(attributes=comparing("biolink:p_value", "~", 1)),
+    "a set without members": hop({**ids(NSC), "set_interpretation": "ALL"}),
+    "members without a set": hop({**ids(NSC), "member_ids": [NSC]}),
+    "collated identifiers": hop({**ids(NSC), "set_interpretation": "COLLATE"}),
+    "an unknown set": hop({**ids(NSC), "set_interpretation": "SOME"}),
+    "an open path": {**path(NSC, GDNF), "nodes": {"s": ids(NSC), "t": of("Gene")}},
+    "a path of sets": {**path(NSC, GDNF), "nodes": {"s": member("ALL", NSC), "t": ids(GDNF)}},
+    "two paths": {
+        "nodes": {"s": ids(NSC), "t": ids(GDNF)},
+        "paths": {key: {"subject": "s", "object": "t"} for key in "pq"},
+    },
+    "a path to itself": path(NSC, NSC),
+    "too many hops": path(NSC, GDNF, max_hops=9),
+    "hops the wrong way": path(NSC, GDNF, min_hops=3, max_hops=2),
+    "an unknown path constraint": path(NSC, GDNF, constraints=[{"intermediate_colours": ["red"]}]),
+    "an empty path constraint": path(NSC, GDNF, constraints=[{}]),
+    "no such scorer": path(NSC, GDNF, scorer="best"),
+    "avoid what there is not": path(NSC, GDNF, avoid=["nothing of the kind"]),
+}
+
+
+@pytest.mark.parametrize("graph", WRONG.values(), ids=WRONG)
+def test_a_question_that_makes_no_sense(trapi, graph):
+    assert refused(trapi, graph, 400)["detail"]
+
+
+@pytest.mark.parametrize("version", ["2.0", "1.6"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b'{"message": 3}', b'{"message": {}}', b"\xff", b"[" * 99_999],
+)
+def test_a_body_that_is_no_question(trapi, version, body):
+    address = f"/trapi/{version}/query"
+    answer = trapi.post(address, data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400, answer.text
+
+
+def test_an_operation_that_is_not_offered(trapi):
+    assert "overlay" in refused(trapi, hop(ids(NSC)), 501, workflow=[{"id": "overlay"}])["detail"]
+
+
+@pytest.mark.parametrize("graph", [hop(ids(NSC)), path(NSC, GDNF)])
+def test_no_time_is_a_conflict(trapi, graph):
+    refused(trapi, graph, 409, parameters={"timeout": 0})
+
+
+def test_too_many_identifiers(trapi):
+    refused(trapi, hop(ids(*(f"X:{i}" for i in range(1001)))), 413)
+    ends = [f"HGNC:{i}" for i in range(3000)]
+    known = [e["id"] for e in trapi.get("/api/v1/graph?format=json").json()["entities"]][:30]
+    assert ends
+    graph = path(NSC, GDNF)
+    graph["nodes"]["t"]["ids"] = known
+    refused(trapi, graph, 413)
+
+
+def test_too_many_results(dense):
+    assert "parameters.limit" in refused(dense, hop(of("Gene"), of("Gene")), 413)["detail"]
+    assert "combinations" in refused(dense, chain(ids("X:1"), {}, {}, {}, {}), 413)["detail"]
+    body = {"message": {"query_graph": hop(of("Gene"), of("Gene"))}, "parameters": {"limit": 20}}
+    answer = dense.post("/trapi/2.0/query", json=body).json()
+    assert len(answer["message"]["results"]) == 20
+    assert answer["description"].startswith("The best 20 of")
+
+
+def test_a_pattern_cannot_hold_the_service_up(trapi):
+    evil = constrained(attributes=comparing("mechkg:modality", "matches", "((a|a)*)*$" * 50))
+    answer = trapi.post("/trapi/2.0/query", json={"message": {"query_graph": evil}})
+    assert answer.elapsed.total_seconds() < 30
+    assert answer.status_code in {200, 400}
+
+
+def test_a_client_may_ask_so_often(data_directory, tmp_path):
+    body = {"message": {"query_graph": hop(ids(NSC), ids(GDNF))}}
+    with serving(
+        data_directory, tmp_path / "log", graph="ms-nsc", workers=2, trapi_per_minute=5
+    ) as service:
+        codes = [service.post("/trapi/2.0/query", json=body).status_code for _ in range(11)]
+        offered = service.get("/openapi.json").json()["info"]["x-trapi"]
+    assert (codes[0], codes[-1]) == (200, 429)
+    assert 5 <= codes.count(200) <= 10  # two minutes' worth, if a new one begins
+    assert offered["rate_limit"] == 5
