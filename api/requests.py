@@ -74,7 +74,9 @@ class GraphRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 MEANINGS = {
     "q": "What the name begins with or holds.",
     "entity": "A CURIE (CL:0000047), or a name that fits one entity.",
-    "entities": "CURIEs or names, at most 1,000.",
+    "entities": "CURIEs or names, at most 1,000: sources before targets.",
+    "statements": "Identifiers, at most 20,000: exactly these, instead of all between `entities`.",
+    "title": "What the part shows, in words: the title of a picture.",
     "statement": "The identifier of a statement, such as SC061.",
     "source": "Where paths begin: CURIE or name; repeat it for a set.",
     "target": "Where paths end: CURIE or name; repeat it for a set.",

@@ -33,6 +33,7 @@ from kg.queries import (
 from kg.schema import Schema
 from kg.snapshot import Manifest, Snapshot, open_snapshot
 from kg.subgraph import (
+    chosen_subgraph,
     entity_subgraph,
     induced_subgraph,
     neighbourhood_subgraph,
@@ -153,11 +154,18 @@ class Graph:
         return self.snapshot.records.statement(self._statement_row(identifier))
 
     def subgraph(self, query: SubgraphQuery | None = None, /, **fields: Any) -> Subgraph:
-        """Return the statements that join some entities, inferred ones left out."""
-        asked = _query(SubgraphQuery, query, fields)
+        """Return the statements that join `entities`, inferred ones left out.
+
+        With `statements`, it is exactly those and the entities. Raises `QueryError` or one of its
+        kinds, and `TooLarge`.
+        """
+        asked = _query(SubgraphQuery, query, fields).checked()
         ground = self.snapshot.names.ground
         rows = list(dict.fromkeys(ground(text, "entities") for text in asked.entities))
-        return induced_subgraph(self.snapshot, rows)
+        if asked.statements is None:
+            return induced_subgraph(self.snapshot, rows, asked.title)
+        chosen = [self._statement_row(text, "statements") for text in asked.statements]
+        return chosen_subgraph(self.snapshot, rows, chosen, asked.title)
 
     def around(self, text: str) -> Subgraph:
         """Return an entity with the statements that it takes part in."""
@@ -187,10 +195,10 @@ class Graph:
 
         return to_networkx(self.whole())
 
-    def _statement_row(self, identifier: str) -> int:
+    def _statement_row(self, identifier: str, parameter: str = "statement") -> int:
         row = self.snapshot.records.statement_row(identifier)
         if row is None:
-            raise UnknownTerm("statement", identifier)
+            raise UnknownTerm(parameter, identifier)
         return row
 
     def __repr__(self) -> str:

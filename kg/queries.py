@@ -19,6 +19,7 @@ __all__ = [
     "MAX_HOPS",
     "MAX_LIMIT",
     "MAX_SET",
+    "MAX_STATEMENTS",
     "Match",
     "NeighbourGroup",
     "Neighbour",
@@ -42,10 +43,16 @@ MAX_LIMIT = 10_000
 MAX_SET = 1_000
 """The most entities that a query may name in one parameter."""
 
+MAX_STATEMENTS = 20_000
+"""The most statements that a query may name: what a picture holds."""
+
 TruncatedBy = Literal["limit", "time", "hub"]
 
 Names = Annotated[
     tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=MAX_SET)
+]
+StatementIds = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=MAX_STATEMENTS)
 ]
 Hops = Annotated[int, Meta(ge=1, le=MAX_HOPS)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
@@ -144,6 +151,11 @@ class PathResult(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
     snapshot: str
     bound: float | None = None
+
+    def _repr_html_(self) -> str:
+        from kg.notebook import html_of_paths  # it tells these types
+
+        return html_of_paths(self)
 
 
 class PathSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,6 +287,11 @@ class NeighbourhoodResult(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
     snapshot: str
 
+    def _repr_html_(self) -> str:
+        from kg.notebook import html_of_neighbourhood  # it tells these types
+
+        return html_of_neighbourhood(self)
+
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which entities have a name like this? Prefixes match, so it serves autocompletion.
@@ -314,10 +331,27 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which statements join these entities?
+    """Which statements join these entities, or how do these statements look together?
 
-    >>> SubgraphQuery(entities=("NSC", "GDNF")).entities
+    Without `statements` the answer holds all that join two of the `entities`; with them, even with
+    an empty list, exactly these and the `entities`, whether or not a statement names them.
+    `entities` are the focus, sources before targets; `title` says what the part shows.
+
+    >>> SubgraphQuery(entities=("NSC", "GDNF")).checked().entities
     ('NSC', 'GDNF')
     """
 
-    entities: Annotated[Names, Meta(min_length=1)]
+    entities: Names = ()
+    statements: StatementIds | None = None
+    title: Annotated[str, Meta(max_length=500)] = ""
+
+    def checked(self) -> SubgraphQuery:
+        """Return the query itself, or raise `QueryError` where it names nothing.
+
+        >>> SubgraphQuery().checked()
+        Traceback (most recent call last):
+        kg.errors.QueryError: Parameter entities is missing. Name entities, statements or both.
+        """
+        if not self.entities and not self.statements:
+            raise QueryError("entities", "is missing", hint="Name entities, statements or both.")
+        return self

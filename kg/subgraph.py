@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_STATEMENTS",
+    "chosen_subgraph",
     "entity_subgraph",
     "induced_subgraph",
     "neighbourhood_subgraph",
@@ -127,8 +128,17 @@ def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
     return subgraph_of(snapshot, (), rows, records.statement_id(row), list(dict.fromkeys(ends)))
 
 
+def chosen_subgraph(
+    snapshot: Snapshot, rows: Sequence[int], statements: Sequence[int], title: str = ""
+) -> Subgraph:
+    """Return exactly these statements with their ends, and these entities, which are the focus."""
+    focus = list(dict.fromkeys(rows))
+    title = title or _counted(len(set(statements)), "statement")
+    return subgraph_of(snapshot, (), statements, title, focus)
+
+
 def induced_subgraph(
-    snapshot: Snapshot, rows: Sequence[int], *, at_most: int = MOST_STATEMENTS
+    snapshot: Snapshot, rows: Sequence[int], title: str = "", *, at_most: int = MOST_STATEMENTS
 ) -> Subgraph:
     """Return some entities and all statements between two of them, in row order.
 
@@ -151,7 +161,7 @@ def induced_subgraph(
     found = np.concatenate((found, np.flatnonzero(denied) + index.carrying))
     found = found[index.inferred[found] == 0]
     _check_size(len(found), at_most, "Name fewer entities.")
-    title = f"Statements between {_counted(len(wanted), 'entity', 'entities')}"
+    title = title or f"Statements between {_counted(len(wanted), 'entity', 'entities')}"
     return subgraph_of(snapshot, rows, found.tolist(), title, list(dict.fromkeys(rows)))
 
 

@@ -39,6 +39,12 @@ def _choice_of_part(command: Command) -> Command:
                 multiple=True,
                 help="Write the statements between these entities. May be repeated.",
             ),
+            click.option(
+                "--statements",
+                multiple=True,
+                help="Write exactly these statements, and --entities. May be repeated.",
+            ),
+            click.option("--title", default="", help="Title of --entities or --statements."),
             click.option("--entity", help="Write the neighbourhood of this entity."),
             query_options(PathQuery),
             click.option(
@@ -61,7 +67,8 @@ def export(output: Path, format_name: str | None, **asked: Any) -> None:
     """Write the graph, or a part of it, in one of many formats.
 
     With SOURCE and TARGET, the paths between them are written; with --entities, the statements
-    between these; with --entity, what stands around it; with none of them, the whole graph.
+    between these; with --statements, these; with --entity, what stands around it; with none of
+    them, the whole graph.
     """
     _write(output, format_name, asked, pictures=False)
 
@@ -72,7 +79,8 @@ def export(output: Path, format_name: str | None, **asked: Any) -> None:
 def draw(output: Path, format_name: str | None, **asked: Any) -> None:
     """Draw the paths from SOURCE to TARGET.
 
-    With --entities, the statements between these are drawn; with --entity, what stands around it.
+    With --entities, the statements between these are drawn; with --statements, these; with
+    --entity, what stands around it.
     """
     _write(output, format_name, asked, pictures=True)
 
@@ -112,14 +120,17 @@ def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
 
 def _part(
     graph: Graph,
+    *,
     source_name: str | None,
     target_name: str | None,
     entities: tuple[str, ...],
+    statements: tuple[str, ...],
     entity: str | None,
+    title: str,
     **fields: Any,
 ) -> Subgraph:
-    if entities:
-        return graph.subgraph(entities=entities)
+    if entities or statements:
+        return graph.subgraph(entities=entities, statements=statements or None, title=title)
     if entity:
         return graph.drawn(graph.neighbourhood(entity=entity, limit=fields["limit"]))
     asked = with_ends(source_name, target_name, fields)

@@ -22,7 +22,7 @@ __all__ = ["ROUTES", "graph_blueprint"]
 
 
 def join(graph: Graph, asked: SubgraphRequest) -> Subgraph:
-    """Return the statements that join some entities."""
+    """Return the statements that join some entities, or those that are named."""
     return graph.subgraph(msgspec.convert(asked, SubgraphQuery, from_attributes=True))
 
 
@@ -61,8 +61,11 @@ ROUTES = (
     Route(
         name="subgraph",
         path="/api/v1/subgraph",
-        summary="The statements that join given entities",
-        description="Entities by identifier or name, at most 1,000; inferred statements stay out.",
+        summary="The statements that join given entities, or given statements",
+        description=(
+            "Entities by identifier or name, at most 1,000; inferred statements stay out. With "
+            "`statements`, exactly these and the entities, whether or not a statement names them."
+        ),
         request=SubgraphRequest,
         answer=Subgraph,
         ask=join,

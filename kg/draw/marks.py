@@ -9,7 +9,7 @@ from typing import Final
 from kg.draw.shapes import Curve, Point, outline, point_at
 from kg.draw.style import PAPER, UNKNOWN, Effect, Family
 
-__all__ = ["box_mark", "line_mark"]
+__all__ = ["box_mark", "line_mark", "line_path"]
 
 _TIP: Final = 10.0
 _GAP: Final = 1.5
@@ -35,10 +35,8 @@ def box_mark(family: Family, centre: Point, size: Point, *, focus: bool = False)
 
 def line_mark(points: Curve, effect: Effect) -> str:
     """Return a line with its tip, and a cross where its statements are negated."""
+    path = line_path(points)
     points = _shortened(points)
-    path = f"M{_pair(points[0])}" + "".join(
-        "C" + " ".join(_pair(p) for p in points[i : i + 3]) for i in range(1, len(points), 3)
-    )
     dashes = f' stroke-dasharray="{effect.dashes}"' if effect.dashes else ""
     round_dots = ' stroke-linecap="round"' if effect.sign == UNKNOWN else ""
     tip = _TIPS[effect.sign](points[-1], _direction(points))
@@ -51,6 +49,18 @@ def line_mark(points: Curve, effect: Effect) -> str:
     if effect.negated:
         mark += f'<path d="{_cross(points)}" stroke-width="2.4"/>'
     return mark + "</g>"
+
+
+def line_path(points: Curve) -> str:
+    """Return the SVG path of a line, which ends a hair's breadth before the box that it meets.
+
+    >>> line_path(((0, 0), (10, 0), (20, 0), (30, 0)))
+    'M0 0C10 0 20 0 28.5 0'
+    """
+    points = _shortened(points)
+    return f"M{_pair(points[0])}" + "".join(
+        "C" + " ".join(_pair(p) for p in points[i : i + 3]) for i in range(1, len(points), 3)
+    )
 
 
 def _shortened(points: Curve) -> Curve:

@@ -22,7 +22,7 @@ from kg.draw.words import category_label, predicate_label
 from kg.model import Entity, Statement, Subgraph
 from kg.schema import Schema
 
-__all__ = ["draw_svg"]
+__all__ = ["draw_svg", "figure_title"]
 
 FONTS: Final = "Arial, Helvetica, 'Liberation Sans', 'Source Sans Pro', sans-serif"
 _MARGIN: Final = 24.0
@@ -46,7 +46,7 @@ def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     schema = schema or Schema()
     placed = layout(subgraph, schema)
     inner = max(placed.width, _LEAST_WIDTH)
-    title = wrap(_title(subgraph), inner, _TITLE_SIZE, lines=3, bold=True)
+    title = wrap(figure_title(subgraph), inner, _TITLE_SIZE, lines=3, bold=True)
     top = _MARGIN + len(title) * _TITLE_LEADING + 14
     body = _body(placed, subgraph, schema, (_MARGIN + (inner - placed.width) / 2, top))
     bottom = top + (placed.height or 60) + 26
@@ -69,7 +69,12 @@ def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     return "\n".join(parts).encode()
 
 
-def _title(subgraph: Subgraph) -> str:
+def figure_title(subgraph: Subgraph) -> str:
+    """Return the title of a figure.
+
+    >>> figure_title(Subgraph(entities=(), statements=(), title=" Roads of GDNF "))
+    'Roads of GDNF'
+    """
     return subgraph.title.strip() or "Mechanism figure"
 
 
@@ -91,7 +96,7 @@ def _opening(subgraph: Subgraph, schema: Schema, width: float, height: float) ->
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
         f'aria-labelledby="mechkg-title mechkg-desc" font-family="{FONTS}" fill="{INK}">\n'
-        f'<title id="mechkg-title">{_xml(_title(subgraph)[:500])}</title>\n'
+        f'<title id="mechkg-title">{_xml(figure_title(subgraph)[:500])}</title>\n'
         f'<desc id="mechkg-desc">{_xml(_description(subgraph, schema))}</desc>'
     )
 
@@ -157,7 +162,8 @@ def _line(
     rest = len(line.statements) - len(told)
     title = "; ".join(told + ([f"and {rest:,} more"] if rest > 0 else []))
     mark = line_mark(line.points, line.effect)
-    return f'<g class="statement"><title>{_xml(title)}</title>{mark}</g>'
+    known = _attribute(" ".join(line.statements))
+    return f'<g class="statement" data-statements={known}><title>{_xml(title)}</title>{mark}</g>'
 
 
 def _labels(line: Line) -> str:

@@ -58,6 +58,8 @@ FORMATS: Final = (
     Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid")),
     Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg")),
     Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png")),
+    Format("layout", "layout.json", "application/vnd.mechkg.layout+json", "Figure as coordinates",
+           _from("layout")),
     Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",
            _from("kgx", "write_tsv")),
     Format("kgx-jsonl", "kgx.jsonl.tar.gz", "application/vnd.kgx.jsonl+gzip", "KGX JSON Lines",
@@ -65,4 +67,4 @@ FORMATS: Final = (
     Format("tsv", "tsv", "text/tab-separated-values", "Table of statements", _from("tsv")),
 )  # fmt: skip
 """In the order in which a page offers them. Media types tell all of them apart; those of
-Cytoscape.js, Mermaid and KGX are not registered with IANA."""
+Cytoscape.js, Mermaid, KGX and the layout are not registered with IANA."""

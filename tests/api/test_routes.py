@@ -122,6 +122,37 @@ def test_a_subgraph_holds_the_statements_between_its_entities(service: Service):
     }
 
 
+def test_a_subgraph_of_statements_holds_exactly_these(service: Service):
+    body = {"statements": ["SC061", "MK001"], "entities": ["CL:0000128"], "title": "Roads <b>"}
+    answer = service.post("/api/v1/subgraph", json=body)
+    subgraph = msgspec.json.decode(answer.content, type=Subgraph)
+    assert [s.id for s in subgraph.statements] == ["SC061", "MK001"]
+    assert {e.id for e in subgraph.entities} == {NSC, GDNF, NEURON, "CL:0000128"}
+    assert (subgraph.title, subgraph.focus) == ("Roads <b>", ("CL:0000128",))
+    for name, mark in (("svg", b"Roads &lt;b&gt;"), ("layout", b"Roads <b>"), ("turtle", b"MK001")):
+        assert mark in service.post("/api/v1/subgraph", json={**body, "format": name}).content
+    none = service.post("/api/v1/subgraph", json={"statements": [], "entities": [NSC, GDNF]}).json()
+    assert (len(none["entities"]), none["statements"]) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "parameter"),
+    [
+        ({"statements": ["XX999"]}, "unknown-term", "statements"),
+        ({"entities": ["no such thing"], "statements": []}, "unknown-entity", "entities"),
+        ({"statements": []}, "invalid-parameter", "entities"),
+        ({}, "invalid-parameter", "entities"),
+        ({"statements": [""]}, "invalid-parameter", "statements[0]"),
+        ({"statements": "SC061"}, "invalid-parameter", "statements"),
+    ],
+)
+def test_a_subgraph_names_what_there_is(service: Service, body, kind, parameter):
+    answer = service.post("/api/v1/subgraph", json=body)
+    problem = answer.json()
+    assert (answer.status_code, problem["type"].rpartition("/")[2]) == (422, kind)
+    assert problem["parameter"].startswith(parameter.partition("[")[0])
+
+
 def test_the_whole_graph_and_what_it_is_made_of(service: Service):
     graph = msgspec.json.decode(service.get("/api/v1/graph").content, type=Subgraph)
     version = service.get("/version").json()
