@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from kg.builder import Build
 from kg.collector import Collector
-from kg.errors import DataError
+from kg.errors import DataError, LoadRefused
 from kg.progress import Cancel, Progress
 from kg.readers import FORMATS, Format, recognise
 from kg.readers.content import Reading
@@ -41,6 +41,7 @@ class Tally:
     format: str
     entities: int
     statements: int
+    evidence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,11 @@ def load(
 
     All formats are told before anything is read. Entities are merged by CURIE, and by the exact
     matches of SSSOM `mappings`; each statement names the file that listed it as its source unless
-    the file names its own. Nothing is written where anything is refused.
+    the file names its own. Nothing is written where anything is refused: the rest is still read,
+    so that one attempt tells all that is wrong.
 
-    Raises `DataError` with file, line and reason, `Cancelled`. For bare statements O(bytes) and
+    Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
+    reason of each refusal, `Cancelled`. For bare statements O(bytes) and
     one sort; memory at the peak some 110 bytes a statement and 300 an entity.
 
     >>> import tempfile
@@ -96,14 +99,27 @@ def load(
     ) as build:
         build.statements.unites = True
         collector = Collector(build, schema, same)
-        tallies = []
-        for file, how in zip(files, known, strict=True):
-            collector.begin(file)
-            for batch in ahead(how.read(file, Reading(collector.schema, file.name))):
-                collector.take(batch)
-            tallies.append(Tally(file.name, how.name, collector.entities, collector.statements))
+        tallies = tuple(_take(collector, file, how) for file, how in zip(files, known, strict=True))
+        refusals = [refusal for file in files for refusal in file.refusals]
+        if refusals:
+            raise LoadRefused(refusals)
         path = build.finish(collector.used_schema())
-    return Loaded(path, tuple(tallies), len(same), others)
+    return Loaded(path, tallies, len(same), others)
+
+
+def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
+    """Read a file into a build; what is refused stands in `file.refusals`."""
+    collector.begin(file)
+    try:
+        for batch in ahead(how.read(file, Reading(collector.schema, file.name))):
+            try:
+                collector.take(batch)
+            except DataError as error:
+                file.refuse(error.line, error.reason)
+    except DataError as error:
+        file.refusals.append(error)
+    file.refusals.sort(key=lambda refusal: refusal.line or 0)
+    return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
 
 
 def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> SourceFile:

@@ -64,6 +64,7 @@ class Collector:
         self._file = file
         self.entities = 0
         self.statements = 0
+        self.evidence = 0
         self._rows_seen = _Seen()
         self._said = _Said(self._build)
 
@@ -169,6 +170,7 @@ class Collector:
             )
         )
         self.statements += count
+        self.evidence += int(said["evidence"].sum(dtype=np.int64))
 
     def _identifiers(self, rows: StatementRows, count: int) -> NDArray[np.int32]:
         if rows.id is None:
@@ -200,6 +202,7 @@ class Collector:
             self._build.statements.add(self._settled(said))
         self.entities += len(records.entities)
         self.statements += len(records.statements)
+        self.evidence += sum(len(statement.evidence) for statement, _ in records.statements)
 
     def _settled(self, said: Said) -> Statement:
         """Return a statement under the names of this graph, its sign decided."""
@@ -287,7 +290,7 @@ class _Said:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._rest = Interner()
-        self._table: list[tuple[int, float, int, int]] = []
+        self._table: list[tuple[int, float, int, int, int]] = []
         self._arrays: dict[str, NDArray[Any]] = {}
 
     def of(self, rows: StatementRows, file: SourceFile) -> dict[str, NDArray[Any]]:
@@ -316,7 +319,7 @@ class _Said:
             self._rest, self._table, self._arrays = Interner(), [], {}
         return found
 
-    def _entry(self, said: Particulars) -> tuple[int, float, int, int]:
+    def _entry(self, said: Particulars) -> tuple[int, float, int, int, int]:
         sign = None if said.sign == "predicate" else said.sign
         statement = statement_with(said, id="", subject="", predicate="", object="", sign=sign)
         written = UNKNOWN_SIGN if sign is None else sign
@@ -325,11 +328,13 @@ class _Said:
             doubt(statement),
             OF_PREDICATE if said.sign == "predicate" else written,
             int(said.negated),
+            len(said.evidence),
         )
 
 
 _KINDS: Final[tuple[tuple[str, type[np.generic]], ...]] = (
-    ("claim", np.int32), ("doubt", np.float32), ("sign", np.int8), ("negated", np.uint8)
+    ("claim", np.int32), ("doubt", np.float32), ("sign", np.int8), ("negated", np.uint8),
+    ("evidence", np.int32),
 )  # fmt: skip
 
 

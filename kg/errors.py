@@ -11,6 +11,7 @@
     |   |-- MalformedQuery      a text in a query language that cannot be parsed
     |   `-- ForbiddenQuery      such a text asks for what is never done
     |-- DataError               a source file is wrong; names file, line and reason
+    |   |-- LoadRefused         files cannot be loaded; has every refusal that was met
     |   `-- ValidationError     a graph breaks its shapes; has one finding a focus node
     |-- SnapshotError           a snapshot directory is missing, torn or of another format
     |-- TooLarge                an answer is past what this form can carry; says the limit
@@ -31,6 +32,7 @@ __all__ = [
     "Cancelled",
     "DataError",
     "ForbiddenQuery",
+    "LoadRefused",
     "MalformedQuery",
     "MechKGError",
     "QueryError",
@@ -212,6 +214,24 @@ class DataError(MechKGError):
         self.file = file
         self.line = line
         self.reason = reason
+
+
+class LoadRefused(DataError):
+    """Files cannot be loaded; `refusals` are the reasons in the order of files and lines.
+
+    The reading of a file ends with its 1,000th refusal.
+
+    >>> str(LoadRefused([DataError("e.tsv", 2, "bad"), DataError("e.tsv", 5, "bad")]))
+    'e.tsv, line 2: bad. 1 more record was refused.'
+    """
+
+    def __init__(self, refusals: Sequence[DataError]) -> None:
+        first = refusals[0]
+        others = len(refusals) - 1
+        said = f"{others:,} more record{' was' if others == 1 else 's were'} refused."
+        hint = f"{first.hint} {said if others else ''}".strip()
+        super().__init__(first.file, first.line, first.reason, hint=hint)
+        self.refusals = tuple(refusals)
 
 
 class ValidationError(DataError):

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -29,8 +29,7 @@ class Workplace:
 
     def open(self) -> Path:
         """Make the directory and return its path; removes what a killed build left."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        with _locked(self._directory):
+        with self._made():
             for left in self._directory.glob(f"*{SUFFIX}"):
                 _remove_abandoned(left)
             path = Path(mkdtemp(dir=self._directory, suffix=SUFFIX, prefix="build-"))
@@ -39,6 +38,20 @@ class Workplace:
         path.chmod(0o755)
         self._path = path
         return path
+
+    @contextmanager
+    def _made(self) -> Iterator[None]:
+        """Make the directory and hold its lock; another build may be removing it just then."""
+        while True:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            try:
+                with _locked(self._directory):
+                    if self._directory.is_dir():
+                        yield
+                        return
+            except FileNotFoundError:
+                if self._directory.is_dir():
+                    raise
 
     def publish(self, path: Path, name: str, is_whole: Callable[[Path], bool]) -> Path:
         """Sync the opened directory and rename it to `directory/name`; returns that path.
@@ -60,10 +73,15 @@ class Workplace:
         return final
 
     def close(self) -> None:
-        """Remove the directory unless it was published; may be called again."""
+        """Remove the directory unless it was published; may be called again.
+
+        The one around it goes too when nothing stands in it.
+        """
         if self._path is not None:
             shutil.rmtree(self._path, ignore_errors=True)
             self._path = None
+            with suppress(OSError), _locked(self._directory):
+                self._directory.rmdir()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -10,7 +12,13 @@ import msgspec
 from api.cli.options import as_json, data, snapshot
 from api.cli.tables import print_facts, print_line, print_table
 
+if TYPE_CHECKING:
+    from kg.errors import LoadRefused
+
 __all__ = ["info", "load", "validate", "warm"]
+
+MOST_SHOWN = 20
+"""Refusals that a table shows."""
 
 FILES = click.argument(
     "files",
@@ -22,24 +30,70 @@ FILES = click.argument(
 @click.command()
 @FILES
 @click.option("--name", required=True, help="Name of the graph; an older one of it is replaced.")
+@click.option(
+    "--mapping",
+    "mappings",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="SSSOM file whose exact matches make entities one.",
+)
 @data
-def load(files: tuple[Path, ...], name: str, data: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
+def load(
+    files: tuple[Path, ...], name: str, mappings: tuple[Path, ...], data: Path, as_json: bool
+) -> None:
     """Load FILES into a graph.
 
-    The suffix of a file says how it is read. Nothing changes if any of them is wrong.
+    What a file is, its suffix and its first bytes say. Nothing changes if any of them is wrong.
     """
     if not files:
         raise click.UsageError("Nothing to load: name at least one file.")
     # Parsers, numpy and the compiled builder, which --help need not wait for.
-    from api.cli.loading import load_files
+    from api.cli.loading import load_files, stoppable
     from api.cli.progress import shown
+    from kg.errors import Cancelled, LoadRefused
 
-    with shown() as progress:
-        manifest = load_files(files, name=name, data=data, progress=progress)
-    print_line(
-        f"Loaded {manifest.name}: {manifest.counts.entities:,} entities, "
-        f"{manifest.counts.statements:,} statements, snapshot {manifest.hash}."
+    try:
+        with shown() as progress, stoppable() as cancel:
+            loaded, manifest = load_files(
+                files, name=name, data=data, mappings=mappings, progress=progress, cancel=cancel
+            )
+    except Cancelled:
+        raise KeyboardInterrupt from None
+    except LoadRefused as error:
+        _tell_refusals(error, as_json)
+        raise
+    if as_json:
+        answer = {"graph": manifest, "loaded": loaded, "refusals": []}
+        click.echo(msgspec.json.encode(answer, enc_hook=str))
+        return
+    print_table(
+        ("file", "format", "entities", "statements", "evidence"), map(astuple, loaded.files)
     )
+    if mappings:
+        print_line(
+            f"Mappings: {loaded.equivalences:,} identifiers replaced by an exact match, "
+            f"{loaded.other_mappings:,} other mappings left out."
+        )
+    counts = manifest.counts
+    print_line(
+        f"Loaded {manifest.name}: {counts.entities:,} entities, {counts.statements:,} statements, "
+        f"{counts.evidence:,} pieces of evidence, snapshot {manifest.hash}. Nothing was refused."
+    )
+
+
+def _tell_refusals(error: LoadRefused, as_json: bool) -> None:
+    refusals = [
+        {"file": refusal.file, "line": refusal.line, "reason": refusal.reason}
+        for refusal in error.refusals
+    ]
+    if as_json:
+        click.echo(msgspec.json.encode({"graph": None, "loaded": None, "refusals": refusals}))
+    elif len(refusals) > 1:
+        rows = ((r["file"], r["line"] or "", r["reason"]) for r in refusals[:MOST_SHOWN])
+        print_table(("file", "line", "refused because"), rows)
+        if len(refusals) > MOST_SHOWN:
+            print_line(f"{len(refusals) - MOST_SHOWN:,} more; --json gives all.")
 
 
 @click.command()

@@ -1,101 +1,81 @@
-"""From files to a published snapshot: read, build, switch.
-
-`READERS` is the table of what can be read: a file's suffix chooses its reader.
-"""
+"""From files to a published snapshot: read, build, switch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from threading import current_thread, main_thread
+from types import FrameType
 
-from kg.builder import build_snapshot
+import kg.readers
+import ontology.readers
+from kg import bulk
+from kg.biolink import biolink_schema
 from kg.catalogue import Catalogue
-from kg.errors import DataError
-from kg.model import Entity, Statement
-from kg.progress import Progress, watched
-from kg.schema import Schema
-from kg.snapshot import Manifest, Source, open_snapshot
-from ontology.rdf import read_graph
+from kg.errors import QueryError
+from kg.progress import Cancel, Progress
+from kg.snapshot import Manifest, open_snapshot
+from ontology.bundle import BUNDLE
 
-__all__ = ["READERS", "Content", "Reader", "load_files", "reader_of"]
+__all__ = ["FORMATS", "load_files", "stoppable"]
 
-
-class Content(Protocol):
-    """What a reader gives: entities, statements, and the terms that these use."""
-
-    @property
-    def entities(self) -> Sequence[Entity]:
-        """Things that statements are about."""
-
-    @property
-    def statements(self) -> Sequence[Statement]:
-        """What is said."""
-
-    @property
-    def schema(self) -> Schema:
-        """Categories and predicates."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A way to read files: its name for people, the suffixes that choose it, and what reads.
-
-    `read` takes the files of one load and raises `DataError` with file, line and reason.
-    """
-
-    label: str
-    suffixes: tuple[str, ...]
-    read: Callable[[Sequence[Path]], Content]
-
-
-READERS = (
-    Reader("RDF", (".ttl", ".nt", ".nq", ".trig", ".rdf", ".owl", ".xml", ".jsonld"), read_graph),
-)
-
-
-def reader_of(file: Path) -> Reader:
-    """Return the reader that a file's suffix chooses; raises `DataError` where there is none.
-
-    >>> reader_of(Path("cells.ttl")).label
-    'RDF'
-    """
-    for reader in READERS:
-        if file.suffix.lower() in reader.suffixes or file.is_dir():
-            return reader
-    known = ", ".join(suffix for reader in READERS for suffix in reader.suffixes)
-    raise DataError(
-        str(file), None, f"no reader for the suffix {file.suffix!r}", hint=f"Known: {known}."
-    )
+FORMATS = (*kg.readers.FORMATS, *ontology.readers.FORMATS)
+"""All that can be loaded, in the order in which a file is compared."""
 
 
 def load_files(
-    files: Sequence[Path], *, name: str, data: Path, progress: Progress | None = None
-) -> Manifest:
-    """Read files into one snapshot and publish it as `name`; returns its manifest.
+    files: Sequence[Path],
+    *,
+    name: str,
+    data: Path,
+    mappings: Sequence[Path] = (),
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[bulk.Loaded, Manifest]:
+    """Read files into one snapshot and publish it as `name`; returns what each gave.
 
-    Raises `QueryError` for a name that cannot be one and `DataError` for a file that cannot be
-    read; then, as after an interruption, what was published before is still published.
+    Raises `QueryError` for a name that cannot be one or is that of the bundled ontology,
+    `DataError` for files that cannot be loaded, `Cancelled`; after any of these, what was
+    published before is still published.
     """
     catalogue = Catalogue(data)
     directory = catalogue.directory(name)
-    chosen: dict[Reader, list[Path]] = {}
-    for file in files:
-        chosen.setdefault(reader_of(file), []).append(file)
-    contents = [
-        reader.read(group)
-        for reader, group in watched("reading files", chosen.items(), progress, total=len(chosen))
-    ]
-    path = build_snapshot(
-        directory,
-        name=name,
-        entities=chain.from_iterable(content.entities for content in contents),
-        statements=chain.from_iterable(content.statements for content in contents),
-        schema=contents[0].schema,
-        sources=[Source(name=file.name) for file in files],
-        progress=progress,
-    )
-    catalogue.publish(name, path)
-    return open_snapshot(path).manifest
+    if name == BUNDLE:
+        raise QueryError(
+            "name",
+            f"cannot be {BUNDLE!r}, which is kept for the bundled ontology",
+            hint="Choose another name; the bundled ontology needs no loading.",
+        )
+    loaded = bulk.load(
+        files, directory, name=name, schema=biolink_schema(), formats=FORMATS,
+        mappings=mappings, progress=progress, cancel=cancel,
+    )  # fmt: skip
+    if cancel is not None:
+        cancel.check()
+    catalogue.publish(name, loaded.path)
+    return loaded, open_snapshot(loaded.path).manifest
+
+
+@contextmanager
+def stoppable() -> Iterator[Cancel]:
+    """Give a flag that the first Ctrl-C raises, so that work ends where nothing is half done.
+
+    A second Ctrl-C ends it at once. Only the main thread of a process is told of such keys.
+    """
+    cancel = Cancel()
+    if current_thread() is not main_thread():
+        yield cancel
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        cancel.cancel()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)

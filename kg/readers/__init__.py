@@ -7,11 +7,12 @@ open, from its name without the suffix of a compression.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from kg.readers import archives, drugmechdb, kgx, obographs, tables
+from kg.readers import archives, drugmechdb, kgx, obographs, tables, termlists
 from kg.readers.formats import Format, recognise
 
 __all__ = ["FORMATS", "Format", "recognise"]
@@ -38,6 +39,10 @@ def _is_obographs(head: bytes) -> bool:
     return b'"graphs"' in head
 
 
+def _is_terms(head: bytes) -> bool:
+    return re.match(rb"\s*\[\s*\{", head) is not None and b'"id"' in head and b"@id" not in head
+
+
 def _is_record(head: bytes) -> bool:
     return b"nodes:" in head or b"graph:" in head
 
@@ -53,6 +58,7 @@ _FILES: Final = (
            tables.read_csv),
     Format("kgx-jsonl", "KGX JSON Lines", (".jsonl", ".ndjson"), _is_json_lines, kgx.read_jsonl),
     Format("obographs", "OBO Graphs JSON", (".json",), _is_obographs, obographs.read),
+    Format("terms", "list of ontology terms in JSON", (".json",), _is_terms, termlists.read),
     Format("drugmechdb", "DrugMechDB records", (".yaml", ".yml"), _is_record,
            drugmechdb.read),
 )  # fmt: skip

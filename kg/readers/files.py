@@ -37,6 +37,8 @@ _MEMORY: Final = 1 << 28
 _CHUNK: Final = 1 << 20
 HEAD: Final = 1 << 16
 """The first bytes by which a format is told, 64 KiB."""
+MOST_REFUSALS: Final = 1000
+"""Refusals after which a file is read no further."""
 
 
 class _Decompressor(Protocol):
@@ -112,6 +114,7 @@ class SourceFile:
     name: str = ""
     done: int = 0
     size: int = 0
+    refusals: list[DataError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.name = self.name or self.path.name
@@ -131,6 +134,13 @@ class SourceFile:
     def error(self, line: int | None, reason: str, *, hint: str = "") -> DataError:
         """Return the refusal of this file at a line."""
         return DataError(self.name, line, reason, hint=hint)
+
+    def refuse(self, line: int | None, reason: str) -> None:
+        """Note that a record is refused and go on; raises the refusal once there are too many."""
+        error = self.error(line, reason)
+        if len(self.refusals) >= MOST_REFUSALS - 1:
+            raise error
+        self.refusals.append(error)
 
     def head(self) -> bytes:
         """Return the first 64 KiB, decompressed; fewer of a shorter file."""

@@ -229,7 +229,7 @@ def read_jsonl(file: SourceFile, reading: Reading) -> Iterator[Batch]:
             else:
                 entities.append(entity_of(record, reading))
         except ValueError as error:
-            raise file.error(line, str(error)) from error
+            file.refuse(line, str(error))
         if len(entities) + len(statements) == BATCH:
             yield Records(tuple(entities), tuple(statements), line=first)
             entities, statements, first = [], [], line + 1
@@ -246,10 +246,12 @@ def _objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any]]]:
             try:
                 record = decode(text)
             except (msgspec.DecodeError, RecursionError) as error:
-                raise file.error(line, f"the JSON is broken ({error})") from error
-            if not isinstance(record, dict):
-                raise file.error(line, "the line is not a JSON object")
-            yield line, record
+                file.refuse(line, f"the JSON is broken ({error})")
+                continue
+            if isinstance(record, dict):
+                yield line, record
+            else:
+                file.refuse(line, "the line is not a JSON object")
 
 
 def _required(record: Mapping[str, Any], key: str) -> str:

@@ -87,14 +87,14 @@ def read_tsv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     make = _maker(names, file, reading)
     rest = Block(first.data[start:], 2, max(first.lines - 1, 0))
     for block in _chained(rest, blocks):
-        yield make(_cut(block, len(names), file))
+        yield from filter(None, map(make, _cuts(block, len(names), file)))
 
 
 def read_triples(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read three tab-separated columns without a header: subject, predicate, object."""
     make = _maker(list(TRIPLE), file, reading)
     for block in file.blocks():
-        yield make(_cut(block, 3, file))
+        yield from filter(None, map(make, _cuts(block, 3, file)))
 
 
 def read_csv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
@@ -108,16 +108,17 @@ def read_csv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
         line = 2
         for row in rows:
             if len(row) != len(names):
-                raise file.error(rows.line_num, _field_count(len(row), len(names)))
+                file.refuse(rows.line_num, _field_count(len(row), len(names)))
+                row = [*row, *names][: len(names)]  # noqa: PLW2901 - to keep the lines' numbers
             held.append(row)
             # A quoted cell may span lines: such a row ends its batch, so that lines stay true.
             if len(held) == CSV_ROWS or rows.line_num != line + len(held) - 1:
-                yield make(_rows(held, line))
+                yield from filter(None, [make(_rows(held, line))])
                 held, line = [], rows.line_num + 1
     except csv.Error as error:
         raise file.error(rows.line_num, f"the table is broken ({error})") from error
     if held:
-        yield make(_rows(held, line))
+        yield from filter(None, [make(_rows(held, line))])
 
 
 def _lines(file: SourceFile) -> Iterator[str]:
@@ -135,17 +136,27 @@ def _rows(rows: list[list[str]], line: int) -> _Cut:
     return _Cut(tuple(Column.of(cells) for cells in zip(*rows, strict=True)), line)
 
 
-def _cut(block: Block, columns: int, file: SourceFile) -> _Cut:
-    """Cut a block into columns; blank lines are let go at the end of a file only."""
-    buffer = np.frombuffer(block.data, np.uint8)
-    start = np.empty((columns, block.lines), np.int64)
-    end = np.empty_like(start)
-    lines, fields, stop = cut_fields(buffer, TAB, start, end)
-    if fields >= 0 and block.data[stop:].strip():
-        raise file.error(block.line + lines, _field_count(fields, columns))
-    return _Cut(
-        tuple(Column(buffer, start[i, :lines], end[i, :lines]) for i in range(columns)), block.line
-    )
+def _cuts(block: Block, columns: int, file: SourceFile) -> Iterator[_Cut]:
+    """Cut a block into columns, parted where a line is refused.
+
+    Blank lines are let go at the end of a file only.
+    """
+    data, line = block.data, block.line
+    while data:
+        buffer = np.frombuffer(data, np.uint8)
+        start = np.empty((columns, block.lines), np.int64)
+        end = np.empty_like(start)
+        lines, fields, stop = cut_fields(buffer, TAB, start, end)
+        if lines:
+            yield _Cut(
+                tuple(Column(buffer, start[i, :lines], end[i, :lines]) for i in range(columns)),
+                line,
+            )
+        if fields < 0 or not data[stop:].strip():
+            return
+        file.refuse(line + lines, _field_count(fields, columns))
+        data = data[data.index(b"\n", stop) + 1 :]
+        line += lines + 1
 
 
 def _field_count(found: int, wanted: int) -> str:
@@ -165,24 +176,27 @@ def _checked(names: list[str], file: SourceFile) -> list[str]:
     return names
 
 
-def _maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch]:
+def _maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch | None]:
     if is_edge_header(names):
         return _edge_maker(names, file, reading)
     return _node_maker(names, file)
 
 
-def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch]:
+def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch | None]:
     kept = {_ENTITY_FIELDS[name]: i for i, name in enumerate(names) if name in _ENTITY_FIELDS}
 
-    def make(rows: _Cut) -> Batch:
+    def make(rows: _Cut) -> Batch | None:
         columns = {name: rows.columns[i] for name, i in kept.items()}
-        _refuse_empty(columns["id"], "id", rows.line, file)
+        if _refuse_empty([columns["id"]], ["id"], rows.line, file):
+            return None
         return EntityRows(columns, rows.line)
 
     return make
 
 
-def _edge_maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch]:
+def _edge_maker(
+    names: list[str], file: SourceFile, reading: Reading
+) -> Callable[[_Cut], Batch | None]:
     relation = "original_predicate" if written_by_mechkg(names) else "predicate"
     places = [names.index(name) for name in ("subject", relation, "object")]
     identifier = names.index("id") if "id" in names else None
@@ -190,10 +204,10 @@ def _edge_maker(names: list[str], file: SourceFile, reading: Reading) -> Callabl
     decode = partial(_decoded, tuple(names[i] for i in others), reading)
     listed = reading.listed
 
-    def make(rows: _Cut) -> Batch:
+    def make(rows: _Cut) -> Batch | None:
         triple = [rows.columns[i] for i in places]
-        for name, column in zip(TRIPLE, triple, strict=True):
-            _refuse_empty(column, name, rows.line, file)
+        if _refuse_empty(triple, TRIPLE, rows.line, file):
+            return None
         return StatementRows(
             subject=triple[0],
             predicate=triple[1],
@@ -225,7 +239,13 @@ def _joined(columns: list[Column]) -> Column:
     return Column(heap, pointer[:-1], pointer[1:])
 
 
-def _refuse_empty(column: Column, name: str, line: int, file: SourceFile) -> None:
-    empty = column.empty()
-    if empty.any():
-        raise file.error(line + int(np.argmax(empty)), f"the column '{name}' is empty")
+def _refuse_empty(
+    columns: Sequence[Column], names: Sequence[str], line: int, file: SourceFile
+) -> bool:
+    """Refuse rows that lack a cell; says whether there are any, which spoils the batch."""
+    found = False
+    for name, column in zip(names, columns, strict=True):
+        for row in np.flatnonzero(column.empty()).tolist():
+            file.refuse(line + row, f"the column '{name}' is empty")
+            found = True
+    return found

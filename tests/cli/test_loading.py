@@ -1,0 +1,95 @@
+"""`mechkg load`: what each file gave, what was refused, and that nothing stays of a failure."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[1] / "data"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+BAD = "subject\tpredicate\tobject\na:1\tp\ta:2\na:1\tp\na:1\t\ta:2\n"
+
+
+def test_tables_of_nodes_and_edges_become_a_graph_that_answers(mechkg: Run, tmp_path: Path) -> None:
+    here = {"cwd": tmp_path, "MECHKG_DATA": "mine"}
+    files = [str(DATA / f"hetio-{part}.tsv") for part in ("nodes", "edges")]
+    ran = mechkg("load", *files, "--name", "hetio", **here)
+    assert ran.returncode == 0, ran.stderr
+    rows = [line.split() for line in ran.stdout.splitlines() if line.strip().startswith("hetio-")]
+    counts = json.loads(mechkg("info", "--json", **here).stdout)["counts"]
+    nodes, edges = ([int(cell.replace(",", "")) for cell in row[2:]] for row in rows)
+    assert nodes == [counts["entities"], 0, 0]
+    assert edges == [0, counts["statements"], counts["evidence"]]
+    statement = (DATA / "hetio-edges.tsv").read_text().splitlines()[1].split("\t")
+    header = (DATA / "hetio-edges.tsv").read_text().splitlines()[0].split("\t")
+    ends = [statement[header.index(name)] for name in ("subject", "object")]
+    found = json.loads(mechkg("paths", *ends, "--json", **here).stdout)
+    assert [entity["id"] for entity in found["paths"][0]["entities"]] == ends
+    assert found["paths"][0]["hops"][0]["statements"][0]["evidence"][0]["kind"] == "database"
+
+
+def test_json_gives_counts_of_each_file(mechkg: Run, tmp_path: Path) -> None:
+    edges = str(DATA / "hetio-edges.tsv")
+    ran = mechkg("load", edges, "--name", "g", "--json", cwd=tmp_path, MECHKG_DATA="mine")
+    told = json.loads(ran.stdout)
+    assert told["graph"]["name"] == "g"
+    assert told["refusals"] == []
+    (file,) = told["loaded"]["files"]
+    assert file["statements"] == file["evidence"] == told["graph"]["counts"]["evidence"]
+
+
+def test_every_refusal_is_told_and_nothing_stays(mechkg: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.tsv").write_text(BAD)
+    (tmp_path / "bad.jsonl").write_text('{"id": "a:1"}\n{"subject": "a:1"}\nnot json\n')
+    arguments = ("load", "bad.tsv", "bad.jsonl", "--name", "g")
+    here = {"cwd": tmp_path, "MECHKG_DATA": "mine"}
+    ran = mechkg(*arguments, "--json", **here)
+    assert ran.returncode == 2
+    refused = [(r["file"], r["line"]) for r in json.loads(ran.stdout)["refusals"]]
+    assert refused == [("bad.tsv", 3), ("bad.tsv", 4), ("bad.jsonl", 2), ("bad.jsonl", 3)]
+    table = mechkg(*arguments, **here)
+    assert "the column 'predicate' is empty" in table.stdout
+    assert "bad.tsv, line 3" in table.stderr
+    assert "3 more records were refused" in table.stderr
+    assert not list((tmp_path / "mine").iterdir())
+
+
+def test_a_long_list_of_refusals_is_cut_and_says_so(mechkg: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.tsv").write_text("subject\tpredicate\tobject\n" + "a:1\tp\n" * 30)
+    ran = mechkg("load", "bad.tsv", "--name", "g", cwd=tmp_path, MECHKG_DATA="mine")
+    assert ran.stdout.splitlines()[-1] == "10 more; --json gives all."
+
+
+def test_an_unknown_format_is_refused_with_what_is_known(mechkg: Run, tmp_path: Path) -> None:
+    (tmp_path / "graph.foo").write_text("?")
+    ran = mechkg("load", "graph.foo", "--name", "g", cwd=tmp_path, MECHKG_DATA="mine")
+    assert ran.returncode == 2
+    assert "Known: " in ran.stderr
+    assert ".nt" in ran.stderr
+    assert ".tsv" in ran.stderr
+
+
+def test_a_mapping_makes_entities_one(mechkg: Run, tmp_path: Path) -> None:
+    (tmp_path / "edges.tsv").write_text("subject\tpredicate\tobject\na:1\tp\tb:1\nc:9\tp\ta:1\n")
+    (tmp_path / "same.sssom.tsv").write_text(
+        "subject_id\tpredicate_id\tobject_id\nc:9\tskos:exactMatch\tb:1\n"
+    )
+    here = {"cwd": tmp_path, "MECHKG_DATA": "mine"}
+    ran = mechkg("load", "edges.tsv", "--mapping", "same.sssom.tsv", "--name", "g", **here)
+    assert ran.returncode == 0, ran.stderr
+    assert "1 identifiers replaced" in ran.stdout
+    assert json.loads(mechkg("info", "--json", **here).stdout)["counts"]["entities"] == 2
+
+
+@pytest.mark.parametrize("name", ["ms-nsc", "../x", "current"])
+def test_a_name_that_is_taken_or_leads_elsewhere_is_refused(
+    mechkg: Run, tmp_path: Path, name: str
+) -> None:
+    edges = str(DATA / "hetio-edges.tsv")
+    ran = mechkg("load", edges, "--name", name, cwd=tmp_path, MECHKG_DATA="mine")
+    assert ran.returncode == 2
+    assert "name" in ran.stderr
+    assert not (tmp_path / "mine").exists()
