@@ -37,6 +37,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--peers", nargs="+", choices=list(PEERS), metavar="NAME", help=", ".join(PEERS)
     )
+    parser.add_argument(
+        "--workloads", nargs="+", metavar="NAME", help="W1, W3, N2 ...; all of them unless given"
+    )
     parser.add_argument("--budget", type=float, help="seconds for a peer and workload")
     parser.add_argument("--seconds", type=float, help="seconds for one question")
     parser.add_argument("--rounds", type=int, help="how often each question is asked")

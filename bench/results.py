@@ -19,8 +19,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How much is measured.
 
     A question has `seconds`; a peer has `budget` seconds for the first round of a workload and as
-    much again for the later ones; `questions` cuts each set, None for all of it; a worker may take
-    `megabytes`.
+    much again for the later ones; `questions` cuts each set, None for all of it; `workloads` are
+    asked, none for all of them; a worker may take `megabytes`.
     """
 
     graphs: tuple[str, ...]
@@ -29,6 +29,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     budget: float
     questions: int | None = None
+    workloads: tuple[str, ...] = ()
     megabytes: float = 14_000
 
 

@@ -117,11 +117,18 @@ def _on_graph(plan: Plan, graph: Graph, cache: Path, say: Say) -> GraphResult:
             result.loaders = {name: stores.build(name, LOADERS[name]) for name in LOADERS}
         contest = Contest(plan, graph, stores, result.peers, say)
         with contest:
-            for workload in (*WORKLOADS, *CHAINS, *GROWTH):
+            for workload in _chosen(plan):
                 asked = queries["W3" if workload in GROWTH else workload.name][: plan.questions]
                 if asked and (contenders := contest.contenders(workload)):
                     result.series.append(contest.run(workload, asked, contenders))
     return result
+
+
+def _chosen(plan: Plan) -> Iterator[Workload]:
+    """Yield the workloads that a plan asks."""
+    for workload in (*WORKLOADS, *CHAINS, *GROWTH):
+        if not plan.workloads or workload.name in plan.workloads:
+            yield workload
 
 
 class Stores:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from kg.errors import QueryError, UnknownEntity, UnknownTerm
 from kg.kernels.arrays import Columns, Filter, Pattern, Rules, Steps
 from kg.kernels.engine import Engine, frozen
+from kg.kernels.packed import pack
 from kg.kernels.search import Task
 from kg.metapath import Automaton, automaton, parse_metapath
 from kg.queries import PathQuery
@@ -64,6 +65,7 @@ class _Plan:
 
     steps: Steps
     rules: Rules
+    packed: NDArray[np.int64]
     banned: Rows
     via: tuple[tuple[Rows, bool], ...]
 
@@ -85,6 +87,7 @@ def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) ->
         targets=targets[~np.isin(targets, banned)] if len(banned) else targets,
         max_hops=query.max_hops,
         banned=banned,
+        packed=plan.packed,
         via=tuple(
             [
                 np.setdiff1d(rows, np.union1d(sources, targets)) if below else rows
@@ -122,25 +125,28 @@ def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs)
     if pattern.size << len(via) > MAX_STATES:
         raise QueryError("metapath", "is too long for so many via values")
     classes, class_via = _classes(snapshot.schema, query, via, avoid)
-    rows, hide = _statements(snapshot, engine, query)
-    return _Plan(
-        steps=engine.steps(along, against),
-        rules=Rules(
-            Filter(engine.in_row, rows, hide, engine.category, classes),
-            Columns(
-                engine.predicate,
-                engine.sign,
-                engine.doubt,
-                engine.symmetric,
-                costs.entity,
-                costs.hop,
-                costs.doubt,
-            ),
-            pattern,
-            class_via,
-            (1 << len(via)) - 1,
-            query.min_hops,
+    hidden, hide = _statements(snapshot, engine, query)
+    steps = engine.steps(along, against)
+    rules = Rules(
+        Filter(engine.in_row, hidden, hide, engine.category, classes),
+        Columns(
+            engine.predicate,
+            engine.sign,
+            engine.doubt,
+            engine.symmetric,
+            costs.entity,
+            costs.hop,
+            costs.doubt,
         ),
+        pattern,
+        class_via,
+        (1 << len(via)) - 1,
+        query.min_hops,
+    )
+    return _Plan(
+        steps=steps,
+        rules=rules,
+        packed=pack(steps, rules),
         banned=_joined([rows for rows, _, _ in avoid]),
         via=tuple((rows, below) for rows, _, below in via),
     )

@@ -119,12 +119,10 @@ def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch
     for bit, rows in enumerate(task.via):
         via[rows] |= np.uint8(1 << bit)
     keep = min(most, FEW)
-    columns = task.rules.columns
-    rules = task.rules._replace(columns=columns._replace(sign=columns.sign[:0]))
     while True:
         bounds = keep, most, ALL_WORK
         cells: Cells = listed(
-            task.steps, rules, room.scratch, ends, task.max_hops, predicates, bounds, watch
+            task.packed, room.packed, ends, task.max_hops, predicates, bounds, watch
         )
         if cells.total <= keep or keep == most or cells.status == STOPPED:
             break

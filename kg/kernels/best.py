@@ -43,6 +43,7 @@ from kg.kernels.arrays import (
     union,
     via_of,
 )
+from kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from kg.kernels.potential import least, units_of
 
 __all__ = ["BOUND", "FOUND", "Frontier", "best_first"]
@@ -339,8 +340,8 @@ def _deliver(front: Any, x: int) -> None:
 
 @entry
 def best_first(
-    steps: Any, rules: Any, scratch: Any, sources: Any, hops: int, sets: int, radius: int,
-    pool: Any, front: Any, watch: Any,
+    plan: Any, room: Any, sources: Any, hops: int, sets: int, radius: int, pool: Any, front: Any,
+    watch: Any,
 ) -> int:
     """Go on until as many paths are out as `front.keys` has room for; return the status.
 
@@ -348,6 +349,7 @@ def best_first(
     copy `front` into larger arrays and call again. STOPPED: the clock or the caller; whatever is
     not out yet costs at least front.first[0].
     """
+    steps, rules, scratch = unpack_steps(plan), unpack_rules(plan), unpack_scratch(room)
     head = front.head
     if head[SEEDED] == 0:
         _seed(front, rules, scratch, sources)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.kernels.arrays import BANNED, LOCAL, ROLE, SOURCE, TARGET, entry, inner, leaf
+from kg.kernels.packed import SIGNS, unpack_rules, unpack_scratch
 from kg.kernels.survey import survey
 
 __all__ = ["Cells", "listed"]
@@ -97,21 +98,23 @@ def _mark(role: Any, rows: Any, bits: int) -> None:
 
 @entry
 def listed(
-    steps: Any, rules: Any, scratch: Any, ends: Any, hops: int, predicates: int, bounds: Any,
-    watch: Any,
+    plan: Any, room: Any, ends: Any, hops: int, predicates: int, bounds: Any, watch: Any
 ) -> Cells:
     """Survey a task and return its kept paths as cells.
 
     ends: rows of sources, targets and banned entities; bounds: paths kept, paths counted and
     entries looked at, at most. Only via bits must stand in the scratch.
     """
+    scratch, silent = unpack_scratch(room), plan.copy()
+    silent[SIGNS] = 0
     role = scratch.marks[ROLE]
     _mark(role, ends[2], BANNED)
     _mark(role, ends[0], SOURCE)
     _mark(role, ends[1], TARGET)
     found = survey(
-        steps, rules, scratch, ends[0], ends[1], hops, bounds[0], bounds[1], bounds[2], watch
+        silent, room, ends[0], ends[1], hops, bounds[0], bounds[1], bounds[2], watch
     )
     for i in range(3):
         _mark(role, ends[i], 0)
-    return _cells(found, rules.columns.predicate, predicates, scratch.places[LOCAL])
+    predicate = unpack_rules(plan).columns.predicate
+    return _cells(found, predicate, predicates, scratch.places[LOCAL])

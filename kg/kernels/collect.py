@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kg.kernels.arrays import ALL, NONE, entry, grown, hidden, inner, leaf, run_end, segment_of
+from kg.kernels.packed import unpack_rules, unpack_steps
 
 __all__ = ["collect"]
 
@@ -51,12 +52,13 @@ def _between(
 
 
 @entry
-def collect(steps: Any, filt: Any, tail: Any, head: Any) -> tuple[Any, Any]:
+def collect(plan: Any, tail: Any, head: Any) -> tuple[Any, Any]:
     """Return ptr (p+1, int64) and refs (int32) of p hops from tail[i] to head[i].
 
     A ref is a statement row, or ~row where the hop walks it from object to subject; those along
     the hop come first, each kind in the order of predicates.
     """
+    steps, filt = unpack_steps(plan), unpack_rules(plan).filter
     ptr = np.zeros(len(tail) + 1, np.int64)
     refs = np.empty(2 * len(tail) + 8, np.int32)
     count = 0

@@ -24,7 +24,6 @@ from kg.kernels.arrays import (
     NONE,
     SLOT,
     STOPPED,
-    UNKNOWN,
     grown,
     hidden,
     inner,
@@ -35,8 +34,9 @@ from kg.kernels.arrays import (
     takes,
     via_of,
 )
+from kg.kernels.effects import effect_of, outcome
 
-__all__ = ["Compact", "Side", "compacted", "outcome"]
+__all__ = ["Compact", "Side", "compacted"]
 
 _POLL = 1 << 18
 
@@ -90,35 +90,6 @@ class Raw(NamedTuple):
     ref: NDArray[np.int32]
 
 
-@leaf
-def effect_of(sign: int, turned: bool) -> int:
-    """Return a statement's effect as a bit: raises 1, lowers 2, none 4, unknown 8; x16 turned."""
-    bit = 8
-    if sign == 1:
-        bit = 1
-    elif sign == -1:
-        bit = 2
-    elif sign == 0:
-        bit = 4
-    return bit << 4 if turned else bit
-
-
-@leaf
-def outcome(effects: int) -> int:
-    """Return the sign code of a hop: 0 none, 1 raises, 2 lowers, 3 unknown.
-
-    Statements along the path decide where there are any; a direction wins over none and over an
-    unknown one; raising beside lowering is unknown. Against their direction, statements with any
-    direction leave the effect unknown.
-    """
-    along = effects & 15
-    if along == 0:
-        return UNKNOWN if (effects >> 4) & 11 else 0
-    if along & 3:
-        return along & 3
-    return UNKNOWN if along & 8 else 0
-
-
 @inner
 def _roomy(raw: Raw, wanted: int) -> Raw:
     """Return the same entries with room for `wanted` more."""
@@ -156,7 +127,7 @@ def _raw_ahead(
             if segment.mode == MASKED:
                 x, last = next_run(pred, mask, x, end)
             for e in range(x, last):
-                # Most entries lead too far, which a small array tells; the large ones are for few.
+                # Most entries lead too far, which the smallest of the arrays tells.
                 if min(far[nbr[e]], over) > lim:
                     continue
                 at = slot[nbr[e]] if slot[nbr[e]] >= 0 else local[nbr[e]]

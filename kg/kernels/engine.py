@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kg.index import Index
 from kg.kernels.arrays import ALL, FAR, LOCAL, MASKED, NONE, SLOT, Scratch, Steps
+from kg.kernels.packed import pack_scratch
 
 __all__ = ["Engine", "Room", "frozen"]
 
@@ -30,10 +31,14 @@ def frozen(array: NDArray[Kind]) -> NDArray[Kind]:
 
 @dataclass(slots=True)
 class Room:
-    """What one running search works in: clean scratch and a pool of potential labels (int32)."""
+    """What one running search works in: clean scratch and a pool of potential labels (int32).
+
+    `packed` is the scratch as kernels take it (`kg.kernels.packed`).
+    """
 
     scratch: Scratch
     pool: NDArray[np.int32]
+    packed: NDArray[np.int64]
 
 
 class Engine:
@@ -91,7 +96,7 @@ def _new_room(entities: int) -> Room:
     scratch = Scratch(
         np.zeros((2, entities), np.uint8), np.full((2, entities), FAR, np.int8), places
     )
-    return Room(scratch, np.empty(FIRST_POOL, np.int32))
+    return Room(scratch, np.empty(FIRST_POOL, np.int32), pack_scratch(scratch))
 
 
 def _mode(mask: Mask | None) -> int:

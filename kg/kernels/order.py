@@ -90,11 +90,11 @@ class InOrder:
 
     def _listed(self, room: Room) -> Batch | None:
         """Return all that is wanted where listing every path is cheap."""
-        scratch, watch, task = room.scratch, self._watch, self._task
+        watch, task = self._watch, self._task
         if self._sample == 0:
             return None
         found = survey_in(
-            task, scratch, task.max_hops, KEPT_PATHS, COUNT_PATHS, COUNT_WORK, watch
+            task, room, task.max_hops, KEPT_PATHS, COUNT_PATHS, COUNT_WORK, watch
         )
         self.exact = found.status == FINISHED
         whole = self.exact and len(found.keys) == found.counts.sum()
@@ -126,8 +126,8 @@ class InOrder:
         while status == FINISHED and self._seen < self._k:
             wanted = min(self._k, self._seen + size)
             status = best_first(
-                task.steps, task.rules, room.scratch, task.sources, task.max_hops, task.sets,
-                radius, room.pool, front._replace(keys=front.keys[:wanted]), self._watch,
+                task.packed, room.packed, task.sources, task.max_hops, task.sets, radius,
+                room.pool, front._replace(keys=front.keys[:wanted]), self._watch,
             )
             begun, self._seen = self._seen, int(front.head[FOUND])
             if self._seen > begun:
@@ -142,7 +142,7 @@ class InOrder:
             self.bound = int(front.first[0]) if front.head[HEAPED] else 0
         elif self.exhausted and not self.exact:
             self._settle()
-        clear_labels(room.scratch, count)
+        clear_labels(room.packed, count)
 
     def _settle(self) -> None:
         """Note that the paths seen are all there are."""

@@ -43,6 +43,7 @@ from kg.kernels.arrays import (
     takes,
     via_of,
 )
+from kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 
 __all__ = ["clear_labels", "least", "potential", "units_of"]
 
@@ -264,8 +265,8 @@ def _level(
 
 @entry
 def potential(
-    steps: Any, rules: Any, scratch: Any, targets: Any, hops: int, sets: int, radius: int,
-    pool: Any, max_labels: int, watch: Any,
+    plan: Any, room: Any, targets: Any, hops: int, sets: int, radius: int, pool: Any,
+    max_labels: int, watch: Any,
 ) -> tuple[int, int, Any]:
     """Label entities backwards from the targets; return status, labelled entities and the pool.
 
@@ -273,6 +274,7 @@ def potential(
     scratch hold each labelled entity's place until `clear_labels`. FULL means that `max_labels`
     were not enough for this radius.
     """
+    steps, rules, scratch = unpack_steps(plan), unpack_rules(plan), unpack_scratch(room)
     head = np.zeros(4, np.int64)
     queue, ahead = scratch.places[QUEUE], scratch.places[AHEAD]
     count = len(targets)
@@ -295,8 +297,9 @@ def potential(
 
 
 @entry
-def clear_labels(scratch: Any, count: int) -> None:
+def clear_labels(room: Any, count: int) -> None:
     """Forget the labels of the first `count` places."""
+    scratch = unpack_scratch(room)
     for i in range(count):
         scratch.places[SLOT, scratch.places[PLACED, i]] = -1
 

@@ -37,6 +37,9 @@ __all__ = ["Reach", "clean_reach", "grow"]
 _POLL = 1 << 18
 """Entries between two looks at the clock."""
 
+_WIDENING = 4
+"""How many times as many entries the next level is taken to have, at least."""
+
 
 class Reach(NamedTuple):
     """How far each side went: levels, entities reached, cost to go on, entries looked at."""
@@ -121,7 +124,9 @@ def grow(
 ) -> Reach:
     """Fill the distances and queues of both sides; roles must be set already.
 
-    Stops with FULL when the next level would look at more than `max_work` entries in all.
+    Stops with FULL when the levels to come would look at more than `max_work` entries in all, so
+    that little is looked at in vain: each is taken to be `_WIDENING` times as wide as the one
+    before, as far as the graph is large enough for that.
     """
     queues = scratch.places[AHEAD : BEHIND + 1]
     length, begun, depth, dear = np.zeros((4, 2), np.int64)
@@ -133,12 +138,14 @@ def grow(
         length[side] = len(ends)
         dear[side] = _dearness(steps, side, queues[side], 0, len(ends))
     status, work = FINISHED, 0
+    whole = 2 * (len(steps.out_nbr) + len(steps.in_nbr))
     while depth[0] + depth[1] < hops - 1 and status == FINISHED:
         side = 0 if dear[0] <= dear[1] else 1
-        work += dear[side]
-        if work > max_work:
+        ahead = dear[side] * _WIDENING ** (hops - 1 - depth[0] - depth[1])
+        if work + max(dear[side], min(ahead, whole)) > max_work:
             status = FULL
             break
+        work += dear[side]
         depth[side] += 1
         count = _level(
             steps, side, filt, scratch, begun[side], length[side], depth[side], watch

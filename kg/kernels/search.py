@@ -22,7 +22,6 @@ from kg.kernels.arrays import (
     SOURCE,
     TARGET,
     Rules,
-    Scratch,
     Steps,
     Watch,
 )
@@ -81,7 +80,8 @@ class Task:
 
     sources, targets: distinct int32 rows, in ascending order; banned: rows that no path may touch;
     via: one array of rows for each via set (at most 8; those that categories bring stand in
-    `rules.class_via`), `sets` = 2 ** (number of via sets).
+    `rules.class_via`), `sets` = 2 ** (number of via sets); packed: steps and rules as kernels
+    take them (`kg.kernels.packed`).
     """
 
     steps: Steps
@@ -90,6 +90,7 @@ class Task:
     targets: Rows
     max_hops: int
     banned: Rows
+    packed: NDArray[np.int64]
     via: tuple[Rows, ...] = ()
     sets: int = 1
 
@@ -130,7 +131,7 @@ def survey_paths(
     """Count all paths of a task, or those of at most `hops` hops, and keep the first `keep`."""
     with Prepared(engine, task) as room:
         return survey_in(
-            task, room.scratch, hops or task.max_hops, keep, max_paths, max_work, watch
+            task, room, hops or task.max_hops, keep, max_paths, max_work, watch
         )
 
 
@@ -147,12 +148,12 @@ def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
         return Answer(*_nothing(task), None, np.zeros(4, np.int64), exact=True)
     with Prepared(engine, task) as room:
         keep = max(k, KEPT_PATHS)
-        found = survey_in(task, room.scratch, task.max_hops, keep, COUNT_PATHS, COUNT_WORK, watch)
+        found = survey_in(task, room, task.max_hops, keep, COUNT_PATHS, COUNT_WORK, watch)
         total = int(found.counts.sum())
         exact = found.status == FINISHED
         if exact and len(found.keys) < total <= 20 * keep and k > KEPT_PATHS // 20:
             found = survey_in(
-                task, room.scratch, task.max_hops, total, COUNT_PATHS, COUNT_WORK, watch
+                task, room, task.max_hops, total, COUNT_PATHS, COUNT_WORK, watch
             )
         if exact and len(found.keys) == total:
             return Answer(*select(found, k), None, found.counts, exact=True)
@@ -193,7 +194,7 @@ def hop_statements(
 
     refs[ptr[i]:ptr[i+1]] are statement rows, or ~row where the hop walks one in reverse.
     """
-    ptr, refs = collect(task.steps, task.rules.filter, tail, head)
+    ptr, refs = collect(task.packed, tail, head)
     return ptr, refs
 
 
@@ -235,12 +236,12 @@ class Prepared:
 
 
 def survey_in(
-    task: Task, scratch: Scratch, hops: int, keep: int, max_paths: int, max_work: int, watch: Watch
+    task: Task, room: Room, hops: int, keep: int, max_paths: int, max_work: int, watch: Watch
 ) -> Found:
-    """Survey a task in prepared scratch, as `survey_paths` does."""
+    """Survey a task in prepared room, as `survey_paths` does."""
     found: Found = survey(
-        task.steps, task.rules, scratch, task.sources, task.targets, hops, keep,
-        max_paths, max_work, watch,
+        task.packed, room.packed, task.sources, task.targets, hops, keep, max_paths, max_work,
+        watch,
     )
     return found
 
@@ -258,7 +259,7 @@ def bounded(
     """
     keep = max(k, sample)
     for hops in range(task.rules.min_hops, task.max_hops + 1) if sample else ():
-        seen = survey_in(task, room.scratch, hops, keep, keep, BOUND_WORK, watch)
+        seen = survey_in(task, room, hops, keep, keep, BOUND_WORK, watch)
         if seen.counts.sum() > found.counts.sum():
             found = seen
         if seen.status == FINISHED and hops == task.max_hops:
@@ -286,13 +287,13 @@ def _best(
     front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
     while status == FINISHED:
         status = best_first(
-            task.steps, task.rules, room.scratch, task.sources, task.max_hops, task.sets,
-            radius, room.pool, front, watch,
+            task.packed, room.packed, task.sources, task.max_hops, task.sets, radius, room.pool,
+            front, watch,
         )
         if status != FULL or len(front.node) >= MAX_PREFIXES:
             break
         front, status = larger(front), FINISHED
-    clear_labels(room.scratch, count)
+    clear_labels(room.packed, count)
     n = int(front.head[FOUND])
     nodes, keys = front.out[:n], front.keys[:n]
     if status == FINISHED:
@@ -317,11 +318,11 @@ def _with_unproven(
 def label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
     """Run `potential` in a room; after FULL nothing stays in its scratch."""
     status, count, room.pool = potential(
-        task.steps, task.rules, room.scratch, task.targets, task.max_hops, task.sets, radius,
-        room.pool, MAX_LABELS, watch,
+        task.packed, room.packed, task.targets, task.max_hops, task.sets, radius, room.pool,
+        MAX_LABELS, watch,
     )
     if status == FULL:
-        clear_labels(room.scratch, count)
+        clear_labels(room.packed, count)
     return status, count
 
 

@@ -32,6 +32,7 @@ from kg.kernels.arrays import (
     union,
 )
 from kg.kernels.compact import Side, compacted
+from kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from kg.kernels.reach import clean_reach, grow
 
 __all__ = ["Found", "survey"]
@@ -314,15 +315,17 @@ def _oriented(scratch: Any, reach: Any, sources: int, targets: int) -> Side:
 
 @entry
 def survey(
-    steps: Any, rules: Any, scratch: Any, sources: Any, targets: Any, hops: int, keep: int,
-    max_paths: int, max_work: int, watch: Any,
+    plan: Any, room: Any, sources: Any, targets: Any, hops: int, keep: int, max_paths: int,
+    max_work: int, watch: Any,
 ) -> Found:
     """Count all admissible paths of at most `hops` hops and keep the first `keep` of them.
 
+    plan, room: packed task and scratch (`packed`).
     Stops with FULL beyond `max_paths` paths or `max_work` entries; then `counts` are lower bounds.
     Roles and via bits must stand in the scratch. The order is fixed by the arrays but otherwise
     unspecified.
     """
+    steps, rules, scratch = unpack_steps(plan), unpack_rules(plan), unpack_scratch(room)
     reach = grow(steps, rules.filter, scratch, sources, targets, hops, max_work, watch)
     side = _oriented(scratch, reach, len(sources), len(targets))
     budget = max_work - reach.work - min(reach.dear_ahead, reach.dear_behind)

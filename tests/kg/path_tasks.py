@@ -17,6 +17,7 @@ from kg.explain import hop_sign, path_sign
 from kg.index import UNKNOWN_SIGN
 from kg.kernels.arrays import LENGTHS, Columns, Filter, Pattern, Rules
 from kg.kernels.engine import Engine, frozen
+from kg.kernels.packed import pack
 from kg.kernels.search import Task
 from kg.metapath import Step, automaton
 
@@ -193,30 +194,33 @@ def task_of(case: Case, engine: Engine) -> Task:
     pattern, along, against = _pattern(case, engine)
     bits = (1 << len(case.via)) - 1
     none = np.empty(0, np.uint8)
-    return Task(
-        steps=engine.steps(along, against),
-        rules=Rules(
-            Filter(
-                engine.in_row,
-                engine.inferred if case.filtered else frozen(none),
-                1,
-                engine.category,
-                none if case.classes is None else np.array(case.classes, np.uint8),
-            ),
-            Columns(
-                engine.predicate,
-                engine.sign,
-                engine.doubt,
-                engine.symmetric,
-                frozen(np.array(case.costs, np.int32)),
-                case.hop,
-                case.doubt,
-            ),
-            pattern,
-            np.array(case.class_via, np.uint8),
-            bits,
-            case.min_hops,
+    steps = engine.steps(along, against)
+    rules = Rules(
+        Filter(
+            engine.in_row,
+            engine.inferred if case.filtered else frozen(none),
+            1,
+            engine.category,
+            none if case.classes is None else np.array(case.classes, np.uint8),
         ),
+        Columns(
+            engine.predicate,
+            engine.sign,
+            engine.doubt,
+            engine.symmetric,
+            frozen(np.array(case.costs, np.int32)),
+            case.hop,
+            case.doubt,
+        ),
+        pattern,
+        np.array(case.class_via, np.uint8),
+        bits,
+        case.min_hops,
+    )
+    return Task(
+        steps=steps,
+        rules=rules,
+        packed=pack(steps, rules),
         sources=np.array(case.sources, np.int32),
         targets=np.array(case.targets, np.int32),
         max_hops=case.max_hops,
