@@ -7,6 +7,8 @@ address counts in all three. The dataset of the protocol goes before FROM in the
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import msgspec
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import (
@@ -25,6 +27,8 @@ __all__ = ["PARAMETERS", "Asked", "read_request"]
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 UPDATE = "application/sparql-update"
+
+MOST_FIELDS = 100
 
 PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "output", "results")
 """The last two are other clients' names for `format`."""
@@ -45,16 +49,15 @@ def read_request(request: Request, most_bytes: int) -> Asked:
     Raises `MalformedQuery` for a query that is missing, given twice, or not in UTF-8,
     `ForbiddenQuery` for an update, `UnknownParameter`, and the HTTP errors of a body.
     """
-    given: MultiDict[str, str] = MultiDict(request.args)
+    given = _pairs(request.query_string)
     if request.method == "POST":
         kind = request.mimetype
-        if kind == UPDATE or "update" in request.args:
+        if kind == UPDATE:
             raise _read_only()
         if kind == DIRECT:
             given.add("query", _text(_body(request, most_bytes)))
         elif kind == FORM:
-            _body(request, most_bytes)
-            given.update(request.form)
+            given.update(_pairs(_body(request, most_bytes)))
         else:
             raise UnsupportedMediaType(
                 f"A query is sent as {DIRECT} or {FORM}, not as {kind or 'a body without a type'}."
@@ -74,8 +77,6 @@ def _asked(given: MultiDict[str, str], *, is_post: bool) -> Asked:
     if is_post and not queries:
         raise MalformedQuery("is missing")
     text = queries[0] if queries else ""
-    if "\ufffd" in text:
-        raise MalformedQuery("is not in UTF-8")
     if queries and not text.strip():
         raise MalformedQuery("is empty")
     return Asked(
@@ -98,7 +99,20 @@ def _body(request: Request, most_bytes: int) -> bytes:
             f"A body holds at most {most_bytes:,} bytes, not {request.content_length:,}.",
             limit=f"{most_bytes} bytes",
         )
-    return b"" if request.mimetype == FORM else request.get_data(cache=False)
+    return request.get_data(cache=False)
+
+
+def _pairs(encoded: bytes) -> MultiDict[str, str]:
+    """Return the names and values of an address or a form; `query` must be in UTF-8."""
+    try:
+        pairs = parse_qsl(
+            encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"A parameter is not in UTF-8: {error.reason}.") from error
+    except ValueError as error:
+        raise BadRequest(f"There are more than {MOST_FIELDS} parameters.") from error
+    return MultiDict(pairs)
 
 
 def _text(body: bytes) -> str:
