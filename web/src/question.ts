@@ -1,0 +1,82 @@
+/** A question as the page holds it, as the service takes it, and in words. */
+
+/** Where paths begin or end: what is asked with (a CURIE or typed words), and how it reads. */
+export interface End {
+  readonly ask: string;
+  readonly name: string;
+}
+
+export type Direction = "directed" | "undirected";
+export const FILTERS = ["predicate", "category", "evidence", "modality", "qualifier"] as const;
+export type FilterName = (typeof FILTERS)[number];
+
+export interface Question extends Readonly<Record<FilterName, readonly string[]>> {
+  readonly source: End;
+  readonly target: End;
+  readonly maxHops: number;
+  readonly direction: Direction;
+  readonly via: readonly End[];
+  readonly avoid: readonly End[];
+}
+
+export const MAX_HOPS = 8;
+export const NOBODY: End = { ask: "", name: "" };
+
+export const EMPTY_QUESTION: Question = {
+  source: NOBODY,
+  target: NOBODY,
+  maxHops: 3,
+  direction: "directed",
+  via: [],
+  avoid: [],
+  predicate: [],
+  category: [],
+  evidence: [],
+  modality: [],
+  qualifier: [],
+};
+
+export const isWhole = ({ source, target }: Question): boolean =>
+  source.ask !== "" && target.ask !== "";
+
+export const isFiltered = (question: Question): boolean =>
+  FILTERS.some((name) => question[name].length > 0);
+
+/** The body of a request: the parameters of `/api/v1/paths`, defaults left out. */
+export function queryOf(question: Question, source: End = question.source) {
+  const lists = FILTERS.filter((name) => question[name].length).map((name) => [
+    name,
+    question[name],
+  ]);
+  return {
+    source: [source.ask],
+    target: [question.target.ask],
+    max_hops: question.maxHops,
+    direction: question.direction,
+    ...Object.fromEntries(lists),
+    ...(question.via.length && { via: question.via.map((end) => end.ask) }),
+    ...(question.avoid.length && { avoid: question.avoid.map((end) => end.ask) }),
+  };
+}
+
+const listed = (ends: readonly End[], word: string) =>
+  ends
+    .map((end) => end.name)
+    .join(", ")
+    .replace(/, ([^,]*)$/, ` ${word} $1`);
+
+/** The question as a reader would say it. */
+export function sentenceOf(question: Question, rival: End | null = null): string {
+  const { source, target, maxHops, direction, via, avoid } = question;
+  const from = source.name || "…";
+  const to = target.name || "…";
+  const steps = maxHops === 1 ? "in one step" : `in at most ${maxHops} steps`;
+  const parts = [
+    direction === "directed"
+      ? `How ${rival ? "do" : "does"} ${from}${rival ? ` and ${rival.name}` : ""} lead to ${to}, ${steps}`
+      : `What connects ${from}${rival ? ` and ${rival.name}` : ""} with ${to}, ${steps} either way`,
+    via.length ? `through ${listed(via, "and")}` : "",
+    avoid.length ? `avoiding ${listed(avoid, "or")}` : "",
+  ];
+  return `${parts.filter(Boolean).join(", ")}?`;
+}

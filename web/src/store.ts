@@ -1,0 +1,161 @@
+/** The state of the page: signals that every part reads, and the actions that change them. */
+
+import { batch, computed, signal } from "@preact/signals";
+import type { Failure } from "./api";
+import { EMPTY_QUESTION, type End, FILTERS, type FilterName, type Question } from "./question";
+import { type Grouping, isHubPath, rerank, type Weights } from "./ranking";
+import type { EntityRef, Path, PathSummary, Version } from "./types";
+
+/** A loaded path with its place in the service's own order, by which the page knows it. */
+export interface Ranked {
+  readonly path: Path;
+  readonly index: number;
+  /** The score under the reader's weights. */
+  readonly score: number;
+}
+
+export type Status = "idle" | "streaming" | "done" | "stopped" | "error";
+export type View = "one" | "merged" | "table";
+
+/** How many of the best paths the figure shows until the reader says which. */
+const DRAWN = 8;
+
+/** What is typed and ticked, asked or not yet. */
+export const question = signal<Question>(EMPTY_QUESTION);
+/** The second source of a comparison; null where nothing is compared. */
+export const rival = signal<End | null>(null);
+
+export const status = signal<Status>("idle");
+/** The question that the loaded paths answer. */
+export const asked = signal<Question>(EMPTY_QUESTION);
+/** The paths that came, in the service's order. */
+export const loaded = signal<readonly Path[]>([]);
+export const summary = signal<PathSummary | null>(null);
+export const failure = signal<Failure | null>(null);
+/** How many paths the reader wants loaded: grows with each "more". */
+export const wanted = signal(50);
+export const version = signal<Version | null>(null);
+export const snapshot = computed(() => summary.value?.snapshot ?? version.value?.snapshot ?? "");
+
+export const weights = signal<Weights>({});
+export const grouping = signal<Grouping>("none");
+/** Paths through entities of more relations than this, on average, are hidden; 0 hides none. */
+export const hubLimit = signal(0);
+
+/** The chosen path and those that are shown and pinned, by index; null: the best are shown. */
+export const selected = signal<number | null>(null);
+export const checked = signal<readonly number[] | null>(null);
+export const pinned = signal<readonly number[]>([]);
+
+export const view = signal<View>("merged");
+/** The statements whose evidence is open; none: those of the selected path. */
+export const chosen = signal<readonly string[]>([]);
+/** The reader's changes of the figure, as an address holds them. */
+export const edits = signal("");
+/** What the legend hides: shapes and effects. */
+export const hidden = signal<readonly string[]>([]);
+export const exporting = signal(false);
+export const helping = signal(false);
+/** What the live region says. */
+export const announcement = signal("");
+
+const admitted = computed(() =>
+  rerank(loaded.value, weights.value).filter(
+    ({ path }) => !hubLimit.value || !isHubPath(path, hubLimit.value),
+  ),
+);
+
+/** The list as the reader sees it: pinned paths first, then best first under the weights. */
+export const ranked = computed<readonly Ranked[]>(() => {
+  const pins = new Set(pinned.value);
+  return [
+    ...admitted.value.filter(({ index }) => pins.has(index)),
+    ...admitted.value.filter(({ index }) => !pins.has(index)),
+  ];
+});
+
+export const hubsHidden = computed(() => loaded.value.length - admitted.value.length);
+
+/** The indices of the paths that the figure shows. */
+export const shown = computed<ReadonlySet<number>>(() => {
+  const best = ranked.value.slice(0, Math.max(DRAWN, pinned.value.length));
+  return new Set(checked.value ?? best.map(({ index }) => index));
+});
+
+/** What the figure draws: the shown paths that the filters let through. */
+export const paths = computed<readonly Path[]>(() =>
+  ranked.value.filter(({ index }) => shown.value.has(index)).map(({ path }) => path),
+);
+
+export const selectedPath = computed<Path | null>(() =>
+  selected.value === null ? null : (loaded.value[selected.value] ?? null),
+);
+
+export function select(index: number | null): void {
+  batch(() => {
+    selected.value = index;
+    chosen.value = [];
+  });
+}
+
+export function check(index: number, show: boolean): void {
+  const now = [...shown.peek()].filter((one) => one !== index);
+  checked.value = show ? [...now, index] : now;
+}
+
+export function pin(index: number): void {
+  const now = pinned.peek();
+  batch(() => {
+    pinned.value = now.includes(index) ? now.filter((one) => one !== index) : [...now, index];
+    if (checked.peek() && pinned.peek().includes(index)) {
+      check(index, true);
+    }
+  });
+}
+
+/** Forgets what belongs to the answer of another question. */
+export function forgetAnswer(): void {
+  batch(() => {
+    loaded.value = [];
+    summary.value = null;
+    failure.value = null;
+    selected.value = null;
+    checked.value = null;
+    pinned.value = [];
+    chosen.value = [];
+    edits.value = "";
+    wanted.value = 50;
+  });
+}
+
+export function change(part: Partial<Question>): void {
+  question.value = { ...question.peek(), ...part };
+}
+
+export const endOf = ({ id, name }: EntityRef): End => ({ ask: id, name: name || id });
+
+const added = (ends: readonly End[], end: End) =>
+  ends.some((one) => one.ask === end.ask) ? ends : [...ends, end];
+
+const without = (ends: readonly End[], ask: string) => ends.filter((one) => one.ask !== ask);
+
+/** Puts an entity on every path, or off them; the caller asks again. */
+export function constrain(where: "via" | "avoid", end: End): void {
+  const now = question.peek();
+  const other = where === "via" ? "avoid" : "via";
+  change({ [where]: added(now[where], end), [other]: without(now[other], end.ask) });
+}
+
+export function release(where: "via" | "avoid", ask: string): void {
+  change({ [where]: without(question.peek()[where], ask) });
+}
+
+export function toggleFilter(name: FilterName, value: string): void {
+  const now = question.peek()[name];
+  change({ [name]: now.includes(value) ? now.filter((one) => one !== value) : [...now, value] });
+}
+
+export function clearFilters(): void {
+  change(Object.fromEntries(FILTERS.map((name) => [name, []])));
+  hubLimit.value = 0;
+}

@@ -1,0 +1,47 @@
+/** The words of the schema, of numbers and of signs as a reader meets them. */
+
+import type { Sign } from "./types";
+
+/** `biolink:BiologicalProcess` is a "biological process". */
+export function categoryLabel(category: string): string {
+  const name = category.replace(/^.*:/, "");
+  return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase() || category;
+}
+
+/** `develops_into` is "develops into". */
+export const predicateLabel = (predicate: string): string =>
+  predicate.replace(/^[A-Za-z]+:/, "").replaceAll("_", " ");
+
+/** A machine's word as a phrase: `ontology_axiom`, `infores:cl`. */
+export const phrase = (word: string): string => word.replaceAll("_", " ");
+
+const EVIDENCE: Readonly<Record<string, string>> = {
+  article: "Article",
+  literature: "Literature",
+  ontology_axiom: "Ontology axiom",
+  ontology_definition: "Ontology definition",
+  curated_ligand_receptor_db: "Ligand–receptor database",
+  curated_mechanism_db: "Mechanism database",
+  inferred: "Inferred",
+};
+
+export const evidenceLabel = (kind: string): string => EVIDENCE[kind] ?? phrase(kind);
+
+export const sourceLabel = (source: string): string =>
+  phrase(source.replace(/^(infores|source):/, ""));
+
+export const number = (value: number): string => value.toLocaleString("en-GB");
+
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${number(count)} ${count === 1 ? one : many}`;
+
+export const SIGNS = new Map<Sign, { mark: string; word: string; name: string }>([
+  [1, { mark: "+", word: "raises it", name: "raises" }],
+  [-1, { mark: "−", word: "lowers it", name: "lowers" }],
+  [0, { mark: "·", word: "has no direction", name: "neutral" }],
+  [null, { mark: "?", word: "direction unknown", name: "unknown" }],
+]);
+
+/** A text that may be of any length, as far as a row can hold it. */
+export const short = (text: string, most = 240): string =>
+  text.length > most ? `${text.slice(0, most).trimEnd()}…` : text;
