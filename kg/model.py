@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from kg.errors import TooLarge
+
 __all__ = [
     "ASSERTED",
     "Direction",
@@ -58,6 +60,11 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     xrefs: tuple[str, ...] = ()
     provided_by: tuple[str, ...] = ()
     iri: str = ""
+
+    def _repr_html_(self) -> str:
+        from kg.notebook import html_of_entity  # it tells these types
+
+        return html_of_entity(self)
 
 
 class Qualifier(msgspec.Struct, frozen=True, gc=False):
@@ -117,6 +124,11 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     derived_from: tuple[str, ...] = ()
     note: str = ""
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        from kg.notebook import html_of_statement  # it tells these types
+
+        return html_of_statement(self)
 
 
 class PathEntity(msgspec.Struct, frozen=True, gc=False):
@@ -190,6 +202,11 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     score_parts: tuple[ScorePart, ...]
     explanation: str
 
+    def _repr_html_(self) -> str:
+        from kg.notebook import html_of_path  # it tells these types
+
+        return html_of_path(self)
+
 
 class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
     """A set of entities and statements between them: what every writer and picture takes.
@@ -209,3 +226,17 @@ class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: str = ""
     focus: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        from kg.notebook import html_of_subgraph  # it tells these types
+
+        return html_of_subgraph(self)
+
+    def _repr_svg_(self) -> str | None:
+        from kg.biolink import biolink_schema
+        from kg.draw import draw_svg  # Graphviz, which few who read values need
+
+        try:
+            return draw_svg(self, biolink_schema()).decode()
+        except TooLarge:
+            return None  # a notebook shows the table then

@@ -90,7 +90,7 @@ def test_examples_run(page: Path, bench_of_page: dict[str, str]) -> None:
         if block.language == "sh":
             printed = run_shell(block, bench_of_page)
         elif block.language == "python":
-            run_python(block, scope)
+            run_python(block, scope, bench_of_page)
         elif block.language == "text" and printed:
             assert CHECK.check_output(block.text, printed, LENIENT), (
                 f"{name(page)}:{block.line} shows\n{block.text}\nbut it is\n{printed}"
@@ -120,12 +120,13 @@ def run_shell(block: Block, environment: dict[str, str]) -> str:
     return ran.stdout
 
 
-def run_python(block: Block, scope: dict[str, object]) -> None:
-    if ">>>" not in block.text:
-        exec(compile(block.text, f"{name(block.page)}:{block.line}", "exec"), scope)
+def run_python(block: Block, scope: dict[str, object], environment: dict[str, str]) -> None:
+    text = block.text.replace("http://127.0.0.1:8000", environment["SERVER"])
+    if ">>>" not in text:
+        exec(compile(text, f"{name(block.page)}:{block.line}", "exec"), scope)
         return
     example = doctest.DocTestParser().get_doctest(
-        block.text, scope, name(block.page), str(block.page), block.line
+        text, scope, name(block.page), str(block.page), block.line
     )
     told: list[str] = []
     options = LENIENT | doctest.IGNORE_EXCEPTION_DETAIL

@@ -1,0 +1,59 @@
+"""Values show themselves in a notebook as well-formed tables, every text escaped."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from kg.graph import Graph, open_graph
+from kg.model import Entity, Evidence, Statement, Subgraph
+
+HOSTILE = "<script>alert('x')</script> & \"more\""
+
+
+@pytest.fixture(scope="module")
+def graph(data_directory) -> Graph:
+    return open_graph(data_directory / "ms-nsc" / "current")
+
+
+def shown(html: str | None) -> str:
+    """The text of well-formed HTML without a script in it."""
+    assert html is not None
+    tree = ElementTree.fromstring(f"<div>{html}</div>")
+    assert not list(tree.iter("script"))
+    return " ".join(tree.itertext())
+
+
+def test_what_a_value_shows(graph: Graph):
+    found = graph.find_paths(source="NSC", target="neuron", via="GDNF")
+    around = graph.neighbourhood(entity="GDNF")
+    assert "HGNC:4232" in shown(graph.entity("GDNF")._repr_html_())
+    assert "P4S3" in shown(graph.statement("SC061")._repr_html_())
+    assert "MK001" in shown(found.paths[0]._repr_html_())
+    assert found.net_effect.sentence in shown(found._repr_html_())
+    assert "secretes" in shown(around._repr_html_())
+    assert f"of {around.total}" in shown(around._repr_html_())
+    drawn = graph.drawn(found)
+    assert "SC061" in shown(drawn._repr_html_())
+    picture = drawn._repr_svg_()
+    assert picture is not None
+    assert ElementTree.fromstring(picture).tag.endswith("svg")
+
+
+def test_hostile_text_is_escaped():
+    entity = Entity(id="X:1", name=HOSTILE, synonyms=(HOSTILE,), description=HOSTILE)
+    evidence = Evidence(kind="literature", source=HOSTILE, titles=(HOSTILE,))
+    said = Statement(
+        id=HOSTILE, subject="X:1", predicate=HOSTILE, object="X:1", evidence=(evidence,)
+    )
+    part = Subgraph(entities=(entity,), statements=(said,), title=HOSTILE)
+    for value in (entity, said, part):
+        assert "alert" in shown(value._repr_html_())
+
+
+def test_a_graph_too_large_to_draw_is_shown_as_a_table():
+    entities = tuple(Entity(id=f"X:{n}", name=str(n)) for n in range(5_001))
+    part = Subgraph(entities=entities, statements=())
+    assert part._repr_svg_() is None
+    assert "<table>" in part._repr_html_()
