@@ -59,6 +59,8 @@ ROUTES = (
     ),
 )
 
+ENTITIES = ("source", "target", "via", "avoid")
+
 EXAMPLES = (
     ("neural stem cell", "neuron"),
     ("NSC", "multiple sclerosis"),
@@ -97,9 +99,16 @@ def page_blueprint(exchange: Exchange) -> Blueprint:
 
 
 def _explorer(frames: str) -> Response:
-    """Return the built page; without JavaScript it leads to the table with the same question."""
+    """Return the built page; without JavaScript it leads to the table with the same question.
+
+    The page writes an entity with its name (`CL:0000047~neural stem cell`); the identifier counts.
+    """
     known = PathQuery.__struct_fields__
-    asked = [(name, text) for name, text in request.args.items(multi=True) if name in known]
+    asked = [
+        (name, text.partition("~")[0] if name in ENTITIES else text)
+        for name, text in request.args.items(multi=True)
+        if name in known
+    ]
     address = f"/table?{urlencode(asked)}" if asked else "/table"
     return built_page("index.html", frames=frames, table=address)
 
