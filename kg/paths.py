@@ -36,6 +36,7 @@ __all__ = [
     "find_paths",
 ]
 
+
 def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) -> PathResult:
     """Return the best paths of a query, best first, and what was left out.
 
