@@ -25,6 +25,7 @@ class Workplace:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._path: Path | None = None
+        self._made_around = False
         self._lock = -1
 
     def open(self) -> Path:
@@ -43,6 +44,7 @@ class Workplace:
     def _made(self) -> Iterator[None]:
         """Make the directory and hold its lock; another build may be removing it just then."""
         while True:
+            self._made_around = not self._directory.exists()
             self._directory.mkdir(parents=True, exist_ok=True)
             try:
                 with _locked(self._directory):
@@ -75,13 +77,14 @@ class Workplace:
     def close(self) -> None:
         """Remove the directory unless it was published; may be called again.
 
-        The one around it goes too when nothing stands in it.
+        The one around it goes too if it was made for it and nothing else stands there.
         """
         if self._path is not None:
             shutil.rmtree(self._path, ignore_errors=True)
             self._path = None
-            with suppress(OSError), _locked(self._directory):
-                self._directory.rmdir()
+            if self._made_around:
+                with suppress(OSError), _locked(self._directory):
+                    self._directory.rmdir()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1

@@ -30,7 +30,7 @@ _OWN_FIELDS: Final = frozenset(("id", "subject", "predicate", "object", "negated
 _NOT_ATTRIBUTES: Final = _EVIDENCE_FIELDS | _QUALIFIER_FIELDS | _OWN_FIELDS
 _OWN_COLUMNS: Final = _NOT_ATTRIBUTES | {
     "category", "original_predicate", "sign", "modality", "titles", "locations", "derived_from",
-    "note", "evidence", "species_context_qualifier", "anatomical_context_qualifier",
+    "note", "evidence", "attributes", "species_context_qualifier", "anatomical_context_qualifier",
     "disease_context_qualifier", "object_aspect_qualifier", "object_direction_qualifier",
     "qualified_predicate",
 }  # fmt: skip
@@ -111,8 +111,20 @@ def _own(
         evidence=pieces,
         derived_from=tuple(values(fields.get("derived_from", ()))),
         note=compact(fields.get("note", "")),
-        attributes={k: compact(v) for k, v in fields.items() if k not in _OWN_COLUMNS},
+        attributes={
+            **{k: compact(v) for k, v in fields.items() if k not in _OWN_COLUMNS},
+            **_attributes(fields.get("attributes", {})),
+        },
     )
+
+
+def _attributes(written: Any) -> dict[str, str]:
+    try:
+        if isinstance(written, str):
+            return msgspec.json.decode(written, type=dict[str, str])
+        return msgspec.convert(written, dict[str, str])
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise ValueError(f"'attributes' must be an object of texts ({error})") from error
 
 
 def _evidence(fields: Mapping[str, Any], source: str) -> Evidence:

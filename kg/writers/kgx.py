@@ -8,7 +8,8 @@ tar.gz`); its JSON Lines reader takes the two files, unpacked.
 Predicates and categories are Biolink's; `original_predicate` keeps the graph's own. Where the
 pieces of evidence of a statement differ, `knowledge_level`, `agent_type` and
 `primary_knowledge_source` are those of the strongest (`_LEVELS`), and `evidence` holds all of them.
-Columns that are not Biolink's: sign, modality, titles, locations, note, derived_from, evidence.
+Columns that are not Biolink's: sign, modality, titles, locations, note, derived_from, evidence,
+attributes.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ _EDGE_COLUMNS: Final = (
     "id", "subject", "predicate", "object", "category", "original_predicate", "negated",
     "knowledge_level", "agent_type", "primary_knowledge_source", "publications", "qualifiers",
     "sign", "modality", "titles", "locations", "derived_from", "note", "evidence",
+    "attributes",
 )  # fmt: skip
 
 _BREAKS: Final = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -127,6 +129,7 @@ def _edge(statement: Statement, schema: Schema) -> dict[str, Any]:
         derived_from=list(statement.derived_from),
         note=statement.note,
         evidence=msgspec.to_builtins(evidence),
+        attributes=dict(statement.attributes) or None,
     )
     contexts = {_CONTEXTS[q.type]: q.value for q in statement.qualifiers if q.type in _CONTEXTS}
     return edge | predicate.biolink_qualifiers | contexts
@@ -162,7 +165,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
 
 
 def _cell(name: str, value: Any) -> str:
-    if name == "evidence":
+    if name in {"evidence", "attributes"}:
         return _flat(msgspec.json.encode(value).decode()) if value else ""
     if isinstance(value, list):
         return "|".join(_flat(item).replace("|", "/") for item in value)

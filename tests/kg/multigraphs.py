@@ -1,9 +1,7 @@
 """Small multigraphs as hypothesis makes them, and snapshots built of them."""
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import networkx
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from kg.builder import build_snapshot
 from kg.model import Entity, Evidence, Qualifier, Statement
 from kg.schema import Category, Predicate, Schema
 from kg.snapshot import Snapshot, open_snapshot
+from tests.kg.temporary import directory
 
 SCHEMA = Schema(
     categories=(
@@ -27,9 +26,6 @@ SCHEMA = Schema(
         Predicate(id="binds", label="binds", symmetric=True, sign=0),
     ),
 )
-
-MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
-"""Where syncing costs nothing, so that hundreds of small builds take seconds."""
 
 NODES = tuple(f"X:{letter}" for letter in "abcdefg")
 CATEGORY = {
@@ -94,8 +90,8 @@ def built(folder: Path, statements: Iterable[Statement]) -> Snapshot:
 
 def on_snapshot(statements: Iterable[Statement], check: Callable[[Snapshot], None]) -> None:
     """Build a snapshot, hand it to a check, and remove it."""
-    with TemporaryDirectory(dir=MEMORY) as folder:
-        check(built(Path(folder), statements))
+    with directory() as folder:
+        check(built(folder, statements))
 
 
 def carrying(statements: Iterable[Statement]) -> "networkx.MultiDiGraph[str]":

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -21,7 +20,8 @@ from kg.model import Entity, Evidence, Statement
 from kg.progress import Cancel
 from kg.schema import Schema
 from kg.snapshot import Snapshot, Source, open_snapshot
-from tests.kg.multigraphs import MEMORY, NODES, SCHEMA, built, multigraphs, on_snapshot
+from tests.kg.multigraphs import NODES, SCHEMA, built, multigraphs, on_snapshot
+from tests.kg.temporary import directory
 
 ROOT = Path(__file__).parents[2]
 
@@ -103,8 +103,8 @@ def test_hash_does_not_depend_on_the_order_of_input(
 ) -> None:
     shuffled = statements + statements[:3]
     chance.shuffle(shuffled)
-    with TemporaryDirectory(dir=MEMORY) as one, TemporaryDirectory(dir=MEMORY) as two:
-        first, second = built(Path(one), statements), built(Path(two), shuffled)
+    with directory() as one, directory() as two:
+        first, second = built(one, statements), built(two, shuffled)
         assert first.manifest.sha256 == second.manifest.sha256
         for name in first.manifest.files:
             if name.endswith((".npy", ".bin", ".json")):

@@ -15,8 +15,8 @@ from kg.model import Entity, Evidence, Statement
 from kg.progress import Cancel
 from kg.schema import Schema
 from kg.snapshot import open_snapshot
-from tests.kg.multigraphs import MEMORY
 from tests.kg.readers.loading import DATA, read
+from tests.kg.temporary import directory
 
 FILES = [DATA / "hetio-nodes.tsv", DATA / "hetio-edges.tsv"]
 
@@ -115,15 +115,13 @@ statements = st.lists(
 @given(statements)
 @settings(max_examples=60, deadline=None)
 def test_what_is_said_alike_is_one_statement_with_all_evidence(given: list[Statement]) -> None:
-    from tempfile import TemporaryDirectory
-
     expected: dict[tuple[object, ...], set[Evidence]] = {}
     for s in given:
         key = (s.subject, s.object, s.sign, s.negated, s.note)
         expected.setdefault(key, set()).update(s.evidence)
     with (
-        TemporaryDirectory(dir=MEMORY) as folder,
-        Build(Path(folder), name="g", schema=Schema()) as build,
+        directory() as folder,
+        Build(folder, name="g", schema=Schema()) as build,
     ):
         build.statements.unites = True
         for entity in ("x:1", "x:2", "x:3"):

@@ -1,0 +1,147 @@
+"""Whatever a reader read, KGX JSON Lines carries on: written and read again, nothing is lost."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+
+import kg.readers
+import ontology.readers
+from kg.biolink import biolink_schema
+from kg.bulk import load
+from kg.model import Entity, Evidence, Qualifier, Statement, Subgraph
+from kg.snapshot import Snapshot, open_snapshot
+from kg.subgraph import whole_graph
+from kg.writers import FORMATS as WRITERS
+from ontology.bundle import bundled_files, compile_bundle
+from tests.kg.readers.loading import DATA
+
+FORMATS = (*kg.readers.FORMATS, *ontology.readers.FORMATS)
+
+RICH = Subgraph(
+    entities=(
+        Entity(
+            id="CL:1", name="a|b", category="biolink:Cell", synonyms=("one", "two, three"),
+            description="Line one.\nLine \u201ctwo\u201d.", xrefs=("MESH:1", "UMLS:2"),
+            provided_by=("infores:x", "y.tsv"), iri="https://example.org/cell#1",
+        ),
+        Entity(id="HGNC:2", name="gene", category="biolink:Gene"),
+    ),
+    statements=tuple(
+        Statement(
+            id=f"S{number}", subject="CL:1", predicate="promotes", object="HGNC:2", sign=sign,
+            negated=negated, modality=modality, note="said; often",
+            attributes={"p_value": "1e-9", "note": "x"}, derived_from=("S0", "S9"),
+            qualifiers=(Qualifier("species", "rat"), Qualifier("stage", "early = first")),
+            evidence=(
+                Evidence(
+                    kind="literature", source="infores:a", publications=("PMID:1", "PMID:2"),
+                    titles=("One | two",), location="P4S3", knowledge_level="prediction",
+                    agent_type="text_mining_agent",
+                ),
+                Evidence(kind="database", source="edges.tsv"),
+            ),
+        )
+        for number, (sign, negated, modality) in enumerate(
+            [(1, False, "asserted"), (-1, True, "potential"), (0, False, "asserted"),
+             (None, False, "asserted")]
+        )
+    ),
+)  # fmt: skip
+
+RDF = """@prefix biolink: <https://w3id.org/biolink/vocab/> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix ex: <https://example.org/> .
+ex:a a biolink:Cell ; rdfs:label "a" .
+ex:a ex:feeds ex:b {| biolink:publications "PMID:1" ; biolink:knowledge_level "prediction" |} .
+[] a rdf:Statement ; rdf:subject ex:b ; rdf:predicate ex:feeds ; rdf:object ex:a ; ex:p "0.1" .
+[] a biolink:Association ; biolink:subject ex:a ; biolink:predicate biolink:affects ;
+   biolink:object ex:b ; biolink:species_context_qualifier "rat" .
+"""
+TEXTS = {
+    "terms.json": '[{"id": "1", "namespace": "mondo", "name": "d", "synonyms": ["e"], "xrefs": '
+    '[{"id": "4", "namespace": "DOID"}], "relations": {"is_a": ["2"]}}]',
+    "edges.csv": 'subject,predicate,object,note\na:1,affects,"a:2","one, two"\n',
+    "edges.tsv": "subject\tpredicate\tobject\tpublications\tp_value\n"
+    "a:1\taffects\ta:2\tPMID:1\t1\n",
+    "bare.tsv": "a:1\taffects\ta:2\n",
+    "nodes.tsv": "id\tname\tcategory\tsynonym\nCL:1\tx\tCell\ty|z\n",
+    "graph.ttl": RDF,
+    "plain.nt": "<https://a.org/x> <https://a.org/p> <https://a.org/y> .\n",
+    "plain.nq": "<https://a.org/x> <https://a.org/p> <https://a.org/y> <https://a.org/g> .\n",
+    "graph.trig": "<https://a.org/g> { <https://a.org/x> <https://a.org/p> <https://a.org/y> }\n",
+    "graph.jsonld": '{"@id": "https://a.org/x", "https://a.org/p": {"@id": "https://a.org/y"}}',
+    "edges.jsonl": '{"subject":"a:1","predicate":"biolink:affects","object":"a:2",'
+    '"knowledge_level":"prediction","agent_type":"automated_agent","publications":["PMID:1"],"negated":true,'
+    '"object_aspect_qualifier":"activity","object_direction_qualifier":"increased","score":0.5}\n',
+}
+FILES = (
+    "glia.json", "glia.owl", "drugmechdb-glatiramer.yaml", "drugmechdb-dimethyl-fumarate.yaml",
+    "hetio-nodes.tsv", "hetio-edges.tsv",
+)  # fmt: skip
+
+
+def held(snapshot: Snapshot) -> tuple[list[Entity], list[Statement]]:
+    """Return all that a snapshot holds; names that the builder gave are left out."""
+    records = snapshot.records
+    statements = [records.statement(row) for row in range(snapshot.index.statements)]
+    bare = (
+        msgspec.structs.replace(s, id="" if s.id.startswith("row-") else s.id) for s in statements
+    )
+    return (
+        [records.entity(row) for row in range(snapshot.index.entities)],
+        sorted(bare, key=msgspec.json.encode),
+    )
+
+
+def again(graph: Subgraph, like: Snapshot, form: str = "kgx-jsonl") -> Snapshot:
+    """Write a graph as KGX, load that, and return the snapshot."""
+    (kgx,) = (writer for writer in WRITERS if writer.name == form)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, f"graph.{kgx.suffix}")
+        file.write_bytes(kgx.write(graph, like.schema))
+        return open_snapshot(load([file], Path(folder, "d"), name="g", schema=like.schema).path)
+
+
+def loaded(paths: list[Path], folder: Path) -> Snapshot:
+    return open_snapshot(
+        load(paths, folder, name="g", schema=biolink_schema(), formats=FORMATS).path
+    )
+
+
+def assert_kept(snapshot: Snapshot) -> None:
+    entities, statements = held(snapshot)
+    assert entities
+    back_entities, back_statements = held(again(whole_graph(snapshot), snapshot))
+    assert back_entities == entities
+    assert back_statements == statements
+
+
+def test_there_is_a_file_of_every_format() -> None:
+    kinds = {Path(name).suffix for name in (*TEXTS, *FILES)} | {".tar"}
+    assert all(kinds.intersection(known.suffixes) for known in FORMATS)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_nothing_of_a_small_text_is_lost(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(TEXTS[name])
+    assert_kept(loaded([tmp_path / name], tmp_path / "data"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_nothing_of_a_real_file_is_lost(name: str, tmp_path: Path) -> None:
+    assert_kept(loaded([DATA / name], tmp_path))
+
+
+def test_nothing_of_the_bundled_ontology_is_lost(tmp_path: Path) -> None:
+    assert_kept(loaded(bundled_files(), tmp_path))
+    assert_kept(open_snapshot(compile_bundle(tmp_path / "bundle")))
+
+
+def test_every_field_of_the_model_survives(tmp_path: Path) -> None:
+    snapshot = loaded(bundled_files(), tmp_path)
+    entities, statements = held(again(RICH, snapshot))
+    assert entities == list(RICH.entities)
+    assert statements == sorted(RICH.statements, key=msgspec.json.encode)
