@@ -29,6 +29,11 @@ MAX_PATTERN: Final = 1_000
 def edge_test(asked: QEdgeConstraints, where: str) -> Test:
     """Return what says whether an edge stands all constraints; raises `QueryError`."""
     check_attributes(asked.attributes, f"{where}.attributes")
+    for number, one in enumerate(asked.qualifiers):
+        if not one or not all(kind.startswith("biolink:") for kind in one):
+            raise QueryError(
+                f"{where}.qualifiers[{number}]", "must name qualifiers of Biolink, one at least"
+            )
     if asked.knowledge_level:
         _check_values(asked.knowledge_level, KNOWLEDGE_LEVELS, f"{where}.knowledge_level")
     if asked.agent_type:

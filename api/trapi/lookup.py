@@ -134,7 +134,7 @@ class _Writing:
             self._knowledge.add_node(name)
         if place.of_set:
             (name,) = place.node.ids
-            if place.node.set_interpretation == "ALL" or name not in self._knowledge.nodes:
+            if name not in self._knowledge.nodes:
                 self._knowledge.add_set(name, self._members(place))
             return [name]
         return names

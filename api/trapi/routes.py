@@ -148,6 +148,7 @@ class _Service:
         body = read_body(request, self._exchange.settings.body_bytes)
         original = None
         try:
+            body.decode()  # what is echoed must be text
             if version == "1.6":
                 given = msgspec.json.decode(body)
                 original = given["message"]["query_graph"]
@@ -155,9 +156,12 @@ class _Service:
             return original, answering.read(body)
         except msgspec.ValidationError as error:
             _refuse_form(error)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise refuse(
-                BadRequest, "The message has no query_graph.", slug="invalid-parameter"
+                BadRequest,
+                "The request is not TRAPI 1.6: it has no message with a query_graph, or a "
+                "constraint that is none.",
+                slug="invalid-parameter",
             ) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise refuse(

@@ -51,6 +51,8 @@ WRONG = {
     "an unknown behaviour": constrained(sources={"behavior": "LIKE", "values": ["infores:x"]}),
     "no number": constrained(attributes=comparing("biolink:p_value", "<", "small")),
     "no expression": constrained(attributes=comparing("biolink:publications", "matches", "(")),
+    "no qualifier": constrained(qualifiers=[{"object_direction_qualifier": "increased"}]),
+    "an empty set of qualifiers": constrained(qualifiers=[{}]),
     "an unknown operator": constrained(attributes=comparing("biolink:p_value", "~", 1)),
     "a set without members": hop({**ids(NSC), "set_interpretation": "ALL"}),
     "members without a set": hop({**ids(NSC), "member_ids": [NSC]}),
@@ -85,6 +87,19 @@ def test_a_question_that_makes_no_sense(trapi, graph):
 def test_a_body_that_is_no_question(trapi, version, body):
     address = f"/trapi/{version}/query"
     answer = trapi.post(address, data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize("constraint", ["all", {"qualifier_set": ["all"]}, {"qualifier_set": [{}]}])
+def test_a_constraint_of_1_6_that_is_none(trapi, constraint):
+    graph = hop(ids(NSC), None, qualifier_constraints=[constraint])
+    answer = trapi.post("/trapi/1.6/query", json={"message": {"query_graph": graph}})
+    assert answer.status_code == 400, answer.text
+
+
+def test_what_is_echoed_is_text(trapi):
+    body = b'{"message": {"query_graph": {"nodes": {"a": {}}, "more": "\xff"}}}'
+    answer = trapi.post("/trapi/2.0/query", data=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text
 
 
