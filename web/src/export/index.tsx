@@ -1,0 +1,199 @@
+/** Take along: the figure in every form that the server writes, and as text to paste. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import * as figure from "../figure/view";
+import { download } from "./download";
+import "./export.css";
+import { fetchShelves, type Shelf } from "./formats";
+import { fileStem } from "./naming";
+import { curl, frame, python } from "./snippets";
+
+export function TakeAlong() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = figure.taking.value;
+  useEffect(() => {
+    const element = dialog.current;
+    if (open && element && !element.open) {
+      element.showModal();
+    } else if (!open) {
+      element?.close();
+    }
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      class="take-along"
+      aria-labelledby="take-along-title"
+      onClose={figure.stopTaking}
+      // A press beside the dialog closes it.
+      {...{ closedby: "any" }}
+    >
+      {open && <Contents />}
+    </dialog>
+  );
+}
+
+function Contents() {
+  const { content } = figure.request.value;
+  const stem = fileStem(figure.names.value, new Date(), figure.snapshot.value);
+  const empty = content.links.length + content.focus.length === 0;
+  return (
+    <div class="within">
+      <header>
+        <h2 id="take-along-title">Take along</h2>
+        <button type="button" class="close" aria-label="Close" onClick={figure.stopTaking}>
+          ×
+        </button>
+      </header>
+      {empty ? (
+        <p>There is no figure yet: ask a question first.</p>
+      ) : (
+        <>
+          <p class="muted">
+            The figure as it stands: {content.links.length.toLocaleString("en-GB")} statements of
+            snapshot {figure.snapshot.value}.
+          </p>
+          <Files stem={stem} />
+          <Texts stem={stem} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Files({ stem }: { readonly stem: string }) {
+  const { shelves, problem, again } = useShelves();
+  const [told, setTold] = useState("");
+  const [failed, setFailed] = useState("");
+  const [busy, setBusy] = useState("");
+  const stop = useRef(new AbortController());
+  useEffect(() => () => stop.current.abort(), []);
+  const take = async (format: string) => {
+    setBusy(format);
+    setFailed("");
+    setTold("");
+    try {
+      const body = figure.subgraphBody(figure.request.peek(), format);
+      setTold(`Saved ${await download(body, format, stem, stop.current.signal)}`);
+    } catch (error) {
+      if (!stop.current.signal.aborted) {
+        setFailed(error instanceof Error ? error.message : String(error));
+      }
+    } finally {
+      setBusy("");
+    }
+  };
+  return (
+    <section aria-label="Files">
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}{" "}
+          <button type="button" onClick={again}>
+            Try again
+          </button>
+        </p>
+      )}
+      {!shelves && !problem && <p class="muted">Asking what the server writes…</p>}
+      {shelves?.map((shelf) => (
+        <fieldset key={shelf.title}>
+          <legend>{shelf.title}</legend>
+          {shelf.formats.map(({ name, label }) => (
+            <button
+              key={name}
+              type="button"
+              disabled={busy !== ""}
+              aria-busy={busy === name}
+              onClick={() => take(name)}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      ))}
+      <p class="told" role="status">
+        {told || `File name: ${stem}`}
+      </p>
+      {failed && (
+        <p class="problem" role="alert">
+          {failed}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function useShelves() {
+  const [shelves, setShelves] = useState<readonly Shelf[] | null>(null);
+  const [problem, setProblem] = useState("");
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    const asked = new AbortController();
+    setProblem("");
+    fetchShelves(asked.signal).then(setShelves, (error: unknown) => {
+      if (!asked.signal.aborted) {
+        setProblem(error instanceof Error ? error.message : String(error));
+      }
+    });
+    return () => asked.abort();
+  }, [attempt]);
+  return { shelves, problem, again: () => setAttempt(attempt + 1) };
+}
+
+function Texts({ stem }: { readonly stem: string }) {
+  const question = {
+    address: new URL("/api/v1/subgraph", location.origin).href,
+    body: figure.subgraphBody(figure.request.value, "svg"),
+    file: `${stem}.svg`,
+  };
+  const texts = [
+    ["Address", figure.permalink(), "This view, of this snapshot"],
+    ["curl", curl(question), "The figure from a shell"],
+    ["Python", python(question), "The figure from a program"],
+    ["Embed", frame(figure.embedLink(), figure.request.value.title), "A frame for another page"],
+  ] as const;
+  return (
+    <section aria-label="Texts to paste" class="texts">
+      <h3>Copy</h3>
+      {texts.map(([name, text, meaning]) => (
+        <Copied key={name} {...{ name, text, meaning }} />
+      ))}
+    </section>
+  );
+}
+
+interface CopiedProps {
+  readonly name: string;
+  readonly text: string;
+  readonly meaning: string;
+}
+
+function Copied({ name, text, meaning }: CopiedProps) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [told, setTold] = useState("");
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setTold("Copied");
+    } catch {
+      // A page that is not served securely has no clipboard: the text is marked to be copied by hand.
+      area.current?.select();
+      setTold("Marked: copy it with your keyboard");
+    }
+  };
+  return (
+    <div class="copied">
+      <label>
+        <span>
+          {name} <small>{meaning}</small>
+        </span>
+        <textarea ref={area} readOnly rows={1} spellcheck={false} value={text} />
+      </label>
+      <button type="button" aria-label={`Copy ${name}`} onClick={copy}>
+        Copy
+      </button>
+      <span class="told" role="status">
+        {told}
+      </span>
+    </div>
+  );
+}

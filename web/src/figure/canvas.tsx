@@ -1,0 +1,173 @@
+/** The figure itself: one SVG, panned and zoomed, walked by arrow keys, with one listener a kind. */
+
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { describeEdges, describeEntities } from "./describe";
+import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layout";
+import { EdgeLabel, EdgeMark, EntityMark, type Stress } from "./marks";
+import { shapeOf } from "./outlines";
+import { isArrow, stepFrom } from "./walk";
+import type { Seen, Zoom } from "./zoom";
+import { useZoom } from "./zoom";
+
+export interface CanvasProps {
+  readonly layout: Layout;
+  readonly title: string;
+  /** The entities and statements of the selected path, or null where none is selected. */
+  readonly stressed: ReadonlySet<string> | null;
+  /** What the legend hides: shapes and effects. */
+  readonly hidden: ReadonlySet<string>;
+  /** The question that the figure answers, known by its identity. */
+  readonly question: object;
+  /** The entity whose place is kept when the figure changes. */
+  readonly anchor: string | null;
+  readonly onEntity: (entity: DrawnEntity, place: Seen) => void;
+  readonly onEdge: (edge: DrawnEdge) => void;
+  readonly onMove: () => void;
+  readonly onReady: (zoom: Zoom) => void;
+}
+
+/** The entities and lines that the legend lets through. */
+function visible(layout: Layout, hidden: ReadonlySet<string>) {
+  const entities = layout.entities.filter((entity) => !hidden.has(shapeOf(entity.shape)));
+  const ids = new Set(entities.map((entity) => entity.id));
+  const edges = layout.edges.filter(
+    (edge) =>
+      ids.has(edge.source) &&
+      ids.has(edge.target) &&
+      !traitsOf(edge).some((trait) => hidden.has(trait)),
+  );
+  const words = {
+    entities: describeEntities(entities, edges),
+    edges: describeEdges(entities, edges),
+  };
+  return { entities, edges, words };
+}
+
+export function Canvas(props: CanvasProps) {
+  const { layout, stressed, hidden } = props;
+  const { view, scene, controls } = useZoom(layout, props.onMove);
+  const { entities, edges, words } = useMemo(() => visible(layout, hidden), [layout, hidden]);
+  const [reached, setReached] = useState("");
+  const start = entities.find((entity) => entity.focus) ?? entities[0];
+  const current = entities.find((entity) => entity.id === reached) ?? start;
+
+  useEffect(() => props.onReady(controls), [controls]);
+  useRelayout(props, controls);
+
+  const stressOf = (...ids: readonly string[]): Stress =>
+    stressed ? (ids.some((id) => stressed.has(id)) ? "on" : "off") : "";
+
+  const open = (target: EventTarget | null) => {
+    const place = target instanceof Element ? target : null;
+    const id = place?.closest("[data-entity]")?.getAttribute("data-entity");
+    const entity = entities.find((one) => one.id === id);
+    if (entity) {
+      setReached(entity.id);
+      props.onEntity(entity, controls.seen(entity));
+      return;
+    }
+    const key = place?.closest("[data-edge]")?.getAttribute("data-edge");
+    const edge = edges.find((one) => one.key === key);
+    if (edge) {
+      props.onEdge(edge);
+    }
+  };
+
+  const walk = (event: KeyboardEvent) => {
+    if (!current || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      open(event.target);
+      return;
+    }
+    const zooming = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
+    if (zooming) {
+      controls.by(zooming);
+    } else if (event.key === "0") {
+      controls.fit();
+    }
+    if (!isArrow(event.key)) {
+      return;
+    }
+    event.preventDefault();
+    const next = stepFrom(current, event.key, entities, edges);
+    if (next) {
+      setReached(next.id);
+      controls.reveal(next);
+      const marks = scene.current?.querySelectorAll<SVGGElement>("[data-entity]") ?? [];
+      for (const mark of marks) {
+        if (mark.dataset["entity"] === next.id) {
+          mark.focus({ preventScroll: true });
+        }
+      }
+    }
+  };
+
+  const boxes = entities.map((entity) => (
+    <EntityMark
+      key={entity.id}
+      entity={entity}
+      stress={stressOf(entity.id)}
+      focus={entity.focus}
+      reached={entity === current}
+      label={words.entities.get(entity.id) ?? ""}
+    />
+  ));
+  const lines = edges.map((edge) => (
+    <EdgeMark
+      key={edge.key}
+      edge={edge}
+      stress={stressOf(...edge.statements)}
+      title={words.edges.get(edge.key) ?? ""}
+    />
+  ));
+  return (
+    <svg
+      ref={view}
+      class={layout.labelled ? "canvas" : "canvas overview"}
+      role="application"
+      aria-label={props.title}
+      aria-describedby="figure-keys"
+      onClick={(event) => open(event.target)}
+      onKeyDown={walk}
+    >
+      <g ref={scene}>
+        {/* Lines pass round the boxes of a figure, but under those of an overview. */}
+        {layout.labelled && <g>{boxes}</g>}
+        <g>{lines}</g>
+        {layout.labelled ? (
+          <g>
+            {edges.map((edge) => (
+              <EdgeLabel key={edge.key} edge={edge} stress={stressOf(...edge.statements)} />
+            ))}
+          </g>
+        ) : (
+          <g>{boxes}</g>
+        )}
+      </g>
+    </svg>
+  );
+}
+
+/**
+ * Shows the figure of a new question from its beginning. In that of the same question what the
+ * reader acted on keeps its place; else the first entity does, if the view has been moved.
+ */
+function useRelayout({ layout, anchor, question }: CanvasProps, controls: Zoom): void {
+  const before = useRef<{ layout: Layout; question: object } | null>(null);
+  useLayoutEffect(() => {
+    const same = before.current?.question === question ? before.current.layout : null;
+    const held =
+      anchor ?? (controls.isMoved() ? layout.entities.find((one) => one.focus)?.id : null);
+    const find = (from: Layout | null) => from?.entities.find((one) => one.id === held);
+    const [old, now] = [find(same), find(layout)];
+    if (old && now) {
+      controls.hold(old, now);
+    } else if (!same || !controls.isMoved()) {
+      controls.open();
+    }
+    before.current = { layout, question };
+  }, [layout]);
+}

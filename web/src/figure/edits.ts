@@ -1,0 +1,117 @@
+/** What a reader changes in a figure: statements added round an entity, entities taken out. */
+
+/** A statement as far as a figure must know it: what it joins. */
+export interface Link {
+  readonly id: string;
+  readonly subject: string;
+  readonly object: string;
+}
+
+export type Edit =
+  | { readonly kind: "expand"; readonly entity: string; readonly links: readonly Link[] }
+  | { readonly kind: "remove"; readonly entity: string };
+
+/** The statements of a figure and the entities that it shows even without a statement. */
+export interface Content {
+  readonly links: readonly Link[];
+  readonly focus: readonly string[];
+}
+
+const touches = (link: Link, entity: string) => link.subject === entity || link.object === entity;
+
+/** A figure after its edits, in order; each statement once. */
+export function edited(content: Content, edits: readonly Edit[]): Content {
+  const links = new Map(content.links.map((link) => [link.id, link]));
+  let focus = content.focus;
+  for (const edit of edits) {
+    if (edit.kind === "expand") {
+      for (const link of edit.links) {
+        links.set(link.id, link);
+      }
+    } else {
+      focus = focus.filter((entity) => entity !== edit.entity);
+      for (const link of links.values()) {
+        if (touches(link, edit.entity)) {
+          links.delete(link.id);
+        }
+      }
+    }
+  }
+  return { links: [...links.values()], focus };
+}
+
+/** The edits without those that added statements round an entity. */
+export function collapsed(edits: readonly Edit[], entity: string): readonly Edit[] {
+  return edits.filter((edit) => edit.kind !== "expand" || edit.entity !== entity);
+}
+
+export const isExpanded = (edits: readonly Edit[], entity: string) =>
+  edits.some((edit) => edit.kind === "expand" && edit.entity === entity);
+
+/*
+ * Edits in an address: `add*ENTITY*ID*SUBJECT*OBJECT*ID...`, `cut*ENTITY`, one after the other,
+ * where a dot is the edit's own entity. A star needs no escape in a query.
+ */
+
+const WORDS = new Set(["add", "cut", ".", ""]);
+const SAME = ".";
+
+const hex = (character: string) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+
+const escaped = (part: string) => {
+  const safe = part.replace(/[%*]/g, hex);
+  return WORDS.has(safe) ? safe.replace(/^./, hex) : safe;
+};
+
+const restored = (part: string) =>
+  part.replace(/%([0-9a-f]{2})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+
+export function writeEdits(edits: readonly Edit[]): string {
+  return edits
+    .flatMap((edit) => {
+      const end = (entity: string) => (entity === edit.entity ? SAME : escaped(entity));
+      return edit.kind === "remove"
+        ? ["cut", escaped(edit.entity)]
+        : [
+            "add",
+            escaped(edit.entity),
+            ...edit.links.flatMap(({ id, subject, object }) => [
+              escaped(id),
+              end(subject),
+              end(object),
+            ]),
+          ];
+    })
+    .join("*");
+}
+
+/** The edits of an address; what cannot be read is left out. */
+export function readEdits(text: string): readonly Edit[] {
+  const rows: string[][] = [];
+  for (const part of text.split("*")) {
+    if (part === "add" || part === "cut") {
+      rows.push([part]);
+    } else {
+      rows.at(-1)?.push(part);
+    }
+  }
+  return rows.flatMap(readEdit);
+}
+
+function readEdit([kind, named = "", ...parts]: readonly string[]): Edit[] {
+  const entity = restored(named);
+  if (!entity || kind === "cut") {
+    return entity ? [{ kind: "remove", entity }] : [];
+  }
+  const end = (part: string) => (part === SAME ? entity : restored(part));
+  const links: Link[] = [];
+  for (let i = 0; i + 2 < parts.length; i += 3) {
+    const [id = "", subject = "", object = ""] = parts.slice(i, i + 3);
+    if (id && subject && object) {
+      links.push({ id: restored(id), subject: end(subject), object: end(object) });
+    }
+  }
+  return [{ kind: "expand", entity, links }];
+}

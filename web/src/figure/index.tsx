@@ -1,0 +1,124 @@
+/** The figure of a mechanism: all paths merged, one path, or its statements as a table. */
+
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
+import { counted } from "../words";
+import { Canvas } from "./canvas";
+import "./canvas.css";
+import "./figure.css";
+import "./panel.css";
+import type { DrawnEdge, DrawnEntity } from "./layout";
+import { Legend } from "./legend";
+import { Panel, type PanelActions } from "./panel";
+import { Table } from "./table";
+import { Toolbar, Zooming } from "./toolbar";
+import * as figure from "./view";
+import type { Seen, Zoom } from "./zoom";
+
+interface Opened {
+  readonly entity: string;
+  readonly place: Seen;
+}
+
+export function Figure() {
+  const { layout, busy, problem } = figure.drawing.value;
+  const request = figure.request.value;
+  const opened = useSignal<Opened | null>(null);
+  const zoom = useRef<Zoom | null>(null);
+  const frame = useRef<HTMLElement>(null);
+  const shown = useMemo(() => new Set(request.content.links.map((link) => link.id)), [request]);
+  const entity = layout?.entities.find((one) => one.id === opened.value?.entity);
+  const close = useCallback(() => {
+    const id = opened.peek()?.entity;
+    opened.value = null;
+    refocus(frame.current, id);
+  }, []);
+  const actions = useMemo<PanelActions>(() => ({ ...figure.actions, close }), [close]);
+  useEffect(() => {
+    opened.value = null;
+  }, [figure.view.value]);
+
+  const openEntity = useCallback((one: DrawnEntity, place: Seen) => {
+    opened.value = { entity: one.id, place };
+    figure.actions.evidence(one.id);
+  }, []);
+  const openEdge = useCallback((edge: DrawnEdge) => figure.openEvidence(edge.statements), []);
+  const shut = useCallback(() => {
+    opened.value = null;
+  }, []);
+  const keep = useCallback((made: Zoom) => {
+    zoom.current = made;
+  }, []);
+
+  const table = figure.view.value === "table";
+  const empty = layout !== null && layout.entities.length === 0;
+  return (
+    <section
+      ref={frame}
+      class="figure"
+      aria-label="Figure"
+      aria-busy={busy}
+      data-drawn={layout && !busy && !empty ? figure.drawnPaths.value : undefined}
+    >
+      <Toolbar />
+      <p id="figure-keys" class="unseen">
+        Arrow keys walk from entity to entity, Enter opens one; plus, minus and 0 zoom.
+      </p>
+      <div class="stage">
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}{" "}
+            <button type="button" onClick={figure.again}>
+              Try again
+            </button>
+          </p>
+        )}
+        {table ? (
+          <Table
+            request={request}
+            chosen={figure.chosen.value}
+            onOpen={(statements) => figure.openEvidence(statements)}
+          />
+        ) : (
+          layout &&
+          !empty && (
+            <Canvas
+              layout={layout}
+              title={`${request.title}: ${counted(layout.entities.length, "entity", "entities")}, ${counted(shown.size, "statement")}`}
+              stressed={figure.stressed.value}
+              hidden={figure.hidden.value}
+              question={figure.asked.value}
+              anchor={figure.anchor.value}
+              onEntity={openEntity}
+              onEdge={openEdge}
+              onMove={shut}
+              onReady={keep}
+            />
+          )
+        )}
+        {!table && layout && !empty && <Zooming zoom={zoom} />}
+        {!table && entity && opened.value && (
+          <Panel
+            entity={entity}
+            place={opened.value.place}
+            expanded={figure.isExpandedAt(entity.id)}
+            shown={shown}
+            actions={actions}
+          />
+        )}
+      </div>
+      {!table && layout && !empty && (
+        <Legend layout={layout} hidden={figure.hidden.value} onToggle={figure.toggleHidden} />
+      )}
+    </section>
+  );
+}
+
+/** Gives the keyboard back to the entity whose panel was closed. */
+function refocus(frame: HTMLElement | null, id: string | undefined): void {
+  for (const mark of frame?.querySelectorAll<SVGGElement>("[data-entity]") ?? []) {
+    if (mark.dataset["entity"] === id) {
+      mark.focus({ preventScroll: true });
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** Asks the server for a figure whenever its statements change; the newest question wins. */
+
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { post } from "../api";
+import type { Content } from "./edits";
+import type { Layout } from "./layout";
+
+export type Drawing = Readonly<{
+  /** The last figure that came; it stays until the next is there. */
+  layout: Layout | null;
+  busy: boolean;
+  problem: string;
+}>;
+
+export interface Request {
+  readonly content: Content;
+  readonly title: string;
+  /** Whether nothing more is on its way: what is, is waited for a moment. */
+  readonly settled: boolean;
+}
+
+/** Changes that come faster than this, in milliseconds, are drawn together. */
+const PAUSE = 90;
+/** How long a figure waits for the rest of an answer, at most. */
+const PATIENCE = 400;
+const MOST_TITLE = 500;
+
+/** The body of a question for a figure in any format. */
+export function subgraphBody({ content, title }: Request, format: string) {
+  return {
+    entities: [...content.focus],
+    statements: content.links.map((link) => link.id),
+    title: title.slice(0, MOST_TITLE),
+    format,
+  };
+}
+
+export const EMPTY: Layout = {
+  title: "",
+  width: 0,
+  height: 0,
+  labelled: true,
+  entities: [],
+  edges: [],
+  legend: [],
+};
+
+interface Errand {
+  readonly key: string;
+  readonly stop: AbortController;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+const keyOf = ({ focus, links }: Content) =>
+  JSON.stringify([focus, links.map((link) => link.id).sort()]);
+
+/** Follows a signal with the figure of its content; `again` asks once more after a failure. */
+export function follow(request: ReadonlySignal<Request>) {
+  const drawing = signal<Drawing>({ layout: null, busy: false, problem: "" });
+  let drawn = "";
+  let errand: Errand | null = null;
+  let started = Number.NEGATIVE_INFINITY;
+  let waiting = 0;
+
+  const fetchFigure = async (asked: Request, { key, stop }: Errand) => {
+    started = performance.now();
+    waiting = 0;
+    try {
+      const body = subgraphBody(asked, "layout");
+      const layout = await post<Layout>("/api/v1/subgraph", body, stop.signal);
+      drawn = key;
+      drawing.value = { layout, busy: false, problem: "" };
+    } catch (error) {
+      if (!stop.signal.aborted) {
+        const problem = error instanceof Error ? error.message : String(error);
+        drawing.value = { ...drawing.peek(), busy: false, problem };
+      }
+    } finally {
+      if (errand?.key === key) {
+        errand = null;
+      }
+    }
+  };
+
+  const leave = () => {
+    clearTimeout(errand?.timer);
+    errand?.stop.abort();
+    errand = null;
+  };
+
+  const ask = (asked: Request, now: boolean) => {
+    const key = keyOf(asked.content);
+    if (errand?.key === key && (errand.timer === undefined || !now)) {
+      return;
+    }
+    leave();
+    const before = drawing.peek();
+    if (!asked.content.links.length && !asked.content.focus.length) {
+      drawn = key;
+      drawing.value = { layout: EMPTY, busy: false, problem: "" };
+      return;
+    }
+    if (key === drawn && !before.problem) {
+      drawing.value = { ...before, busy: false };
+      return;
+    }
+    const next: Errand = { key, stop: new AbortController(), timer: undefined };
+    errand = next;
+    drawing.value = { ...before, busy: true, problem: "" };
+    waiting ||= performance.now();
+    if (now || performance.now() - waiting > PATIENCE) {
+      void fetchFigure(asked, next);
+      return;
+    }
+    next.timer = setTimeout(() => {
+      next.timer = undefined;
+      void fetchFigure(asked, next);
+    }, PAUSE);
+  };
+
+  const dispose = effect(() => {
+    const asked = request.value;
+    // A reader who has asked waits: what is whole is drawn at once, but not many times a moment.
+    ask(asked, asked.settled && performance.now() - started > PAUSE);
+  });
+  return {
+    drawing: drawing as ReadonlySignal<Drawing>,
+    again: () => ask(request.peek(), true),
+    dispose,
+  };
+}

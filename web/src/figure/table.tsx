@@ -1,0 +1,116 @@
+/** The figure as a table: every statement that it draws, in words. */
+
+import { useEffect, useState } from "preact/hooks";
+import { post } from "../api";
+import type { Entity, Statement } from "../types";
+import { counted, phrase, predicateLabel } from "../words";
+import { type Request, subgraphBody } from "./relayout";
+
+interface Answer {
+  readonly entities: readonly Entity[];
+  readonly statements: readonly Statement[];
+}
+
+interface TableProps {
+  readonly request: Request;
+  readonly chosen: ReadonlySet<string>;
+  readonly onOpen: (statements: readonly string[]) => void;
+}
+
+const EFFECTS = new Map<number | null, string>([
+  [1, "raises"],
+  [-1, "lowers"],
+  [0, "no direction"],
+  [null, "unknown"],
+]);
+
+const effectOf = (statement: Statement) =>
+  statement.negated ? "denied" : (EFFECTS.get(statement.sign) ?? "unknown");
+
+export function Table({ request, chosen, onOpen }: TableProps) {
+  const { answer, problem, again } = useStatements(request);
+  if (problem) {
+    return (
+      <p class="problem" role="alert">
+        {problem}{" "}
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      </p>
+    );
+  }
+  if (!answer) {
+    return <p class="muted">Fetching the statements…</p>;
+  }
+  const names = new Map(answer.entities.map((entity) => [entity.id, entity.name || entity.id]));
+  const rows = answer.statements.map((one) => (
+    <tr key={one.id} class={chosen.has(one.id) ? "chosen" : ""}>
+      <th scope="row">{names.get(one.subject)}</th>
+      <td>
+        {one.negated && "not: "}
+        {predicateLabel(one.predicate)}
+      </td>
+      <td>{names.get(one.object)}</td>
+      <td class={`effect ${effectOf(one).replace(" ", "-")}`}>{effectOf(one)}</td>
+      <td>
+        {phrase(one.modality)}
+        {one.derived_from?.length ? ", inferred" : ""}
+      </td>
+      <td>{one.qualifiers.map(({ type, value }) => `${phrase(type)}: ${value}`).join("; ")}</td>
+      <td>
+        <button
+          type="button"
+          aria-label={`Evidence of ${one.id}: ${counted(one.evidence.length, "piece")}`}
+          onClick={() => onOpen([one.id])}
+        >
+          {one.evidence.length || "none"}
+        </button>
+      </td>
+    </tr>
+  ));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+    <section class="statements" aria-label="Statements of the figure" tabIndex={0}>
+      <table>
+        <caption>{counted(rows.length, "statement")} of the figure</caption>
+        <thead>
+          <tr>
+            {["Subject", "Predicate", "Object", "Effect", "Modality", "Context", "Evidence"].map(
+              (words) => (
+                <th key={words} scope="col">
+                  {words}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>{rows}</tbody>
+      </table>
+    </section>
+  );
+}
+
+function useStatements(request: Request) {
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [problem, setProblem] = useState("");
+  const [attempt, setAttempt] = useState(0);
+  const key = request.content.links.map((link) => link.id).join(" ");
+  useEffect(() => {
+    const asked = new AbortController();
+    setProblem("");
+    if (!key) {
+      setAnswer({ entities: [], statements: [] });
+      return undefined;
+    }
+    post<Answer>("/api/v1/subgraph", subgraphBody(request, "json"), asked.signal).then(
+      setAnswer,
+      (error: unknown) => {
+        if (!asked.signal.aborted) {
+          setProblem(error instanceof Error ? error.message : String(error));
+        }
+      },
+    );
+    return () => asked.abort();
+  }, [key, attempt]);
+  return { answer, problem, again: () => setAttempt(attempt + 1) };
+}

@@ -1,0 +1,79 @@
+/** What stands over a figure: how it is seen, what was changed, and where it goes. */
+
+import type { RefObject } from "preact";
+import * as figure from "./view";
+import type { Zoom } from "./zoom";
+
+const VIEWS = [
+  ["merged", "All paths"],
+  ["one", "One path"],
+  ["table", "Table"],
+] as const;
+
+const ICONS = {
+  in: "M8 3v10M3 8h10",
+  out: "M3 8h10",
+  fit: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
+  undo: "M6 3L3 6l3 3M3 6h6a4 4 0 0 1 0 8H6",
+};
+
+function Icon({ path }: { readonly path: string }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
+}
+
+export function Toolbar() {
+  const edited = figure.canUndo.value;
+  return (
+    <div class="tools">
+      <fieldset class="views">
+        <legend class="unseen">Show</legend>
+        {VIEWS.map(([view, words]) => (
+          <label key={view}>
+            <input
+              type="radio"
+              name="figure-view"
+              value={view}
+              checked={figure.view.value === view}
+              onChange={() => figure.show(view)}
+            />
+            <span>{words}</span>
+          </label>
+        ))}
+      </fieldset>
+      {edited && (
+        <div class="edits">
+          <button type="button" class="tool worded" onClick={figure.undo}>
+            <Icon path={ICONS.undo} /> Undo
+          </button>
+          <button type="button" class="tool worded" onClick={figure.reset}>
+            Reset
+          </button>
+        </div>
+      )}
+      <span class="spring" />
+      <button type="button" class="take" onClick={figure.takeAlong}>
+        Take along
+      </button>
+    </div>
+  );
+}
+
+/** The buttons that zoom, over a corner of the figure. */
+export function Zooming({ zoom }: { readonly zoom: RefObject<Zoom | null> }) {
+  const button = (words: string, path: string, act: () => void) => (
+    <button type="button" class="tool" aria-label={words} title={words} onClick={act}>
+      <Icon path={path} />
+    </button>
+  );
+  return (
+    <fieldset class="zooming" aria-label="Zoom">
+      {button("Zoom in", ICONS.in, () => zoom.current?.by(1.3))}
+      {button("Zoom out", ICONS.out, () => zoom.current?.by(1 / 1.3))}
+      {button("Fit the figure", ICONS.fit, () => zoom.current?.fit())}
+    </fieldset>
+  );
+}

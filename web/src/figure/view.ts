@@ -1,0 +1,153 @@
+/** What the figure shows, from the state of the page: the only place here that reads the store. */
+
+import { computed, signal } from "@preact/signals";
+import { askAvoid, askVia, searchFrom } from "../asking";
+import type { Question } from "../question";
+import * as store from "../store";
+import type { EntityRef, Path } from "../types";
+import { counted } from "../words";
+import * as changes from "./edits";
+import type { DrawnEntity } from "./layout";
+import { follow, type Request } from "./relayout";
+
+export { subgraphBody } from "./relayout";
+
+export const view = store.view;
+export const show = (next: store.View) => {
+  store.view.value = next;
+};
+
+const linksOf = (path: Path): changes.Link[] =>
+  path.hops.flatMap((hop) =>
+    hop.statements.map(({ id, subject, object }) => ({ id, subject, object })),
+  );
+
+/** The ends of paths, sources before targets, each once. */
+function endsOf(paths: readonly Path[]): readonly EntityRef[] {
+  const ends = [0, -1].flatMap((place) => paths.flatMap((path) => path.entities.at(place) ?? []));
+  return [...new Map(ends.map((entity) => [entity.id, entity])).values()];
+}
+
+/** The paths that are drawn: those that the reader has checked, or only the selected one. */
+const drawn = computed<readonly Path[]>(() => {
+  const one = store.selectedPath.value ?? store.paths.value[0];
+  return view.value !== "one" ? store.paths.value : one ? [one] : [];
+});
+
+export const drawnPaths = computed(() => drawn.value.length);
+
+/** The question that is answered: what belongs to another is forgotten. */
+export const asked = store.asked;
+
+export const edits = computed(() => changes.readEdits(store.edits.value));
+
+interface Past {
+  readonly of: Question;
+  readonly steps: readonly (readonly changes.Edit[])[];
+  /** What the reader acted on last: it keeps its place in the next figure. */
+  readonly at: string | null;
+}
+
+const past = signal<Past>({ of: asked.peek(), steps: [], at: null });
+const current = computed<Past>(() =>
+  past.value.of === asked.value ? past.value : { of: asked.value, steps: [], at: null },
+);
+
+export const anchor = computed(() => current.value.at);
+export const isEdited = computed(() => edits.value.length > 0);
+export const canUndo = computed(() => isEdited.value || current.value.steps.length > 0);
+
+function change(next: readonly changes.Edit[], at: string | null): void {
+  const { of, steps } = current.peek();
+  past.value = { of, steps: [...steps, edits.peek()], at };
+  store.edits.value = changes.writeEdits(next);
+}
+
+export function undo(): void {
+  const { of, steps, at } = current.peek();
+  // A figure from an address has no past here; its last change is undone all the same.
+  const before = steps.at(-1) ?? edits.peek().slice(0, -1);
+  past.value = { of, steps: steps.slice(0, -1), at };
+  store.edits.value = changes.writeEdits(before);
+}
+
+export const reset = () => change([], null);
+export const isExpandedAt = (entity: string) => changes.isExpanded(edits.value, entity);
+
+const ends = computed(() => endsOf(drawn.value));
+export const names = computed(() => ends.value.map((entity) => entity.name || entity.id));
+
+function titleOf(paths: readonly Path[], edited: boolean): string {
+  const one = (place: 0 | -1) => {
+    const all = new Set(paths.map((path) => path.entities.at(place)?.name));
+    return [...all].join(", ");
+  };
+  const pair = `${counted(paths.length, "path")} from ${one(0)} to ${one(-1)}`;
+  return edited ? `${pair}, changed by hand` : pair;
+}
+
+/** The figure that is asked for; while a new answer has not begun, still that of the old one. */
+let last: Request = { content: { links: [], focus: [] }, title: "", settled: true };
+
+export const request = computed<Request>(() => {
+  const settled = store.status.value !== "streaming";
+  if (drawn.value.length || settled) {
+    const focus = ends.value.map((entity) => entity.id);
+    const links = drawn.value.flatMap(linksOf);
+    last = {
+      content: changes.edited({ links, focus }, edits.value),
+      title: titleOf(drawn.value, isEdited.value),
+      settled,
+    };
+  }
+  return last;
+});
+
+export const { drawing, again } = follow(request);
+
+/** The marks of the selected path: its entities and statements; null where all count alike. */
+export const stressed = computed<ReadonlySet<string> | null>(() => {
+  const path = store.selectedPath.value;
+  return path && view.value === "merged"
+    ? new Set([
+        ...path.entities.map((entity) => entity.id),
+        ...linksOf(path).map((statement) => statement.id),
+      ])
+    : null;
+});
+
+export const chosen = computed<ReadonlySet<string>>(() => new Set(store.chosen.value));
+export const openEvidence = (statements: readonly string[]) => {
+  store.chosen.value = statements;
+};
+
+export const hidden = computed<ReadonlySet<string>>(() => new Set(store.hidden.value));
+export const toggleHidden = (what: string) => {
+  const now = store.hidden.peek();
+  store.hidden.value = now.includes(what) ? now.filter((one) => one !== what) : [...now, what];
+};
+
+const touching = (entity: string) =>
+  request.peek().content.links.filter((one) => one.subject === entity || one.object === entity);
+
+export const actions = {
+  expand: (entity: string, links: readonly changes.Link[]) =>
+    change([...edits.peek(), { kind: "expand", entity, links }], entity),
+  collapse: (entity: string) => change(changes.collapsed(edits.peek(), entity), entity),
+  remove: (entity: string) => change([...edits.peek(), { kind: "remove", entity }], null),
+  evidence: (entity: string) => openEvidence(touching(entity).map((link) => link.id)),
+  via: (entity: DrawnEntity) => askVia(store.endOf(entity)),
+  avoid: (entity: DrawnEntity) => askAvoid(store.endOf(entity)),
+  searchFrom: (entity: DrawnEntity) => searchFrom(store.endOf(entity)),
+};
+
+export const snapshot = store.snapshot;
+export const taking = store.exporting;
+export const takeAlong = () => {
+  store.exporting.value = true;
+};
+export const stopTaking = () => {
+  store.exporting.value = false;
+};
+export const permalink = () => location.href;
+export const embedLink = () => location.href.replace(/\/(\?|$)/, "/embed$1");

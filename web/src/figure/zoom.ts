@@ -1,0 +1,201 @@
+/** Pan and zoom: one transform on one group, whatever the figure holds. */
+
+import { select } from "d3-selection";
+import {
+  type D3ZoomEvent,
+  type ZoomBehavior,
+  type ZoomTransform,
+  zoom,
+  zoomIdentity,
+  zoomTransform,
+} from "d3-zoom";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+
+export interface Extent {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A box in the view: its centre, half its width, and whether a panel fits to its left. */
+export interface Seen extends Place {
+  readonly half: number;
+  readonly roomy: boolean;
+}
+
+export interface Zoom {
+  /** Zooms by a factor round the middle of the view. */
+  readonly by: (factor: number) => void;
+  /** Shows the whole figure. */
+  readonly fit: () => void;
+  /** Shows a figure for the first time: whole if that can be read, else its beginning. */
+  readonly open: () => void;
+  /** Whether the reader has moved the view since it was opened. */
+  readonly isMoved: () => boolean;
+  /** Keeps a place of the old figure where it stands in the view, in the new figure. */
+  readonly hold: (before: Place, after: Place) => void;
+  /** Brings a place into view, if it is not. */
+  readonly reveal: (place: Place) => void;
+  /** Where a box of the figure stands in the view, in pixels. */
+  readonly seen: (box: Place & Extent) => Seen;
+}
+
+const RANGE: [number, number] = [0.05, 4];
+const MARGIN = 24;
+/** What a panel takes beside a box: its width in panel.css, and a gap. */
+const PANEL = 332;
+/** Below this scale, names of 13 pixels are too small to read. */
+const READABLE = 0.62;
+/** A small figure is not blown up: its letters stay those of the page. */
+const LARGEST = 1.1;
+
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Joins a view (an SVG element) and its scene (the group that moves) to d3-zoom. */
+export function useZoom(extent: Extent, onMove: () => void) {
+  const view = useRef<SVGSVGElement>(null);
+  const scene = useRef<SVGGElement>(null);
+  const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
+  const gliding = useRef(0);
+  const moved = useRef(false);
+  const size = useRef(extent);
+  size.current = extent;
+
+  useLayoutEffect(() => {
+    const element = view.current;
+    if (!element) {
+      return;
+    }
+    const made = zoom<SVGSVGElement, unknown>()
+      .scaleExtent(RANGE)
+      // A double click opens things; zooming by it would move them away from the pointer.
+      .filter((event: MouseEvent) => event.type !== "dblclick" && !event.button)
+      .clickDistance(4)
+      .on("start", ({ sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) => {
+        if (sourceEvent) {
+          cancelAnimationFrame(gliding.current);
+        }
+      })
+      .on("zoom", ({ transform, sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) => {
+        scene.current?.setAttribute("transform", transform.toString());
+        if (sourceEvent) {
+          moved.current = true;
+          onMove();
+        }
+      });
+    select(element).call(made).on("dblclick.zoom", null);
+    behaviour.current = made;
+    return () => {
+      select(element).on(".zoom", null);
+    };
+  }, []);
+
+  const controls = useMemo<Zoom>(() => {
+    const set = (transform: ZoomTransform) => {
+      if (view.current && behaviour.current) {
+        select(view.current).call(behaviour.current.transform, transform);
+      }
+    };
+    const now = () => (view.current ? zoomTransform(view.current) : zoomIdentity);
+    const room = () => ({
+      width: view.current?.clientWidth || 1,
+      height: view.current?.clientHeight || 1,
+    });
+    const whole = () => {
+      const { width, height } = room();
+      const fits = Math.min(
+        (width - 2 * MARGIN) / Math.max(size.current.width, 1),
+        (height - 2 * MARGIN) / Math.max(size.current.height, 1),
+      );
+      return Math.max(RANGE[0], Math.min(fits, LARGEST));
+    };
+    const centred = (scale: number) => {
+      const { width, height } = room();
+      const x = (width - size.current.width * scale) / 2;
+      const y = (height - size.current.height * scale) / 2;
+      return { x, y };
+    };
+    const glide = (to: ZoomTransform) => {
+      if (still()) {
+        set(to);
+        return;
+      }
+      const from = now();
+      const start = performance.now();
+      const step = (time: number) => {
+        const t = Math.min(1, Math.max(0, (time - start) / 180));
+        const eased = 1 - (1 - t) ** 3;
+        const mix = (a: number, b: number) => a + (b - a) * eased;
+        set(zoomIdentity.translate(mix(from.x, to.x), mix(from.y, to.y)).scale(mix(from.k, to.k)));
+        if (t < 1) {
+          gliding.current = requestAnimationFrame(step);
+        }
+      };
+      cancelAnimationFrame(gliding.current);
+      gliding.current = requestAnimationFrame(step);
+    };
+    return {
+      isMoved: () => moved.current,
+      by: (factor) => {
+        moved.current = true;
+        const { width, height } = room();
+        const { x, y, k } = now();
+        const scale = Math.max(RANGE[0], Math.min(k * factor, RANGE[1]));
+        const grown = scale / k;
+        glide(
+          zoomIdentity
+            .translate(width / 2 - (width / 2 - x) * grown, height / 2 - (height / 2 - y) * grown)
+            .scale(scale),
+        );
+      },
+      fit: () => {
+        moved.current = false;
+        const scale = whole();
+        const { x, y } = centred(scale);
+        glide(zoomIdentity.translate(x, y).scale(scale));
+      },
+      open: () => {
+        moved.current = false;
+        const scale = Math.max(whole(), READABLE);
+        const { x, y } = centred(scale);
+        // What does not fit begins at the left, where a mechanism begins.
+        set(zoomIdentity.translate(Math.max(x, MARGIN), y).scale(scale));
+      },
+      hold: (before, after) => {
+        const { x, y, k } = now();
+        set(
+          zoomIdentity
+            .translate(x + (before.x - after.x) * k, y + (before.y - after.y) * k)
+            .scale(k),
+        );
+      },
+      reveal: (place) => {
+        const { width, height } = room();
+        const { x, y, k } = now();
+        const [px, py] = [place.x * k + x, place.y * k + y];
+        const inside = (value: number, most: number) => Math.max(60, Math.min(value, most - 60));
+        const [dx, dy] = [inside(px, width) - px, inside(py, height) - py];
+        if (dx || dy) {
+          moved.current = true;
+          glide(zoomIdentity.translate(x + dx, y + dy).scale(k));
+        }
+      },
+      seen: (box) => {
+        const { x, y, k } = now();
+        const middle = box.x * k + x;
+        return {
+          x: middle,
+          y: box.y * k + y,
+          half: (box.width * k) / 2,
+          roomy: middle - (box.width * k) / 2 > PANEL,
+        };
+      },
+    };
+  }, []);
+
+  return { view, scene, controls };
+}
