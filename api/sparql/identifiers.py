@@ -77,6 +77,6 @@ def _route(exchange: Exchange, kind: str, name: str) -> str:
     place = f"/api/v1/{kind}/{quote(name, safe=':')}"
     wants_page = accept[HTML] > max((accept[f.media_type] for f in formats.all), default=0)
     if wants_page and kind == "entities":
-        return f"/?{urlencode({'entity': name})}"
+        return f"/?{urlencode({'source': name})}"
     chosen = formats.choose("", "", accept)
     return place if chosen is formats.all[0] else f"{place}.{chosen.suffix}"
