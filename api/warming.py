@@ -35,6 +35,7 @@ def warm(graph: Graph) -> None:
     query = PathQuery(source=(source,), target=(target,), max_hops=1, limit=1, timeout=PATIENCE)
     graph.find_paths(query)
     graph.list_paths(query)
+    graph.list_neighbourhood(entity=source)
     graph.why_not(query)
     # What one hop would not need: the searches for what is too much to count.
     engine = engine_of(snapshot)

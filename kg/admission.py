@@ -33,7 +33,7 @@ from kg.ranking.costs import Costs
 from kg.schema import Schema
 from kg.snapshot import Snapshot
 
-__all__ = ["MAX_VIA", "admit", "ground_all"]
+__all__ = ["MAX_VIA", "admit", "ground_all", "no_pattern", "nothing_hidden"]
 
 MAX_VIA: Final = 8
 MAX_STATES: Final = 1024
@@ -264,7 +264,7 @@ def _hops(
         along, turnable = engine.mechanism, engine.turnable
         if admitted is not None:
             along, turnable = admitted, admitted & engine.symmetric
-        return _no_pattern(), along, along if both else turnable
+        return no_pattern(), along, along if both else turnable
     plan = automaton(parse_metapath(query.metapath))
     hop, arrive = _tables(schema, plan, engine, admitted, both=both)
     following = np.zeros((2, 64), np.int64)
@@ -308,7 +308,7 @@ def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[M
     """Return a row table and the value in it that hides a statement; empty where none is hidden."""
     some_inferred = snapshot.manifest.counts.inferred > 0
     if not (query.evidence or query.modality or query.qualifier):
-        return (engine.inferred, 1) if some_inferred else (_nothing_hidden(), 1)
+        return (engine.inferred, 1) if some_inferred else (nothing_hidden(), 1)
     kept = [
         _rows_of(snapshot, texts, keys_of, parameter)
         for parameter, texts, keys_of in (
@@ -322,7 +322,7 @@ def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[M
     with_inferred = bool(named & {INFERRED, ANY_EVIDENCE})
     hide_inferred = some_inferred and not with_inferred
     if not kept:
-        return (engine.inferred, 1) if hide_inferred else (_nothing_hidden(), 1)
+        return (engine.inferred, 1) if hide_inferred else (nothing_hidden(), 1)
     admitted = np.zeros(snapshot.index.statements, np.uint8)
     admitted[reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), kept)] = 1
     if hide_inferred:
@@ -376,12 +376,13 @@ def _known(snapshot: Snapshot, parameter: str) -> list[str]:
 
 
 @cache
-def _nothing_hidden() -> Mask:
+def nothing_hidden() -> Mask:
+    """Return the row table that hides no statement."""
     return frozen(np.empty(0, np.uint8))
 
 
 @cache
-def _no_pattern() -> Pattern:
+def no_pattern() -> Pattern:
     """Return the pattern of one position that any hop may take, again and again."""
     again = np.zeros((2, 64), np.int64)
     again[:, 0] = 1

@@ -30,6 +30,7 @@ from kg.queries import (
     SubgraphQuery,
     WhyNot,
 )
+from kg.questions import Chokepoints, CompareQuery, Comparison
 from kg.schema import Schema
 from kg.snapshot import Manifest, Snapshot, open_snapshot
 from kg.subgraph import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     import networkx
 
     from kg.listing import PathTable
+    from kg.nearby import NeighbourTable
     from kg.stream import PathStream
 
 __all__ = ["Graph", "open_graph"]
@@ -131,6 +133,25 @@ class Graph:
 
         return why_not(self.snapshot, _query(PathQuery, query, fields))
 
+    def compare(
+        self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> Comparison:
+        """Return what `left` and `right` share on their way to `target`, and what only one has.
+
+        Without a target, their neighbours are compared. Raises `QueryError` or one of its kinds.
+        """
+        from kg.compare import compare  # numba, as above
+
+        return compare(self.snapshot, _query(CompareQuery, query, fields), cancel)
+
+    def chokepoints(
+        self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> Chokepoints:
+        """Return the entities and statements that most paths of a query lead through."""
+        from kg.chokepoints import find_chokepoints  # numba, as above
+
+        return find_chokepoints(self.snapshot, _query(PathQuery, query, fields), cancel)
+
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
     ) -> NeighbourhoodResult:
@@ -138,6 +159,17 @@ class Graph:
         from kg.neighbourhood import find_neighbourhood  # numba, as above
 
         return find_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields))
+
+    def list_neighbourhood(
+        self, query: NeighbourhoodQuery | None = None, /, *, most: int = 10_000, **fields: Any
+    ) -> NeighbourTable:
+        """Return the first `most` statements around `entity` by name, nearest first, and counts.
+
+        Each row is a plain tuple; many times faster than `neighbourhood` for large ones.
+        """
+        from kg.nearby import list_neighbourhood  # numba, as above
+
+        return list_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields), most)
 
     def search(self, query: SearchQuery | str, /, **fields: Any) -> SearchResult:
         """Return entities with a name, synonym or identifier like a text."""
@@ -175,8 +207,12 @@ class Graph:
         """Return a statement with its two entities and what it was derived from."""
         return statement_subgraph(self.snapshot, self._statement_row(identifier))
 
-    def drawn(self, result: PathResult | NeighbourhoodResult) -> Subgraph:
+    def drawn(self, result: PathResult | NeighbourhoodResult | Comparison) -> Subgraph:
         """Return the entities and statements of an answer as one subgraph."""
+        if isinstance(result, Comparison):
+            from kg.compare import comparison_subgraph  # numba, as above
+
+            return comparison_subgraph(self.snapshot, result)
         if isinstance(result, PathResult):
             return path_subgraph(self.snapshot, result)
         return neighbourhood_subgraph(self.snapshot, result)

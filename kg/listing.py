@@ -26,7 +26,7 @@ from kg.ranking.costs import Costs
 from kg.snapshot import Snapshot
 from kg.telling import Telling
 
-__all__ = ["MOST_PATHS", "PathRow", "PathTable", "list_paths"]
+__all__ = ["MOST_PATHS", "PathRow", "PathTable", "entities_of", "list_paths"]
 
 MOST_PATHS: Final = 1_000_000
 """Paths of one table, unless asked otherwise: some 300 MB."""
@@ -135,16 +135,20 @@ def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch
 
 def _words(snapshot: Snapshot, cells: Cells) -> NDArray[np.object_]:
     """Return what each code stands for."""
+    words = [*_labels(snapshot), *entities_of(snapshot, cells.entities)]
+    return np.fromiter(words, object, len(words))
+
+
+def entities_of(snapshot: Snapshot, entities: NDArray[np.int32]) -> list[PathEntity]:
+    """Return some entities as paths show them; up to `KNOWN` are remembered."""
     known: dict[int, PathEntity] = snapshot.memo.setdefault("path_entities", {})
     if len(known) > KNOWN:
         known.clear()
-    rows = cells.entities.tolist()
-    names = list(map(known.get, rows))
+    rows = entities.tolist()
+    names: list[Any] = list(map(known.get, rows))
     for i in [i for i, name in enumerate(names) if name is None] if None in names else ():
         names[i] = known[rows[i]] = snapshot.records.path_entity(rows[i])
-    labels = _labels(snapshot)
-    words = [*labels, *names]
-    return np.fromiter(words, object, len(words))
+    return names
 
 
 def _labels(snapshot: Snapshot) -> list[str]:

@@ -18,11 +18,12 @@ from kg.schema import Schema
 
 
 class MechKG(Peer):
-    """`Graph.list_paths` for all paths, `Graph.find_paths` for the best, `Graph.neighbourhood`."""
+    """`Graph.list_paths` for all paths, `Graph.find_paths` for the best ones."""
 
     about = (
         "snapshot opened by mmap; all paths by Graph.list_paths, with names and categories of all "
-        "entities and a predicate a hop as Python objects; the best by Graph.find_paths, with all "
+        "entities and a predicate a hop as Python objects, neighbourhoods by "
+        "Graph.list_neighbourhood likewise; the best by Graph.find_paths, with all "
         "statements, signs, scores and sentences; one thread"
     )
     answers = frozenset({"paths", "best", "neighbourhood", "chains"})
@@ -59,16 +60,13 @@ class MechKG(Peer):
         )
 
     def ask_neighbourhood(self, workload: Workload, query: Query, seconds: float) -> Any:  # noqa: ARG002
-        return self.opened.neighbourhood(
-            entity=query.source_ids[0],
-            depth=workload.hops,
-            direction="both",
-            limit=MOST_STATEMENTS,
+        return self.opened.list_neighbourhood(
+            entity=query.source_ids[0], depth=workload.hops, direction="both", most=MOST_STATEMENTS
         )
 
     def answer(self, workload: Workload, query: Query, found: Any) -> Answer:  # noqa: ARG002
         if workload.kind == "neighbourhood":
-            return Answer(entities=found.total)
+            return Answer(entities=found.entities)
         if found.truncated_by == "time" or (workload.kind == "paths" and not found.complete):
             raise TimeoutError(f"the answer was cut by {found.truncated_by}")
         row = self.described.row

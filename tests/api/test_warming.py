@@ -56,6 +56,7 @@ def ask_everything(data: str) -> None:
         graph.why_not(**ends, **more)
         graph.preview_paths(**ends, **more)
         list(graph.stream_paths(**ends, **more))
+    graph.list_neighbourhood(entity="NSC", depth=3, predicate="secretes", category="Gene", most=2)
     assert signatures() == warmed
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kg.errors import StaleCursor, UnknownEntity, UnknownTerm
 from kg.model import Statement
+from kg.nearby import list_neighbourhood
 from kg.neighbourhood import find_neighbourhood
 from kg.queries import NeighbourhoodQuery, NeighbourhoodResult
 from kg.snapshot import Snapshot
@@ -86,6 +87,31 @@ def test_members_and_groups_are_those_of_networkx(
         assert [n.distance for n in result.neighbours] == sorted(
             n.distance for n in result.neighbours
         )
+
+    on_snapshot(statements, check)
+
+
+@given(multigraphs(), queries, st.integers(0, 30))
+@settings(max_examples=120, deadline=None)
+def test_a_table_lists_what_the_answer_tells(
+    statements: list[Statement], query: NeighbourhoodQuery, most: int
+) -> None:
+    def check(snapshot: Snapshot) -> None:
+        members, groups = expected(statements, query)
+        table = list_neighbourhood(snapshot, query, most)
+        assert (table.entities, table.statements) == (len(members), groups.total())
+        distances = Counter(steps for steps, _ in members.values())
+        assert table.at == tuple(distances[i] for i in range(1, query.depth + 1))
+        assert len(table) == min(most, groups.total())
+        assert table.complete == (len(table) == groups.total())
+        assert table.truncated_by == (None if table.complete else "limit")
+        told = [table.statement(i) for i in range(len(table))]
+        assert [(s.id, p, o.id) for s, p, o in table.rows] == [
+            (s.subject, s.predicate, s.object) for s in told
+        ]
+        reached = sorted(i for _, ids in members.values() for i in ids)
+        ids = sorted(s.id for s in told)
+        assert ids == reached if table.complete else not Counter(ids) - Counter(reached)
 
     on_snapshot(statements, check)
 
