@@ -230,7 +230,7 @@ def _seeds(graph: Graph, random: np.random.Generator) -> Iterator[Query]:
 
 def _sets(graph: Graph, forward: Adjacency, random: np.random.Generator) -> Query:
     """Draw two sets whose 2-hop chains number some `SET_RESULTS`, or all that there are."""
-    sources = random.permutation(_connected(graph, "Compound"))[:LARGEST_SET]
+    sources = random.permutation(_connected(graph, "Gene"))[:LARGEST_SET]
     ends = _connected(graph, "Disease")
     targets = ends[np.argsort(-graph.degree[ends], kind="stable")][:LARGEST_SET]
     chosen = np.zeros(graph.entities, np.int64)

@@ -14,6 +14,7 @@ from bench.graphs import HETIO
 from bench.results import GraphResult, PeerResult, Results
 from bench.statistics import Summary, ratio, summary
 from bench.worker import Ready
+from bench.workloads import CHAINS
 
 __all__ = ["Verdict", "verdicts"]
 
@@ -53,6 +54,9 @@ def _on_real(graph: GraphResult, seconds: float) -> Iterator[Verdict]:
     yield _at_most("W3: median ms, at most", _summary(graph, "W3", lambda s: s.median), 2)
     igraph = _ratio(graph, "W3", "igraph", seconds)
     yield _at_least("W3: times faster than igraph's k shortest, at least", igraph, 300)
+    for workload in CHAINS:
+        if value := _ratio(graph, workload.name, "gandalf", seconds):
+            yield _at_least(f"{workload.name}: times faster than gandalf, at least", value, 1)
 
 
 def _on_large(graph: GraphResult) -> Iterator[Verdict]:
