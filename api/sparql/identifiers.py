@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, request
 
@@ -56,19 +56,28 @@ def _address(exchange: Exchange, identifier: str) -> str:
     graph = exchange.served.graph()
     codec = Codec(STANDARD_PREFIXES | graph.schema.prefixes)
     iri = OWN + identifier if "/" in identifier.partition(":")[0] else codec.iri(identifier)
-    if STATEMENT.holds(iri):
-        return _route(exchange, "statements", graph.statement(iri[len(STATEMENT.start) :]).id)
-    if EVIDENCE.holds(iri):
-        known = graph.statement(iri[len(EVIDENCE.start) :].rpartition("-")[0])
-        return _route(exchange, "statements", known.id)
+    records = graph.snapshot.records
     curie = codec.curie(iri)
-    row = graph.snapshot.records.entity_row(curie)
-    if row is not None:
+    if records.entity_row(curie) is not None:
         return _route(exchange, "entities", curie)
+    name = _statement_of(iri)
+    if name:
+        if records.statement_row(name) is None:
+            raise UnknownTerm("identifier", identifier)
+        return _route(exchange, "statements", name)
     if iri.startswith(OWN) and not ENTITY.holds(iri):
         # Terms, sentences and graphs have no address of their own: the store describes them.
         return f"/sparql?{urlencode({'query': f'DESCRIBE <{iri}>'})}"
     raise UnknownTerm("identifier", identifier)
+
+
+def _statement_of(iri: str) -> str:
+    """Return the identifier of the statement that an IRI names, or whose evidence it names."""
+    if STATEMENT.holds(iri):
+        return unquote(iri.removeprefix(STATEMENT.start))
+    if EVIDENCE.holds(iri):
+        return unquote(iri.removeprefix(EVIDENCE.start).rpartition("-")[0])
+    return ""
 
 
 def _route(exchange: Exchange, kind: str, name: str) -> str:

@@ -28,6 +28,14 @@ def endpoint(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
+def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A server on the bundled ontology as it comes."""
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    with serving(data_directory, log, graph="ms-nsc") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def w3c(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the W3C's SPARQL 1.1 tests."""
     folder = tmp_path_factory.mktemp("w3c")

@@ -47,7 +47,7 @@ REFUSED = {
     "union chain": ("SELECT * { {} " + "UNION {} " * 6800 + "}", TOO_COSTLY),
     "sum": (f"SELECT (1{'+1' * 7200} AS ?x) {{}}", TOO_COSTLY),
     "not": (f"SELECT ({'!' * 7200}true AS ?x) {{}}", TOO_COSTLY),
-    "quoted triples": ("SELECT * { " + "<<( " * 3000 + "?s ?p ?o" + " )>>" * 3000 + "}", TOO_COSTLY),
+    "quoted triples": (f"SELECT * {{ {'<<( ' * 3000} ?s ?p ?o {' )>>' * 3000} }}", TOO_COSTLY),
     "blank nodes": ("SELECT * { ?s ?p " + "[ ?p " * 3000 + "1" + "]" * 3000 + "}", TOO_COSTLY),
     "path steps": ("SELECT * { ?s " + "/".join(["<a:b>"] * 500) + " ?o }", TOO_COSTLY),
     "inverse paths": ("SELECT * { ?s " + "^(" * 400 + "<a:b>" + ")" * 400 + " ?o }", TOO_COSTLY),
@@ -95,7 +95,7 @@ def test_text_is_refused_with_a_problem_and_the_server_lives(endpoint: Service, 
 
 
 ANSWERED = {
-    "regex": """SELECT (REGEX("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$") AS ?x) {}""",
+    "regex": f'SELECT (REGEX("{"a" * 44}!", "^(a+)+$") AS ?x) {{}}',
     "values": "SELECT (COUNT(*) AS ?n) { VALUES ?x { " + " ".join(map(str, range(9000))) + " } }",
     "words in strings": 'SELECT ("SERVICE LOAD FROM <x>" AS ?x) { } # SERVICE',
     "words in IRIs": "ASK { <http://a/SERVICE> ?p ?o }",

@@ -1,0 +1,129 @@
+"""Paths inside SPARQL: the same as from the path search, joined with any pattern."""
+
+from __future__ import annotations
+
+import pytest
+
+import kg
+from kg.graph import Graph
+from tests.api.servers import Service
+
+PREFIXES = """
+PREFIX CL: <http://purl.obolibrary.org/obo/CL_>
+PREFIX biolink: <https://w3id.org/biolink/vocab/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX path: <https://w3id.org/mechkg/path/>
+"""
+
+
+@pytest.fixture(scope="module")
+def graph(endpoint: Service) -> Graph:
+    return kg.open_graph(endpoint.data / "ms-nsc" / "current")
+
+
+def rows(service: Service, query: str) -> list[dict[str, str]]:
+    answer = service.post("/sparql", data={"query": PREFIXES + query})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["results"]["bindings"]
+    return [{name: term["value"] for name, term in row.items()} for row in found]
+
+
+def test_paths_are_those_of_the_path_search(endpoint: Service, graph: Graph) -> None:
+    found = rows(
+        endpoint,
+        """SELECT * { (CL:0000047 CL:0000540 3 25)
+           path:find (?path ?rank ?score ?sign ?length ?explanation) } ORDER BY ?rank""",
+    )
+    expected = graph.find_paths(source="CL:0000047", target="CL:0000540", max_hops=3, limit=25)
+    assert len(found) == len(expected.paths) > 5
+    for row, path in zip(found, expected.paths, strict=True):
+        assert row["explanation"] == path.explanation
+        assert float(row["score"]) == path.score
+        assert int(row["length"]) == path.length
+        assert row.get("sign") == (None if path.sign is None else str(path.sign))
+    assert len({row["path"] for row in found}) == len(found)
+
+
+def test_steps_join_with_what_the_store_says(endpoint: Service, graph: Graph) -> None:
+    found = rows(
+        endpoint,
+        """SELECT ?rank ?position ?statement ?predicate ?from ?to {
+             ("NSC" "neuron" 2) path:find (?path ?rank) .
+             ?path path:statement (?position ?statement) .
+             ?statement biolink:predicate ?predicate ;
+                        biolink:subject/rdfs:label ?from ; biolink:object/rdfs:label ?to . }""",
+    )
+    expected = {
+        (rank, position, statement.id)
+        for rank, path in enumerate(
+            graph.find_paths(source="NSC", target="neuron", max_hops=2).paths, 1
+        )
+        for position, hop in enumerate(path.hops, 1)
+        for statement in hop.statements
+    }
+    told = {(int(r["rank"]), int(r["position"]), r["statement"].rpartition("/")[2]) for r in found}
+    assert told == expected
+    entities = rows(
+        endpoint,
+        """SELECT DISTINCT ?label { ("NSC" "neuron" 2) path:find (?path) .
+             ?path path:entity ?entity . ?entity rdfs:label ?label }""",
+    )
+    assert {"neural stem cell", "GDNF", "neuron"} <= {row["label"] for row in entities}
+
+
+def test_ends_come_from_values_and_join(endpoint: Service, graph: Graph) -> None:
+    found = rows(
+        endpoint,
+        """SELECT ?name ?rank { VALUES (?source ?kind) { (CL:0000047 1) (CL:0000134 2) }
+             (?source CL:0000540 2 50) path:find (?path ?rank) .
+             ?source rdfs:label ?name } ORDER BY ?rank""",
+    )
+    expected = graph.find_paths(
+        source=("CL:0000047", "CL:0000134"), target="CL:0000540", max_hops=2, limit=50
+    )
+    assert [row["name"] for row in found] == [path.entities[0].name for path in expected.paths]
+    assert len({row["name"] for row in found}) == 2
+
+
+def test_no_path_gives_no_row_and_undirected_gives_more(endpoint: Service) -> None:
+    template = "SELECT ?path {{ (CL:0000540 CL:0000047 2 50) path:{} (?path) }}"
+    directed = rows(endpoint, template.format("find"))
+    undirected = rows(endpoint, template.format("findUndirected"))
+    assert len(undirected) > len(directed)
+    optional = rows(
+        endpoint,
+        "SELECT * { VALUES ?a { 1 } OPTIONAL { (CL:0000540 CL:0000047 1) path:find (?path) } }",
+    )
+    assert optional == [{"a": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "status", "says"),
+    [
+        ("(?x CL:0000540) path:find (?path)", 400, "leaves ?x unbound"),
+        ("(CL:0000047 CL:0000540 99) path:find (?path)", 400, "takes 1 to 8"),
+        ("(CL:0000047 CL:0000540 3 5000) path:find (?path)", 400, "takes 1 to 1000"),
+        ("(CL:0000047 CL:0000540) path:find ?path", 200, ""),
+        ("(CL:0000047 CL:0000540) path:find (5)", 400, "variables to fill"),
+        ("(CL:0000047 CL:0000540) path:find (?a ?a)", 400, "twice"),
+        ("(CL:0000047 CL:0000540) path:find (?path) ; rdfs:label ?x", 400, "another form"),
+        ("CL:0000047 path:find (?path)", 400, "another form"),
+        ("(CL:0000047) path:find (?path)", 400, "another form"),
+        ("?nothing path:statement ?s", 400, "no path:find"),
+        ('("neuorn" CL:0000540) path:find (?path)', 422, "Did you mean"),
+        ("(CL:9999999 CL:0000540) path:find (?path)", 422, "names no entity"),
+        ("(CL:0000047 CL:0000540 1) path:find (?p) . " * 5, 422, "at most 4 times"),
+    ],
+)
+def test_what_is_not_of_the_form_is_told(
+    endpoint: Service, pattern: str, status: int, says: str
+) -> None:
+    query = f"{PREFIXES} SELECT * {{ {pattern} }}"
+    answer = endpoint.post("/sparql", data={"query": query})
+    assert answer.status_code == status, answer.text
+    assert status == 200 or says in answer.json()["detail"]
+
+
+def test_names_that_look_like_ours_in_texts_stay_texts(endpoint: Service) -> None:
+    found = rows(endpoint, 'SELECT ("(a b) path:find (?path)" AS ?x) {} # (a b) path:find (?p)')
+    assert found == [{"x": "(a b) path:find (?path)"}]
