@@ -17,7 +17,17 @@ from api.headers import compressible, guard
 from api.metrics import Metrics
 from api.openapi import describe
 from api.problems import Problem
-from api.routes import documents, entities, graph, page, paths, search, service, statements
+from api.routes import (
+    comparisons,
+    documents,
+    entities,
+    graph,
+    page,
+    paths,
+    search,
+    service,
+    statements,
+)
 from api.served import Places, Served
 from api.settings import Settings
 from api.sparql import identifiers
@@ -37,6 +47,7 @@ ROUTES = (
     *search.ROUTES,
     *entities.ROUTES,
     *paths.ROUTES,
+    *comparisons.ROUTES,
     *statements.ROUTES,
     *graph.ROUTES,
 )
@@ -81,6 +92,7 @@ def create_app(
         search.search_blueprint,
         entities.entities_blueprint,
         paths.paths_blueprint,
+        comparisons.comparisons_blueprint,
         statements.statements_blueprint,
         graph.graph_blueprint,
         page.page_blueprint,

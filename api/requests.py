@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Meta
 
 from kg.queries import NeighbourhoodQuery, PathQuery, SearchQuery, SubgraphQuery
+from kg.questions import CompareQuery
 
 __all__ = [
     "MEANINGS",
+    "CompareRequest",
     "EntityRequest",
     "GraphRequest",
     "NeighbourhoodRequest",
@@ -52,6 +54,12 @@ class PathRequest(PathQuery, frozen=True, kw_only=True):
     format: FormatName = ""
 
 
+class CompareRequest(CompareQuery, frozen=True, kw_only=True):
+    """`CompareQuery` with a format."""
+
+    format: FormatName = ""
+
+
 class SubgraphRequest(SubgraphQuery, frozen=True, kw_only=True):
     """`SubgraphQuery` with a format."""
 
@@ -79,6 +87,9 @@ MEANINGS = {
     "title": "What the part shows, in words: the title of a picture.",
     "statement": "The identifier of a statement, such as SC061.",
     "source": "Where paths begin: CURIE or name; repeat it for a set.",
+    "left": "One side of a comparison: where its paths begin, CURIE or name; repeat it for a set.",
+    "right": "The other side: as `left`.",
+    "paths": "How many of the best paths of each side are told in full.",
     "target": "Where paths end: CURIE or name; repeat it for a set.",
     "min_hops": "Fewest statements in a row.",
     "max_hops": "Most statements in a row.",

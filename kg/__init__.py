@@ -35,11 +35,15 @@ if TYPE_CHECKING:
         SubgraphQuery,
         WhyNot,
     )
+    from kg.questions import Chokepoints, CompareQuery, Comparison
     from kg.schema import Category, Predicate, Schema
 
 __all__ = [
     "AmbiguousName",
     "Category",
+    "Chokepoints",
+    "CompareQuery",
+    "Comparison",
     "DataError",
     "Entity",
     "Evidence",
@@ -68,7 +72,7 @@ __all__ = [
     "open_graph",
 ]
 
-_HOMES = ("errors", "model", "queries", "schema", "graph")
+_HOMES = ("errors", "model", "queries", "questions", "schema", "graph")
 """Where a public name may live, lightest module first."""
 
 

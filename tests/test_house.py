@@ -98,6 +98,9 @@ def test_public_surface_of_the_library() -> None:
     assert sorted(kg.__all__) == [
         "AmbiguousName",
         "Category",
+        "Chokepoints",
+        "CompareQuery",
+        "Comparison",
         "DataError",
         "Entity",
         "Evidence",

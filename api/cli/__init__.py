@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import click
 
+from api.cli.comparisons import chokepoints, compare
 from api.cli.files import draw, export
 from api.cli.graphs import info, load, validate, warm
 from api.cli.mcp import mcp
@@ -26,7 +27,21 @@ from kg.errors import MechKGError
 
 __all__ = ["COMMANDS", "main", "mechkg"]
 
-COMMANDS = (serve, load, validate, paths, neighbourhood, search, export, draw, info, warm, mcp)
+COMMANDS = (
+    serve,
+    load,
+    validate,
+    paths,
+    compare,
+    chokepoints,
+    neighbourhood,
+    search,
+    export,
+    draw,
+    info,
+    warm,
+    mcp,
+)
 
 BAD_INPUT = 2
 INTERRUPTED = 130

@@ -21,6 +21,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 MEANINGS: Mapping[str, str] = {
     "source": "Where paths start: CURIE or name.",
+    "left": "One side: CURIE or name.",
+    "right": "The other side: CURIE or name.",
+    "paths": "How many of the best paths of each side are told.",
     "target": "Where paths end: CURIE or name.",
     "min_hops": "Fewest hops of a path.",
     "max_hops": "Most hops of a path, at most 8.",

@@ -9,6 +9,7 @@ import pytest
 
 from kg.model import Entity, Statement, Subgraph
 from kg.queries import NeighbourhoodResult, PathResult, SearchResult
+from kg.questions import Chokepoints, Comparison
 from tests.api.servers import Service
 
 NSC, GDNF, NEURON = "CL:0000047", "HGNC:4232", "CL:0000540"
@@ -151,6 +152,37 @@ def test_a_subgraph_names_what_there_is(service: Service, body, kind, parameter)
     problem = answer.json()
     assert (answer.status_code, problem["type"].rpartition("/")[2]) == (422, kind)
     assert problem["parameter"].startswith(parameter.partition("[")[0])
+
+
+def test_two_sources_are_compared(service: Service):
+    asked = {"left": ["NSC"], "right": ["MSC"], "target": ["neuron"], "max_hops": 3}
+    found = msgspec.json.decode(
+        service.post("/api/v1/compare", json=asked).content, type=Comparison
+    )
+    got = service.get("/api/v1/compare?left=NSC&right=MSC&target=neuron&max_hops=3").json()
+    assert [m["entity"]["id"] for m in got["mediators"]] == [m.entity.id for m in found.mediators]
+    assert found.total == len(found.mediators) > 5
+    assert found.left.net_effect is not None
+    assert found.left.net_effect.sentence in found.sentence
+    sides = [f"/api/v1/paths?source={s}&target=neuron&limit=5" for s in ("NSC", "MSC")]
+    for side, address in zip((found.left, found.right), sides, strict=True):
+        paths = msgspec.json.decode(service.get(address).content, type=PathResult)
+        assert (side.paths, side.total) == (paths.paths, paths.total)
+    assert b"<svg" in service.get("/api/v1/compare.svg?left=NSC&right=MSC&target=neuron").content
+    refused = service.get("/api/v1/compare?left=NSC&right=XYZ&target=neuron")
+    assert (refused.status_code, refused.json()["parameter"]) == (422, "right")
+
+
+def test_chokepoints_are_counted_over_all_paths(service: Service):
+    address = "source=NSC&target=Remyelination&max_hops=3"
+    found = msgspec.json.decode(
+        service.get(f"/api/v1/chokepoints?{address}").content, type=Chokepoints
+    )
+    paths = service.get(f"/api/v1/paths?{address}&limit=1000").json()
+    assert found.total == paths["total"]
+    for one in found.entities:
+        lie = [p for p in paths["paths"] if one.entity.id in {e["id"] for e in p["entities"][1:-1]}]
+        assert one.paths == len(lie)
 
 
 def test_the_whole_graph_and_what_it_is_made_of(service: Service):

@@ -35,3 +35,28 @@ def test_diverse_paths_share_no_mediator(mechkg) -> None:
     done = mechkg("paths", "NSC", "Remyelination", "--diverse", "mediator", "--json")
     between = [e["id"] for p in json.loads(done.stdout)["paths"] for e in p["entities"][1:-1]]
     assert len(between) == len(set(between)) > 2
+
+
+def test_two_sources_are_compared(mechkg) -> None:
+    done = mechkg("compare", "NSC", "MSC", "neuron")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("neural stem cell and mesenchymal stem cell share ")
+    assert "both" in done.stdout
+    told = json.loads(mechkg("compare", "NSC", "--right", "MSC", "--json").stdout)
+    assert told["shared"] == sum(n["origin"] == "both" for n in told["neighbours"]) > 0
+
+
+def test_chokepoints_are_told_with_their_share(mechkg) -> None:
+    done = mechkg("chokepoints", "NSC", "Remyelination", "--limit", "2")
+    assert done.returncode == 0, done.stderr
+    assert "oligodendrocyte precursor cell" in done.stdout
+    assert "33%" in done.stdout
+    assert done.stdout.endswith("Not all is shown: cut by --limit.\n")
+
+
+def test_chosen_statements_are_written(mechkg) -> None:
+    done = mechkg("export", "--statements", "SC061", "--statements", "MK001", "--format", "tsv")
+    assert done.returncode == 0, done.stderr
+    assert [row.split("\t")[0] for row in done.stdout.splitlines()[1:]] == ["SC061", "MK001"]
+    refused = mechkg("export", "--statements", "XX999", "--format", "tsv")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

@@ -15,6 +15,7 @@ from kg.neighbourhood import find_neighbourhood
 from kg.queries import NeighbourhoodQuery, NetEffect, PathQuery, PathResult
 from kg.snapshot import Snapshot, Source, open_snapshot
 from kg.subgraph import (
+    chosen_subgraph,
     entity_subgraph,
     induced_subgraph,
     neighbourhood_subgraph,
@@ -61,6 +62,27 @@ def test_induced_subgraph_holds_what_joins_its_entities(
         assert [e.id for e in part.entities] == list(dict.fromkeys(nodes))
         assert part.focus == tuple(dict.fromkeys(nodes))
         assert part.snapshot == snapshot.manifest.hash
+
+    on_snapshot(statements, check)
+
+
+@given(multigraphs(), st.lists(st.sampled_from(NODES), max_size=3), st.data())
+@settings(max_examples=40, deadline=None)
+def test_chosen_statements_stand_with_their_ends_and_lone_entities(
+    statements: list[Statement], nodes: list[str], data: st.DataObject
+) -> None:
+    everything = st.permutations(statements)
+    chosen = data.draw(everything)[: len(statements) // 2]
+
+    def check(snapshot: Snapshot) -> None:
+        rows = [snapshot.records.statement_row(s.id) for s in chosen]
+        part = chosen_subgraph(
+            snapshot, [NODES.index(n) for n in nodes], [r for r in rows if r is not None]
+        )
+        assert ids(part) == [s.id for s in chosen]
+        ends = {end for s in chosen for end in (s.subject, s.object)}
+        assert {e.id for e in part.entities} == ends | set(nodes)
+        assert part.focus == tuple(dict.fromkeys(nodes))
 
     on_snapshot(statements, check)
 

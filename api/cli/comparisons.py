@@ -1,0 +1,120 @@
+"""`mechkg compare` and `chokepoints`: what all paths say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.cli.options import as_json, query_options, snapshot
+from api.cli.questions import answer, opened, with_ends
+from api.cli.tables import CUT, SIGNS, print_line, print_table
+from kg.queries import PathQuery
+from kg.questions import Chokepoints, CompareQuery, Comparison, PathsThrough
+
+__all__ = ["chokepoints", "compare"]
+
+
+@click.command()
+@click.argument("left_name", metavar="LEFT", required=False)
+@click.argument("right_name", metavar="RIGHT", required=False)
+@click.argument("target_name", metavar="[TARGET]", required=False)
+@query_options(CompareQuery)
+@snapshot
+@as_json
+def compare(data: Path, graph: str, as_json: bool, **fields: Any) -> None:
+    """Say what LEFT and RIGHT share on their way to TARGET, and what only one of them has.
+
+    All are CURIEs or names; --left, --right and --target add more of them. Without a target, the
+    neighbours of the two are compared.
+    """
+    for name in ("left", "right", "target"):
+        given = fields.pop(f"{name}_name")
+        fields[name] = (*((given,) if given else ()), *fields[name])
+    answer(opened(data, graph).compare(**fields), print_comparison, as_json)
+
+
+@click.command()
+@click.argument("source_name", metavar="[SOURCE]", required=False)
+@click.argument("target_name", metavar="[TARGET]", required=False)
+@query_options(PathQuery, leave=("cursor", "diverse"))
+@snapshot
+@as_json
+def chokepoints(
+    source_name: str | None,
+    target_name: str | None,
+    data: Path,
+    graph: str,
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """Say which entities and statements most paths from SOURCE to TARGET lead through."""
+    asked = with_ends(source_name, target_name, fields)
+    answer(opened(data, graph).chokepoints(**asked), print_chokepoints, as_json)
+
+
+def print_comparison(result: Comparison) -> None:
+    """Print what two sides share, then what each has alone."""
+    print_line(result.sentence)
+    if result.mediators:
+        print_table(
+            ("mediator", "name", "has it", "left", "sign", "right", "sign"),
+            (
+                (m.entity.id, m.entity.name, m.origin, *_number(m.left), *_number(m.right))
+                for m in result.mediators
+            ),
+        )
+    if result.neighbours:
+        print_table(
+            ("predicate", "direction", "neighbour", "name", "has it", "left", "right"),
+            (
+                (n.predicate, n.direction, n.entity.id, n.entity.name, n.origin, *map(_ids, (
+                    n.left, n.right)))
+                for n in result.neighbours
+            ),
+        )  # fmt: skip
+    _print_cut(result)
+
+
+def print_chokepoints(result: Chokepoints) -> None:
+    """Print the entities, then the statements, that most paths lead through."""
+    print_line(result.sentence)
+    if result.entities:
+        print_table(
+            ("entity", "name", "paths", "share", ""),
+            (
+                (e.entity.id, e.entity.name, e.paths, f"{e.share:.0%}", _every(cut=e.cut))
+                for e in result.entities
+            ),
+        )
+    if result.statements:
+        print_table(
+            ("statement", "says", "paths", "share", ""),
+            (
+                (s.id, f"{s.subject.name} {s.predicate} {s.object.name}", s.paths,
+                 f"{s.share:.0%}", _every(cut=s.cut))
+                for s in result.statements
+            ),
+        )  # fmt: skip
+    _print_cut(result)
+
+
+def _number(through: PathsThrough | None) -> tuple[int, str]:
+    return (through.paths, SIGNS[through.sign]) if through else (0, "")
+
+
+def _ids(statements: Iterable[str]) -> str:
+    return ", ".join(statements)
+
+
+def _every(*, cut: bool) -> str:
+    return "every path" if cut else ""
+
+
+def _print_cut(result: Comparison | Chokepoints) -> None:
+    if not result.total_is_exact:
+        print_line("Not all paths could be looked at: these are those of the best.")
+    if not result.complete:
+        print_line(f"Not all is shown: {CUT[result.truncated_by]}.")

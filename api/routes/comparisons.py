@@ -1,0 +1,89 @@
+"""What all paths say together: two sources compared, and what paths cannot do without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from flask import Blueprint
+
+from api.exchange import Exchange
+from api.requests import CompareRequest, PathRequest
+from api.route import Route
+from kg.graph import Graph
+from kg.model import Subgraph
+from kg.queries import PathQuery
+from kg.questions import Chokepoints, CompareQuery, Comparison
+
+__all__ = ["ROUTES", "comparisons_blueprint"]
+
+Ask = Callable[[Graph, Any], Any]
+
+
+def bounded(most_seconds: float, kind: type[CompareQuery | PathQuery], ask: Ask) -> Ask:
+    """Return what asks a question, whose time is at most `most_seconds` whatever it says."""
+
+    def answer(graph: Graph, asked: Any) -> Any:
+        query = msgspec.convert(asked, kind, from_attributes=True)
+        seconds = min(query.timeout, most_seconds)
+        return ask(graph, msgspec.structs.replace(query, timeout=seconds))
+
+    return answer
+
+
+def draw(graph: Graph, result: Comparison) -> Subgraph:
+    """Return the best paths of both sides as one subgraph."""
+    return graph.drawn(result)
+
+
+ROUTES = (
+    Route(
+        name="compare",
+        path="/api/v1/compare",
+        summary="What two sources share on their way to a target, and what only one has",
+        description=(
+            "Shared and distinct mediators and metapaths over all admissible paths of each side, "
+            "each mediator with the number of its paths by sign and the best of them; each side "
+            "with its best paths and its net effect. Without a target, shared and distinct "
+            "neighbours by predicate. Formats other than JSON hold the best paths of both sides "
+            "as one graph."
+        ),
+        request=CompareRequest,
+        answer=Comparison,
+        ask=Graph.compare,
+        draw=draw,
+        methods=("GET", "POST"),
+        example={"left": "neural stem cell", "right": "MSC", "target": "neuron"},
+    ),
+    Route(
+        name="chokepoints",
+        path="/api/v1/chokepoints",
+        summary="Which entities and statements most paths lead through",
+        description=(
+            "Counted over all admissible paths where they can be listed, else over the best of "
+            "them, and then it says so. What has `cut` lies on every path."
+        ),
+        request=PathRequest,
+        answer=Chokepoints,
+        ask=Graph.chokepoints,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+)
+
+QUERIES: dict[str, type[CompareQuery | PathQuery]] = {
+    "compare": CompareQuery,
+    "chokepoints": PathQuery,
+}
+
+
+def comparisons_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes, bounded by the server's settings."""
+    blueprint = Blueprint("comparisons", __name__)
+    seconds = exchange.settings.query_seconds
+    for route in ROUTES:
+        ask = bounded(seconds, QUERIES[route.name], route.ask)
+        exchange.add(blueprint, replace(route, ask=ask))
+    return blueprint
