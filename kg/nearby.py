@@ -26,8 +26,8 @@ from kg.snapshot import Snapshot
 
 __all__ = ["MOST_WORK", "NeighbourTable", "list_neighbourhood"]
 
-MOST_WORK: Final = 20_000_000
-"""Adjacency entries that are looked at: some tenths of a second."""
+MOST_WORK: Final = 10_000_000
+"""Adjacency entries that are looked at: half a second, or a second where all memory is cold."""
 
 MOST_PLANS: Final = 16
 

@@ -106,29 +106,41 @@ def _widen(
     return fresh
 
 
+@leaf
+def _level(
+    along: Any, against: Any, rules: Any, scratch: Any, start: int, stop: int, depth: int,
+    kept: Any, many: Any, head: Any, most: int,
+) -> int:
+    """Widen queue[start:stop], or as much as `most` entries in all allow; return where it ended."""
+    queue, i = scratch.places[AHEAD], start
+    while i < stop and head[_WORK] <= most:
+        if along.mode != NONE:
+            many[depth] += _widen(along, 0, rules, scratch, queue[i], depth, kept, head)
+        if against.mode != NONE:
+            many[depth] += _widen(against, 1, rules, scratch, queue[i], depth, kept, head)
+        i += 1
+    return i
+
+
 @inner
 def _walked(
     steps: Any, rules: Any, scratch: Any, depth: int, kept: Any, many: Any, head: Any,
     max_work: int, watch: Any,
 ) -> int:
-    """Widen level by level; return the status."""
-    start, stop, polled = 0, head[_QUEUED], 0
+    """Widen level by level, looking at the watch in between; return the status."""
+    along, against = segment_of(steps, 0, 0), segment_of(steps, 1, 0)
+    start, stop = 0, head[_QUEUED]
     for distance in range(1, depth + 1):
-        for i in range(start, stop):
-            if head[_WORK] - polled > _POLL:
-                polled = head[_WORK]
-                if stopped(watch):
-                    return STOPPED
+        while start < stop:
+            if stopped(watch):
+                return STOPPED
             if head[_WORK] > max_work:
                 return FULL
-            for turned in range(2):
-                segment = segment_of(steps, turned, 0)
-                if segment.mode != NONE:
-                    v = scratch.places[AHEAD, i]
-                    many[distance] += _widen(
-                        segment, turned, rules, scratch, v, distance, kept, head
-                    )
-        start, stop = stop, head[_QUEUED]
+            start = _level(
+                along, against, rules, scratch, start, stop, distance, kept, many, head,
+                min(head[_WORK] + _POLL, max_work),
+            )
+        stop = head[_QUEUED]
     return FINISHED
 
 
