@@ -2,8 +2,9 @@
 
 The steps: collect (`kg.tables`), sort into row order (`kg.columns`), write each part in that
 order, hash, sync, rename (`kg.workplace`). Nothing that depends on the order of the input
-survives the sorting, so equal content has an equal hash. After an error, or a kill, nothing that
-opens is left behind.
+survives the sorting, so equal content has an equal hash. After an error nothing
+is left behind; a killed build leaves a directory that does not open, which the next build in the
+same place clears away.
 
 Memory at the peak is some 220 bytes an entity and 100 a bare statement (1.1 GB for 1 and 10
 million). Texts go to spool files, disk for twice their size, whose mapped pages the system may

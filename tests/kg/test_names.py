@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kg.builder import build_snapshot
 from kg.errors import AmbiguousName, StaleCursor, UnknownEntity, UnknownTerm
 from kg.model import Entity, Statement
-from kg.naming import key_of
+from kg.naming import NAMES, key_of
 from kg.queries import SearchQuery
 from kg.schema import Category, Schema
 from kg.snapshot import Snapshot, open_snapshot
@@ -224,13 +224,22 @@ def test_threads_ask_at_once(snapshot: Snapshot) -> None:
             assert answers == [wanted] * 25
 
 
+def connections() -> int:
+    """How often this process has a file of names open."""
+    opened = Path("/proc/self/fd")
+    targets = [os.path.realpath(fd) for fd in opened.iterdir()]
+    return sum(target.endswith(NAMES) for target in targets)
+
+
 def test_forked_workers_share_an_opened_snapshot(snapshot: Snapshot) -> None:
     wanted = found(snapshot, "neuron")
     children = []
     for _ in range(3):
         child = os.fork()
         if child == 0:
+            inherited = connections()
             same = all(found(snapshot, "neuron") == wanted for _ in range(20))
+            same &= connections() == inherited + 1  # its own, never that of the parent
             same &= snapshot.records.statement(0).predicate == "binds"
             os._exit(0 if same else 1)
         children.append(child)
