@@ -29,6 +29,7 @@ from kg.queries import (
     SearchResult,
     WhyNot,
 )
+from kg.questions import Chokepoints, Comparison
 from kg.schema import Schema
 
 __all__ = ["Client", "PathLines", "ServiceError"]
@@ -155,6 +156,14 @@ class Client:
     def why_not(self, **fields: Any) -> WhyNot:
         """Return which constraint of a question keeps paths out."""
         return self._ask("paths/why-not", fields, WhyNot)
+
+    def compare(self, **fields: Any) -> Comparison:
+        """Return what `left` and `right` share on their way to `target`, and what only one has."""
+        return self._ask("compare", fields, Comparison)
+
+    def chokepoints(self, **fields: Any) -> Chokepoints:
+        """Return the entities and statements that most paths of a question lead through."""
+        return self._ask("chokepoints", fields, Chokepoints)
 
     def subgraph(self, **fields: Any) -> Subgraph:
         """Return the statements that join some `entities`."""

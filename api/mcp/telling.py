@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from kg.model import ASSERTED, Entity, Evidence, Hop, Path, Sign, Statement
 from kg.queries import NeighbourhoodResult, PathResult, SearchResult, WhyNot
+from kg.questions import Comparison, PathsThrough
 
 __all__ = [
+    "tell_comparison",
     "tell_entity",
     "tell_evidence",
     "tell_matches",
@@ -115,6 +117,25 @@ def tell_why_not(found: WhyNot) -> Iterator[str]:
         yield f"- {one.sentence}"
     if not found.complete:
         yield f"[Not all constraints were tried: cut by {found.truncated_by}.]"
+
+
+def tell_comparison(found: Comparison) -> Iterator[str]:
+    """Yield what two sides have together and alone, then each mediator or neighbour, a line each."""
+    yield found.sentence
+    for mediator in found.mediators:
+        sides = (("left", mediator.left), ("right", mediator.right))
+        told = "; ".join(f"{name}: {_through(one)}" for name, one in sides if one is not None)
+        yield f"{mediator.origin}: {mediator.entity.name} ({mediator.entity.id}), {told}"
+    for one in found.neighbours:
+        arrow = "->" if one.direction == "out" else "<-"
+        cited = ", ".join((*one.left, *one.right))
+        yield f"{one.origin}: {arrow} {one.predicate} {one.entity.name} [{cited}]"
+    shown = len(found.mediators) + len(found.neighbours)
+    yield from _left_out(shown, found.total, exact=found.total_is_exact)
+
+
+def _through(paths: PathsThrough) -> str:
+    return f"{paths.paths} paths, best ({SIGNS[paths.sign]}) [{', '.join(paths.statements)}]"
 
 
 def _arrow(hop: Hop) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from api.mcp.budget import TOKENS, fit
 from api.mcp.telling import (
+    tell_comparison,
     tell_entity,
     tell_evidence,
     tell_matches,
@@ -69,6 +70,7 @@ class Tools:
             self.find_paths,
             self.neighbours,
             self.evidence,
+            self.compare,
             self.why_not,
         )
 
@@ -144,6 +146,34 @@ class Tools:
         ends = {end for statement in found for end in (statement.subject, statement.object)}
         names = {end: graph.entity(end).name for end in ends}
         return fit((line for one in found for line in tell_evidence(one, names)), tokens)
+
+    @refusing
+    def compare(
+        self,
+        *,
+        left: Names,
+        right: Names,
+        target: Names = (),
+        max_hops: Hops = 3,
+        direction: Direction = "directed",
+        limit: Limit = 20,
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """Contrast two sources: what mediates between each and a target, together and alone.
+
+        Without a target, their neighbours are contrasted.
+        """
+        found = self._opened().compare(
+            left=left,
+            right=right,
+            target=target,
+            max_hops=max_hops,
+            direction=direction,
+            paths=0,
+            limit=limit,
+            timeout=SECONDS,
+        )
+        return fit(tell_comparison(found), tokens)
 
     @refusing
     def why_not(

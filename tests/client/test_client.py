@@ -38,6 +38,9 @@ def test_answers_are_those_of_the_library(client: Client, graph: Graph):
     assert client.metagraph() == graph.metagraph()
     assert client.whole().statements == graph.whole().statements
     assert client.why_not(**ENDS).relaxations == graph.why_not(**ENDS).relaxations
+    sides = {"left": "NSC", "right": "MSC", "target": "Remyelination"}
+    assert client.compare(**sides).mediators == graph.compare(**sides).mediators
+    assert client.chokepoints(**ENDS).entities == graph.chokepoints(**ENDS).entities
     assert client.preview_paths(**ENDS).total == graph.preview_paths(**ENDS).total
 
 

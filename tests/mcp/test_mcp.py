@@ -25,7 +25,7 @@ CALLS = (
     ("ground", {"text": "NSC transplantation"}),
     ("find_paths", {"source": ["NSC transplantation", "NSC"], "target": ["MS"], "limit": 10}),
     ("evidence", {"statements": ["SC080", "SC072", "XC0469", "SC061"]}),
-    ("why_not", {**ENDS, "avoid": ["GDNF"]}),
+    ("compare", {"left": ["NSC"], "right": ["MSC"], "target": ["MS"], "limit": 10}),
 )
 """Four calls that answer the question; `MS` and `NSC` are synonyms of the ontology."""
 
@@ -60,6 +60,7 @@ def test_every_tool_says_what_it_is_for_and_answers(session):
         "find_paths": ENDS,
         "neighbours": {"entity": "GDNF"},
         "evidence": {"statements": ["SC061"]},
+        "compare": {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]},
         "why_not": {"source": ["neuron"], "target": ["NSC"]},
     }
 
