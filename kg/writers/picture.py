@@ -1,12 +1,12 @@
-"""SVG and PNG, drawn by `kg.draw`."""
+"""SVG, PNG and PDF, drawn by `kg.draw`."""
 
 from __future__ import annotations
 
-from kg.draw import draw_png, draw_svg
+from kg.draw import draw_pdf, draw_png, draw_svg
 from kg.model import Subgraph
 from kg.schema import Schema
 
-__all__ = ["write_png", "write_svg"]
+__all__ = ["write_pdf", "write_png", "write_svg"]
 
 
 def write_svg(subgraph: Subgraph, schema: Schema) -> bytes:
@@ -25,3 +25,12 @@ def write_png(subgraph: Subgraph, schema: Schema) -> bytes:
     b'\x89PNG'
     """
     return draw_png(subgraph, schema)
+
+
+def write_pdf(subgraph: Subgraph, schema: Schema) -> bytes:
+    """Return the mechanism figure of a subgraph on a page of its size; raises `TooLarge`.
+
+    >>> write_pdf(Subgraph(entities=(), statements=()), Schema())[:5]
+    b'%PDF-'
+    """
+    return draw_pdf(subgraph, schema)

@@ -212,7 +212,7 @@ BAD_INPUTS = (
         406,
         "not-acceptable",
         "Accept admits none",
-        options={**_paths(), "headers": {"Accept": "application/pdf"}},
+        options={**_paths(), "headers": {"Accept": "application/zip"}},
     ),
     BadInput("empty search", "/api/v1/search?q=", 422, I422, "must not be empty"),
     BadInput("depth 4", "/api/v1/entities/NSC/neighbourhood?depth=4", 422, I422, "at most 3"),

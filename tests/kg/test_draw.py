@@ -1,5 +1,6 @@
 """Figures: sound as geometry, safe as XML, the same everywhere, and bounded."""
 
+import io
 import os
 import re
 import struct
@@ -12,13 +13,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
+import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.draw import Box, Layout, Line, draw_png, draw_svg, layout
+from kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
 from kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ends
 from kg.draw.graphviz import place_by_dot
+from kg.draw.pdf import MOST_SHAPES
 from kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from kg.draw.text import text_width, wrap
 from kg.errors import TooLarge
@@ -303,6 +306,35 @@ def test_the_png_is_the_svg_in_pixels(subgraph: Subgraph) -> None:
     assert (width, height) == (int(root.attrib["width"]), int(root.attrib["height"]))
     assert len(rows) == height * (4 * width + 1)
     assert len(set(rows)) > 10, "something is painted"
+
+
+@pytest.mark.parametrize("subgraph", [SMALL, EMPTY], ids=["small", "empty"])
+def test_the_pdf_says_in_text_what_the_svg_says(subgraph: Subgraph) -> None:
+    svg, pdf = draw_svg(subgraph, SCHEMA), draw_pdf(subgraph, SCHEMA)
+    assert pdf == draw_pdf(subgraph, SCHEMA), "equal subgraphs, equal bytes"
+    reader = pypdf.PdfReader(io.BytesIO(pdf), strict=True)
+    (page,) = reader.pages
+    root = ElementTree.fromstring(svg)
+    assert (float(page.mediabox.width), float(page.mediabox.height)) == (
+        float(root.attrib["width"]),
+        float(root.attrib["height"]),
+    )
+    said = "".join(page.extract_text().split())
+    written = [t.text or "" for t in root.iter(f"{SVG}tspan")]
+    assert written
+    assert all("".join(text.split()) in said for text in written)
+    assert reader.metadata is not None
+    assert reader.metadata.title == subgraph.title
+
+
+def test_a_pdf_holds_hostile_texts_as_text_and_is_bounded() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(draw_pdf(HOSTILE, SCHEMA)), strict=True)
+    assert "<script>alert(1)</script>" in reader.pages[0].extract_text()
+    assert "/Annots" not in reader.pages[0], "nothing in it can be pressed"
+    assert "/AA" not in reader.root_object
+    assert isinstance(reader.root_object["/OpenAction"], list), "a place, not an action"
+    with pytest.raises(TooLarge, match=f"{MOST_SHAPES:,} shapes"):
+        draw_pdf(random_graph(200, [(i // 200, i % 200) for i in range(MOST_SHAPES // 2)]))
 
 
 def test_the_png_is_the_same_on_a_machine_without_fonts(tmp_path: Path) -> None:
