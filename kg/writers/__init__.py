@@ -54,10 +54,12 @@ FORMATS: Final = (
     Format("gexf", "gexf", "application/gexf+xml", "GEXF", _from("gexf")),
     Format("cytoscape", "cyjs", "application/vnd.cytoscape.js+json", "Cytoscape.js JSON",
            _from("cytoscape")),
+    Format("cx2", "cx2", "application/vnd.cx2+json", "CX2", _from("cx2")),
     Format("dot", "dot", "text/vnd.graphviz", "Graphviz DOT", _from("dot")),
     Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid")),
     Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg")),
     Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png")),
+    Format("pdf", "pdf", "application/pdf", "PDF picture", _from("picture", "write_pdf")),
     Format("layout", "layout.json", "application/vnd.mechkg.layout+json", "Figure as coordinates",
            _from("layout")),
     Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",
@@ -65,6 +67,7 @@ FORMATS: Final = (
     Format("kgx-jsonl", "kgx.jsonl.tar.gz", "application/vnd.kgx.jsonl+gzip", "KGX JSON Lines",
            _from("kgx", "write_jsonl")),
     Format("tsv", "tsv", "text/tab-separated-values", "Table of statements", _from("tsv")),
+    Format("bibtex", "bib", "application/x-bibtex", "BibTeX of the evidence", _from("bibtex")),
 )  # fmt: skip
 """In the order in which a page offers them. Media types tell all of them apart; those of
-Cytoscape.js, Mermaid, KGX and the layout are not registered with IANA."""
+Cytoscape.js, CX2, Mermaid, KGX, BibTeX and the layout are not registered with IANA."""

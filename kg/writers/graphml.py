@@ -18,6 +18,8 @@ __all__ = ["write"]
 def write(subgraph: Subgraph, schema: Schema) -> bytes:
     """Return a subgraph as GraphML; attributes are those of `kg.writers.texts`.
 
+    Gephi shows `label`, Cytoscape `name`; yEd maps either to its own labels.
+
     >>> b"<graphml" in write(Subgraph(entities=(), statements=()), Schema())
     True
     """
@@ -27,7 +29,8 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
         focus=clean(" | ".join(subgraph.focus)),
     )
     for entity in subgraph.entities:
-        graph.add_node(clean(entity.id), **entity_fields(entity))
+        fields = {"label": clean(entity.name or entity.id), **entity_fields(entity)}
+        graph.add_node(clean(entity.id), **fields)
     for statement in subgraph.statements:
         fields = statement_fields(statement, schema)
         key = str(fields.pop("id", ""))

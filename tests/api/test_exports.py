@@ -13,12 +13,15 @@ import zlib
 from collections.abc import Callable
 from xml.etree import ElementTree
 
+import bibtexparser
 import msgspec
 import networkx
 import pygraphviz
 import pyoxigraph
+import pypdf
 import pytest
 import rdflib
+from ndex2.cx2 import CX2Network
 
 from kg.model import Statement, Subgraph
 from ontology.rdf import read_graph
@@ -117,6 +120,12 @@ def of_svg(text: bytes) -> Found:
     return set(), set()
 
 
+def of_pdf(text: bytes) -> Found:
+    (page,) = pypdf.PdfReader(io.BytesIO(text), strict=True).pages
+    assert "MechKG · snapshot" in page.extract_text()
+    return set(), set()
+
+
 def of_png(text: bytes) -> Found:
     assert text.startswith(b"\x89PNG\r\n\x1a\n")
     kinds, data, at = [], b"", 8
@@ -170,6 +179,20 @@ def of_layout(text: bytes) -> Found:
     return entities, {s for edge in figure["edges"] for s in edge["statements"]}
 
 
+def of_cx2(text: bytes) -> Found:
+    network = CX2Network()
+    network.create_from_raw_cx2(json.loads(text))
+    entities = {node["v"]["represents"] for node in network.get_nodes().values()}
+    return entities, {edge["v"]["statement"] for edge in network.get_edges().values()}
+
+
+def of_bibtex(text: bytes) -> Found:
+    library = bibtexparser.parse_string(text.decode())
+    assert not library.failed_blocks
+    assert library.entries
+    return set(), set()
+
+
 PARSERS: dict[str, tuple[Callable[[bytes], Found], ...]] = {
     "json": (of_json,),
     "turtle": (of_oxigraph(pyoxigraph.RdfFormat.TURTLE), of_rdflib("turtle")),
@@ -184,7 +207,10 @@ PARSERS: dict[str, tuple[Callable[[bytes], Found], ...]] = {
     "mermaid": (of_mermaid,),
     "svg": (of_svg,),
     "png": (of_png,),
+    "pdf": (of_pdf,),
     "layout": (of_layout,),
+    "cx2": (of_cx2,),
+    "bibtex": (of_bibtex,),
     "kgx-tsv": (of_kgx_tsv,),
     "kgx-jsonl": (of_kgx_jsonl,),
     "tsv": (of_tsv,),

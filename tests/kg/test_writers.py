@@ -12,16 +12,18 @@ import msgspec
 import networkx
 import pygraphviz
 import pytest
+from bibtexparser import parse_string
 from hypothesis import HealthCheck, given, settings
+from ndex2.cx2 import CX2Network
 
-from kg.model import Subgraph
+from kg.model import Evidence, Statement, Subgraph
 from kg.schema import Schema
 from kg.writers import FORMATS, Format
 from kg.writers.tsv import cell
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, HOSTILE_TEXTS, NSC, SCHEMA, SMALL, subgraphs
 
 BY_NAME = {form.name: form for form in FORMATS}
-PICTURES = {"svg", "png", "layout"}
+PICTURES = {"svg", "png", "pdf", "layout"}
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -60,6 +62,22 @@ def gexf_ids(data: bytes) -> list[str]:
 
 def cytoscape_ids(data: bytes) -> list[str]:
     return [edge["data"]["statement"] for edge in json.loads(data)["elements"]["edges"]]
+
+
+def cx2_ids(data: bytes) -> list[str]:
+    """Read by the client of NDEx, which checks every value against its declared type."""
+    document = json.loads(data)
+    network = CX2Network()
+    network.create_from_raw_cx2(document)
+    aspects = {name: rows for part in document for name, rows in part.items()}
+    for counted in aspects["metaData"]:
+        assert counted["elementCount"] == len(aspects[counted["name"]])
+    declared = aspects["attributeDeclarations"][0]
+    for aspect in ("nodes", "edges"):
+        known = set(declared[aspect]) | {d.get("a") for d in declared[aspect].values()}
+        assert all(row["v"].keys() <= known for row in aspects[aspect])
+    assert set(aspects["networkAttributes"][0]) <= set(declared["networkAttributes"])
+    return [edge["v"]["statement"] for edge in network.get_edges().values()]
 
 
 def dot_ids(data: bytes) -> list[str]:
@@ -113,6 +131,7 @@ READ: dict[str, Callable[[bytes], list[str]]] = {
     "graphml": graphml_ids,
     "gexf": gexf_ids,
     "cytoscape": cytoscape_ids,
+    "cx2": cx2_ids,
     "dot": dot_ids,
     "mermaid": mermaid_ids,
     "kgx-tsv": kgx_tsv_ids,
@@ -124,7 +143,7 @@ READ: dict[str, Callable[[bytes], list[str]]] = {
 
 
 def test_the_table_of_formats_has_no_doubles() -> None:
-    assert set(BY_NAME) == set(READ) | {"png"}
+    assert set(BY_NAME) == set(READ) | {"png", "pdf", "bibtex"}
     for part in ("name", "suffix", "media_type", "label"):
         assert len({getattr(form, part) for form in FORMATS}) == len(FORMATS)
     assert not any(form.suffix.startswith(".") for form in FORMATS)
@@ -309,3 +328,61 @@ def test_the_table_names_both_entities_and_the_evidence() -> None:
 def test_unknown_terms_need_no_schema() -> None:
     for form in FORMATS:
         assert form.write(SMALL, Schema())
+
+
+def test_graphml_labels_what_gephi_shows() -> None:
+    graph = networkx.read_graphml(io.BytesIO(written("graphml", SMALL)), force_multigraph=True)
+    assert {node: data["label"] for node, data in graph.nodes(data=True)} == {
+        entity.id: entity.name for entity in SMALL.entities
+    }
+    assert {data["label"] for *_, data in graph.edges(data=True)} >= {"secretes", "promotes"}
+
+
+def test_cx2_stands_where_the_picture_stands_and_names_what_it_represents() -> None:
+    network = CX2Network()
+    network.create_from_raw_cx2(json.loads(written("cx2", SMALL)))
+    told = {e["id"]: e for e in json.loads(written("layout", SMALL))["entities"]}
+    for node in network.get_nodes().values():
+        entity = told[node["v"]["represents"]]
+        assert (node["x"], node["y"], node["v"]["name"]) == (
+            entity["x"], entity["y"], entity["name"]
+        )  # fmt: skip
+    secretes = network.get_edge(0)["v"]
+    assert (secretes["interaction"], secretes["sign"], secretes["negated"]) == (
+        "secretes", 0, False
+    )  # fmt: skip
+    assert secretes["publications"] == ["PMID:1", "PMID:2"]
+
+
+def test_bibtex_has_one_entry_a_publication() -> None:
+    library = parse_string(written("bibtex", SMALL).decode())
+    assert not library.failed_blocks
+    assert [entry.key for entry in library.entries] == ["pmid-1", "pmid-2"]
+    first = library.entries[0]
+    assert first.entry_type == "article"
+    assert (first["title"], first["pmid"]) == ("{One | two}", "1")
+    assert first["note"] == "Evidence of SC061, XC0001"
+    assert written("bibtex", EMPTY) == b""
+
+
+def test_bibtex_holds_hostile_titles_as_text() -> None:
+    library = parse_string(written("bibtex", HOSTILE).decode())
+    assert not library.failed_blocks
+    assert len(library.entries) == len(HOSTILE_TEXTS)
+    assert len({entry.key for entry in library.entries}) == len(HOSTILE_TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("publication", "kind", "field", "value"),
+    [
+        ("DOI:10.1000/a_b(c)", "article", "doi", r"10.1000/a\_b(c)"),
+        ("PMC:PMC12", "article", "pmcid", "PMC12"),
+        ("https://example.org/x", "misc", "howpublished", "https://example.org/x"),
+    ],
+)
+def test_bibtex_knows_identifiers(publication: str, kind: str, field: str, value: str) -> None:
+    seen = Evidence(kind="literature", source="x", publications=(publication,))
+    said = Statement(id="s", subject=NSC.id, predicate="p", object=NSC.id, evidence=(seen,))
+    data = written("bibtex", Subgraph(entities=(NSC,), statements=(said,)))
+    (entry,) = parse_string(data.decode()).entries
+    assert (entry.entry_type, entry[field], "title" in entry) == (kind, value, False)
