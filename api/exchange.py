@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -79,7 +80,7 @@ class Exchange:
             address[last], suffix = formats.split(address[last])
         asked = self._asked(route, address)
         chosen = formats.choose(getattr(asked, "format", ""), suffix, request.accept_mimetypes)
-        graph = self.served.graph()
+        graph = self.served.graph(getattr(asked, "snapshot", ""))
         tag = _tag(graph, route, asked, chosen, self.version)
         if copy := confirmed(tag):
             return copy
@@ -89,6 +90,8 @@ class Exchange:
             self.count(route, answer)
             body = _body(route, graph, answer, chosen)
         response = Response(body, mimetype=chosen.media_type)
+        if request.method == "GET":
+            response.headers["Link"] = f'<{_permalink(graph)}>; rel="permalink"'
         if chosen is not JSON:
             name = f"{graph.manifest.name}-{route.name}.{chosen.suffix}"
             response.headers["Content-Disposition"] = f'inline; filename="{name}"'
@@ -106,7 +109,7 @@ class Exchange:
         asked = self._asked(route, address)
         if (form := getattr(asked, "format", "")) not in {"", "ndjson"}:
             raise UnknownTerm("format", form, ["ndjson"])
-        graph = self.served.graph()
+        graph = self.served.graph(getattr(asked, "snapshot", ""))
         with ExitStack() as held:
             held.enter_context(self.places.taken())
             paths = route.ask(graph, asked)
@@ -122,6 +125,12 @@ def _body(route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
     if chosen is JSON or route.draw is None:
         return msgspec.json.encode(answer)
     return chosen.write(route.draw(graph, answer), graph.schema)
+
+
+def _permalink(graph: Graph) -> str:
+    """Return the address of the current request, pinned to the version that answers it."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k != "snapshot"]
+    return f"{quote(request.path)}?{urlencode([*kept, ('snapshot', graph.manifest.hash)])}"
 
 
 def _tag(graph: Graph, route: Route, asked: msgspec.Struct, chosen: Format, version: str) -> str:

@@ -104,6 +104,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
             errors.StaleCursor, 422, "The cursor was issued for another query or another snapshot."
         ),
         _raised(
+            errors.SnapshotGone,
+            410,
+            "The version of the graph that `snapshot` pins is not kept; `known` has the one that "
+            "is served now.",
+        ),
+        _raised(
             errors.TooLarge,
             413,
             "The answer is past what the format can carry; `detail` says the limit.",

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 FormatName = Annotated[str, Meta(max_length=50)]
+SnapshotHash = Annotated[str, Meta(pattern="^([0-9a-f]{8,64})?$")]
 Name = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -33,6 +34,7 @@ class SearchRequest(SearchQuery, frozen=True, kw_only=True):
     """`SearchQuery` with a format."""
 
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class EntityRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,30 +42,35 @@ class EntityRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     entity: Name
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class NeighbourhoodRequest(NeighbourhoodQuery, frozen=True, kw_only=True):
     """`NeighbourhoodQuery` with a format."""
 
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class PathRequest(PathQuery, frozen=True, kw_only=True):
     """`PathQuery` with a format."""
 
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class CompareRequest(CompareQuery, frozen=True, kw_only=True):
     """`CompareQuery` with a format."""
 
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class SubgraphRequest(SubgraphQuery, frozen=True, kw_only=True):
     """`SubgraphQuery` with a format."""
 
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class StatementRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,12 +78,14 @@ class StatementRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     statement: Name
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 class GraphRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question that takes nothing but a format."""
 
     format: FormatName = ""
+    snapshot: SnapshotHash = ""
 
 
 MEANINGS = {
@@ -113,6 +122,9 @@ MEANINGS = {
     "limit": "How many are returned.",
     "cursor": "Where to go on: the `cursor` of an earlier answer to the same question.",
     "timeout": "Seconds to search at most; the server has a bound of its own.",
+    "snapshot": (
+        "Answer from this version of the graph: its content hash, or at least 8 digits of it."
+    ),
     "format": "Name or suffix of the format; wins over suffix and Accept.",
 }
 """What each parameter means, for the OpenAPI text."""

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from werkzeug.exceptions import ServiceUnavailable
 
+from kg.errors import QueryError, SnapshotGone
 from kg.graph import Graph, open_graph
+from kg.snapshot import MANIFEST
 
 __all__ = ["Places", "Served"]
 
@@ -30,22 +32,43 @@ class Served:
         self._locate = locate
         self._lock = threading.Lock()
         self._opened: tuple[Path, Graph] | None = None
+        self._earlier: tuple[Path, Graph] | None = None
 
-    def graph(self) -> Graph:
+    def graph(self, snapshot: str = "") -> Graph:
         """Return the current graph, opened anew where the link has moved.
 
-        Raises `SnapshotError`.
+        `snapshot` asks for the version whose hash begins so: the current one, or one that is
+        still kept beside it. Raises `SnapshotError`, `SnapshotGone`, and `QueryError` where
+        several begin so.
         """
         path = self._locate()
         opened = self._opened
-        if opened is not None and opened[0] == path:
-            return opened[1]
+        if opened is None or opened[0] != path:
+            opened = self._open()
+        if snapshot and not opened[1].manifest.hash.startswith(snapshot):
+            return self._kept(snapshot, opened)
+        return opened[1]
+
+    def _open(self) -> tuple[Path, Graph]:
         with self._lock:
             # Located again: the link may have moved on, and the version been removed, meanwhile.
             path = self._locate()
             if self._opened is None or self._opened[0] != path:
                 self._opened = (path, open_graph(path))
-            return self._opened[1]
+            return self._opened
+
+    def _kept(self, snapshot: str, current: tuple[Path, Graph]) -> Graph:
+        """Return an earlier version; the last one that was asked for stays open."""
+        beside = (one for one in current[0].parent.iterdir() if one.name.startswith(snapshot))
+        found = [one for one in beside if (one / MANIFEST).is_file()]
+        if not found:
+            raise SnapshotGone(snapshot, current[1].manifest.hash)
+        if len(found) > 1:
+            raise QueryError("snapshot", f"fits {len(found)} versions", hint="Give more digits.")
+        with self._lock:
+            if self._earlier is None or self._earlier[0] != found[0]:
+                self._earlier = (found[0], open_graph(found[0]))
+            return self._earlier[1]
 
 
 class Places:

@@ -8,6 +8,7 @@
     |   |-- AmbiguousName       several entities have this name; has candidates
     |   |-- UnknownTerm         no such predicate, category, modality, scorer ...
     |   |-- StaleCursor         a cursor of another query or another snapshot
+    |   |-- SnapshotGone        a version of the graph that is not kept any more
     |   |-- MalformedQuery      a text in a query language that cannot be parsed
     |   `-- ForbiddenQuery      such a text asks for what is never done
     |-- DataError               a source file is wrong; names file, line and reason
@@ -37,6 +38,7 @@ __all__ = [
     "MechKGError",
     "QueryError",
     "SnapshotError",
+    "SnapshotGone",
     "StaleCursor",
     "TooCostly",
     "TooLarge",
@@ -168,6 +170,26 @@ class StaleCursor(QueryError):
         super().__init__(
             "cursor", "was not issued for this query on this snapshot", hint="Ask without it."
         )
+
+
+class SnapshotGone(QueryError):
+    """A version of the graph that is asked for is not kept; `served` is the hash of the current.
+
+    >>> str(SnapshotGone("0123abcd", "32b7cf498433"))
+    "Parameter snapshot names a version that is not kept: '0123abcd'. Served now: 32b7cf498433."
+    """
+
+    slug = "snapshot-gone"
+    title = "This version of the graph is gone"
+
+    def __init__(self, text: str, served: str) -> None:
+        super().__init__(
+            "snapshot",
+            f"names a version that is not kept: {text!r}",
+            hint=f"Served now: {served}.",
+        )
+        self.text = text
+        self.known = (served,)
 
 
 class MalformedQuery(QueryError):

@@ -145,3 +145,29 @@ def test_a_graph_above_the_limit_is_not_exported_whole(tmp_path):
         assert answer.status_code == 413
         assert answer.json()["type"].endswith("/too-large")
         assert "at most 3 statements" in answer.json()["detail"]
+
+
+def test_a_permalink_stays_with_its_version_until_that_is_gone(tmp_path):
+    old = build(tmp_path, 4)
+    log = tmp_path / "server.log"
+    with serving(tmp_path, log, graph="chain", access_log=False) as running:
+        address = "/api/v1/entities/X:0?format=json"
+        first = requests.get(f"{running.url}{address}", timeout=30)
+        pinned = first.links["permalink"]["url"]
+        assert pinned.endswith(f"format=json&snapshot={old.name}")
+        new = build(tmp_path, 6)
+        asked = {"entities": ["X:0", "X:1"], "snapshot": old.name[:8]}
+        assert requests.get(f"{running.url}{address}", timeout=30).json() != first.json()
+        kept = requests.get(f"{running.url}{pinned}", timeout=30)
+        assert (kept.json(), kept.links["permalink"]["url"]) == (first.json(), pinned)
+        part = requests.post(f"{running.url}/api/v1/subgraph", json=asked, timeout=30)
+        assert part.json()["snapshot"] == old.name
+        assert Catalogue(tmp_path).remove_old("chain") == [old.name]
+        gone = requests.get(f"{running.url}/api/v1/entities/X:0?snapshot={'0' * 8}", timeout=30)
+        gone_too = requests.get(f"{running.url}{pinned}", timeout=30)
+        for answer in (gone, gone_too):
+            problem = answer.json()
+            assert (answer.status_code, problem["known"]) == (410, [new.name])
+            assert problem["type"].endswith("/snapshot-gone")
+        wrong = requests.get(f"{running.url}/api/v1/schema?snapshot=..%2F..%2Fetc", timeout=30)
+        assert (wrong.status_code, wrong.json()["parameter"]) == (422, "snapshot")

@@ -42,7 +42,7 @@ def test_setting_is_documented_as_it_is(setting) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
 def test_route_and_its_parameters_are_documented(route) -> None:
     text = section(HTTP, f"{', '.join(route.methods)} {route.path}")
-    fields = set(route.request.__struct_fields__) - {"format"}
+    fields = set(route.request.__struct_fields__) - {"format", "snapshot"}
     missing = {f for f in fields if f"`{f}`" not in text and f"{{{f}}}" not in route.path}
     assert missing == set()
 
@@ -62,6 +62,10 @@ def test_every_served_address_is_documented(server: str) -> None:
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda p: p.slug)
 def test_problem_is_documented(problem) -> None:
     assert f"| `{problem.slug}` | {problem.status} | {problem.title}. {problem.meaning} |" in HTTP
+
+
+def test_permalinks_are_documented() -> None:
+    assert "`snapshot`" in section(HTTP, "Permalinks")
 
 
 def test_formats_are_documented() -> None:
