@@ -5,14 +5,15 @@ terms of its own, each with one in Biolink. `Terms` joins the two for a snapshot
 always a valid Biolink term: `biolink:related_to` and `biolink:NamedThing` where nothing closer is
 known.
 
-Biolink Model 4.4.6 gives hierarchy, inverses and symmetry (`kg/biolink.tsv`).
+Biolink Model 4.4.6 gives hierarchy, inverses and symmetry (`kg/biolink.tsv`); `mixins.tsv` has what
+its categories inherit besides (from the same `biolink_model.yaml`, CC0-1.0).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import numpy as np
@@ -73,7 +74,6 @@ _NARROWER: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Values of direction and aspect qualifiers with the value above them."""
 
-_ENTITY: Final = re.compile(r"biolink:[A-Z][a-zA-Z]*")
 _ROOT: Final = "biolink:related_to"
 
 Mask = NDArray[np.uint8]
@@ -99,19 +99,23 @@ class Terms:
         """
         if not texts:
             return None
-        known = {term for above in self._above.values() for term in above}
         for text in texts:
-            if not _ENTITY.fullmatch(text) or text not in known | _biolink_categories():
+            if text not in _biolink_categories():
                 raise UnknownTerm(where, text)
         wanted = set(texts)
         mask = [not wanted.isdisjoint(self._above[c.id]) for c in self._schema.categories]
         return np.array(mask, np.uint8)
 
     def category_roots(self, text: str, where: str) -> list[str]:
-        """Return the graph's highest categories at or below a term."""
+        """Return the fewest categories of the graph that, with those below, make up a term."""
         self.categories((text,), where)
-        inside = {c.id for c in self._schema.categories if text in self._above[c.id]}
-        return [name for name in sorted(inside) if not (self._above[name] - {name}) & inside]
+        left = {c.id for c in self._schema.categories if text in self._above[c.id]}
+        roots = []
+        for name in sorted(left, key=lambda n: (n != text, len(self._above[n]), n)):
+            if name in left:
+                roots.append(name)
+                left -= self._schema.categories_under(name)
+        return roots
 
     def walked(self, texts: Sequence[str], where: str) -> tuple[Mask, Mask]:
         """Return which predicates answer a query edge along and against their direction.
@@ -119,19 +123,14 @@ class Terms:
         Without terms any does, either way. A statement answers in reverse where its predicate,
         or one above it, is symmetric or has an inverse at or below a term. Raises `UnknownTerm`.
         """
-        count = len(self._schema.predicates)
-        wanted = {_plain(text) for text in texts} or {_plain(_ROOT)}
-        own = {p.id for p in self._schema.predicates}
         for text in texts:
-            if _plain(text) not in _predicate_ancestors() and text not in own:
+            if _plain(text) not in _predicate_ancestors() or _plain(text) == text:
                 raise UnknownTerm(where, text)
-        along, against = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
-        for code, predicate in enumerate(self._schema.predicates):
-            name = _plain(self.predicate[code])
-            along[code] = bool(wanted & _predicate_ancestors()[name]) or predicate.id in texts
-            turned = bool(wanted & _turned(name))
-            against[code] = turned or (predicate.id in texts and predicate.symmetric)
-        return along, against
+        wanted = {_plain(text) for text in texts or (_ROOT,)}
+        names = [_plain(name) for name in self.predicate]
+        along = [not wanted.isdisjoint(_predicate_ancestors()[name]) for name in names]
+        against = [not wanted.isdisjoint(_turned(name)) for name in names]
+        return np.array(along, np.uint8), np.array(against, np.uint8)
 
 
 def terms_of(snapshot: Snapshot) -> Terms:
@@ -172,14 +171,19 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _biolink_categories() -> frozenset[str]:
-    categories = biolink_schema().categories
-    return frozenset(c.id for c in categories) | {p for c in categories for p in c.parents}
+def _biolink_categories() -> dict[str, set[str]]:
+    """Return all Biolink categories, mixins included, with those right above."""
+    found = {c.id: set(c.parents) for c in biolink_schema().categories}
+    rows = files(__package__).joinpath("mixins.tsv").read_text("utf-8").splitlines()[1:]
+    for category, parent in (row.split("\t") for row in rows):
+        found.setdefault(category, set()).add(parent)
+        found.setdefault(parent, set())
+    return found
 
 
 def _category_ancestors(schema: Schema) -> dict[str, frozenset[str]]:
-    parents: dict[str, set[str]] = {}
-    for category in (*biolink_schema().categories, *schema.categories):
+    parents = {name: set(above) for name, above in _biolink_categories().items()}
+    for category in schema.categories:
         parents.setdefault(category.id, set()).update(category.parents)
     return {c.id: _closed({c.id}, parents) for c in schema.categories}
 

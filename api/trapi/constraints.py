@@ -34,6 +34,13 @@ def edge_test(asked: QEdgeConstraints, where: str) -> Test:
             raise QueryError(
                 f"{where}.qualifiers[{number}]", "must name qualifiers of Biolink, one at least"
             )
+    if asked == QEdgeConstraints():
+        raise QueryError(where, "must hold one constraint at least")
+    for text in asked.sources.values if asked.sources else ():
+        if not text.startswith("infores:"):
+            raise QueryError(
+                f"{where}.sources.values", f"must be infores identifiers, not {text!r}"
+            )
     if asked.knowledge_level:
         _check_values(asked.knowledge_level, KNOWLEDGE_LEVELS, f"{where}.knowledge_level")
     if asked.agent_type:
@@ -56,7 +63,9 @@ def check_attributes(asked: Iterable[AttributeConstraint], where: str) -> None:
     for number, one in enumerate(asked):
         values = one.value if isinstance(one.value, list) else [one.value]
         parameter = f"{where}[{number}].value"
-        if one.operator in {">", "<"} and any(_number(v) is None for v in values):
+        if one.operator in {">", "<"} and any(
+            isinstance(v, str) or _number(v) is None for v in values
+        ):
             raise QueryError(parameter, f"must be a number for the operator {one.operator}")
         if one.operator == "matches":
             for value in values:

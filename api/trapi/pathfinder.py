@@ -79,6 +79,7 @@ def find(
     pairs = [(source, target) for source in known[0] for target in known[1]]
     if len(pairs) > MOST_PAIRS:
         raise TooLarge(f"The path has {len(pairs)} pairs of ends; {MOST_PAIRS} is the most.")
+    terms_of(snapshot).walked(asked.predicates, f"paths.{key}.predicates")
     queries, limit = _queries(snapshot, key, asked, parameters)
     scorer = queries[0].scorer if queries else ""
     found = Found([], knowledge, 0, unknown)
@@ -150,16 +151,12 @@ def _ways(
     A Biolink term that the graph does not have is any of the highest that it has below it.
     """
     terms = terms_of(snapshot)
-    own = {c.id for c in snapshot.schema.categories}
     for number, constraint in enumerate(constraints):
         where = f"paths.{key}.constraints[{number}]"
         asked = constraint.required_intermediate_categories + constraint.intermediate_categories
         if not asked:
             raise QueryError(where, "asks for nothing: name required_intermediate_categories")
-        roots = [
-            [text] if text in own else terms.category_roots(text, where)
-            for text in dict.fromkeys(asked)
-        ]
+        roots = [terms.category_roots(text, where) for text in dict.fromkeys(asked)]
         yield from product(*roots)
 
 

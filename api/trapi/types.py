@@ -75,8 +75,8 @@ class QEdgeConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     knowledge_level: AllowDeny | UnsetType = UNSET
     agent_type: AllowDeny | UnsetType = UNSET
     sources: SourcesConstraint | UnsetType = UNSET
-    attributes: tuple[AttributeConstraint, ...] = ()
-    qualifiers: tuple[dict[str, Text], ...] = ()
+    attributes: Annotated[tuple[AttributeConstraint, ...], Meta(min_length=1)] = ()
+    qualifiers: Annotated[tuple[dict[str, Text], ...], Meta(min_length=1)] = ()
 
 
 class QNode(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class QNode(msgspec.Struct, frozen=True, kw_only=True):
     categories: Some = ()
     set_interpretation: Literal["BATCH", "ALL", "MANY", "COLLATE"] = "BATCH"
     member_ids: Some = ()
-    constraints: tuple[AttributeConstraint, ...] = ()
+    constraints: Annotated[tuple[AttributeConstraint, ...], Meta(min_length=1)] = ()
 
 
 class QEdge(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +124,7 @@ class QPath(Search, frozen=True, kw_only=True):
     subject: Text
     object: Text
     predicates: Some = ()
-    constraints: tuple[PathConstraint, ...] = ()
+    constraints: Annotated[tuple[PathConstraint, ...], Meta(min_length=1)] = ()
 
 
 class QueryGraph(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ def of(name: str) -> Json:
     return {"categories": [f"biolink:{name}"]}
 
 
-SAME = (
+_BUNDLE = (
     Same("one hop, a predicate", hop(ids(NSC), of("Gene"), predicates=["biolink:produces"])),
     Same("predicates below one", hop(ids(NSC), {}, predicates=["biolink:affects"])),
     Same("an inverse", hop(ids(GDNF), {}, predicates=["biolink:produced_by"])),
@@ -95,6 +95,29 @@ SAME = (
         parameters={"subclass": True},
     ),
 )  # fmt: skip
+
+MITOXANTRONE, MULTIPLE_SCLEROSIS = "DRUGBANK:DB01204", "DOID:2377"
+
+_HETIO = (
+    Same("any predicate, one hop", hop(ids(MULTIPLE_SCLEROSIS), {})),
+    Same("symmetric", hop(ids("NCBIGene:4155"), of("Gene"), predicates=["biolink:interacts_with"])),
+    Same(
+        "predicates below one",
+        hop(of("SmallMolecule"), ids(MULTIPLE_SCLEROSIS),
+            predicates=["biolink:treats_or_applied_or_studied_to_treat"]),
+    ),
+    Same(
+        "qualifiers",
+        hop(ids(MITOXANTRONE), of("Gene"), constraints={
+            "qualifiers": [{"biolink:object_direction_qualifier": "decreased"}]
+        }),
+    ),
+    Same("two hops", chain(ids(MITOXANTRONE), of("Gene"), ids(MULTIPLE_SCLEROSIS))),
+    Same("three hops", chain(ids(MITOXANTRONE), of("Gene"), of("Gene"), ids(MULTIPLE_SCLEROSIS))),
+)  # fmt: skip
+
+SAME = {"ms-nsc": _BUNDLE, "hetio": _HETIO}
+"""By graph."""
 
 
 @dataclass(frozen=True)
