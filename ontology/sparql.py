@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 from multiprocessing.connection import Connection
-from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ KNOWN_GRAPHS: Final = (
     "https://w3id.org/mechkg/graph/asserted",
     "https://w3id.org/mechkg/graph/inferred",
 )
-PROGRAM: Final = Path(__file__).with_name("sparql_process.py")
+PROGRAM: Final = "ontology.sparql_process"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +149,7 @@ class _Process:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
-                [sys.executable, "-P", str(PROGRAM), str(theirs.fileno()), str(megabytes)],
+                [sys.executable, "-P", "-m", PROGRAM, str(theirs.fileno()), str(megabytes)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

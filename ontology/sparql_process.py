@@ -1,9 +1,8 @@
 """The program of a process that evaluates SPARQL queries, one after another, over a socket.
 
-Started as a file, it imports little: some 30 MB and 0.1 s. A query is bounded by the kernel, not by
-good will: an alarm ends the process at its deadline even where the parent is gone, the address
-space is limited, and once the store is open no further descriptor can be had, so that neither a
-file nor a network connection can be opened.
+It imports little: some 30 MB and 0.1 s. A query is bounded by the kernel, not by good will: an
+alarm ends the process at its deadline even where the parent is gone, its address space is
+limited, and it cannot make a socket (`sparql_sealing`), whatever a query asks for.
 """
 
 from __future__ import annotations
@@ -33,6 +32,8 @@ from pyoxigraph import (
     Triple,
     serialize,
 )
+
+from ontology.sparql_sealing import seal
 
 __all__ = ["main"]
 
@@ -85,6 +86,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
+    seal()
     gc.freeze()
     opened, store, graphs = "", None, frozenset[str]()
     while True:
@@ -106,14 +108,11 @@ def main() -> None:
 
 
 def _open(path: str, megabytes: int) -> Store:
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     store = Store.read_only(path)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     taken = pages * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + megabytes * 2**20, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
     return store
 
 

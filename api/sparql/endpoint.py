@@ -98,7 +98,7 @@ class Stores:
             if code not in {None, 0, 3}:
                 del self._building[snapshot]
                 raise SnapshotError("The RDF store of this graph could not be made.")
-            command = [sys.executable, "-m", "ontology.store", str(snapshot)]
+            command = [sys.executable, "-P", "-m", "ontology.store", str(snapshot)]
             self._building[snapshot] = subprocess.Popen(  # noqa: S603  # our own program
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
