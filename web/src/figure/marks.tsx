@@ -42,6 +42,8 @@ export const EntityMark = memo(({ entity, stress, focus, reached, label }: Entit
         {entity.lines.map((line, i) => (
           <tspan key={i} x="0" y={first + i * NAME_LEADING}>
             {line}
+            {/* A space parts the words of two lines where they are read or copied as one text. */}
+            <tspan font-size="0"> </tspan>
           </tspan>
         ))}
       </text>

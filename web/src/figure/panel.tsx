@@ -1,7 +1,7 @@
 /** The panel of an entity: what stands around it, counted; and what can be done with it. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { categoryLabel, counted, number, predicateLabel } from "../words";
+import { categoryLabel, counted, number, predicateLabel, short } from "../words";
 import type { Link } from "./edits";
 import type { DrawnEntity } from "./layout";
 import { fetchGroups, fetchMembers, type Group, type Neighbour, type Page } from "./neighbours";
@@ -53,7 +53,7 @@ export function Panel({ entity, place, expanded, shown, actions }: PanelProps) {
       ref={box}
       class={place.roomy ? "panel before" : "panel after"}
       role="dialog"
-      aria-label={entity.name}
+      aria-label={short(entity.name)}
       tabIndex={-1}
       style={{ "--x": `${place.x}px`, "--y": `${place.y}px`, "--half": `${place.half}px` }}
       onKeyDown={(event) => {
@@ -65,9 +65,12 @@ export function Panel({ entity, place, expanded, shown, actions }: PanelProps) {
     >
       <header>
         <div>
-          <h3>{entity.name}</h3>
+          <h3>
+            <bdi>{short(entity.name)}</bdi>
+          </h3>
           <p>
-            {categoryLabel(entity.category)} · <a href={`/id/${entity.id}`}>{entity.id}</a>
+            {categoryLabel(entity.category)} ·{" "}
+            <a href={`/id/${encodeURIComponent(entity.id)}`}>{short(entity.id)}</a>
           </p>
         </div>
         <button type="button" class="close" aria-label="Close" onClick={actions.close}>
@@ -243,12 +246,12 @@ function Member({ member, shown, onAdd }: MemberProps) {
   const links = linksOf([member]).filter((link) => !shown.has(link.id));
   return (
     <li>
-      <span>{member.entity.name || member.entity.id}</span>
+      <bdi>{short(member.entity.name || member.entity.id)}</bdi>
       {links.length ? (
         <button
           type="button"
           class="add"
-          aria-label={`Add ${member.entity.name}`}
+          aria-label={`Add ${short(member.entity.name)}`}
           onClick={() => onAdd(links)}
         >
           +

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api";
 import type { Entity, Statement } from "../types";
-import { counted, phrase, predicateLabel } from "../words";
+import { counted, phrase, predicateLabel, short } from "../words";
 import { type Request, subgraphBody } from "./relayout";
 
 interface Answer {
@@ -42,21 +42,29 @@ export function Table({ request, chosen, onOpen }: TableProps) {
   if (!answer) {
     return <p class="muted">Fetching the statements…</p>;
   }
-  const names = new Map(answer.entities.map((entity) => [entity.id, entity.name || entity.id]));
+  const names = new Map(
+    answer.entities.map((entity) => [entity.id, short(entity.name || entity.id)]),
+  );
   const rows = answer.statements.map((one) => (
     <tr key={one.id} class={chosen.has(one.id) ? "chosen" : ""}>
-      <th scope="row">{names.get(one.subject)}</th>
+      <th scope="row">
+        <bdi>{names.get(one.subject)}</bdi>
+      </th>
       <td>
         {one.negated && "not: "}
         {predicateLabel(one.predicate)}
       </td>
-      <td>{names.get(one.object)}</td>
+      <td>
+        <bdi>{names.get(one.object)}</bdi>
+      </td>
       <td class={`effect ${effectOf(one).replace(" ", "-")}`}>{effectOf(one)}</td>
       <td>
         {phrase(one.modality)}
         {one.derived_from?.length ? ", inferred" : ""}
       </td>
-      <td>{one.qualifiers.map(({ type, value }) => `${phrase(type)}: ${value}`).join("; ")}</td>
+      <td>
+        {one.qualifiers.map(({ type, value }) => `${phrase(type)}: ${short(value)}`).join("; ")}
+      </td>
       <td>
         <button
           type="button"
