@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from kg.admission import admit
+from kg.cost import cost_of
 from kg.diverse import is_late
 from kg.kernels.arrays import FINISHED, FULL, ROLE, STOPPED, Watch
 from kg.kernels.engine import Engine
@@ -74,18 +75,22 @@ def preview(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     task = admit(snapshot, engine, query, costs_for(snapshot, query.scorer))
     watch = watch_for(query.timeout, cancel.flag if cancel else None)
     found = estimate(engine, task, watch)
+    cost = cost_of(engine, task, query.limit, watch)
     if cancel is not None:
         cancel.check()
     total, exact = round(found.total), found.status == FINISHED and found.error == 0.0
     spare = 0 if exact else 2 * found.error + 0.02 * total
-    seconds = found.entries / ENTRIES_A_SECOND
+    # What could not be labelled in a quarter of a second takes at least twice that.
+    seconds = cost.seconds or max(0.5, found.entries / ENTRIES_A_SECOND)
+    entries = found.entries if cost.seconds is None else cost.entries
     return Preview(
         query=query,
         total=total,
         total_is_exact=exact,
         low=max(0, int(total - spare)),
         high=round(total + spare),
-        entries=found.entries,
+        entries=entries,
+        milliseconds=round(1_000 * seconds, 2),
         seconds=next((c for c in CLASSES if seconds <= c), None),
         sentence=_sentence(total, query, exact=exact),
         complete=found.status != STOPPED,

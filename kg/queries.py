@@ -182,9 +182,10 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     `total` is the number of admissible paths, counted where `total_is_exact`, else estimated;
     `low` and `high` hold it with a probability of some 95 in 100 (both are `total` where exact).
-    `entries` estimates how many entries of the adjacency a search looks at. `seconds` is the class
-    of the time that the `limit` best take on one core: at most 0.01, 0.1, 1, 10 or 100, or more
-    (null). `complete` is False where time ran out before the estimate stood.
+    `entries` estimates how many entries of the adjacency a search looks at, `milliseconds` what the
+    `limit` best take on one core, within a factor of 3 or so; `seconds` is the class of that time:
+    at most 0.01, 0.1, 1, 10 or 100, or more (null). `complete` is False where time ran out before
+    the estimate stood.
     """
 
     query: PathQuery
@@ -193,6 +194,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     low: int
     high: int
     entries: int
+    milliseconds: float
     seconds: float | None
     sentence: str
     complete: bool

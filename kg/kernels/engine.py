@@ -76,6 +76,11 @@ class Engine:
             ahead, ahead if against is along else _mode(against),
         )
 
+    def entries(self, rows: NDArray[np.int32]) -> int:
+        """Return how many entries some entities have in both adjacencies."""
+        ptrs = self._out[0], self._in[0]
+        return sum(int((ptr[rows + 1] - ptr[rows]).sum()) for ptr in ptrs)
+
     def borrow(self) -> Room:
         """Return room that no other search uses, clean."""
         try:

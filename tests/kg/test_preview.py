@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg.cost import cost_of
 from kg.kernels.arrays import FINISHED, FULL, ROLE
-from kg.kernels.search import Prepared, survey_paths, watch_for
+from kg.kernels.search import COUNT_PATHS, COUNT_WORK, Prepared, survey_paths, watch_for
 from kg.kernels.sides import views_of
 from kg.kernels.spread import spread
 from kg.kernels.walks import sampled
@@ -106,6 +107,28 @@ def test_the_same_question_gets_the_same_estimate() -> None:
     assert one.total > 0
 
 
+def test_what_is_too_much_to_count_costs_what_is_labelled() -> None:
+    case = crowded(3_000, 60_000, hops=6)
+    engine = engine_of(case)
+    task = task_of(case, engine)
+    found = survey_paths(engine, task, 0, COUNT_PATHS, COUNT_WORK, watch_for(60))
+    assert found.status != FINISHED
+    few, many = (cost_of(engine, task, k, watch_for(60)) for k in (1, 1_000))
+    assert found.work < few.entries <= many.entries
+    assert few.seconds is not None
+    assert many.seconds is not None
+    assert few.seconds < many.seconds
+
+
+def test_what_can_be_counted_costs_its_counting() -> None:
+    case = crowded(30, 60, hops=3)
+    engine = engine_of(case)
+    task = task_of(case, engine)
+    found = survey_paths(engine, task, 0, COUNT_PATHS, COUNT_WORK, watch_for(60))
+    cost = cost_of(engine, task, 5, watch_for(60))
+    assert cost.entries == 2 * found.work + found.counts.sum()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(multigraphs())
 def test_a_preview_of_a_small_graph_is_the_total(statements) -> None:
@@ -122,5 +145,6 @@ def test_a_preview_of_a_small_graph_is_the_total(statements) -> None:
         )
         assert seen.complete
         assert seen.seconds == 0.01
+        assert 0 < seen.milliseconds < 10
 
     on_snapshot(statements, check)
