@@ -1,6 +1,20 @@
+/** Starts the page: binds it to its address and keys, and draws it. */
+
 import { render } from "preact";
+import { followAddress } from "./address";
+import { App } from "./app";
+import { learnVersion } from "./asking";
+import { followChosen } from "./evidence/statements";
+import { followFacets } from "./facets";
+import { followKeys } from "./keys";
 
 const place = document.getElementById("app");
 if (place) {
-  render(<h1>MechKG</h1>, place);
+  followAddress();
+  followFacets();
+  followChosen();
+  followKeys();
+  render(<App />, place);
+  document.documentElement.dataset["ready"] = "true";
+  void learnVersion();
 }

@@ -42,6 +42,11 @@ export const SIGNS = new Map<Sign, { mark: string; word: string; name: string }>
   [null, { mark: "?", word: "direction unknown", name: "unknown" }],
 ]);
 
+/** Marks piled on a letter beyond any script's need: they would paint over other rows. */
+const PILED = /(\p{M}{4})\p{M}+/gu;
+
 /** A text that may be of any length, as far as a row can hold it. */
-export const short = (text: string, most = 240): string =>
-  text.length > most ? `${text.slice(0, most).trimEnd()}…` : text;
+export const short = (text: string, most = 240): string => {
+  const cut = text.length > most ? `${text.slice(0, most).trimEnd()}…` : text;
+  return cut.replace(PILED, "$1");
+};

@@ -1,0 +1,214 @@
+/** The question: from where to where, how far, which way, and in words. */
+
+import { ask, askWith, stop } from "../asking";
+import { isWhole, MAX_HOPS, NOBODY, type Question, sentenceOf } from "../question";
+import * as store from "../store";
+import type { Problem } from "../types";
+import "./ask.css";
+import { Chips } from "./chips";
+import { Combobox } from "./combobox";
+import { Filters } from "./filters";
+
+const HOPS = Array.from({ length: MAX_HOPS }, (_, i) => i + 1);
+
+export function Ask() {
+  const question = store.question.value;
+  const rival = store.rival.value;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isWhole(question)) {
+      void ask();
+    } else {
+      const field = question.source.ask ? "target" : "source";
+      document.querySelector<HTMLInputElement>(`[data-field="${field}"]`)?.focus();
+    }
+  };
+  const proceed = () => {
+    if (isWhole(store.question.peek())) {
+      void ask();
+    } else {
+      const field = store.question.peek().source.ask ? "target" : "source";
+      document.querySelector<HTMLInputElement>(`[data-field="${field}"]`)?.focus();
+    }
+  };
+  return (
+    <search class="ask">
+      <form onSubmit={submit} aria-label="Question" noValidate>
+        <div class="fields">
+          <Field end="source" label="From" placeholder="e.g. neural stem cell" onChosen={proceed} />
+          <button
+            type="button"
+            class="swap"
+            aria-label="Swap from and to"
+            title="Swap"
+            onClick={() => {
+              store.change({ source: question.target, target: question.source });
+              if (isWhole(store.question.peek())) {
+                void ask();
+              }
+            }}
+          >
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+              <path d="M2 5h11M10 2l3 3-3 3M14 11H3M6 8l-3 3 3 3" />
+            </svg>
+          </button>
+          <Field end="target" label="To" placeholder="e.g. remyelination" onChosen={proceed} />
+          <Steps question={question} />
+          <Submit />
+        </div>
+        {rival && (
+          <div class="rival">
+            <Combobox
+              label="Compare with"
+              field="rival"
+              placeholder="e.g. mesenchymal stem cell"
+              value={rival}
+              onChange={(end) => {
+                store.rival.value = end;
+              }}
+              onChosen={proceed}
+            />
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                store.rival.value = null;
+              }}
+            >
+              Compare no more
+            </button>
+          </div>
+        )}
+      </form>
+      {(question.source.ask || question.target.ask) && (
+        <h1 class="sentence">
+          <bdi>{sentenceOf(question, rival?.ask ? rival : null)}</bdi>
+        </h1>
+      )}
+      <Chips />
+      {isWhole(store.asked.value) && (
+        <div class="refine">
+          <Filters />
+          {!rival && (
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                store.rival.value = NOBODY;
+              }}
+            >
+              Compare with another source
+            </button>
+          )}
+        </div>
+      )}
+    </search>
+  );
+}
+
+function Submit() {
+  return store.status.value === "streaming" ? (
+    <button type="button" class="primary" onClick={stop}>
+      Stop
+    </button>
+  ) : (
+    <button type="submit" class="primary">
+      Find paths
+    </button>
+  );
+}
+
+function Steps({ question }: { readonly question: Question }) {
+  const change = (part: Partial<Question>) => {
+    store.change(part);
+    if (isWhole(question)) {
+      askWith(part);
+    }
+  };
+  return (
+    <>
+      <label class="choice">
+        <span>Steps</span>
+        <select
+          value={String(question.maxHops)}
+          onChange={(event) => change({ maxHops: Number(event.currentTarget.value) })}
+        >
+          {HOPS.map((hops) => (
+            <option key={hops} value={String(hops)}>
+              {hops === 1 ? "1" : `up to ${hops}`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="choice">
+        <span>Direction</span>
+        <select
+          value={question.direction}
+          onChange={(event) =>
+            change({
+              direction: event.currentTarget.value === "directed" ? "directed" : "undirected",
+            })
+          }
+        >
+          <option value="directed">from → to</option>
+          <option value="undirected">either way</option>
+        </select>
+      </label>
+    </>
+  );
+}
+
+interface FieldProps {
+  readonly end: "source" | "target";
+  readonly label: string;
+  readonly placeholder: string;
+  readonly onChosen: () => void;
+}
+
+function Field({ end, label, placeholder, onChosen }: FieldProps) {
+  const problem = store.failure.value?.problem;
+  const wrong =
+    problem?.parameter === end && store.asked.value[end].ask === store.question.value[end].ask;
+  const told = `${end}-problem`;
+  return (
+    <div class="field">
+      <Combobox
+        label={label}
+        field={end}
+        placeholder={placeholder}
+        value={store.question.value[end]}
+        invalid={wrong}
+        {...(wrong && { describedBy: told })}
+        onChange={(value) => store.change({ [end]: value })}
+        onChosen={onChosen}
+      />
+      {wrong && problem && <Offered id={told} end={end} problem={problem} />}
+    </div>
+  );
+}
+
+/** Entities to choose among where a name fits several, or none quite. */
+function Offered({ id, end, problem }: { id: string; end: "source" | "target"; problem: Problem }) {
+  const offered = problem.candidates ?? problem.suggestions ?? [];
+  const asked = store.asked.value[end].name;
+  return (
+    <div class="offered" id={id}>
+      <p>
+        {problem.candidates ? `“${asked}” fits several.` : `No entity is called “${asked}”.`}{" "}
+        {offered.length > 0 && (problem.candidates ? "Which one?" : "Did you mean one of these?")}
+      </p>
+      <ul>
+        {offered.map((one) => (
+          <li key={one.id}>
+            <button
+              type="button"
+              onClick={() => askWith({ [end]: { ask: one.id, name: one.name || one.id } })}
+            >
+              <bdi>{one.name || one.id}</bdi> <small>{one.id}</small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,214 @@
+/** A field for an entity: typed words, or one of the entities that have such a name. */
+
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { get } from "../api";
+import type { End } from "../question";
+import type { Match, SearchResult } from "../types";
+import { categoryLabel, number, short } from "../words";
+
+const MOST = 12;
+/** Typing that goes on within this time is one question. */
+const PAUSE = 70;
+
+interface Props {
+  readonly label: string;
+  readonly value: End;
+  readonly invalid?: boolean;
+  readonly placeholder?: string;
+  readonly describedBy?: string;
+  readonly field?: string;
+  readonly onChange: (end: End) => void;
+  /** Enter on an entity, when nothing more has to be chosen. */
+  readonly onChosen: (end: End) => void;
+}
+
+export function Combobox(props: Props) {
+  const { label, value, onChange, onChosen } = props;
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const [active, setActive] = useState(-1);
+  const { found, failed, search } = useSearch();
+  const matches = found?.matches ?? [];
+  const list = open && value.name.trim() !== "" && (found !== null || failed);
+
+  const choose = (match: Match) => {
+    const end = { ask: match.id, name: match.name || match.id };
+    setOpen(false);
+    setActive(-1);
+    onChange(end);
+    onChosen(end);
+  };
+  const type = (text: string) => {
+    onChange({ ask: text.trim(), name: text });
+    setOpen(true);
+    setActive(-1);
+    search(text);
+  };
+  const move = (step: number) => {
+    if (!open) {
+      setOpen(true);
+      search(value.name);
+    } else if (matches.length) {
+      // One place more than there are options: none of them, only the typed words.
+      const places = matches.length + 1;
+      setActive(((active + 1 + step + places) % places) - 1);
+    }
+  };
+  const press = (event: KeyboardEvent) => {
+    const chosen = matches[active];
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter" && list && chosen) {
+      event.preventDefault();
+      choose(chosen);
+    } else if (event.key === "Enter") {
+      setOpen(false);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      event.stopPropagation();
+      setOpen(false);
+    }
+  };
+  return (
+    <div class="combobox">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="text"
+        role="combobox"
+        data-field={props.field}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        maxLength={200}
+        placeholder={props.placeholder}
+        aria-autocomplete="list"
+        aria-expanded={list}
+        aria-controls={`${id}-list`}
+        aria-activedescendant={list && active >= 0 ? `${id}-${active}` : undefined}
+        aria-invalid={props.invalid || undefined}
+        aria-describedby={props.describedBy}
+        value={value.name}
+        onInput={(event) => type(event.currentTarget.value)}
+        onKeyDown={press}
+        onBlur={() => setOpen(false)}
+      />
+      <div id={`${id}-list`} class="options" role="listbox" aria-label={label} hidden={!list}>
+        {matches.map((match, i) => (
+          <Option
+            key={match.id}
+            id={`${id}-${i}`}
+            match={match}
+            active={i === active}
+            onChoose={() => choose(match)}
+          />
+        ))}
+      </div>
+      {list && <Extent found={found} failed={failed} />}
+    </div>
+  );
+}
+
+interface OptionProps {
+  readonly id: string;
+  readonly match: Match;
+  readonly active: boolean;
+  readonly onChoose: () => void;
+}
+
+function Option({ id, match, active, onChoose }: OptionProps) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (active) {
+      row.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [active]);
+  const name = match.name || match.id;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keyboard.
+    // biome-ignore lint/a11y/useFocusableInteractive: the combobox keeps the focus.
+    <div
+      ref={row}
+      id={id}
+      role="option"
+      aria-selected={active}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onChoose}
+    >
+      <span class="name">
+        <bdi>{short(name, 120)}</bdi>
+        {match.matched && match.matched.toLowerCase() !== name.toLowerCase() && (
+          <span class="matched">
+            {" "}
+            also <bdi>{short(match.matched, 80)}</bdi>
+          </span>
+        )}
+      </span>
+      <span class="kind">{categoryLabel(match.category)}</span>
+      <span class="id">{short(match.id, 60)}</span>
+    </div>
+  );
+}
+
+/** What the list leaves out, or why there is none. */
+function Extent({
+  found,
+  failed,
+}: {
+  readonly found: SearchResult | null;
+  readonly failed: boolean;
+}) {
+  const told = failed
+    ? "Names cannot be looked up now: type a whole name, then ask."
+    : !found || found.total === 0
+      ? "No entity has a name like this."
+      : found.complete
+        ? ""
+        : `${found.matches.length} of ${number(found.total)}: type more to narrow them down.`;
+  return told ? (
+    <p class="extent" role="status">
+      {told}
+    </p>
+  ) : null;
+}
+
+/** Looks names up as they are typed; only the newest answer counts. */
+function useSearch() {
+  const [found, setFound] = useState<SearchResult | null>(null);
+  const [failed, setFailed] = useState(false);
+  const asked = useRef(new AbortController());
+  const timer = useRef(0);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      asked.current.abort();
+    },
+    [],
+  );
+  const search = (text: string) => {
+    clearTimeout(timer.current);
+    asked.current.abort();
+    const q = text.trim();
+    if (!q) {
+      setFound(null);
+      return;
+    }
+    const own = new AbortController();
+    asked.current = own;
+    timer.current = window.setTimeout(async () => {
+      try {
+        const query = new URLSearchParams({ q, limit: String(MOST) });
+        const answer = await get<SearchResult>(`/api/v1/search?${query}`, own.signal);
+        setFound(answer);
+        setFailed(false);
+      } catch {
+        if (!own.signal.aborted) {
+          setFound(null);
+          setFailed(true);
+        }
+      }
+    }, PAUSE);
+  };
+  return { found, failed, search };
+}

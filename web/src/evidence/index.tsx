@@ -1,0 +1,115 @@
+/** The evidence of the open statements: by source, what is asserted before what is inferred. */
+
+import { useMemo, useState } from "preact/hooks";
+import * as store from "../store";
+import type { Evidence as Piece, Statement } from "../types";
+import { counted, number, sourceLabel } from "../words";
+import "./evidence.css";
+import { StatementCard } from "./statement";
+import { fetchFailure, fetching, fetchStatements, open, statementOf } from "./statements";
+
+/** How many statements are written out at first: a reader asks for the rest. */
+const PAGE = 20;
+
+export interface Shelf {
+  readonly source: string;
+  readonly inferred: boolean;
+  readonly rows: readonly { readonly statement: Statement; readonly pieces: readonly Piece[] }[];
+}
+
+const isInferred = (statement: Statement) => (statement.derived_from?.length ?? 0) > 0;
+
+/** Statements by source; a statement of two sources stands under both, with what each gives. */
+function shelved(statements: readonly Statement[]): readonly Shelf[] {
+  const shelves = new Map<
+    string,
+    { source: string; inferred: boolean; rows: Shelf["rows"][number][] }
+  >();
+  for (const statement of statements) {
+    const bySource = groupBySource(statement.evidence);
+    for (const [source, pieces] of bySource.size ? bySource : new Map([["", []]])) {
+      const inferred = isInferred(statement);
+      const key = `${inferred} ${source}`;
+      const shelf = shelves.get(key) ?? { source, inferred, rows: [] };
+      shelf.rows.push({ statement, pieces });
+      shelves.set(key, shelf);
+    }
+  }
+  return [...shelves.values()].sort((a, b) => Number(a.inferred) - Number(b.inferred));
+}
+
+function groupBySource(evidence: readonly Piece[]): Map<string, Piece[]> {
+  const groups = new Map<string, Piece[]>();
+  for (const piece of evidence) {
+    groups.set(piece.source, [...(groups.get(piece.source) ?? []), piece]);
+  }
+  return groups;
+}
+
+export function Evidence() {
+  const ids = open.value;
+  const key = ids.join(" ");
+  const [seen, setSeen] = useState({ key, most: PAGE });
+  const most = seen.key === key ? seen.most : PAGE;
+  const statements = useMemo(
+    () => ids.flatMap((id) => statementOf(id) ?? []),
+    [key, store.loaded.value, fetching.value],
+  );
+  const shelves = useMemo(() => shelved(statements.slice(0, most)), [statements, most]);
+  const failure = fetchFailure.value;
+  return (
+    <section class="evidence" aria-label="Evidence" tabIndex={-1} id="evidence">
+      <header>
+        <h2>Evidence</h2>
+        {ids.length > 0 && <p class="muted">{counted(ids.length, "statement")}</p>}
+        {store.chosen.value.length > 0 && store.selected.value !== null && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              store.chosen.value = [];
+            }}
+          >
+            Whole path
+          </button>
+        )}
+      </header>
+      {ids.length === 0 && (
+        <p class="muted">
+          Choose a path, or press an entity or a line of the figure, to read what it rests on.
+        </p>
+      )}
+      {fetching.value && <p class="muted">Fetching…</p>}
+      {failure && (
+        <p class="problem" role="alert">
+          {failure.message}{" "}
+          <button type="button" onClick={() => void fetchStatements(ids)}>
+            Try again
+          </button>
+        </p>
+      )}
+      {shelves.map(({ source, inferred, rows }) => (
+        <section key={`${inferred} ${source}`} class={inferred ? "shelf inferred" : "shelf"}>
+          <h3>
+            {inferred ? "Inferred" : sourceLabel(source) || "No source given"}
+            <span class="count">{number(rows.length)}</span>
+          </h3>
+          {rows.map(({ statement, pieces }) => (
+            <StatementCard key={statement.id} statement={statement} pieces={pieces} />
+          ))}
+        </section>
+      ))}
+      {statements.length > most && (
+        <p class="further">
+          <button type="button" onClick={() => setSeen({ key, most: most + 5 * PAGE })}>
+            Show {number(Math.min(5 * PAGE, statements.length - most))} more
+          </button>
+          <span class="muted">
+            {" "}
+            {number(most)} of {number(statements.length)} shown
+          </span>
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,128 @@
+/** One statement as a sentence, with what it rests on. */
+
+import { useState } from "preact/hooks";
+import { placeOf } from "../links";
+import * as store from "../store";
+import type { Evidence, Statement } from "../types";
+import { counted, evidenceLabel, phrase, predicateLabel, SIGNS, short } from "../words";
+import { Publications } from "./publications";
+import { fetchFailure, fetchStatements, nameOf, statementOf } from "./statements";
+
+/** What a reader looks for first; the rest follows in the order of the source. */
+const FIRST = ["species", "model", "disease_context", "cell"];
+
+const rank = (type: string) => (FIRST.includes(type) ? FIRST.indexOf(type) : FIRST.length);
+
+interface Props {
+  readonly statement: Statement;
+  readonly pieces: readonly Evidence[];
+}
+
+export function StatementCard({ statement, pieces }: Props) {
+  const { subject, predicate, object, negated, modality, qualifiers } = statement;
+  const sign = SIGNS.get(statement.sign);
+  const ordered = [...qualifiers].sort((a, b) => rank(a.type) - rank(b.type));
+  return (
+    <article class="statement">
+      <h4>
+        <span class={`sign ${sign?.name}`} title={`The statement ${sign?.word}`}>
+          <span aria-hidden="true">{sign?.mark}</span>
+          <span class="unseen">{sign?.name}: </span>
+        </span>
+        <span>
+          <bdi>{short(nameOf(subject), 120)}</bdi>{" "}
+          <em>
+            {negated && <strong>not: </strong>}
+            {predicateLabel(predicate)}
+          </em>{" "}
+          <bdi>{short(nameOf(object), 120)}</bdi>
+        </span>
+      </h4>
+      <p class="traits">
+        <a href={`/id/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
+        {modality !== "asserted" && <span class="trait">{phrase(modality)}</span>}
+        {negated && <span class="trait">denied</span>}
+        <span class="trait">{sign?.name}</span>
+      </p>
+      {ordered.length > 0 && (
+        <dl class="qualifiers">
+          {ordered.map(({ type, value }) => (
+            <div key={`${type} ${value}`}>
+              <dt>{phrase(type)}</dt>
+              <dd>
+                <bdi>{short(value, 300)}</bdi>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Pieces pieces={pieces} />
+      {statement.derived_from && statement.derived_from.length > 0 && (
+        <Premises ids={statement.derived_from} />
+      )}
+    </article>
+  );
+}
+
+function Pieces({ pieces }: { readonly pieces: readonly Evidence[] }) {
+  return pieces.length ? (
+    <ul class="pieces">
+      {pieces.map((piece, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity and never move.
+        <li key={i}>
+          <span class="kind">
+            {evidenceLabel(piece.kind)}
+            {piece.location && (
+              <>
+                {" "}
+                <abbr title={placeOf(piece.location)}>{short(piece.location, 40)}</abbr>
+              </>
+            )}
+          </span>
+          <Publications piece={piece} />
+          {piece.knowledge_level !== "not_provided" && (
+            <span class="muted">
+              {phrase(piece.knowledge_level)}
+              {piece.agent_type !== "not_provided" && `, ${phrase(piece.agent_type)}`}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  ) : (
+    <p class="muted">Nothing is recorded as evidence.</p>
+  );
+}
+
+/** What an inferred statement follows from, opened in its place. */
+function Premises({ ids }: { readonly ids: readonly string[] }) {
+  const [open, setOpen] = useState(false);
+  const toggle = () => {
+    setOpen(!open);
+    if (!open) {
+      void fetchStatements(ids);
+    }
+  };
+  const known = ids.flatMap((id) => statementOf(id) ?? []);
+  return (
+    <div class="premises">
+      <button type="button" class="quiet" aria-expanded={open} onClick={toggle}>
+        Follows from {counted(ids.length, "statement")}
+      </button>
+      {open &&
+        known.map((one) => <StatementCard key={one.id} statement={one} pieces={one.evidence} />)}
+      {open && known.length < ids.length && !fetchFailure.value && <p class="muted">Fetching…</p>}
+      {open && known.length > 0 && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            store.chosen.value = ids;
+          }}
+        >
+          Show only these
+        </button>
+      )}
+    </div>
+  );
+}

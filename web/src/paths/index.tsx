@@ -1,0 +1,180 @@
+/** The answer as a list: what all paths say together, then each path as a sentence. */
+
+import { again, more, stop } from "../asking";
+import { type Grouping, grouped } from "../ranking";
+import * as store from "../store";
+import { counted, number, short } from "../words";
+import "./paths.css";
+import { PathRow, spanOf } from "./row";
+import { Verdict } from "./verdict";
+import { Weights } from "./weights";
+import { WhyNot } from "./why-not";
+
+const GROUPINGS: readonly (readonly [Grouping, string])[] = [
+  ["none", "none"],
+  ["mediator", "mediator"],
+  ["metapath", "metapath"],
+];
+
+export function Paths() {
+  const status = store.status.value;
+  const rows = store.ranked.value;
+  const none = status === "done" && store.loaded.value.length === 0;
+  return (
+    <section class="paths" aria-label="Paths" aria-busy={status === "streaming"}>
+      <h2 class="unseen">Paths</h2>
+      <Failed />
+      {none && <WhyNot />}
+      {store.loaded.value.length > 0 && (
+        <>
+          {store.summary.value && <Verdict effect={store.summary.value.net_effect} />}
+          <div class="list-head">
+            <p class="extent">
+              <Extent />
+            </p>
+            <label class="choice">
+              <span>Group by</span>
+              <select
+                value={store.grouping.value}
+                onChange={(event) => {
+                  store.grouping.value = event.currentTarget.value as Grouping;
+                }}
+              >
+                {GROUPINGS.map(([value, words]) => (
+                  <option key={value} value={value}>
+                    {words}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </div>
+          <Weights />
+          <List rows={rows} />
+          <Further />
+        </>
+      )}
+    </section>
+  );
+}
+
+function List({ rows }: { readonly rows: readonly store.Ranked[] }) {
+  const span = spanOf(rows);
+  const groups = grouped(rows, store.grouping.value);
+  const shown = store.shown.value;
+  const list = (members: readonly store.Ranked[], name: string) => (
+    <ol class="rows" aria-label={name || "Paths, best first"}>
+      {members.map((row) => (
+        <PathRow
+          key={row.index}
+          row={row}
+          span={span}
+          selected={store.selected.value === row.index}
+          shown={shown.has(row.index)}
+          pinned={store.pinned.value.includes(row.index)}
+        />
+      ))}
+    </ol>
+  );
+  return (
+    <>
+      {groups.map((group) =>
+        group.name ? (
+          <details key={group.name} class="group" open>
+            <summary>
+              <bdi>{short(group.name, 160)}</bdi>
+              <span class="count">{number(group.rows.length)}</span>
+            </summary>
+            {list(group.rows, group.name)}
+          </details>
+        ) : (
+          list(group.rows, "")
+        ),
+      )}
+    </>
+  );
+}
+
+const CUTS = { limit: "cut by limit", time: "cut by time", hub: "cut at a hub" } as const;
+
+/** "50 of 1,204, cut by limit". */
+function Extent() {
+  const summary = store.summary.value;
+  const count = store.loaded.value.length;
+  if (!summary) {
+    return store.status.value === "streaming" ? (
+      <>{counted(count, "path")} so far…</>
+    ) : (
+      <>{counted(count, "path")}; stopped before all were found</>
+    );
+  }
+  const { total, total_is_exact, complete, truncated_by } = summary;
+  const cut = truncated_by ? `, ${CUTS[truncated_by]}` : "";
+  const hubs = store.hubsHidden.value;
+  return (
+    <>
+      {complete || (total_is_exact && count >= total)
+        ? `All ${counted(total, "path")}`
+        : `${number(count)} of ${total_is_exact ? "" : "at least "}${number(total)}${cut}`}
+      {hubs > 0 && `; ${number(hubs)} hidden as through hubs`}
+    </>
+  );
+}
+
+function Further() {
+  const status = store.status.value;
+  const summary = store.summary.value;
+  const left = summary ? summary.total - store.loaded.value.length : 0;
+  if (status === "streaming") {
+    return (
+      <p class="further">
+        <span class="muted">Looking for more…</span>{" "}
+        <button type="button" class="quiet" onClick={stop}>
+          Stop
+        </button>
+      </p>
+    );
+  }
+  if (status === "stopped") {
+    return (
+      <p class="further">
+        <button type="button" onClick={() => void again()}>
+          Find all again
+        </button>
+      </p>
+    );
+  }
+  return summary?.cursor && left > 0 ? (
+    <p class="further">
+      <button type="button" onClick={() => void more()}>
+        Show {number(Math.min(50, left))} more
+      </button>
+      <span class="muted">
+        {" "}
+        of {summary.total_is_exact ? "" : "at least "}
+        {number(left)} left
+      </span>
+    </p>
+  ) : null;
+}
+
+function Failed() {
+  const failure = store.failure.value;
+  // What is wrong with an end is told beside its field.
+  const known = failure?.problem.parameter;
+  if (!failure || known === "source" || known === "target") {
+    return null;
+  }
+  return (
+    <div class="problem" role="alert">
+      <p>
+        <strong>{failure.problem.title || "This did not work"}</strong>
+      </p>
+      <p>
+        <bdi>{short(failure.message, 600)}</bdi>
+      </p>
+      <button type="button" onClick={() => void again()}>
+        Try again
+      </button>
+    </div>
+  );
+}

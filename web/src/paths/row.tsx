@@ -1,0 +1,132 @@
+/** One path: its sentence, sign and score; shown, pinned or opened by a press. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { scoreOf } from "../ranking";
+import * as store from "../store";
+import type { Path } from "../types";
+import { counted, SIGNS, short } from "../words";
+
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The lowest and highest score of a list. */
+export function spanOf(rows: readonly store.Ranked[]): Span {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { score } of rows) {
+    low = Math.min(low, score);
+    high = Math.max(high, score);
+  }
+  return { low, high };
+}
+
+/** A bar of the worst score is still seen. */
+const LEAST = 0.08;
+
+const widthOf = (score: number, { low, high }: Span) =>
+  high > low ? LEAST + (1 - LEAST) * ((score - low) / (high - low)) : 1;
+
+interface Props {
+  readonly row: store.Ranked;
+  readonly span: Span;
+  readonly selected: boolean;
+  readonly shown: boolean;
+  readonly pinned: boolean;
+}
+
+export function PathRow({ row: { path, index, score }, span, selected, shown, pinned }: Props) {
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (selected) {
+      item.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [selected]);
+  const sentence = short(path.explanation, 400);
+  const sign = SIGNS.get(path.sign);
+  return (
+    <li ref={item} class={`row${selected ? " selected" : ""}${shown ? "" : " absent"}`}>
+      <label class="show" title="Show in the figure">
+        <input
+          type="checkbox"
+          checked={shown}
+          aria-label={`Show in the figure: ${sentence}`}
+          onChange={(event) => store.check(index, event.currentTarget.checked)}
+        />
+      </label>
+      <button
+        type="button"
+        class="sentence-button"
+        data-path={index}
+        aria-pressed={selected}
+        onClick={() => store.select(selected ? null : index)}
+      >
+        <span class={`sign ${sign?.name}`} title={`The path ${sign?.word}`}>
+          <span aria-hidden="true">{sign?.mark}</span>
+          <span class="unseen">{sign?.name}: </span>
+        </span>
+        <bdi>{sentence}</bdi>
+        <span class="meta">
+          <span class="bar" aria-hidden="true">
+            <span style={{ width: `${(widthOf(score, span) * 100).toFixed(1)}%` }} />
+          </span>
+          {counted(path.length, "step")} · score {score.toFixed(2)}
+        </span>
+      </button>
+      <button
+        type="button"
+        class="pin"
+        aria-pressed={pinned}
+        aria-label={`Pin on top: ${sentence}`}
+        title={pinned ? "Unpin" : "Pin on top"}
+        onClick={() => store.pin(index)}
+      >
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+          <path d="M6 2h4l-.5 5L12 9.5H4L6.500 7zM8 9.500V14" />
+        </svg>
+      </button>
+      {selected && <Parts path={path} />}
+    </li>
+  );
+}
+
+/** How a score comes about: a sum of parts, each value × weight. */
+function Parts({ path }: { readonly path: Path }) {
+  const weights = store.weights.value;
+  return (
+    <details class="parts">
+      <summary>Score parts</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Part</th>
+            <th scope="col">Value</th>
+            <th scope="col">Weight</th>
+            <th scope="col">Product</th>
+          </tr>
+        </thead>
+        <tbody>
+          {path.score_parts.map(({ name, value, weight }) => {
+            const own = weights[name] ?? weight;
+            return (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{value.toFixed(2)}</td>
+                <td>{own.toFixed(2)}</td>
+                <td>{(value * own).toFixed(2)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={3}>
+              Score
+            </th>
+            <td>{scoreOf(path, weights).toFixed(2)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </details>
+  );
+}

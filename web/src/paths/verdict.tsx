@@ -1,0 +1,60 @@
+/** What all paths say together, not only those that are loaded. */
+
+import * as store from "../store";
+import type { Verdict as Decision, NetEffect } from "../types";
+import { number, short } from "../words";
+
+const HEADLINES: Readonly<Record<Decision, string>> = {
+  supports: "Supports",
+  opposes: "Opposes",
+  mixed: "Mixed",
+  unknown: "Unknown",
+};
+
+const COUNTS = [
+  ["supports", "support", "+", "raises"],
+  ["opposes", "oppose", "−", "lowers"],
+  ["neutral", "no direction", "·", "neutral"],
+  ["unknown", "unknown", "?", "unknown"],
+] as const;
+
+export function Verdict({ effect }: { readonly effect: NetEffect }) {
+  const [first] = store.loaded.value;
+  const ends = [first?.entities[0]?.name, first?.entities.at(-1)?.name];
+  const total = COUNTS.reduce((sum, [name]) => sum + effect[name], 0) || 1;
+  return (
+    <section class={`verdict ${effect.verdict}`} aria-label="Net effect">
+      <p class="headline">
+        <strong>{HEADLINES[effect.verdict]}</strong>
+        <span>
+          <bdi>{short(ends[0] ?? "", 80)}</bdi> → <bdi>{short(ends[1] ?? "", 80)}</bdi>
+        </span>
+      </p>
+      <div class="balance" aria-hidden="true">
+        {COUNTS.map(([name, , , look]) =>
+          effect[name] ? (
+            <span
+              key={name}
+              class={look}
+              style={{ flexGrow: String(Math.max(effect[name] / total, 0.02)) }}
+            />
+          ) : null,
+        )}
+      </div>
+      <ul class="counts">
+        {COUNTS.map(([name, words, mark, look]) => (
+          <li key={name}>
+            <span class={`sign ${look}`} aria-hidden="true">
+              {mark}
+            </span>{" "}
+            <b>{number(effect[name])}</b> {words}
+          </li>
+        ))}
+      </ul>
+      <p class="told">
+        <bdi>{short(effect.sentence, 400)}</bdi>
+        {!effect.exact && " Counting was cut short: there are more."}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,23 @@
+/** Which graph answers, and which version of it. */
+
+import * as store from "../store";
+import { counted } from "../words";
+
+export function Footer() {
+  const version = store.version.value;
+  const snapshot = store.snapshot.value;
+  return (
+    <footer class="foot">
+      {version ? (
+        <p>
+          Graph <b>{version.graph}</b>, snapshot <code>{snapshot}</code>:{" "}
+          {counted(version.entities, "entity", "entities")},{" "}
+          {counted(version.statements, "statement")}. MechKG {version.mechkg}.
+        </p>
+      ) : (
+        <p>{snapshot ? `Snapshot ${snapshot}` : "The graph is not known yet."}</p>
+      )}
+      <p>For research, not for clinical decisions.</p>
+    </footer>
+  );
+}
