@@ -18,8 +18,8 @@ __all__ = ["describe"]
 Json = dict[str, Any]
 
 REFUSALS = {
-    "GET": (404, 406, 413, 422, 500, 503),
-    "POST": (400, 406, 411, 413, 415, 422, 500, 503),
+    "GET": (404, 406, 410, 413, 422, 500, 503),
+    "POST": (400, 406, 410, 411, 413, 415, 422, 500, 503),
 }
 
 
@@ -67,7 +67,11 @@ _HEADERS: Json = {
     "ETag": {
         "description": "Snapshot, question and format; send it back in If-None-Match.",
         "schema": {"type": "string"},
-    }
+    },
+    "Link": {
+        "description": "The permalink: this address, pinned to the version that answered it.",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -90,7 +94,7 @@ def _operation(route: Route, method: str, formats: Formats, schemas: Mapping[str
         "responses": {
             "200": {
                 "description": "The answer.",
-                "headers": {"ETag": {"$ref": "#/components/headers/ETag"}} if tagged else {},
+                "headers": {n: {"$ref": f"#/components/headers/{n}"} for n in _HEADERS if tagged},
                 "content": _contents(route, formats),
             },
             **({"304": {"description": "The client's copy is current."}} if tagged else {}),
