@@ -8,6 +8,7 @@ from bench.graphs import Graph
 from bench.peers.peer import Loader
 from kg.bulk import load
 from kg.schema import Schema
+from ontology.readers import FORMATS
 
 
 class Triples(Loader):
@@ -16,7 +17,7 @@ class Triples(Loader):
     about = "kg.bulk.load of one file, to a snapshot on disk, indexed"
 
     def build(self, graph: Graph, store: Path) -> None:
-        load([graph.triples], store, name=graph.name, schema=Schema())
+        load([graph.triples], store, name=graph.name, schema=Schema(), formats=FORMATS)
 
 
 PEER = Triples
