@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from kg.draw.style import Effect, effect_of
-from kg.draw.text import ellipsise, text_width
+from kg.draw.text import text_width, wrap
 from kg.draw.words import predicate_label
 from kg.model import ASSERTED, Statement
 from kg.schema import Schema
@@ -84,7 +84,7 @@ def _labels(statements: list[Statement], schema: Schema) -> tuple[Label, ...]:
     shown = list(wordings.items())
     hidden = len(shown) - _MOST_LABELS
     labels = [
-        Label(ellipsise(text, _MOST_WIDTH, LABEL_SIZE), _count(members))
+        Label(wrap(text, _MOST_WIDTH, LABEL_SIZE, lines=1)[0], _count(members))
         for text, members in shown[: _MOST_LABELS if hidden <= 0 else _MOST_LABELS - 1]
     ]
     if hidden > 0:

@@ -34,6 +34,12 @@ _SPACE: Final = re.compile(r"\s+")
 _BREAKS: Final = re.compile(r"(?<=[-/,:;)])(?=\w)")
 """Where a word may break: after a mark that joins its parts."""
 
+_TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of what follows them, beyond the name that holds them."""
+
+_PILED: Final = 4
+"""The most marks on one letter: more are no script's, and would paint over other names."""
+
 ELLIPSIS: Final = "…"
 
 
@@ -44,6 +50,16 @@ def clean(text: str) -> str:
     'a�b�c'
     """
     return _ILLEGAL.sub("�", text)
+
+
+def _settled(text: str) -> str:
+    """Return a text that stays in its place: unturned, and no higher than letters are."""
+    kept, marks = [], 0
+    for character in _TURNS.sub("", text):
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _PILED:
+            kept.append(character)
+    return "".join(kept)
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -95,7 +111,7 @@ def wrap(text: str, width: float, size: float, *, lines: int, bold: bool = False
     """
     readable = int(lines * width / size * 5) + 80  # no letter but a mark is under a fifth wide
     shortened = text[: readable * 2]
-    rest = _SPACE.sub(" ", clean(shortened)).strip()
+    rest = _SPACE.sub(" ", _settled(clean(shortened))).strip()
     done: list[str] = []
     while len(done) < lines - 1 and text_width(rest, size, bold=bold) > width:
         end = _line_end(rest, width, size, bold=bold)

@@ -372,3 +372,8 @@ def test_a_layout_is_plain_data_for_the_page() -> None:
 def test_schema_is_optional() -> None:
     assert {box.id for box in layout(SMALL).boxes} == {NSC.id, GDNF.id, NEURON.id}
     assert draw_svg(SMALL) == draw_svg(SMALL, Schema())
+
+
+def test_a_name_stays_in_its_place():
+    assert wrap("\u202eabc\u202c def", 200, 10, lines=1) == ["abc def"]
+    assert wrap("a" + "\u0301" * 50 + "b", 200, 10, lines=1) == ["a" + "\u0301" * 4 + "b"]
