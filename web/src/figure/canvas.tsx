@@ -66,7 +66,8 @@ export function Canvas(props: CanvasProps) {
       props.onEntity(entity, controls.seen(entity));
       return;
     }
-    const key = place?.closest("[data-edge]")?.getAttribute("data-edge");
+    const line = place?.closest<SVGElement>("[data-edge], [data-label]")?.dataset;
+    const key = line?.["edge"] ?? line?.["label"];
     const edge = edges.find((one) => one.key === key);
     if (edge) {
       props.onEdge(edge);

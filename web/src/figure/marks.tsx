@@ -74,7 +74,7 @@ export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title">) => {
   const rows = edge.labels;
   const first = edge.label_y + LABEL_RISE - ((rows.length - 1) * LABEL_LEADING) / 2;
   return (
-    <text class={`label ${traitsOf(edge).join(" ")} ${stress}`} data-edge={edge.key}>
+    <text class={`label ${traitsOf(edge).join(" ")} ${stress}`} data-label={edge.key}>
       {rows.map(({ text, count }, i) => (
         <tspan key={i} x={edge.label_x} y={first + i * LABEL_LEADING}>
           {text}
