@@ -9,7 +9,7 @@ with any other pattern and the store needs no extension::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -82,7 +82,7 @@ def find_in(
         blocks[pattern.start] = _Find(text, pattern, codec).block(paths)
     for pattern in patterns:
         if pattern.iri in STEPS:
-            blocks[pattern.start] = _steps(pattern, found, codec)
+            blocks[pattern.start] = _steps(text, pattern, found, codec)
     for pattern in sorted(patterns, key=lambda p: -p.start):
         whole = f"{whole[: pattern.start]}{blocks[pattern.start]}{whole[pattern.end :]}"
     return whole
@@ -242,18 +242,32 @@ def _iri_of(path: Path) -> str:
     return f"<{PATH[blake2b(entities.encode(), digest_size=8).hexdigest()]}>"
 
 
-def _steps(pattern: _Pattern, found: dict[str, list[Path]], codec: Codec) -> str:
+def _steps(text: Text, pattern: _Pattern, found: Mapping[str, Sequence[Path]], codec: Codec) -> str:
+    """Return the VALUES block of what is on the paths; a position or thing given filters it."""
     subject, after = pattern.before[0], pattern.after
     if subject.text[1:] not in found or not 1 <= len(after) <= 2:
         raise MalformedQuery(
             f"asks for the steps of {subject.text}, which no path:find of this query fills"
         )
+    wanted = [_term(text, token) for token in after]
+    names = [subject.text, *(t.text for t in after if t.kind == "variable")]
     rows: dict[tuple[str, ...], None] = {}
     for path in found[subject.text[1:]]:
         for position, thing in _things(path, STEPS[pattern.iri], codec):
-            row = (_iri_of(path), str(position), f"<{thing}>")
-            rows[row if len(after) == 2 else (row[0], row[2])] = None
-    return _values([subject.text, *(t.text for t in after)], list(rows))
+            row = (str(position), f"<{thing}>")[-len(after) :]
+            pairs = list(zip(wanted, row, strict=True))
+            if all(term in {None, value} for term, value in pairs):
+                shown = (value for term, value in pairs if term is None)
+                rows[_iri_of(path), *shown] = None
+    return _values(names, list(rows))
+
+
+def _term(text: Text, token: Token) -> str | None:
+    """Return a position or an IRI as rows have it, None for a variable."""
+    if token.kind == "variable":
+        return None
+    iri = text.iri(token)
+    return token.text if iri is None else f"<{iri}>"
 
 
 def _things(path: Path, kind: str, codec: Codec) -> Iterator[tuple[int, str]]:

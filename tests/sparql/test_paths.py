@@ -69,6 +69,14 @@ def test_steps_join_with_what_the_store_says(endpoint: Service, graph: Graph) ->
              ?path path:entity ?entity . ?entity rdfs:label ?label }""",
     )
     assert {"neural stem cell", "GDNF", "neuron"} <= {row["label"] for row in entities}
+    at_end = rows(
+        endpoint,
+        """SELECT DISTINCT ?entity ?first { ("NSC" "neuron" 2) path:find (?path) .
+             ?path path:entity (0 ?first) . ?path path:statement (2 ?s) .
+             ?s biolink:object ?entity . ?path path:entity CL:0000540 }""",
+    )
+    ends = ("CL_0000540", "CL_0000047")
+    assert [tuple(iri.rpartition("/")[2] for iri in row.values()) for row in at_end] == [ends]
 
 
 def test_ends_come_from_values_and_join(endpoint: Service, graph: Graph) -> None:
