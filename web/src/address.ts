@@ -1,6 +1,7 @@
 /** The state of the page as an address, under the names that the service's parameters have. */
 
 import { batch, effect } from "@preact/signals";
+import { pinnedSnapshot } from "./api";
 import { ask } from "./asking";
 import { EMPTY_QUESTION, type End, FILTERS, MAX_HOPS, NOBODY, type Question } from "./question";
 import type { Grouping, Weights } from "./ranking";
@@ -87,8 +88,11 @@ function writeView(into: URLSearchParams): void {
 function steps(): URLSearchParams {
   const address = new URLSearchParams();
   writeQuestion(store.asked.value, address);
-  if (store.rival.value) {
-    address.set("compare", writeEnd(store.rival.value));
+  if (store.comparing.value) {
+    address.set("compare", writeEnd(store.comparing.value));
+  }
+  if (pinnedSnapshot.value) {
+    address.set("snapshot", pinnedSnapshot.value);
   }
   if (store.view.value !== "merged") {
     address.set("view", store.view.value);
@@ -101,8 +105,10 @@ function read(address: URLSearchParams): void {
   const list = (name: string) => text(name).split(",").filter(Boolean);
   batch(() => {
     store.forgetAnswer();
+    pinnedSnapshot.value = text("snapshot");
     store.question.value = readQuestion(address);
     store.rival.value = text("compare") ? readEnd(text("compare")) : null;
+    store.comparing.value = store.rival.peek();
     store.view.value = oneOf(address.get("view"), ["merged", "one", "table"], "merged");
     store.selected.value = indices(text("path"))[0] ?? null;
     store.checked.value = text("show") ? indices(text("show")) : null;

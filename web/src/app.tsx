@@ -30,7 +30,7 @@ export function App() {
       </main>
     );
   }
-  const comparing = store.rival.value !== null && isWhole(store.asked.value);
+  const comparing = store.comparing.value !== null && isWhole(store.asked.value);
   return (
     <>
       <a class="skip" href="#answer">

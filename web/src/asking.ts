@@ -38,6 +38,7 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
     batch(() => {
       store.forgetAnswer();
       store.asked.value = question;
+      store.comparing.value = null;
       store.status.value = "idle";
     });
     return;
@@ -51,6 +52,7 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
       store.forgetAnswer();
     }
     store.asked.value = question;
+    store.comparing.value = store.rival.peek()?.ask ? store.rival.peek() : null;
   });
   await load(question, store.wanted.peek(), "");
   if (store.asked.peek().source.ask !== question.source.ask) {
@@ -179,6 +181,8 @@ function rename(question: Question, nameOf: (ask: string) => string | undefined)
     store.question.value = all(store.question.peek());
     const rival = store.rival.peek();
     store.rival.value = rival && named(rival);
+    const comparing = store.comparing.peek();
+    store.comparing.value = comparing && named(comparing);
   });
 }
 

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { followAddress } from "./address";
 import { App } from "./app";
 import { learnVersion } from "./asking";
+import { followComparison } from "./compare/comparison";
 import { followChosen } from "./evidence/statements";
 import { followFacets } from "./facets";
 import { followKeys } from "./keys";
@@ -12,6 +13,7 @@ const place = document.getElementById("app");
 if (place) {
   followAddress();
   followFacets();
+  followComparison();
   followChosen();
   followKeys();
   render(<App />, place);

@@ -22,8 +22,10 @@ const DRAWN = 8;
 
 /** What is typed and ticked, asked or not yet. */
 export const question = signal<Question>(EMPTY_QUESTION);
-/** The second source of a comparison; null where nothing is compared. */
+/** The field for the second source of a comparison; null where there is none. */
 export const rival = signal<End | null>(null);
+/** The rival that was asked about: what is typed counts once the question is asked. */
+export const comparing = signal<End | null>(null);
 
 export const status = signal<Status>("idle");
 /** The question that the loaded paths answer. */

@@ -11,25 +11,25 @@ import { Filters } from "./filters";
 
 const HOPS = Array.from({ length: MAX_HOPS }, (_, i) => i + 1);
 
+const focusField = (field: string) =>
+  document.querySelector<HTMLInputElement>(`[data-field="${field}"]`)?.focus();
+
+/** Asks what is whole, or goes to the end that is missing. */
+function proceed(): void {
+  const { source } = store.question.peek();
+  if (isWhole(store.question.peek())) {
+    void ask();
+  } else {
+    focusField(source.ask ? "target" : "source");
+  }
+}
+
 export function Ask() {
   const question = store.question.value;
   const rival = store.rival.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (isWhole(question)) {
-      void ask();
-    } else {
-      const field = question.source.ask ? "target" : "source";
-      document.querySelector<HTMLInputElement>(`[data-field="${field}"]`)?.focus();
-    }
-  };
-  const proceed = () => {
-    if (isWhole(store.question.peek())) {
-      void ask();
-    } else {
-      const field = store.question.peek().source.ask ? "target" : "source";
-      document.querySelector<HTMLInputElement>(`[data-field="${field}"]`)?.focus();
-    }
+    proceed();
   };
   return (
     <search class="ask">
@@ -73,6 +73,7 @@ export function Ask() {
               class="quiet"
               onClick={() => {
                 store.rival.value = null;
+                store.comparing.value = null;
               }}
             >
               Compare no more
@@ -95,6 +96,7 @@ export function Ask() {
               class="quiet"
               onClick={() => {
                 store.rival.value = NOBODY;
+                requestAnimationFrame(() => focusField("rival"));
               }}
             >
               Compare with another source

@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import * as store from "../store";
 import type { Evidence as Piece, Statement } from "../types";
-import { counted, number, sourceLabel } from "../words";
+import { counted, evidenceLabel, number, short, sourceLabel } from "../words";
 import "./evidence.css";
 import { StatementCard } from "./statement";
 import { fetchFailure, fetching, fetchStatements, open, statementOf } from "./statements";
@@ -11,39 +11,37 @@ import { fetchFailure, fetching, fetchStatements, open, statementOf } from "./st
 /** How many statements are written out at first: a reader asks for the rest. */
 const PAGE = 20;
 
-export interface Shelf {
-  readonly source: string;
-  readonly inferred: boolean;
-  readonly rows: readonly { readonly statement: Statement; readonly pieces: readonly Piece[] }[];
+interface Row {
+  readonly statement: Statement;
+  readonly pieces: readonly Piece[];
 }
 
-const isInferred = (statement: Statement) => (statement.derived_from?.length ?? 0) > 0;
+interface Shelf {
+  readonly name: string;
+  readonly inferred: boolean;
+  readonly rows: Row[];
+}
+
+const shelfOf = ({ kind, source }: Piece) => `${evidenceLabel(kind)} · ${sourceLabel(source)}`;
 
 /** Statements by source; a statement of two sources stands under both, with what each gives. */
 function shelved(statements: readonly Statement[]): readonly Shelf[] {
-  const shelves = new Map<
-    string,
-    { source: string; inferred: boolean; rows: Shelf["rows"][number][] }
-  >();
+  const shelves = new Map<string, Shelf>();
   for (const statement of statements) {
-    const bySource = groupBySource(statement.evidence);
-    for (const [source, pieces] of bySource.size ? bySource : new Map([["", []]])) {
-      const inferred = isInferred(statement);
-      const key = `${inferred} ${source}`;
-      const shelf = shelves.get(key) ?? { source, inferred, rows: [] };
-      shelf.rows.push({ statement, pieces });
-      shelves.set(key, shelf);
+    const inferred = (statement.derived_from?.length ?? 0) > 0;
+    const pieces = new Map<string, Piece[]>(statement.evidence.length ? [] : [["No source", []]]);
+    for (const piece of statement.evidence) {
+      const name = inferred ? "Inferred" : shelfOf(piece);
+      const kept = pieces.get(name);
+      kept ? kept.push(piece) : pieces.set(name, [piece]);
+    }
+    for (const [name, some] of pieces) {
+      const shelf = shelves.get(name) ?? { name, inferred, rows: [] };
+      shelf.rows.push({ statement, pieces: some });
+      shelves.set(name, shelf);
     }
   }
   return [...shelves.values()].sort((a, b) => Number(a.inferred) - Number(b.inferred));
-}
-
-function groupBySource(evidence: readonly Piece[]): Map<string, Piece[]> {
-  const groups = new Map<string, Piece[]>();
-  for (const piece of evidence) {
-    groups.set(piece.source, [...(groups.get(piece.source) ?? []), piece]);
-  }
-  return groups;
 }
 
 export function Evidence() {
@@ -88,10 +86,10 @@ export function Evidence() {
           </button>
         </p>
       )}
-      {shelves.map(({ source, inferred, rows }) => (
-        <section key={`${inferred} ${source}`} class={inferred ? "shelf inferred" : "shelf"}>
+      {shelves.map(({ name, inferred, rows }) => (
+        <section key={name} class={inferred ? "shelf inferred" : "shelf"}>
           <h3>
-            {inferred ? "Inferred" : sourceLabel(source) || "No source given"}
+            {short(name, 80)}
             <span class="count">{number(rows.length)}</span>
           </h3>
           {rows.map(({ statement, pieces }) => (

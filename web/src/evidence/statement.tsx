@@ -68,7 +68,6 @@ function Pieces({ pieces }: { readonly pieces: readonly Evidence[] }) {
   return pieces.length ? (
     <ul class="pieces">
       {pieces.map((piece, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity and never move.
         <li key={i}>
           <span class="kind">
             {evidenceLabel(piece.kind)}

@@ -41,20 +41,27 @@ export function Verdict({ effect }: { readonly effect: NetEffect }) {
           ) : null,
         )}
       </div>
-      <ul class="counts">
-        {COUNTS.map(([name, words, mark, look]) => (
-          <li key={name}>
-            <span class={`sign ${look}`} aria-hidden="true">
-              {mark}
-            </span>{" "}
-            <b>{number(effect[name])}</b> {words}
-          </li>
-        ))}
-      </ul>
+      <Counts effect={effect} />
       <p class="told">
         <bdi>{short(effect.sentence, 400)}</bdi>
         {!effect.exact && " Counting was cut short: there are more."}
       </p>
     </section>
+  );
+}
+
+/** How many paths have each sign. */
+export function Counts({ effect }: { readonly effect: NetEffect }) {
+  return (
+    <ul class="counts">
+      {COUNTS.map(([name, words, mark, look]) => (
+        <li key={name} class={effect[name] ? "" : "muted"}>
+          <span class={`sign ${look}`} aria-hidden="true">
+            {mark}
+          </span>{" "}
+          <b>{number(effect[name])}</b> {words}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,7 +1,14 @@
 /** Which graph answers, and which version of it. */
 
+import { pinnedSnapshot } from "../api";
+import { again } from "../asking";
 import * as store from "../store";
 import { counted } from "../words";
+
+function leaveSnapshot(): void {
+  pinnedSnapshot.value = "";
+  void again();
+}
 
 export function Footer() {
   const version = store.version.value;
@@ -16,6 +23,14 @@ export function Footer() {
         </p>
       ) : (
         <p>{snapshot ? `Snapshot ${snapshot}` : "The graph is not known yet."}</p>
+      )}
+      {pinnedSnapshot.value && (
+        <p>
+          This address asks for snapshot <code>{pinnedSnapshot.value}</code>.{" "}
+          <button type="button" class="link" onClick={leaveSnapshot}>
+            Use the current graph
+          </button>
+        </p>
       )}
       <p>For research, not for clinical decisions.</p>
     </footer>
