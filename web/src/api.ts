@@ -1,6 +1,13 @@
 /** Asks the service. What goes wrong is a `Failure`, whose message is fit for a reader. */
 
+import { signal } from "@preact/signals";
 import type { Path, PathSummary, Problem } from "./types";
+
+/** The version of the graph that an address asks for; empty: the current one. */
+export const pinnedSnapshot = signal("");
+
+/** A request to the interface names the version; what lies beside it has only one. */
+const pinnedAt = (path: string) => (path.startsWith("/api/v1/") ? pinnedSnapshot.peek() : "");
 
 const JSON_TYPE = "application/json";
 
@@ -49,14 +56,18 @@ async function fetched(path: string, init: RequestInit): Promise<Response> {
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const init = { headers: { Accept: JSON_TYPE }, ...(signal && { signal }) };
-  return (await (await fetched(path, init)).json()) as T;
+  const snapshot = pinnedAt(path);
+  const pin =
+    snapshot && `${path.includes("?") ? "&" : "?"}snapshot=${encodeURIComponent(snapshot)}`;
+  return (await (await fetched(path + pin, init)).json()) as T;
 }
 
 export function send(path: string, body: object, signal?: AbortSignal): Promise<Response> {
+  const snapshot = pinnedAt(path);
   return fetched(path, {
     method: "POST",
     headers: { "Content-Type": JSON_TYPE },
-    body: JSON.stringify(body),
+    body: JSON.stringify(snapshot ? { ...body, snapshot } : body),
     ...(signal && { signal }),
   });
 }

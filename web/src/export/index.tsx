@@ -142,7 +142,7 @@ function useShelves() {
 function Texts({ stem }: { readonly stem: string }) {
   const question = {
     address: new URL("/api/v1/subgraph", location.origin).href,
-    body: figure.subgraphBody(figure.request.value, "svg"),
+    body: { ...figure.subgraphBody(figure.request.value, "svg"), snapshot: figure.snapshot.value },
     file: `${stem}.svg`,
   };
   const texts = [

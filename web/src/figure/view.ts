@@ -149,5 +149,17 @@ export const takeAlong = () => {
 export const stopTaking = () => {
   store.exporting.value = false;
 };
-export const permalink = () => location.href;
-export const embedLink = () => location.href.replace(/\/(\?|$)/, "/embed$1");
+
+/** The address of this view, of this version of the graph. */
+export function permalink(): string {
+  const address = new URL(location.href);
+  address.searchParams.set("snapshot", snapshot.peek());
+  return address.href;
+}
+
+/** The address of the figure alone, for a frame on another page. */
+export function embedLink(): string {
+  const address = new URL(permalink());
+  address.pathname = "/embed";
+  return address.href;
+}
