@@ -79,7 +79,7 @@ export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title">) => {
         <tspan key={i} x={edge.label_x} y={first + i * LABEL_LEADING}>
           {text}
           {count && (
-            <tspan class="count" dx="4">
+            <tspan class="tally" dx="4">
               {count}
             </tspan>
           )}

@@ -3,7 +3,7 @@
 import { pinnedSnapshot } from "../api";
 import { again } from "../asking";
 import * as store from "../store";
-import { counted } from "../words";
+import { counted, short } from "../words";
 
 function leaveSnapshot(): void {
   pinnedSnapshot.value = "";
@@ -13,6 +13,8 @@ function leaveSnapshot(): void {
 export function Footer() {
   const version = store.version.value;
   const snapshot = store.snapshot.value;
+  const pinned = pinnedSnapshot.value;
+  const isOther = pinned !== "" && !version?.snapshot.startsWith(pinned);
   return (
     <footer class="foot">
       {version ? (
@@ -24,9 +26,9 @@ export function Footer() {
       ) : (
         <p>{snapshot ? `Snapshot ${snapshot}` : "The graph is not known yet."}</p>
       )}
-      {pinnedSnapshot.value && (
+      {isOther && (
         <p>
-          This address asks for snapshot <code>{pinnedSnapshot.value}</code>.{" "}
+          This address asks for snapshot <code>{short(pinned, 64)}</code>.{" "}
           <button type="button" class="link" onClick={leaveSnapshot}>
             Use the current graph
           </button>
