@@ -13,8 +13,8 @@ from api.trapi.biolink import BIOLINK_VERSION
 from api.trapi.knowledge import Knowledge
 from api.trapi.lookup import Found, look_up
 from api.trapi.pathfinder import find
-from api.trapi.relations import Late
 from api.trapi.telling import INFORES
+from api.trapi.timing import Late
 from api.trapi.types import Asked, LogEntry, Message, Parameters, QueryGraph, Response
 from kg.errors import QueryError
 from kg.snapshot import Snapshot

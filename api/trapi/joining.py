@@ -8,7 +8,6 @@ combination that a result lists is joined by all of its edges.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.trapi.places import Place, Rows
-from api.trapi.relations import Late, Relation
+from api.trapi.relations import Relation
+from api.trapi.timing import check_time
 from kg.errors import TooLarge
 
 __all__ = ["Bound", "join", "put_together"]
@@ -42,8 +42,7 @@ def join(
     """
     columns: dict[str, Rows] = {}
     for relation in relations:
-        if time.monotonic() > deadline:
-            raise Late
+        check_time(deadline)
         columns = _joined(columns, relation, entities)
         if len(next(iter(columns.values()))) > MOST_ROWS:
             raise _too_many()

@@ -54,7 +54,7 @@ def look_up(
     """Return the results of a query graph with edges, best first.
 
     Raises `QueryError` and its kinds for what is wrong with the question, `TooLarge` for more than
-    one answer can hold, `api.trapi.relations.Late` where time runs out.
+    one answer can hold, `api.trapi.timing.Late` where time runs out.
     """
     _check_shape(nodes, edges)
     snapshot = knowledge.snapshot

@@ -21,8 +21,8 @@ from msgspec import UNSET
 from api.trapi.biolink import terms_of
 from api.trapi.knowledge import Knowledge
 from api.trapi.lookup import Found
-from api.trapi.relations import Late
 from api.trapi.telling import INFORES, Attribute
+from api.trapi.timing import Late
 from api.trapi.types import (
     Analysis,
     AuxiliaryGraph,

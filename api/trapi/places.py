@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from api.trapi.biolink import Terms
 from api.trapi.constraints import attributes_stand, check_attributes
 from api.trapi.telling import Telling
+from api.trapi.timing import CHECKED, check_time
 from api.trapi.types import AttributeConstraint, Parameters, QNode
 from kg.errors import QueryError, TooLarge
 from kg.queries import MAX_SET
@@ -145,12 +146,13 @@ def statements_of(
 
 
 def stand(
-    telling: Telling, snapshot: Snapshot, rows: Rows, asked: tuple[AttributeConstraint, ...]
+    telling: Telling, rows: Rows, asked: tuple[AttributeConstraint, ...], deadline: float
 ) -> Rows:
-    """Return those of some entities whose attributes stand some comparisons."""
-    curie = snapshot.records.curie
-    fits = [
-        attributes_stand(asked, telling.node_of(curie(row)).attributes or ())
-        for row in rows.tolist()
-    ]
+    """Return those of some entities whose attributes stand some comparisons; raises `Late`."""
+    curie = telling.snapshot.records.curie
+    fits = []
+    for number, row in enumerate(rows.tolist()):
+        if number % CHECKED == 0:
+            check_time(deadline)
+        fits.append(attributes_stand(asked, telling.node_of(curie(row)).attributes or ()))
     return rows[np.array(fits, bool)] if len(rows) else rows

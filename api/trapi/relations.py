@@ -6,7 +6,6 @@ stand at its ends, so that the next looks at less.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,18 +19,15 @@ from api.trapi.constraints import Test, edge_test
 from api.trapi.entailed import entailed
 from api.trapi.places import Mask, Place, Rows, stand, statements_of
 from api.trapi.telling import Telling
+from api.trapi.timing import CHECKED, check_time
 from api.trapi.types import QEdge
 from kg.snapshot import Snapshot
 
-__all__ = ["Late", "Relation", "relate"]
+__all__ = ["Relation", "relate"]
 
 LOGICAL: Final = "logical_entailment"
 BENEATH: Final = 1
 TURNED: Final = 2
-
-
-class Late(Exception):
-    """Time ran out before the answer stood."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +62,11 @@ def relate(
     Raises `QueryError`, `UnknownTerm`, `TooLarge`, and `Late`. O(statements at the ends looked
     from); those are all of the graph where nothing is pinned.
     """
-    seek = {key: _Seek(snapshot, key, edge, places) for key, edge in edges.items()}
+    seek = {key: _Seek(snapshot, key, edge, places, deadline) for key, edge in edges.items()}
     found: list[Relation] = []
     met: set[str] = set()
     while seek:
-        if time.monotonic() > deadline:
-            raise Late
+        check_time(deadline)
         key = min(seek, key=lambda k: seek[k].rank(met))
         relation = seek.pop(key).relation()
         met |= {relation.subject, relation.object}
@@ -88,10 +83,16 @@ class _Seek:
     """One query edge, about to be answered."""
 
     def __init__(
-        self, snapshot: Snapshot, key: str, edge: QEdge, places: Mapping[str, Place]
+        self,
+        snapshot: Snapshot,
+        key: str,
+        edge: QEdge,
+        places: Mapping[str, Place],
+        deadline: float,
     ) -> None:
         self._snapshot, self._key, self._edge = snapshot, key, edge
         self._telling = Telling.of(snapshot)
+        self._deadline = deadline
         self._ends = places[edge.subject], places[edge.object]
         self._masks = terms_of(snapshot).walked(edge.predicates, f"edges.{key}.predicates")
         constraints = edge.constraints
@@ -197,7 +198,7 @@ class _Seek:
         for place, names in zip(self._ends, (subjects, objects), strict=True):
             if place.node.constraints:
                 distinct = np.unique(names)
-                fits = stand(self._telling, self._snapshot, distinct, place.node.constraints)
+                fits = stand(self._telling, distinct, place.node.constraints, self._deadline)
                 kept &= np.isin(names, fits)
         if self._test is not None:
             kept[kept] = self._edges_standing(self._test, beneath[kept], rows[kept])
@@ -210,7 +211,9 @@ class _Seek:
     ) -> NDArray[np.bool_]:
         verdicts: dict[tuple[int, bool], bool] = {}
         fits = []
-        for row, below in zip(rows.tolist(), beneath.tolist(), strict=True):
+        for number, (row, below) in enumerate(zip(rows.tolist(), beneath.tolist(), strict=True)):
+            if number % CHECKED == 0:
+                check_time(self._deadline)
             verdict = verdicts.get((row, below))
             if verdict is None:
                 edge = self._telling.edge(self._snapshot.records.statement(row))

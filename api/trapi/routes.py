@@ -32,7 +32,7 @@ from api.trapi.conversion import from_1_6, to_1_6
 from api.trapi.jobs import Jobs
 from api.trapi.meta_knowledge_graph import meta_knowledge_graph
 from api.trapi.rate import Rate
-from api.trapi.relations import Late
+from api.trapi.timing import Late
 from kg.errors import QueryError
 
 __all__ = ["VERSIONS", "trapi_blueprint"]

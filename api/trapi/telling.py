@@ -95,7 +95,7 @@ class Telling:
     """Edges and nodes of one snapshot; kept with it, safe between threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self.terms: Terms = terms_of(snapshot)
         self._codes = {p.id: code for code, p in enumerate(snapshot.schema.predicates)}
         self._encode = msgspec.json.Encoder().encode
@@ -137,17 +137,17 @@ class Telling:
         return found
 
     def _statement(self, identifier: str) -> Statement:
-        row = self._snapshot.records.statement_row(identifier)
+        row = self.snapshot.records.statement_row(identifier)
         if row is None:
             raise UnknownTerm("statement", identifier)
-        return self._snapshot.records.statement(row)
+        return self.snapshot.records.statement(row)
 
     def node_of(self, curie: str) -> Node:
         """Return the node of an entity that there is."""
-        row = self._snapshot.records.entity_row(curie)
+        row = self.snapshot.records.entity_row(curie)
         if row is None:
             raise UnknownEntity("entity", curie)
-        entity = self._snapshot.records.entity(row)
+        entity = self.snapshot.records.entity(row)
         more = [
             Attribute(attribute_type_id=kind, value=value)
             for kind, value in (
@@ -159,13 +159,13 @@ class Telling:
         ]
         return Node(
             name=entity.name or UNSET,
-            categories=[self.terms.category[self._snapshot.index.category[row]]],
+            categories=[self.terms.category[self.snapshot.index.category[row]]],
             attributes=more or UNSET,
         )
 
     def edge(self, statement: Statement) -> Edge:
         """Return the edge of a statement."""
-        predicate = self._snapshot.schema.predicates[self._codes[statement.predicate]]
+        predicate = self.snapshot.schema.predicates[self._codes[statement.predicate]]
         lead = min(statement.evidence, key=_rank, default=Evidence(kind="", source=INFORES))
         agent = lead.agent_type if lead.agent_type in AGENT_TYPES else "not_provided"
         level = lead.knowledge_level

@@ -5,7 +5,8 @@
 PYTHON is an interpreter with `gandalf-csr[server]` and `translator-tom`, in an environment of its
 own. Both servers get two worker processes, the same files and the same questions; requests are sent
 by `wrk`, 8 at a time. Pathfinder has no counterpart in GANDALF: its emulation asks for the chains
-of one, two and three hops, each as one request, and ranks nothing.
+of one, two and three hops, each as one request, and ranks nothing; a path is counted as its three
+requests together, while the percentile is of single ones.
 """
 
 from __future__ import annotations

@@ -112,6 +112,12 @@ def test_no_time_is_a_conflict(trapi, graph):
     refused(trapi, graph, 409, parameters={"timeout": 0})
 
 
+def test_a_slow_constraint_is_stopped(dense):
+    slow = {"attributes": comparing("biolink:publications", "matches", "^PMID")}
+    graph = hop(of("Gene"), of("Gene"), constraints=slow)
+    refused(dense, graph, 409, parameters={"timeout": 0.1})
+
+
 def test_too_many_identifiers(trapi):
     refused(trapi, hop(ids(*(f"X:{i}" for i in range(1001)))), 413)
     ends = [f"HGNC:{i}" for i in range(3000)]
