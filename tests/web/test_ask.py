@@ -1,0 +1,216 @@
+"""Ask: fields that complete, a question in words, filters, and errors that help."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.asking import ask, drawn, entities, field, options, rows
+
+QUESTION = "/?source=NSC&target=Remyelination"
+
+
+def test_an_empty_page_offers_questions_to_begin_with(ontology, visit):
+    page = visit(ontology).open("/")
+    page.get_by_role("region", name="Examples").get_by_role("button").first.click()
+    drawn(page)
+    expect(rows(page).first).to_be_visible()
+    assert "source=" in page.url
+
+
+def test_names_synonyms_and_identifiers_are_completed(ontology, visit):
+    page = visit(ontology).open("/")
+    for typed, found in (
+        ("neural stem", "neural stem cell"),
+        ("NSC", "neural stem cell"),
+        ("CL:0000047", "neural stem cell"),
+    ):
+        field(page, "From").fill(typed)
+        option = options(page, "From").filter(has_text=found).first
+        expect(option).to_be_visible()
+        expect(option).to_contain_text("cell")
+        expect(option).to_contain_text("CL:0000047")
+    field(page, "From").fill("xqzzv")
+    expect(page.get_by_text("No entity has a name like this.")).to_be_visible()
+
+
+def test_a_question_is_asked_with_the_keyboard_alone(ontology, visit):
+    page = visit(ontology).open("/")
+    field(page, "From").press_sequentially("neural stem c")
+    expect(options(page, "From").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(options(page, "From").first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(field(page, "To")).to_be_focused()
+    field(page, "To").press_sequentially("remyelin")
+    expect(options(page, "To").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    drawn(page)
+    expect(page.get_by_text("How does neural stem cell lead to Remyelination")).to_be_visible()
+
+
+def test_escape_closes_what_completes(ontology, visit):
+    page = visit(ontology).open("/")
+    field(page, "From").fill("neural")
+    expect(options(page, "From").first).to_be_visible()
+    field(page, "From").press("Escape")
+    expect(options(page, "From")).to_have_count(0)
+    expect(field(page, "From")).to_have_value("neural")
+
+
+def test_ends_are_swapped(ontology, visit):
+    page = visit(ontology).open("/")
+    field(page, "From").fill("GDNF")
+    field(page, "To").fill("NSC")
+    page.get_by_role("button", name="Swap from and to").click()
+    expect(field(page, "From")).to_have_value(re.compile("NSC|neural stem cell"))
+    expect(field(page, "To")).to_have_value(re.compile("GDNF|glial cell"))
+
+
+def test_steps_and_direction_change_the_question(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.get_by_label("Steps").select_option("2")
+    expect(page.get_by_text("in at most 2 steps")).to_be_visible()
+    page.get_by_label("Direction").select_option("undirected")
+    expect(page.get_by_text(re.compile("What connects .* either way"))).to_be_visible()
+    drawn(page)
+    expect(page).to_have_url(re.compile(r"max_hops=2.*direction=undirected"))
+    for row in rows(page).all():
+        assert re.search(r"[12] steps?\b", row.inner_text())
+
+
+def test_an_ambiguous_name_is_offered_not_guessed(ontology, visit):
+    page = visit(ontology, refused=(422,)).open("/")
+    field(page, "From").fill("BRAIN DEGENERATION")
+    field(page, "To").fill("neuron")
+    field(page, "To").press("Enter")
+    expect(page.get_by_text("fits several")).to_be_visible()
+    assert rows(page).count() == 0
+    page.get_by_role("listitem").get_by_role("button", name=re.compile(r"\w+:\d+")).first.click()
+    expect(page.get_by_text("fits several")).to_have_count(0)
+    expect(page).to_have_url(re.compile("source="))
+
+
+def test_an_unknown_name_is_said_with_near_ones(ontology, visit):
+    page = visit(ontology, refused=(422,)).open("/?source=neural+stem+cel&target=neuron")
+    expect(page.get_by_text("No entity is called “neural stem cel”.")).to_be_visible()
+    expect(field(page, "From")).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name=re.compile("^neural stem cell")).first.click()
+    drawn(page)
+
+
+@pytest.mark.parametrize(
+    ("facet", "changes"),
+    [
+        ("Predicate", "predicate="),
+        ("Category between the ends", "category="),
+        ("Source", "evidence="),
+        ("Kind of evidence", "evidence="),
+        ("Modality", "modality="),
+        ("Context", "qualifier="),
+    ],
+)
+def test_a_filter_admits_only_what_is_ticked(ontology, visit, facet, changes):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.get_by_text("Filters", exact=True).click()
+    group = page.get_by_role("group", name=facet, exact=True)
+    first = group.get_by_role("checkbox").first
+    first.check()
+    expect(page).to_have_url(re.compile(changes))
+    lift = page.get_by_role("button", name=re.compile("^Lift: only"))
+    expect(lift).to_be_visible()
+    page.locator("section[aria-label=Paths][aria-busy=false]").wait_for()
+    lift.click()
+    drawn(page)
+    assert changes not in page.url
+
+
+def test_counts_of_a_filter_are_of_the_paths_that_come(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")
+    drawn(page)
+    total = rows(page).count()
+    page.get_by_text("Filters", exact=True).click()
+    group = page.get_by_role("group", name="Predicate", exact=True)
+    row = group.locator("label").last
+    count = int(re.search(r"(\d+)\s*$", row.inner_text())[1])
+    assert 0 < count < total
+    expect(group).to_contain_text(f"of {total} paths")
+
+
+def test_hubs_are_hidden_without_a_request_and_said_to_be(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=multiple+sclerosis")
+    drawn(page)
+    before = rows(page).count()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Hide paths through entities of many relations").select_option("15")
+    expect(page.get_by_text("hidden as through hubs")).to_be_visible()
+    assert rows(page).count() < before
+    assert not [url for url in asked if "/paths" in url]
+
+
+def test_an_entity_of_the_figure_becomes_via_or_avoid(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    names = [one.get_attribute("aria-label") for one in entities(page).all()]
+    between = next(n for n in names if "neural stem cell" not in n and "Remyelination" not in n)
+    mark = page.get_by_role("application").get_by_role("button", name=between, exact=True)
+    mark.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Avoid").click()
+    expect(page).to_have_url(re.compile("avoid="))
+    expect(page.get_by_role("button", name=re.compile("^Lift: avoiding"))).to_be_visible()
+    drawn(page)
+    expect(mark).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Lift: avoiding")).click()
+    expect(mark).to_be_visible()
+    mark.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Via").click()
+    expect(page).to_have_url(re.compile("via="))
+    drawn(page)
+    name = between.split(",")[0]
+    for row in rows(page).all():
+        assert name in row.inner_text()
+
+
+def test_no_paths_is_explained_and_mended(ontology, visit):
+    page = visit(ontology).open("/?source=neuron&target=NSC&max_hops=1")
+    why = page.get_by_role("region", name="Why not")
+    expect(why).to_contain_text("No paths")
+    why.get_by_role("button", name=re.compile(r"^Show (at least )?[\d,]+ paths?$")).first.click()
+    drawn(page)
+    assert rows(page).count() > 0
+
+
+def test_a_service_that_is_gone_is_said_with_a_retry(ontology, visit):
+    visitor = visit(ontology)
+    page = visitor.open("/")
+    page.context.set_offline(True)
+    field(page, "From").fill("NSC")
+    field(page, "To").fill("Remyelination")
+    field(page, "To").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    page.context.set_offline(False)
+    visitor.errors = [e for e in visitor.errors if "ERR_INTERNET_DISCONNECTED" not in e]
+    page.get_by_role("button", name="Try again").click()
+    drawn(page)
+
+
+def test_the_page_is_asked_from_its_address_and_back_works(ontology, visit):
+    page = visit(ontology).open("/")
+    ask(page, "NSC", "neuron")
+    ask(page, "MSC", "Remyelination")
+    assert "target=" in page.url
+    page.go_back()
+    expect(field(page, "To")).to_have_value("neuron")
+    drawn(page)
+    page.go_forward()
+    expect(field(page, "To")).to_have_value(re.compile("Remyelination", re.IGNORECASE))
+    drawn(page)
+    first = rows(page).first.inner_text()
+    page.reload()
+    drawn(page)
+    assert rows(page).first.inner_text() == first

@@ -1,0 +1,79 @@
+"""Evidence: by source, asserted before inferred, with links and citations to copy."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.web.asking import drawn, entities, rows
+
+QUESTION = "/?source=NSC&target=Remyelination"
+
+
+def evidence(page):
+    return page.get_by_role("region", name="Evidence", exact=True)
+
+
+def test_a_path_shows_what_each_step_rests_on(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    expect(evidence(page)).to_contain_text("Choose a path")
+    rows(page).nth(4).click()
+    panel = evidence(page)
+    expect(panel.get_by_role("article").first).to_contain_text("neural stem cell secretes GDNF")
+    rows(page).nth(1).click()
+    link = panel.get_by_role("link", name=re.compile(r"^PMID:\d+$")).first
+    expect(link).to_have_attribute(
+        "href", re.compile(r"^https://pubmed\.ncbi\.nlm\.nih\.gov/\d+/$")
+    )
+    expect(link).to_have_attribute("rel", re.compile("noopener"))
+    headings = panel.get_by_role("heading", level=3).all_inner_texts()
+    assert len(headings) == len(set(headings)) >= 1
+
+
+def test_the_place_in_the_article_is_said(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=GDNF&max_hops=1")
+    drawn(page)
+    rows(page).first.click()
+    place = evidence(page).get_by_title(re.compile(r"^paragraph \d+, sentence \d+$"))
+    expect(place.first).to_have_text(re.compile(r"P\d+S\d+"))
+
+
+def test_a_line_and_an_entity_open_their_own_statements(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    entities(page).filter(has_text="SULF2").press("Enter")
+    expect(evidence(page)).to_contain_text("SULF2")
+    expect(page).to_have_url(re.compile("statement="))
+    page.keyboard.press("Escape")
+    expect(evidence(page).get_by_role("article")).to_have_count(2)
+
+
+def test_asserted_stands_before_inferred_which_opens_what_it_follows_from(ontology, visit):
+    page = visit(ontology).open(f"{QUESTION}&evidence=any&path=1")
+    drawn(page)
+    panel = evidence(page)
+    follows = panel.get_by_role("button", name=re.compile("^Follows from"))
+    for row in rows(page).all():
+        row.click()
+        if follows.count():
+            break
+    headings = panel.get_by_role("heading", level=3).all_inner_texts()
+    assert headings[-1].startswith("Inferred")
+    before = panel.get_by_role("article").count()
+    follows.first.click()
+    expect(panel.get_by_role("article").nth(before)).to_be_visible()
+
+
+def test_citations_are_copied(ontology, visit):
+    visitor = visit(ontology, permissions=["clipboard-read", "clipboard-write"])
+    page = visitor.open(f"{QUESTION}&path=2")
+    drawn(page)
+    panel = evidence(page)
+    panel.get_by_role("button", name=re.compile("^Cite PMID")).first.click()
+    expect(panel.get_by_text("Citation copied")).to_be_visible()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(r"\. PMID:\d+ https://pubmed", text)
+    panel.get_by_role("button", name=re.compile("^BibTeX of PMID")).first.click()
+    expect(panel.get_by_text("BibTeX copied")).to_be_visible()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert re.match(r"@misc\{PMID\d+,\n  title = \{\{.+\}\},", text)

@@ -1,0 +1,181 @@
+"""Graph: merged, one path, table; lines that differ; neighbours, undo, legend, arrow keys."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.web.asking import drawn, entities, rows
+
+QUESTION = "/?source=NSC&target=Remyelination"
+
+
+def view(page, name):
+    page.get_by_role("radio", name=name).check(force=True)
+    return drawn(page)
+
+
+def test_the_figure_leads_from_left_to_right(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    at = {one.get_attribute("aria-label"): one.bounding_box()["x"] for one in entities(page).all()}
+    source = next(x for name, x in at.items() if name.startswith("neural stem cell,"))
+    target = next(x for name, x in at.items() if name.startswith("Remyelination,"))
+    assert source == min(at.values())
+    assert target > source
+    assert page.get_by_role("application").locator("text").first.text_content()
+
+
+def test_one_path_merged_paths_and_a_table(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    merged = entities(page).count()
+    rows(page).nth(1).click()
+    view(page, "One path")
+    expect(page).to_have_url(re.compile("view=one"))
+    expect(entities(page)).to_have_count(3)
+    view(page, "All paths")
+    expect(entities(page)).to_have_count(merged)
+    page.get_by_role("radio", name="Table").check(force=True)
+    table = page.get_by_role("region", name="Statements of the figure").get_by_role("table")
+    expect(table.get_by_role("columnheader")).to_have_text(
+        ["Subject", "Predicate", "Object", "Effect", "Modality", "Context", "Evidence"]
+    )
+    assert table.get_by_role("row").count() > 8
+
+
+def test_the_selected_path_stands_out(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    beside = entities(page).filter(has_text="GDNF")
+    on = entities(page).filter(has_text="oligodendrocyte")
+    before = [on.screenshot(), beside.screenshot()]
+    rows(page).nth(1).click()
+    expect(rows(page).nth(1)).to_have_attribute("aria-pressed", "true")
+    after = [on.screenshot(), beside.screenshot()]
+    assert after[0] != before[0]
+    assert after[1] != before[1]
+
+
+def test_parallel_statements_are_one_line_with_a_count(hostile, visit):
+    page = visit(hostile).open("/?source=X:source&target=X:target&max_hops=1")
+    drawn(page)
+    assert entities(page).count() == 2
+    lines = page.locator("[data-edge]")
+    assert 1 <= lines.count() < 20
+    expect(page.get_by_role("application")).to_contain_text("×")
+
+
+def test_effects_differ_without_colour(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=neuron&evidence=any")
+    drawn(page)
+    legend = page.get_by_role("list", name=re.compile("^Legend"))
+    words = legend.inner_text()
+    assert "raises" in words
+    assert "inferred" in words
+    dashes = page.locator("[data-edge]").evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one.querySelector('.line')).strokeDasharray)"
+    )
+    assert len(set(dashes)) > 1
+
+
+def test_the_legend_hides_what_it_names(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    before = entities(page).count()
+    legend = page.get_by_role("list", name=re.compile("^Legend"))
+    button = legend.get_by_role("button", name="gene or protein")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert entities(page).count() < before
+    expect(page).to_have_url(re.compile("hide="))
+    button.click()
+    assert entities(page).count() == before
+
+
+def test_neighbours_are_counted_then_fetched_and_undone(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")
+    drawn(page)
+    before = entities(page).count()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    entities(page).first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    group = dialog.get_by_role("button", name=re.compile(r"\d+ entit(y|ies)$")).first
+    expect(group).to_be_visible()
+    add = dialog.get_by_role("button", name=re.compile(r"^Add \d+ entit")).first
+    add.click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    drawn(page)
+    page.wait_for_function(f"document.querySelectorAll('[data-entity]').length > {before}")
+    grown = entities(page).count()
+    page.reload()
+    drawn(page)
+    expect(entities(page)).to_have_count(grown)
+    page.get_by_role("button", name="Undo").click()
+    expect(entities(page)).to_have_count(before)
+
+
+def test_an_entity_is_removed_and_brought_back(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    before = entities(page).count()
+    between = entities(page).filter(has_text="GDNF")
+    between.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(between).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(entities(page)).to_have_count(before)
+
+
+def test_arrow_keys_walk_and_enter_opens(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.keyboard.press("g")
+    first = page.locator("[data-entity]:focus").get_attribute("data-entity")
+    page.keyboard.press("ArrowRight")
+    second = page.locator("[data-entity]:focus").get_attribute("data-entity")
+    assert second != first
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-entity]:focus")).to_have_count(1)
+
+
+def test_it_is_zoomed_and_panned(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    place = entities(page).first.bounding_box
+    before = place()
+    page.get_by_role("button", name="Zoom in").click()
+    assert place()["width"] > before["width"]
+    page.get_by_role("button", name="Fit the figure").click()
+    box = page.get_by_role("application").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    start = place()
+    page.mouse.down()
+    page.mouse.move(box["x"] + 65, box["y"] + 45)
+    page.mouse.up()
+    assert abs(place()["x"] - start["x"] - 60) < 3
+
+
+def test_the_page_and_the_file_show_one_figure(ontology, visit):
+    """The coordinates come from the server: what stands left of what is the same in both."""
+    page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")
+    drawn(page)
+    places = page.locator("[data-entity]").evaluate_all(
+        """(all) => all.map((one) => {
+          const {e, f} = new DOMMatrix(getComputedStyle(one).transform);
+          return [one.dataset.entity, e, f];
+        })"""
+    )
+    page.keyboard.press("e")
+    with page.expect_download() as got:
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("^SVG")).click()
+    text = got.value.path().read_text()
+    marks = re.findall(r'data-id="([^"]+)".*?<tspan x="([\d.]+)"', text)
+    filed = {one: float(x) for one, x in marks}
+    assert filed.keys() == {one for one, _, _ in places}
+    shifts = [filed[one] - x for one, x, _ in places]
+    assert max(shifts) - min(shifts) < 1

@@ -1,0 +1,107 @@
+"""A graph that means harm, in every view: nothing runs, nothing breaks.
+
+That nothing ran, no other host was asked and no error was logged is held for every visit.
+"""
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.web.asking import drawn, entities, rows
+from tests.web.graphs import LONG
+
+QUESTION = "/?source=X:source&target=X:target&limit=200"
+
+
+def press_all(page: Page, seconds: float) -> int:
+    """Press everything that can be pressed and does not lead away; return how many were."""
+    end = time.monotonic() + seconds
+    pressed = 0
+    seen: set[str] = set()
+    while time.monotonic() < end:
+        found = page.evaluate(
+            """(seen) => {
+              const open = document.querySelector("dialog[open]") ?? document;
+              const all = open.querySelectorAll("button, summary, [role=button], [type=checkbox]");
+              for (const one of all) {
+                const name = one.getAttribute("aria-label") ?? one.textContent;
+                const key = (one.closest("[aria-label]")?.ariaLabel ?? "") + one.tagName + name;
+                if (!seen.includes(key) && !one.disabled && one.checkVisibility()) {
+                  one.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
+                  return key;
+                }
+              }
+              return null;
+            }""",
+            list(seen),
+        )
+        if found is None:
+            if not page.locator("dialog[open]").count():
+                break
+            page.keyboard.press("Escape")
+            continue
+        seen.add(found)
+        pressed += 1
+    return pressed
+
+
+def test_everything_can_be_pressed(hostile, visit):
+    page = visit(hostile, refused=(404, 413, 422)).open(QUESTION)
+    drawn(page)
+    assert press_all(page, 12) > 30
+    assert page.evaluate("document.querySelectorAll('img[onerror], script:not([src])').length") == 0
+    links = page.locator("a").evaluate_all("(all) => all.map((one) => one.protocol)")
+    assert set(links) <= {"http:", "https:"}
+
+
+def test_every_view_is_opened(hostile, visit):
+    page = visit(hostile).open(QUESTION)
+    figure = drawn(page)
+    assert entities(page).count() > 10
+    for row in rows(page).all()[:8]:
+        row.click()
+    page.get_by_text("Filters", exact=True).click()
+    for grouping in ("mediator", "metapath", "none"):
+        page.get_by_label("Group by").select_option(grouping)
+    for view in ("One path", "Table", "All paths"):
+        figure.get_by_role("radio", name=view).check(force=True)
+        page.locator("section[aria-label=Figure][aria-busy=false]").wait_for()
+    expect(page.get_by_role("application")).to_be_visible()
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room
+
+
+def test_five_thousand_parallel_statements_are_read_in_pages(hostile, visit):
+    page = visit(hostile).open("/?source=X:source&target=X:target&max_hops=1&path=1")
+    drawn(page)
+    panel = page.get_by_role("region", name="Evidence", exact=True)
+    expect(panel).to_contain_text("5,000 statements")
+    assert panel.get_by_role("article").count() < 200
+    more = panel.get_by_role("button", name=re.compile(r"^Show \d+ more$"))
+    before = panel.get_by_role("article").count()
+    more.click()
+    expect(panel.get_by_role("article").nth(before + 50)).to_be_attached()
+
+
+def test_names_are_shown_as_they_are_written(hostile, visit):
+    page = visit(hostile).open(QUESTION)
+    drawn(page)
+    text = page.get_by_role("region", name="Paths").inner_text()
+    assert "<img src=x onerror=window.harmed=1>" in text
+    assert LONG not in text, "a name of 10,000 characters is cut"
+    page.get_by_role("combobox", name="From").fill("<script>")
+    option = page.get_by_role("listbox", name="From").get_by_role("option").first
+    expect(option).to_contain_text("<script>window.harmed=1</script>")
+
+
+def test_identifiers_and_addresses_do_no_harm(hostile, visit):
+    address = (
+        "/?source=javascript:window.harmed%3D1~%3Cimg+src%3Dx+onerror%3Dwindow.harmed%3D1%3E"
+        "&target=X:target&edits=%5B%5B%22-%22,%22X%22%5D,7,null%5D&weights=__proto__%3D1,x%3DNaN"
+        "&show=1,-3,9e9&path=99999&hide=%3Cb%3E&statement=__proto__,IN0&view=%3Cscript%3E&hubs=-1"
+        "&group=constructor"
+    )
+    page = visit(hostile, refused=(404, 422)).open(address)
+    drawn(page)
+    expect(page.get_by_role("region", name="Paths")).to_contain_text("identifier")

@@ -1,0 +1,121 @@
+"""Paths: ranked sentences, the verdict, weights, groups, pins, more, streaming and stop."""
+
+import re
+
+import requests
+from playwright.sync_api import expect
+
+from tests.web.asking import drawn, entities, rows
+
+QUESTION = "/?source=NSC&target=Remyelination"
+MANY = "/?source=NSC&target=multiple+sclerosis&max_hops=4&direction=undirected"
+
+
+def sentences(page) -> list[str]:
+    return page.locator("button[data-path] > bdi").all_inner_texts()
+
+
+def test_the_verdict_stands_over_sentences_in_the_order_of_the_service(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    asked = {"source": "NSC", "target": "Remyelination", "limit": 50}
+    answer = requests.get(f"{ontology}/api/v1/paths", params=asked, timeout=30).json()
+    assert sentences(page) == [path["explanation"] for path in answer["paths"]]
+    verdict = page.get_by_role("region", name="Net effect")
+    expect(verdict).to_contain_text(answer["net_effect"]["verdict"], ignore_case=True)
+    expect(verdict).to_contain_text(answer["net_effect"]["sentence"])
+    expect(page.get_by_text(f"All {answer['total']} paths")).to_be_visible()
+
+
+def test_what_is_left_out_is_said_and_comes_on_demand(ontology, visit):
+    page = visit(ontology).open(MANY)
+    drawn(page)
+    answer = requests.get(f"{ontology}/api/v1/paths{MANY[1:]}&limit=1", timeout=30).json()
+    total = answer["total"]
+    expect(page.get_by_text(f"50 of {total:,}, cut by limit")).to_be_visible()
+    page.get_by_role("button", name="Show 50 more").click()
+    expect(rows(page)).to_have_count(100)
+    expect(page.get_by_text(f"100 of {total:,}, cut by limit")).to_be_visible()
+    assert len(set(sentences(page))) > 50
+
+
+def test_scores_fall_apart_into_parts_that_sum_up(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    rows(page).nth(1).click()
+    expect(rows(page).nth(1)).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("Score parts").click()
+    table = page.get_by_role("table").filter(has_text="Product")
+    products = [row.get_by_role("cell").last for row in table.get_by_role("row").all()[1:]]
+    *parts, total = (float(cell.inner_text()) for cell in products)
+    assert abs(sum(parts) - total) < 0.03
+    assert f"{total:.2f}" in rows(page).nth(1).inner_text().replace("−", "-")
+
+
+def test_weights_put_the_paths_in_another_order_without_a_request(ontology, visit):
+    page = visit(ontology).open(MANY)
+    drawn(page)
+    before = sentences(page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_text("Ranking", exact=True).click()
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    slider.press("Home")
+    expect(page).to_have_url(re.compile("weights="))
+    after = sentences(page)
+    assert sorted(after) == sorted(before)
+    assert after != before
+    assert not [url for url in asked if "/api/v1/paths" in url]
+    page.get_by_role("button", name="Reset").click()
+    assert sentences(page) == before
+
+
+def test_paths_are_grouped_by_mediator_and_by_metapath(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    count = rows(page).count()
+    for grouping, name in (("mediator", "Through GDNF"), ("metapath", "cell — ")):
+        page.get_by_label("Group by").select_option(grouping)
+        expect(page.get_by_text(re.compile(f"^{name}")).first).to_be_visible()
+        assert rows(page).count() == count
+    page.get_by_label("Group by").select_option("none")
+    expect(page.get_by_role("list", name="Paths, best first")).to_be_visible()
+
+
+def test_a_checkbox_shows_a_path_and_a_pin_keeps_it_on_top(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    boxes = page.get_by_role("checkbox", name=re.compile("^Show in the figure"))
+    for box in boxes.all():
+        box.uncheck()
+    boxes.last.check()
+    ends = rows(page).last.inner_text()
+    expect(entities(page)).to_have_count(int(re.search(r"(\d+) step", ends)[1]) + 1)
+    last = sentences(page)[-1]
+    page.get_by_role("button", name=f"Pin on top: {last}").click()
+    assert sentences(page)[0] == last
+    expect(page).to_have_url(re.compile("pin="))
+    page.reload()
+    drawn(page)
+    assert sentences(page)[0] == last
+
+
+def test_paths_come_as_they_are_proven_and_the_search_can_be_stopped(ontology, visit):
+    page = visit(ontology).open(MANY)
+    drawn(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 3000, "uploadThroughput": -1}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", slow)
+    page.get_by_role("button", name="Find paths").click()
+    expect(page.get_by_text("so far…")).to_be_visible()
+    expect(rows(page).first).to_be_visible()
+    page.get_by_role("button", name="Stop").first.click()
+    expect(page.get_by_role("button", name="Find paths")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Stopped after")).to_have_count(1)
+    expect(page.get_by_text("stopped before all were found")).to_be_visible()
+    assert 0 < rows(page).count() < 50
+    session.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
+    page.get_by_role("button", name="Find all again").click()
+    expect(rows(page)).to_have_count(50)

@@ -1,0 +1,126 @@
+"""Every state of the page, in light and dark, on a phone and magnified: axe finds nothing."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.asking import drawn, entities, rows
+
+QUESTION = "/?source=NSC&target=Remyelination"
+
+LOOKS = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True},
+    "magnified": {"viewport": {"width": 720, "height": 450}, "device_scale_factor": 2},
+}
+
+
+def filters(page):
+    drawn(page)
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_text("Ranking", exact=True).click()
+
+
+def chosen(page):
+    drawn(page)
+    rows(page).nth(1).click()
+    page.get_by_text("Score parts").click()
+    expect(page.get_by_role("link", name=re.compile("^PMID")).first).to_be_attached()
+
+
+def opened(page):
+    drawn(page)
+    entities(page).first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    opener = dialog.get_by_role("button", name=re.compile(r"entit(y|ies)$")).first
+    opener.click()
+    expect(dialog.get_by_text("Fetching…")).to_have_count(0)
+
+
+def typed(page):
+    page.get_by_role("combobox", name="From").fill("neural")
+    expect(page.get_by_role("listbox", name="From").get_by_role("option").first).to_be_visible()
+
+
+def taken(page):
+    drawn(page)
+    page.get_by_role("button", name="Take along").click()
+    expect(
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("^SVG"))
+    ).to_be_visible()
+
+
+STATES = {
+    "start": ("/", lambda page: expect(page.get_by_text("For example")).to_be_visible()),
+    "typing": ("/", typed),
+    "results": (QUESTION, drawn),
+    "filters": (QUESTION, filters),
+    "evidence": (QUESTION, chosen),
+    "inferred": (f"{QUESTION}&evidence=any&path=9", drawn),
+    "neighbours": (QUESTION, opened),
+    "one": (f"{QUESTION}&view=one&path=3", drawn),
+    "table": (
+        f"{QUESTION}&view=table",
+        lambda page: expect(page.get_by_role("table").first).to_be_visible(),
+    ),
+    "grouped": (f"{QUESTION}&group=mediator&pin=3", drawn),
+    "many": (
+        "/?source=NSC&target=multiple+sclerosis&max_hops=4&direction=undirected&limit=200"
+        "&show=" + ",".join(map(str, range(1, 201))),
+        drawn,
+    ),
+    "empty": (
+        "/?source=neuron&target=NSC&max_hops=1",
+        lambda page: expect(page.get_by_role("button", name="Ask the other way")).to_be_visible(),
+    ),
+    "unknown": (
+        "/?source=neural+stem+cel&target=neuron",
+        lambda page: expect(page.get_by_text("No entity is called")).to_be_visible(),
+    ),
+    "ambiguous": (
+        "/?source=BRAIN+DEGENERATION&target=neuron",
+        lambda page: expect(page.get_by_text("fits several")).to_be_visible(),
+    ),
+    "compare": (
+        f"{QUESTION}&compare=MSC",
+        lambda page: expect(page.get_by_role("region", name="Comparison")).to_be_visible(),
+    ),
+    "take along": (QUESTION, taken),
+    "help": ("/", lambda page: page.get_by_role("button", name=re.compile("^Help")).click()),
+    "embed": ("/embed" + QUESTION[1:], drawn),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(ontology, visit, state, look):
+    path, settle = STATES[state]
+    visitor = visit(ontology, refused=(422,), **LOOKS[look])
+    page = visitor.open(path)
+    settle(page)
+    assert visitor.violations() == []
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room, "the page scrolls sideways"
+
+
+def test_a_service_that_is_gone_is_told_accessibly(ontology, visit):
+    visitor = visit(ontology)
+    page = visitor.open("/")
+    page.context.set_offline(True)
+    page.get_by_role("region", name="Examples").get_by_role("button").first.click()
+    expect(page.get_by_role("button", name="Try again").first).to_be_visible()
+    visitor.errors = [e for e in visitor.errors if "ERR_INTERNET_DISCONNECTED" not in e]
+    assert visitor.violations() == []
+
+
+def test_nothing_moves_for_those_who_ask_for_less_motion(ontology, visit):
+    page = visit(ontology, reduced_motion="reduce").open(QUESTION)
+    drawn(page)
+    rows(page).nth(2).click()
+    page.get_by_role("button", name="Zoom in").click()
+    assert (
+        page.evaluate("document.getAnimations().filter((a) => a.playState === 'running').length")
+        == 0
+    )
