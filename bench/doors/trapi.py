@@ -40,6 +40,14 @@ from ontology.bundle import compile_bundle
 WORKERS = 2
 CONNECTIONS = 8
 
+PREFACE = """# TRAPI: MechKG beside GANDALF
+
+Written by `python -m bench.doors.trapi`: both servers on the same KGX, in one run, on the cores
+that `wrk` shares with them. GANDALF (`gandalf-csr`) has no Pathfinder; it is asked for the chains of
+one, two and three hops instead and ranks nothing: its rate counts the three together, its percentile
+is of single ones.
+"""
+
 LOCAL = """
 import os
 os.environ.setdefault("GANDALF_OTEL_ENABLED", "false")
@@ -139,7 +147,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--output", type=Path, help="where to write the report")
     given = parser.parse_args(arguments)
     given.cache.mkdir(parents=True, exist_ok=True)
-    lines: list[str] = []
+    lines = [PREFACE]
     for name, make in (("ms-nsc", write_bundle), (HETIO, write_hetio)):
         files = make(given.cache / name)
         with (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import jsonschema
 import msgspec
 import pytest
@@ -142,6 +144,21 @@ def test_a_pattern_cannot_hold_the_service_up(trapi):
     answer = trapi.post("/trapi/2.0/query", json={"message": {"query_graph": evil}})
     assert answer.elapsed.total_seconds() < 30
     assert answer.status_code in {200, 400}
+
+
+def test_more_searches_than_there_are_places_for(dense, tmp_path):
+    slow = path("X:1", "X:2", min_hops=7, max_hops=8, limit=10_000)
+    body = {"message": {"query_graph": slow}, "parameters": {"timeout": 3}}
+    settings = {"workers": 1, "threads": 2}
+    with (
+        serving(dense.data, tmp_path / "log", graph="dense", **settings) as service,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        asked = [pool.submit(service.post, "/trapi/2.0/query", json=body) for _ in range(2)]
+        answers = sorted((one.result() for one in asked), key=lambda a: a.status_code)
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1].json()["type"] == f"{BASE}too-many-requests"
+    assert int(answers[1].headers["Retry-After"]) > 0
 
 
 def test_a_client_may_ask_so_often(data_directory, tmp_path):
