@@ -43,9 +43,9 @@ CONNECTIONS = 8
 PREFACE = """# TRAPI: MechKG beside GANDALF
 
 Written by `python -m bench.doors.trapi`: both servers on the same KGX, in one run, on the cores
-that `wrk` shares with them. GANDALF (`gandalf-csr`) has no Pathfinder; it is asked for the chains of
-one, two and three hops instead and ranks nothing: its rate counts the three together, its percentile
-is of single ones.
+that `wrk` shares with them. GANDALF (`gandalf-csr`) has no Pathfinder; it is asked for the chains
+of one, two and three hops instead and ranks nothing: its rate counts the three together, its
+percentile is of single ones.
 """
 
 LOCAL = """
