@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
     given.cache.mkdir(parents=True, exist_ok=True)
     saved = given.cache / "results.json"
     if not given.again:
-        saved.write_bytes(msgspec.json.encode(measure(plan, given.cache)))
+        measure(plan, given.cache, keep=lambda done: saved.write_bytes(msgspec.json.encode(done)))
     results = msgspec.json.decode(saved.read_bytes(), type=Results)
     home = given.cache if given.quick else Path(__file__).parent
     written = write_report(results, given.output or home / "RESULTS.md")

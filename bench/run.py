@@ -38,8 +38,13 @@ STRIKES = 3
 """How often a worker may be killed within one workload before the rest is not asked."""
 
 
-def measure(plan: Plan, cache: Path, say: Say = print) -> Results:
-    """Measure a plan; graphs that are not on this machine are named, not failed on."""
+def measure(
+    plan: Plan, cache: Path, say: Say = print, keep: Callable[[Results], object] | None = None
+) -> Results:
+    """Measure a plan; graphs that are not on this machine are named, not failed on.
+
+    `keep` is handed what there is after every graph, so that a run cut short is not lost.
+    """
     start = time.monotonic()
     results = Results(machine=this_machine(), plan=plan, graphs=[])
     for name in plan.graphs:
@@ -51,7 +56,9 @@ def measure(plan: Plan, cache: Path, say: Say = print) -> Results:
             continue
         say(f"{name}: {graph.entities:,} entities, {graph.statements:,} statements")
         results.graphs.append(_on_graph(plan, graph, cache, say))
-    results.seconds = time.monotonic() - start
+        results.seconds = time.monotonic() - start
+        if keep:
+            keep(results)
     return results
 
 
