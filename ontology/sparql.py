@@ -96,7 +96,8 @@ class Pool:
         except Empty:
             raise Cancelled("All places for SPARQL queries are taken.") from None
         try:
-            process = process or _Process(self.limits.megabytes)
+            if process is None or process.ended():
+                process = _Process(self.limits.megabytes)
             head, body = process.ask(question, self.limits)
         except _Ended as ended:
             process = None
@@ -171,11 +172,15 @@ class _Process:
         except (EOFError, OSError):
             raise _Ended(self.end()) from None
 
+    def ended(self) -> bool:
+        """Say whether the process has ended without being asked, by a signal from elsewhere."""
+        return self._process.poll() is not None
+
     def end(self, taken_for: int = 0) -> int:
         """End the process; returns its exit code, or `-taken_for`."""
         self._connection.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(timeout=0.5)
+            code = self._process.wait(timeout=2.0)
             return -taken_for if taken_for else code
         self._process.kill()
         code = self._process.wait()

@@ -160,14 +160,28 @@ class Text:
                     yield named, place + 1 + named
 
     def _check_words(self) -> None:
-        words = {token.text for token in self.tokens if token.kind == "word"}
-        if "SERVICE" in words:
+        if self._asks_elsewhere():
             raise ForbiddenQuery("may not use SERVICE", hint="Nothing outside this graph is asked.")
         first = next((t.text for t in self.tokens if t.text in _UPDATES | _FORMS.keys()), "")
         if first in _UPDATES:
             raise ForbiddenQuery(
                 f"may not use {first}", hint="The graph is read-only, and nothing is fetched."
             )
+
+    def _asks_elsewhere(self) -> bool:
+        """Say whether SERVICE stands in the text, with or without space around it.
+
+        The parser behind takes `SERVICEa:b {` and `trueSERVICE ?x {` for SERVICE, too.
+        """
+        before, after = "", [*(token.text for token in self.tokens[1:]), ""]
+        for token, following in zip(self.tokens, after, strict=False):
+            glued = "SERVICE" in token.text.partition(":")[0].upper()
+            if glued and token.kind == "word":
+                return True
+            if glued and token.kind == "name" and following == "{" and before != "GRAPH":
+                return True
+            before = token.text
+        return False
 
     def _check_size(self) -> None:
         depth = deepest = patterns = operators = 0
