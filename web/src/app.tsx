@@ -25,6 +25,9 @@ export function App() {
       <main class="embedded">
         <h1 class="unseen">{sentenceOf(store.asked.value)}</h1>
         {found ? <Figure /> : <Paths />}
+        {!isWhole(store.asked.value) && (
+          <p class="bare-embed">This frame asks nothing: its address names no source and target.</p>
+        )}
         <Footer />
         <TakeAlong />
       </main>

@@ -27,8 +27,17 @@ const EVIDENCE: Readonly<Record<string, string>> = {
 
 export const evidenceLabel = (kind: string): string => EVIDENCE[kind] ?? phrase(kind);
 
-export const sourceLabel = (source: string): string =>
-  phrase(source.replace(/^(infores|source):/, ""));
+const SOURCES: Readonly<Record<string, string>> = {
+  mechkg: "MechKG",
+  cl: "Cell Ontology",
+  drugmechdb: "DrugMechDB",
+  liana: "LIANA",
+};
+
+export function sourceLabel(source: string): string {
+  const name = source.replace(/^(infores|source):/, "");
+  return SOURCES[name] ?? phrase(name);
+}
 
 export const number = (value: number): string => value.toLocaleString("en-GB");
 

@@ -108,13 +108,14 @@ export function Ask() {
   );
 }
 
+/** Two buttons, told apart by key: one that turned into the other under a press would submit. */
 function Submit() {
   return store.status.value === "streaming" ? (
-    <button type="button" class="primary" onClick={stop}>
+    <button key="stop" type="button" class="primary" onClick={stop}>
       Stop
     </button>
   ) : (
-    <button type="submit" class="primary">
+    <button key="ask" type="submit" class="primary">
       Find paths
     </button>
   );

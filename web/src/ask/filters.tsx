@@ -24,8 +24,9 @@ export function Filters() {
         <Hubs />
       </div>
       <p class="note">
-        Each list admits only what is ticked. Counts are of paths: those loaded, or in a list that
-        is ticked, those loaded before it was. Evidence kinds and sources count as one list.
+        Every step of a path must be of what its list has ticked. Counts are of paths: those loaded,
+        or in a list that is ticked, those loaded before it was. Evidence kinds and sources count as
+        one list.
       </p>
       {ticked > 0 && (
         <button

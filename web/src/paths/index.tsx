@@ -113,7 +113,9 @@ function Extent() {
   return (
     <>
       {complete || (total_is_exact && count >= total)
-        ? `All ${counted(total, "path")}`
+        ? total === 1
+          ? "The only path"
+          : `All ${counted(total, "path")}`
         : `${number(count)} of ${total_is_exact ? "" : "at least "}${number(total)}${cut}`}
       {hubs > 0 && `; ${number(hubs)} hidden as through hubs`}
     </>

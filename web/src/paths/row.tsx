@@ -1,6 +1,5 @@
 /** One path: its sentence, sign and score; shown, pinned or opened by a press. */
 
-import { useEffect, useRef } from "preact/hooks";
 import { scoreOf } from "../ranking";
 import * as store from "../store";
 import type { Path } from "../types";
@@ -36,16 +35,10 @@ interface Props {
 }
 
 export function PathRow({ row: { path, index, score }, span, selected, shown, pinned }: Props) {
-  const item = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (selected) {
-      item.current?.scrollIntoView({ block: "nearest" });
-    }
-  }, [selected]);
   const sentence = short(path.explanation, 400);
   const sign = SIGNS.get(path.sign);
   return (
-    <li ref={item} class={`row${selected ? " selected" : ""}${shown ? "" : " absent"}`}>
+    <li class={`row${selected ? " selected" : ""}${shown ? "" : " absent"}`}>
       <label class="show" title="Show in the figure">
         <input
           type="checkbox"
