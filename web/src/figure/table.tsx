@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api";
 import type { Entity, Statement } from "../types";
-import { counted, phrase, predicateLabel, short } from "../words";
+import { counted, number, phrase, predicateLabel, short } from "../words";
 import { type Request, subgraphBody } from "./relayout";
 
 interface Answer {
@@ -17,6 +17,9 @@ interface TableProps {
   readonly onOpen: (statements: readonly string[]) => void;
 }
 
+/** How many rows are drawn at a time: a browser takes a second for some thousands. */
+const ROWS = 500;
+
 const EFFECTS = new Map<number | null, string>([
   [1, "raises"],
   [-1, "lowers"],
@@ -29,6 +32,7 @@ const effectOf = (statement: Statement) =>
 
 export function Table({ request, chosen, onOpen }: TableProps) {
   const { answer, problem, again } = useStatements(request);
+  const [shown, setShown] = useState(ROWS);
   if (problem) {
     return (
       <p class="problem" role="alert">
@@ -45,7 +49,8 @@ export function Table({ request, chosen, onOpen }: TableProps) {
   const names = new Map(
     answer.entities.map((entity) => [entity.id, short(entity.name || entity.id)]),
   );
-  const rows = answer.statements.map((one) => (
+  const total = answer.statements.length;
+  const rows = answer.statements.slice(0, shown).map((one) => (
     <tr key={one.id} class={chosen.has(one.id) ? "chosen" : ""}>
       <th scope="row">
         <bdi>{names.get(one.subject)}</bdi>
@@ -59,11 +64,13 @@ export function Table({ request, chosen, onOpen }: TableProps) {
       </td>
       <td class={`effect ${effectOf(one).replace(" ", "-")}`}>{effectOf(one)}</td>
       <td>
-        {phrase(one.modality)}
+        {short(phrase(one.modality), 60)}
         {one.derived_from?.length ? ", inferred" : ""}
       </td>
       <td>
-        {one.qualifiers.map(({ type, value }) => `${phrase(type)}: ${short(value)}`).join("; ")}
+        {one.qualifiers
+          .map(({ type, value }) => `${short(phrase(type), 60)}: ${short(value)}`)
+          .join("; ")}
       </td>
       <td>
         <button
@@ -80,7 +87,10 @@ export function Table({ request, chosen, onOpen }: TableProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
     <section class="statements" aria-label="Statements of the figure" tabIndex={0}>
       <table>
-        <caption>{counted(rows.length, "statement")} of the figure</caption>
+        <caption>
+          {rows.length < total && `${number(rows.length)} of `}
+          {counted(total, "statement")} of the figure
+        </caption>
         <thead>
           <tr>
             {["Subject", "Predicate", "Object", "Effect", "Modality", "Context", "Evidence"].map(
@@ -94,6 +104,11 @@ export function Table({ request, chosen, onOpen }: TableProps) {
         </thead>
         <tbody>{rows}</tbody>
       </table>
+      {rows.length < total && (
+        <button type="button" class="rest" onClick={() => setShown(shown + ROWS)}>
+          Show {number(Math.min(ROWS, total - rows.length))} more
+        </button>
+      )}
     </section>
   );
 }
