@@ -33,6 +33,7 @@ from api.settings import Settings
 from api.sparql import identifiers
 from api.sparql import routes as sparql
 from api.sparql.endpoint import Endpoint, endpoint_of
+from api.sparql.openapi import describe_sparql
 from api.trapi.description import extend
 from api.trapi.routes import trapi_blueprint
 from kg.catalogue import Catalogue
@@ -55,8 +56,6 @@ PLAINS = (
     *page.ROUTES,
     *documents.ROUTES,
     *service.ROUTES,
-    *sparql.ROUTES,
-    *identifiers.ROUTES,
 )
 
 
@@ -103,7 +102,7 @@ def create_app(
     app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(exchange)))
     app.register_blueprint(service.service_blueprint(served, metrics, exchange.version))
     description = describe(ROUTES, PLAINS, exchange.formats, exchange.version)
-    description = extend(description, settings)
+    description = extend(describe_sparql(description), settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app
 

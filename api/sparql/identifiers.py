@@ -7,21 +7,12 @@ from urllib.parse import quote, unquote, urlencode
 from flask import Blueprint, Response, request
 
 from api.exchange import Exchange, fresh
-from api.route import Plain
 from api.sparql.description import dataset_description
 from api.sparql.forms import GRAPHS, choose
 from kg.errors import UnknownTerm
 from ontology.vocabulary import ENTITY, EVIDENCE, STANDARD_PREFIXES, STATEMENT, Codec
 
-__all__ = ["ROUTES", "identifiers_blueprint"]
-
-ROUTES = (
-    Plain(
-        path="/.well-known/void",
-        summary="The data: counts, sources, licences, ways in (VoID and DCAT)",
-        media_type=GRAPHS[0].media_type,
-    ),
-)
+__all__ = ["identifiers_blueprint"]
 
 HTML = "text/html"
 OWN = "https://w3id.org/mechkg/"
@@ -38,10 +29,10 @@ def identifiers_blueprint(exchange: Exchange) -> Blueprint:
         body = dataset_description(root, exchange.served.graph(), form)
         return fresh(Response(body, mimetype=form.media_type))
 
-    @blueprint.get("/id/<path:identifier>")
-    def lead(identifier: str) -> Response:
+    @blueprint.get("/id/<path:curie>")
+    def lead(curie: str) -> Response:
         response = Response(status=303)
-        response.location = _address(exchange, identifier)
+        response.location = _address(exchange, curie)
         return fresh(response)
 
     return blueprint
@@ -63,12 +54,12 @@ def _address(exchange: Exchange, identifier: str) -> str:
     name = _statement_of(iri)
     if name:
         if records.statement_row(name) is None:
-            raise UnknownTerm("identifier", identifier)
+            raise UnknownTerm("curie", identifier)
         return _route(exchange, "statements", name)
     if iri.startswith(OWN) and not ENTITY.holds(iri):
         # Terms, sentences and graphs have no address of their own: the store describes them.
         return f"/sparql?{urlencode({'query': f'DESCRIBE <{iri}>'})}"
-    raise UnknownTerm("identifier", identifier)
+    raise UnknownTerm("curie", identifier)
 
 
 def _statement_of(iri: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -12,7 +11,6 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from api.built import built_page, is_built
 from api.exchange import confirmed, fresh
-from api.route import Plain
 from api.sparql.description import service_description
 from api.sparql.endpoint import Endpoint
 from api.sparql.forms import GRAPHS, RESULTS, Form, choose
@@ -21,33 +19,12 @@ from kg.errors import Cancelled
 from ontology.sparql import Question
 from ontology.sparql_text import Text
 
-__all__ = ["ROUTES", "answer", "sparql_blueprint"]
+__all__ = ["answer", "sparql_blueprint"]
 
 VARYING = frozenset(("NOW", "RAND", "UUID", "STRUUID"))
 """Functions whose answers no cache may keep."""
 
 PAGE = "sparql.html"
-
-
-def _parameter(name: str, description: str, *, repeated: bool = False) -> dict[str, Any]:
-    kind: dict[str, Any] = {"type": "string"}
-    schema = {"type": "array", "items": kind} if repeated else kind
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-ROUTES = (
-    Plain(
-        path="/sparql",
-        summary="SPARQL 1.1 queries; without a query, what the endpoint can do",
-        media_type=RESULTS[0].media_type,
-        parameters=(
-            _parameter("query", "A SPARQL 1.1 query."),
-            _parameter("default-graph-uri", "Graphs to ask.", repeated=True),
-            _parameter("named-graph-uri", "Graphs that GRAPH can name.", repeated=True),
-            _parameter("format", "json, xml, csv, tsv; turtle, ntriples, rdfxml, jsonld."),
-        ),
-    ),
-)
 
 
 def sparql_blueprint(endpoint: Endpoint) -> Blueprint:
