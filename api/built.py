@@ -17,8 +17,9 @@ STATIC = Path(__file__).parent / "static"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
+ALONE = "; frame-ancestors 'none'"
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -28,18 +29,18 @@ def is_built(name: str) -> bool:
     return (STATIC / name).is_file()
 
 
-def built_page(name: str, *, frames: str = "'none'", **values: object) -> Response:
+def built_page(name: str, *, framed: bool = False, **values: object) -> Response:
     """Return a built page as a template filled with the values, or 304 if the client has it.
 
-    `frames` are the origins whose pages may show it in a frame, as Content-Security-Policy says it.
+    One that may be `framed` may be shown by any other page, a file or a notebook among them.
     Pages are kept by caches and asked about each time; the assets that they name never change.
     """
     text = render_template(name, **values)
-    tag = blake2b(f"{frames}{text}".encode(), digest_size=12).hexdigest()
+    tag = blake2b(f"{framed}{text}".encode(), digest_size=12).hexdigest()
     if copy := confirmed(tag):
         return copy
     response = Response(text, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = POLICY.format(frames=frames)
+    response.headers["Content-Security-Policy"] = POLICY if framed else POLICY + ALONE
     response.set_etag(tag)
     return fresh(response)
 

