@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.trapi.biolink import terms_of
-from api.trapi.joining import Bound, join, put_together
+from api.trapi.joining import join
 from api.trapi.knowledge import Knowledge
-from api.trapi.places import Place, place_of
+from api.trapi.places import Place, Rows, place_of
 from api.trapi.relations import Relation, relate
+from api.trapi.sets import Bound, put_together
 from api.trapi.telling import INFORES
 from api.trapi.types import Analysis, Binding, Parameters, QEdge, QNode, Result
 from kg.errors import QueryError, TooLarge
@@ -63,7 +65,12 @@ def look_up(
     relations = relate(snapshot, edges, places, deadline)
     keys, table, score = join(relations, snapshot.index.entities, deadline)
     limit = parameters.limit or None
-    bound, total = put_together(keys, table, score, places, limit)
+    if all(place.node.set_interpretation == "BATCH" for place in places.values()):
+        bound, total = _best_rows(table, score, limit), len(table)
+    else:
+        joined = [(edge.subject, edge.object) for edge in edges.values()]
+        every = put_together(keys, table, score, places, joined, deadline=deadline)
+        bound, total = sorted(every, key=lambda b: (-b.score, b.entities))[:limit], len(every)
     if len(bound) > MOST_RESULTS and limit is None:
         raise TooLarge(
             f"The query graph has {total:,} results; {MOST_RESULTS:,} is the most.",
@@ -76,6 +83,13 @@ def look_up(
         total=total,
         unknown={key: place.unknown for key, place in places.items() if place.unknown},
     )
+
+
+def _best_rows(table: Rows, score: NDArray[np.float64], limit: int | None) -> list[Bound]:
+    """Return the rows of a join as results, best first."""
+    order = np.lexsort((*table.T[::-1], -score))[:limit]
+    rows = zip(table[order].tolist(), score[order].tolist(), strict=True)
+    return [Bound(tuple((v,) for v in row), mean) for row, mean in rows]
 
 
 def _check_shape(nodes: Mapping[str, QNode], edges: Mapping[str, QEdge]) -> None:

@@ -114,6 +114,11 @@ def test_no_time_is_a_conflict(trapi, graph):
     refused(trapi, graph, 409, parameters={"timeout": 0})
 
 
+def test_collating_what_is_joined_to_everything(dense):
+    collated = {"set_interpretation": "COLLATE"}
+    assert "COLLATE" in refused(dense, chain(ids("X:1"), collated, collated), 413)["detail"]
+
+
 def test_a_slow_constraint_is_stopped(dense):
     slow = {"attributes": comparing("biolink:publications", "matches", "^PMID")}
     graph = hop(of("Gene"), of("Gene"), constraints=slow)
