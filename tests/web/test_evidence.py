@@ -16,7 +16,7 @@ def evidence(page):
 def test_a_path_shows_what_each_step_rests_on(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)
-    expect(evidence(page)).to_contain_text("Choose a path")
+    expect(evidence(page)).to_contain_text("of the best path")
     rows(page).nth(4).click()
     panel = evidence(page)
     expect(panel.get_by_role("article").first).to_contain_text("neural stem cell secretes GDNF")

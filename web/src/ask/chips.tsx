@@ -6,6 +6,8 @@ import { type End, FILTERS, type FilterName } from "../question";
 import * as store from "../store";
 import { phrase, short } from "../words";
 
+/** The evidence that admits what is inferred besides what is asserted. */
+const EVERYTHING = "any";
 /** More values of a filter than this are one chip. */
 const MANY = 6;
 
@@ -46,8 +48,8 @@ export function Chips() {
           }
         : question[filter].map((value) => ({
             key: `${filter} ${value}`,
-            kind: `only ${filter}`,
-            words: labelOf(filter, value),
+            kind: value === EVERYTHING ? "with" : `only ${filter}`,
+            words: value === EVERYTHING ? "inferred statements" : labelOf(filter, value),
             lift: () => lift(filter, value),
           })),
     ),

@@ -44,6 +44,15 @@ function shelved(statements: readonly Statement[]): readonly Shelf[] {
   return [...shelves.values()].sort((a, b) => Number(a.inferred) - Number(b.inferred));
 }
 
+/** What is open, and how much of it. */
+function scopeOf(count: number): string {
+  const statements = counted(count, "statement");
+  if (store.chosen.value.length) {
+    return statements;
+  }
+  return `${statements} of the ${store.selected.value === null ? "best" : "selected"} path`;
+}
+
 export function Evidence() {
   const ids = open.value;
   const key = ids.join(" ");
@@ -59,8 +68,8 @@ export function Evidence() {
     <section class="evidence" aria-label="Evidence" tabIndex={-1} id="evidence">
       <header>
         <h2>Evidence</h2>
-        {ids.length > 0 && <p class="muted">{counted(ids.length, "statement")}</p>}
-        {store.chosen.value.length > 0 && store.selected.value !== null && (
+        {ids.length > 0 && <p class="muted">{scopeOf(ids.length)}</p>}
+        {store.chosen.value.length > 0 && (
           <button
             type="button"
             class="quiet"

@@ -40,9 +40,9 @@ export const nameOf = (id: string): string =>
 export const statementOf = (id: string): Statement | undefined =>
   ofAnswer.value.statements.get(id) ?? fetched.value.statements.get(id);
 
-/** Which statements are open: those chosen, or those of the selected path, in its order. */
+/** Which statements are open: those chosen, or those of the selected or else the best path. */
 export const open = computed<readonly string[]>(() => {
-  const path = store.selectedPath.value;
+  const path = store.selectedPath.value ?? store.ranked.value[0]?.path;
   return store.chosen.value.length
     ? store.chosen.value
     : (path?.hops.flatMap((hop) => hop.statements.map(({ id }) => id)) ?? []);

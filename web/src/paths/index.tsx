@@ -16,6 +16,18 @@ const GROUPINGS: readonly (readonly [Grouping, string])[] = [
   ["metapath", "metapath"],
 ];
 
+/** Where the answer is one column, what stands below the list is a press away. */
+const JUMPS = [
+  ["To the figure", ".figure"],
+  ["To the evidence", "#evidence"],
+] as const;
+
+function jump(selector: string): void {
+  const place = document.querySelector<HTMLElement>(selector);
+  place?.scrollIntoView();
+  place?.querySelector<HTMLElement>("input, button")?.focus({ preventScroll: true });
+}
+
 export function Paths() {
   const status = store.status.value;
   const rows = store.ranked.value;
@@ -28,6 +40,13 @@ export function Paths() {
       {store.loaded.value.length > 0 && (
         <>
           {store.summary.value && <Verdict effect={store.summary.value.net_effect} />}
+          <p class="jump">
+            {JUMPS.map(([words, selector]) => (
+              <button key={selector} type="button" class="quiet" onClick={() => jump(selector)}>
+                {words}
+              </button>
+            ))}
+          </p>
           <div class="list-head">
             <p class="extent">
               <Extent />

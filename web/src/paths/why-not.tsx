@@ -27,7 +27,7 @@ export function WhyNot() {
       )}
       {told && (
         <p>
-          <bdi>{short(told.sentence, 600)}</bdi>
+          <bdi>{short(named(told.sentence, question), 600)}</bdi>
         </p>
       )}
       <ul class="relaxations">
@@ -43,7 +43,7 @@ export function WhyNot() {
           <ul>
             {useless.map((one) => (
               <li key={`${one.parameter} ${one.given}`}>
-                <bdi>{short(one.sentence, 300)}</bdi>
+                <bdi>{short(named(one.sentence, question), 300)}</bdi>
               </li>
             ))}
           </ul>
@@ -63,11 +63,15 @@ export function WhyNot() {
   );
 }
 
+/** A sentence with the names of the entities that it tells by identifier. */
+const named = (sentence: string, { via, avoid }: Question) =>
+  [...via, ...avoid].reduce((text, { ask, name }) => text.replaceAll(ask, name), sentence);
+
 function Remedy({ relaxation, question }: { relaxation: Relaxation; question: Question }) {
   const gain = `${relaxation.exact ? "" : "at least "}${counted(relaxation.paths, "path")}`;
   return (
     <>
-      <bdi>{short(relaxation.sentence, 300)}</bdi>{" "}
+      <bdi>{short(named(relaxation.sentence, question), 300)}</bdi>{" "}
       <button type="button" onClick={async () => askWith(await changeOf(relaxation, question))}>
         Show {gain}
       </button>
