@@ -173,6 +173,6 @@ def test_a_client_may_ask_so_often(data_directory, tmp_path):
     ) as service:
         codes = [service.post("/trapi/2.0/query", json=body).status_code for _ in range(11)]
         offered = service.get("/openapi.json").json()["info"]["x-trapi"]
-    assert (codes[0], codes[-1]) == (200, 429)
+    assert {*codes} == {200, 429}
     assert 5 <= codes.count(200) <= 10  # two minutes' worth, if a new one begins
     assert offered["rate_limit"] == 5
