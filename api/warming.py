@@ -7,17 +7,29 @@ ever compiles.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kg.admission import admit
 from kg.graph import Graph
+from kg.kernels.best import best_first
 from kg.kernels.search import best_paths, watch_for
+from kg.kernels.survey import survey
 from kg.paths import costs_for, engine_of
 from kg.preview import Effort, estimate
 from kg.queries import PathQuery
 
-__all__ = ["warm"]
+__all__ = ["is_warm", "warm"]
 
 PATIENCE = 300.0
 """Seconds: compiling is not cut short, for it would begin anew the next time."""
+
+
+def is_warm() -> bool:
+    """Say whether the kernels were compiled here before: their cache has a file of each."""
+    kernels = {"best.best_first": best_first, "survey.survey": survey}
+    return all(
+        any(Path(kernel.stats.cache_path).glob(f"{name}-*.nbi")) for name, kernel in kernels.items()
+    )
 
 
 def warm(graph: Graph) -> None:

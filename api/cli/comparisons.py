@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from api.cli.options import as_json, query_options, snapshot
-from api.cli.questions import answer, opened, with_ends
+from api.cli.questions import answer, ready, with_ends
 from api.cli.tables import CUT, SIGNS, print_line, print_table
 from kg.queries import PathQuery
 from kg.questions import Chokepoints, CompareQuery, Comparison, PathsThrough
@@ -33,7 +33,7 @@ def compare(data: Path, graph: str, as_json: bool, **fields: Any) -> None:
     for name in ("left", "right", "target"):
         given = fields.pop(f"{name}_name")
         fields[name] = (*((given,) if given else ()), *fields[name])
-    answer(opened(data, graph).compare(**fields), print_comparison, as_json)
+    answer(ready(data, graph).compare(**fields), print_comparison, as_json)
 
 
 @click.command()
@@ -52,7 +52,7 @@ def chokepoints(
 ) -> None:
     """Say which entities and statements most paths from SOURCE to TARGET lead through."""
     asked = with_ends(source_name, target_name, fields)
-    answer(opened(data, graph).chokepoints(**asked), print_chokepoints, as_json)
+    answer(ready(data, graph).chokepoints(**asked), print_chokepoints, as_json)
 
 
 def print_comparison(result: Comparison) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from api.cli.options import query_options, snapshot
-from api.cli.questions import opened, with_ends
+from api.cli.questions import opened, ready, with_ends
 from kg.errors import UnknownTerm
 from kg.queries import PathQuery
 
@@ -75,7 +75,9 @@ def export(output: Path, format_name: str | None, **asked: Any) -> None:
 
 @click.command()
 @_choice_of_part
-@click.option("--format", "format_name", help="svg or png; else the suffix of --output; else svg.")
+@click.option(
+    "--format", "format_name", help="svg, png or pdf; else the suffix of --output; else svg."
+)
 def draw(output: Path, format_name: str | None, **asked: Any) -> None:
     """Draw the paths from SOURCE to TARGET.
 
@@ -87,7 +89,9 @@ def draw(output: Path, format_name: str | None, **asked: Any) -> None:
 
 def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pictures: bool) -> None:
     write = _writer(format_name, output, pictures=pictures)
-    found = opened(asked.pop("data"), asked.pop("graph"))
+    searched = any(asked[name] for name in ("source_name", "source", "entity"))
+    opening = ready if searched else opened
+    found = opening(asked.pop("data"), asked.pop("graph"))
     document = write(_part(found, **asked), found.schema)
     if output == STANDARD_OUTPUT:
         sys.stdout.buffer.write(document)
@@ -107,7 +111,7 @@ def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
     known = [
         form
         for form in (*RDF_FORMATS, *GRAPH_FORMATS)
-        if not pictures or form.media_type.startswith("image/")
+        if not pictures or form.media_type.startswith("image/") or form.name == "pdf"
     ]
     if name is None and output == STANDARD_OUTPUT:
         return known[0].write

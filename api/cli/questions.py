@@ -23,15 +23,26 @@ from kg.queries import NeighbourhoodQuery, PathQuery, SearchQuery
 if TYPE_CHECKING:
     from kg.graph import Graph
 
-__all__ = ["neighbourhood", "opened", "paths", "search", "with_ends"]
+__all__ = ["neighbourhood", "opened", "paths", "ready", "search", "with_ends"]
 
 
 def opened(data: Path, graph: str) -> Graph:
     """Open the graph of a name, or the latest loaded one, or else the bundled ontology."""
     from api.cli.snapshots import current  # numpy, which --help need not wait for
-    from kg.graph import open_graph  # numba, likewise
+    from kg.graph import open_graph
 
     return open_graph(current(data, graph))
+
+
+def ready(data: Path, graph: str) -> Graph:
+    """Open a graph for a search: compiled beforehand, so that no question's time goes into it."""
+    from api.warming import is_warm, warm  # numba, which names need not wait for
+
+    found = opened(data, graph)
+    if not is_warm():
+        click.echo("Compiling the search kernels; this is done once and takes a minute.", err=True)
+        warm(found)
+    return found
 
 
 def with_ends(source: str | None, target: str | None, fields: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +86,7 @@ def paths(
     asked = with_ends(source_name, target_name, fields)
     if preview and why_not:
         raise QueryError("why_not", "and preview ask different things", hint="Give one of them.")
-    found = opened(data, graph)
+    found = ready(data, graph)
     if preview:
         answer(found.preview_paths(**asked), print_preview, as_json)
     elif why_not:
@@ -91,7 +102,7 @@ def paths(
 @as_json
 def neighbourhood(entity: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
     """Show what stands around ENTITY, a CURIE or a name."""
-    found = opened(data, graph).neighbourhood(entity=entity, **fields)
+    found = ready(data, graph).neighbourhood(entity=entity, **fields)
     answer(found, print_neighbourhood, as_json)
 
 

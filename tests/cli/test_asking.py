@@ -1,6 +1,11 @@
 """`mechkg paths --preview`, `--why-not` and `--diverse`."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_preview_tells_size_and_cost(mechkg) -> None:
@@ -60,3 +65,24 @@ def test_chosen_statements_are_written(mechkg) -> None:
     assert [row.split("\t")[0] for row in done.stdout.splitlines()[1:]] == ["SC061", "MK001"]
     refused = mechkg("export", "--statements", "XX999", "--format", "tsv")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
+def test_the_first_search_compiles_outside_of_its_time(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "api.cli", "paths", "NSC", "GDNF", "--timeout", "0.5"]
+
+    def ask() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            env=environment | {"NUMBA_CACHE_DIR": str(tmp_path)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    first, then = ask(), ask()
+    assert "Compiling the search kernels" in first.stderr
+    assert "SC061" in first.stdout
+    assert (then.stdout, then.stderr) == (first.stdout, "")
