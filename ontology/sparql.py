@@ -137,7 +137,7 @@ class Pool:
         elif code == -signal.SIGABRT:
             detail, limit = f"took more than {limits.megabytes} MiB", f"{limits.megabytes} MiB"
         else:
-            detail, limit = "ended the process that evaluated it", "1 process"
+            detail, limit = f"ended the process that evaluated it ({code})", "1 process"
         return TooCostly(
             f"The query {detail} and was stopped.", limit=limit, hint="Narrow it, or add a LIMIT."
         )
