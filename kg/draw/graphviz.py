@@ -44,7 +44,7 @@ def place_by_dot(graph: str, seconds: float = SECONDS) -> dict[str, Any] | None:
         return None
     try:
         run = subprocess.run(  # noqa: S603 - our own program, in the Python that runs already
-            [sys.executable, "-I", "-c", _PROGRAM, str(Path(found.origin).parents[1])],
+            [sys.executable, "-I", "-S", "-c", _PROGRAM, str(Path(found.origin).parents[1])],
             input=graph.encode(),
             capture_output=True,
             timeout=seconds,
