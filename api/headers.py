@@ -39,9 +39,11 @@ def guard(response: Response) -> Response:
 
     Reading needs no credentials, so any origin may read, and none may send a cookie along.
     """
-    response.headers.setdefault(
-        "Content-Security-Policy", POLICIES.get(response.mimetype or "", CLOSED)
-    )
+    if response.status_code != 304:
+        # What a 304 carries replaces what the kept copy came with (RFC 9111, section 3.2).
+        response.headers.setdefault(
+            "Content-Security-Policy", POLICIES.get(response.mimetype or "", CLOSED)
+        )
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS" and response.status_code < 400:

@@ -38,7 +38,9 @@ def test_only_the_embedded_page_may_stand_in_a_frame(ontology):
 def test_a_copy_of_the_page_is_confirmed_and_assets_are_kept_for_ever(ontology):
     page = requests.get(ontology, timeout=30)
     tag = {"If-None-Match": page.headers["ETag"]}
-    assert requests.get(ontology, headers=tag, timeout=30).status_code == 304
+    confirmed = requests.get(ontology, headers=tag, timeout=30)
+    assert confirmed.status_code == 304
+    assert confirmed.headers.get(CSP) in {None, page.headers[CSP]}
     assert page.headers["Cache-Control"] == "no-cache"
     found = assets(ontology)
     assert {path.rpartition(".")[2] for path in found} == {"js", "css"}
