@@ -26,7 +26,7 @@ def test_the_hetionet_part_is_asked_like_any_graph(hetionet, visit):
 def test_a_hub_shows_counts_first(hetionet, visit):
     page = visit(hetionet).open("/?source=Acetylsalicylic+acid&target=multiple+sclerosis")
     drawn(page)
-    entities(page).first.press("Enter")
+    entities(page).filter(has_text="multiple sclerosis").press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name=re.compile(r": [\d,]+ entit")).first).to_be_visible()
     expect(dialog.get_by_title(re.compile("^Adds the first 40 of")).first).to_be_visible()

@@ -18,5 +18,6 @@ if (place) {
   followKeys();
   render(<App />, place);
   document.documentElement.dataset["ready"] = "true";
+  performance.mark("ready");
   void learnVersion();
 }
