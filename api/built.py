@@ -54,7 +54,7 @@ def built_asset(name: str) -> Response:
     path = assets.get(name)
     if path is None or path.suffix == ".br":
         raise NotFound(f"The page has no file {name}.")
-    packed = assets.get(f"{name}.br") if "br" in request.accept_encodings else None
+    packed = assets.get(f"{name}.br") if request.accept_encodings.quality("br") else None
     response = Response((packed or path).read_bytes(), mimetype=TYPES.get(path.suffix))
     response.headers["Cache-Control"] = FOR_EVER
     response.headers["Vary"] = "Accept-Encoding"

@@ -38,7 +38,7 @@ def tell_matches(found: SearchResult) -> Iterator[str]:
             f"{match.id} | {match.name} | {_short(match.category)} | "
             f"{match.degree} statements{also}"
         )
-    yield from _left_out(len(found.matches), found.total, exact=found.total_is_exact)
+    yield from _left_out(len(found.matches), found)
 
 
 def tell_entity(entity: Entity, around: NeighbourhoodResult) -> Iterator[str]:
@@ -60,13 +60,14 @@ def tell_entity(entity: Entity, around: NeighbourhoodResult) -> Iterator[str]:
 def tell_paths(found: PathResult) -> Iterator[str]:
     """Yield what all paths say together, then the best of them, a line each."""
     yield found.net_effect.sentence
-    if not found.paths:
+    if not found.paths and found.total_is_exact:
         yield "No path. Ask why_not with the same values to see which constraint keeps paths out."
         return
     for place, path in enumerate(found.paths, 1):
         yield f"{place}. {tell_path(path)}"
-    yield "Signs: + raises, - lowers, 0 no direction, ? unknown. In brackets: statements."
-    yield from _left_out(len(found.paths), found.total, exact=found.total_is_exact)
+    if found.paths:
+        yield "Signs: + raises, - lowers, 0 no direction, ? unknown. In brackets: statements."
+    yield from _left_out(len(found.paths), found)
 
 
 def tell_path(path: Path) -> str:
@@ -90,7 +91,7 @@ def tell_neighbourhood(found: NeighbourhoodResult) -> Iterator[str]:
             for s in one.statements
         )
         yield f"{one.entity.name} ({one.entity.id}), {one.distance} hop: {said}"
-    yield from _left_out(len(found.neighbours), found.total, exact=found.total_is_exact)
+    yield from _left_out(len(found.neighbours), found)
 
 
 def tell_evidence(statement: Statement, names: dict[str, str]) -> Iterator[str]:
@@ -120,7 +121,7 @@ def tell_why_not(found: WhyNot) -> Iterator[str]:
 
 
 def tell_comparison(found: Comparison) -> Iterator[str]:
-    """Yield what two sides have together and alone, then each mediator or neighbour, a line each."""
+    """Yield what two sides have together and alone, then each mediator or neighbour."""
     yield found.sentence
     for mediator in found.mediators:
         sides = (("left", mediator.left), ("right", mediator.right))
@@ -131,7 +132,7 @@ def tell_comparison(found: Comparison) -> Iterator[str]:
         cited = ", ".join((*one.left, *one.right))
         yield f"{one.origin}: {arrow} {one.predicate} {one.entity.name} [{cited}]"
     shown = len(found.mediators) + len(found.neighbours)
-    yield from _left_out(shown, found.total, exact=found.total_is_exact)
+    yield from _left_out(shown, found)
 
 
 def _through(paths: PathsThrough) -> str:
@@ -162,9 +163,12 @@ def _piece(piece: Evidence) -> str:
     return ", ".join(part for part in (piece.kind, piece.location, cited, piece.source) if part)
 
 
-def _left_out(shown: int, total: int, *, exact: bool) -> Iterable[str]:
-    if shown < total:
-        yield f"[{shown} of {'' if exact else 'at least '}{total} shown: cut by limit.]"
+def _left_out(
+    shown: int, found: SearchResult | PathResult | NeighbourhoodResult | Comparison
+) -> Iterable[str]:
+    least = "" if found.total_is_exact else "at least "
+    if shown < found.total or least:
+        yield f"[{shown} of {least}{found.total} shown: cut by {found.truncated_by or 'limit'}.]"
 
 
 def _short(category: str) -> str:
