@@ -54,7 +54,7 @@ def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = Non
     rows = ground_all(snapshot, query.left, "left"), ground_all(snapshot, query.right, "right")
     sides = [tuple(curie(int(row)) for row in some) for some in rows]
     if not query.target:
-        return compare_neighbours(snapshot, query, sides[0], sides[1])
+        return compare_neighbours(snapshot, query, sides[0], sides[1], cancel)
     left, right = (
         _Told(snapshot, query, tally(snapshot, query.side(side), cancel)) for side in sides
     )

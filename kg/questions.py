@@ -33,8 +33,8 @@ class CompareQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `left` and `right` are sets as `source` of a `PathQuery` is, and the other parameters mean what
     they mean there; each side is asked alone. Without a `target` the neighbours of the two sides
-    are compared, predicate by predicate; then only `direction`, `predicate` and `category` may be
-    set. `limit` bounds the mediators and metapaths that are listed, and the neighbours of each
+    are compared, predicate by predicate; then, of these, only `direction`, `predicate`, `category`
+    and `timeout` count. `limit` bounds the mediators and metapaths that are listed, and the neighbours of each
     side; `paths` is how many of the best paths of each side are told in full.
 
     >>> CompareQuery(left=("NSC",), right=("MSC",)).checked().max_hops
@@ -156,7 +156,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     right side, by falling numbers of paths. `total` counts all mediators (without a target, all
     neighbours), `shared`, `only_left` and `only_right` by whom they belong to. Where not all
     paths could be listed, `total_is_exact` is False: then these are the mediators of the best
-    paths of each side, and one that seems to belong to one side may belong to both.
+    paths of each side (or the neighbours that were looked at), and one that seems to belong to one
+    side may belong to both.
     """
 
     query: CompareQuery

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg import tally
+from kg import contrast, tally
 from kg.chokepoints import find_chokepoints
 from kg.compare import compare, comparison_subgraph
 from kg.errors import QueryError, UnknownEntity
@@ -209,6 +209,30 @@ def test_what_cannot_be_listed_is_said(bundled: Path, monkeypatch: pytest.Monkey
                                           max_hops=6))  # fmt: skip
     assert (both.total_is_exact, both.complete, both.truncated_by) == (False, False, "limit")
     assert both.sentence.startswith("Among the best paths only: ")
+
+
+def test_neighbours_are_compared_page_by_page(
+    bundled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = Graph(open_snapshot(bundled))
+    whole = graph.compare(left=("NSC", "GDNF"), right="MSC")
+    monkeypatch.setattr(contrast, "MAX_LIMIT", 2)
+    paged = graph.compare(left=("NSC", "GDNF"), right="MSC")
+    assert paged.complete
+    assert paged.neighbours == whole.neighbours
+
+
+def test_neighbours_that_were_not_looked_at_are_said(
+    bundled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = Graph(open_snapshot(bundled))
+    late = graph.compare(left=("NSC", "GDNF"), right="MSC", timeout=1e-9)
+    assert (late.complete, late.truncated_by, late.total_is_exact) == (False, "time", False)
+    assert late.sentence.startswith("Among the neighbours looked at: ")
+    assert [e.name for e in late.left.entities] == ["neural stem cell", "GDNF"]
+    monkeypatch.setattr(contrast, "MOST_NEIGHBOURS", 1)
+    many = graph.compare(left=("NSC", "GDNF"), right="MSC")
+    assert (many.complete, many.truncated_by, many.total_is_exact) == (False, "limit", False)
 
 
 def test_a_comparison_is_drawn_with_the_best_paths_of_both_sides(bundled: Path) -> None:
