@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kg.explain import net_effect
 from kg.paths import ends_named
 from kg.progress import Cancel
 from kg.queries import PathQuery
@@ -116,7 +117,9 @@ def _sentence(
     )
     total = len(found.keys)
     if not total:
-        return f"No path leads from {sources} to {targets}."
+        return net_effect(
+            found.counts.tolist(), exact=found.exact, source=sources, target=targets
+        ).sentence
     which = f"all {total:,}" if found.exact else f"the {total:,} best"
     which = "the only path" if found.exact and total == 1 else f"{which} paths"
     cuts = [one.entity.name for one in entities if one.cut]

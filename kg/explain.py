@@ -162,7 +162,11 @@ def net_effect(counts: Sequence[int], *, exact: bool, source: str, target: str) 
         "unknown": f"No direction of effect from {source} to {target} is known",
     }[verdict]
     if total == 0:
-        sentence = f"No path leads from {source} to {target}."
+        sentence = (
+            f"No path leads from {source} to {target}."
+            if exact
+            else f"No path from {source} to {target} was found before the search was cut."
+        )
     else:
         rest = neutral + unknown
         sentence = (

@@ -117,6 +117,9 @@ def test_sentences_of_net_effects() -> None:
     assert net_effect((0, 0, 0, 0), exact=True, source="S", target="T").sentence == (
         "No path leads from S to T."
     )
+    assert net_effect((0, 0, 0, 0), exact=False, source="S", target="T").sentence == (
+        "No path from S to T was found before the search was cut."
+    )
     assert (
         "at least 4 paths" in net_effect((1, 1, 1, 1), exact=False, source="S", target="T").sentence
     )

@@ -1,0 +1,44 @@
+"""What lines say of answers that are not whole."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from api.mcp.telling import tell_neighbourhood, tell_paths
+from kg.explain import net_effect
+from kg.graph import Graph, open_graph
+
+
+@pytest.fixture(scope="module")
+def graph(data_directory: Path) -> Graph:
+    return open_graph(data_directory / "ms-nsc" / "current")
+
+
+def test_a_search_that_ran_out_of_time_is_told_so(graph):
+    found = graph.find_paths(source="NSC", target="neuron", max_hops=3)
+    cut = msgspec.structs.replace(
+        found, complete=False, truncated_by="time", total=len(found.paths), total_is_exact=False
+    )
+    shown = len(found.paths)
+    assert list(tell_paths(cut))[-1] == f"[{shown} of at least {shown} shown: cut by time.]"
+
+
+def test_nothing_found_in_time_is_not_told_as_no_path(graph):
+    found = graph.find_paths(source="neuron", target="NSC", max_hops=1)
+    assert not found.paths
+    assert any(line.startswith("No path.") for line in tell_paths(found))
+    effect = net_effect((0, 0, 0, 0), exact=False, source="neuron", target="NSC")
+    cut = msgspec.structs.replace(
+        found, complete=False, truncated_by="time", total_is_exact=False, net_effect=effect
+    )
+    assert list(tell_paths(cut)) == [
+        "No path from neuron to NSC was found before the search was cut.",
+        "[0 of at least 0 shown: cut by time.]",
+    ]
+
+
+def test_what_is_whole_is_not_told_as_cut(graph):
+    around = graph.neighbourhood(entity="GDNF", limit=1000)
+    assert around.complete
+    assert not any("shown: cut by" in line for line in tell_neighbourhood(around))
