@@ -16,10 +16,12 @@ __all__ = ["write"]
 
 _ESCAPES: Final = MappingProxyType(
     {
-        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$",
-        "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+        "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
+        "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     }
 )  # fmt: skip
+"""BibTeX counts braces even after a backslash, so that none may stand alone."""
 
 _FIELDS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
     {

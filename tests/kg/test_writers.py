@@ -372,6 +372,15 @@ def test_bibtex_holds_hostile_titles_as_text() -> None:
     assert len({entry.key for entry in library.entries}) == len(HOSTILE_TEXTS)
 
 
+def test_bibtex_titles_close_no_entry() -> None:
+    title = "} }\n@misc{evil, title = {"
+    seen = Evidence(kind="literature", source="x", publications=("PMID:1",), titles=(title,))
+    said = Statement(id="S1", subject="X:1", predicate="p", object="X:1", evidence=(seen,))
+    text = written("bibtex", Subgraph(entities=(), statements=(said,))).decode()
+    depths = [text[:end].count("{") - text[:end].count("}") for end in range(1, len(text))]
+    assert depths.index(0, text.index("{")) == text.rindex("}"), "BibTeX counts escaped braces too"
+
+
 @pytest.mark.parametrize(
     ("publication", "kind", "field", "value"),
     [
