@@ -34,8 +34,8 @@ class CompareQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     `left` and `right` are sets as `source` of a `PathQuery` is, and the other parameters mean what
     they mean there; each side is asked alone. Without a `target` the neighbours of the two sides
     are compared, predicate by predicate; then, of these, only `direction`, `predicate`, `category`
-    and `timeout` count. `limit` bounds the mediators and metapaths that are listed, and the neighbours of each
-    side; `paths` is how many of the best paths of each side are told in full.
+    and `timeout` count. `limit` bounds the mediators and metapaths that are listed, and the
+    neighbours of each side; `paths` is how many of the best paths of each side are told in full.
 
     >>> CompareQuery(left=("NSC",), right=("MSC",)).checked().max_hops
     3

@@ -115,6 +115,6 @@ def _every(*, cut: bool) -> str:
 
 def _print_cut(result: Comparison | Chokepoints) -> None:
     if not result.total_is_exact:
-        print_line("Not all paths could be looked at: these are those of the best.")
+        print_line("Not all could be looked at: counts are those of what was.")
     if not result.complete:
         print_line(f"Not all is shown: {CUT[result.truncated_by]}.")
