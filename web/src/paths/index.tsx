@@ -1,5 +1,6 @@
 /** The answer as a list: what all paths say together, then each path as a sentence. */
 
+import type { Failure } from "../api";
 import { again, more, stop } from "../asking";
 import { type Grouping, grouped } from "../ranking";
 import * as store from "../store";
@@ -178,6 +179,10 @@ function Further() {
   ) : null;
 }
 
+/** A headline that does not say what the message begins with. */
+const titleOf = ({ problem, message }: Failure) =>
+  problem.title && !message.startsWith(problem.title) ? problem.title : "This did not work";
+
 function Failed() {
   const failure = store.failure.value;
   // What is wrong with an end is told beside its field.
@@ -188,7 +193,7 @@ function Failed() {
   return (
     <div class="problem" role="alert">
       <p>
-        <strong>{failure.problem.title || "This did not work"}</strong>
+        <strong>{titleOf(failure)}</strong>
       </p>
       <p>
         <bdi>{short(failure.message, 600)}</bdi>
