@@ -33,7 +33,7 @@ def test_everything_can_be_pressed(hostile, visit):
     page = visitor.open(QUESTION)
     drawn(page)
     pressed: list[str] = []
-    end = time.monotonic() + 12
+    end = time.monotonic() + 8
     while time.monotonic() < end:
         key = page.evaluate(NEXT, pressed)
         if key is not None:
@@ -43,7 +43,7 @@ def test_everything_can_be_pressed(hostile, visit):
         else:  # what was pressed last led elsewhere: go on from the beginning
             visitor.open(QUESTION)
             drawn(page)
-    assert len(pressed) > 40
+    assert len(pressed) > 25
     assert page.evaluate("document.querySelectorAll('img[onerror], script:not([src])').length") == 0
     links = page.locator("a").evaluate_all("(all) => all.map((one) => one.protocol)")
     assert set(links) <= {"http:", "https:"}

@@ -69,7 +69,7 @@ STATES = {
     "grouped": (f"{QUESTION}&group=mediator&pin=3", drawn),
     "many": (
         "/?source=NSC&target=multiple+sclerosis&max_hops=4&direction=undirected&limit=200"
-        "&show=" + ",".join(map(str, range(1, 201))),
+        "&show=" + ",".join(map(str, range(1, 101))),
         drawn,
     ),
     "empty": (
@@ -104,6 +104,9 @@ def test_axe_finds_nothing(ontology, visit, state):
     for look, (scheme, width, height) in LOOKS.items():
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
+        fit = page.get_by_role("button", name="Fit the figure")
+        if fit.is_visible() and not page.get_by_role("dialog").count():
+            fit.click()  # axe takes what the figure's frame cuts off for what stands beside it
         needed, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         found[look] = [*visitor.violations(), *(["scrolls sideways"] if needed > room else [])]
     assert found == {look: [] for look in LOOKS}

@@ -28,7 +28,9 @@ def taking(ontology, visit):
     page = visit(ontology, permissions=["clipboard-read", "clipboard-write"]).open(QUESTION)
     drawn(page)
     page.get_by_role("button", name="Take along").click()
-    return page, page.get_by_role("dialog", name="Take along")
+    dialog = page.get_by_role("dialog", name="Take along")
+    expect(dialog).to_be_visible()
+    return page, dialog
 
 
 def test_every_form_is_saved_under_a_name_that_says_what_it_is(taking):
