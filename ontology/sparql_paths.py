@@ -9,10 +9,12 @@ with any other pattern and the store needs no extension::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
@@ -35,6 +37,8 @@ STEPS: Final = {PATH["entity"]: "entity", PATH["statement"]: "statement"}
 
 COLUMNS: Final = ("path", "rank", "score", "sign", "length", "explanation")
 """What the variables after a find take, in this order."""
+
+ESCAPES: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 MAX_FINDS: Final = 4
 MAX_PATHS: Final = 1_000
@@ -186,7 +190,7 @@ class _Find:
         if iri is not None:
             return (self.codec.curie(iri),)
         if token.kind == "string":
-            return (token.text.strip("\"'"),)
+            return (_string(token),)
         if token.kind != "variable":
             raise MalformedQuery(f"gives path:find {token.text} as an end of paths")
         bound = tuple(dict.fromkeys(_bound(self.text, token.text)))
@@ -196,6 +200,13 @@ class _Find:
                 hint="Bind it with VALUES, or write an entity in its place.",
             )
         return tuple(map(self.codec.curie, bound))
+
+
+def _string(token: Token) -> str:
+    """Return what a string says (SPARQL 1.1, section 19.7)."""
+    marks = 3 if token.text[:3] in {"'''", '"""'} and len(token.text) >= 6 else 1
+    inner = token.text[marks:-marks]
+    return re.sub(r"\\(.)", lambda escape: ESCAPES.get(escape[1], escape[1]), inner)
 
 
 def _number(tokens: Sequence[Token], what: str, default: int, most: int) -> int:
@@ -220,10 +231,10 @@ def _bound(text: Text, variable: str) -> Iterator[str]:
         if variable[1:] not in names:
             continue
         column, width, seen = names.index(variable[1:]), len(names), 0
-        for value in tokens[opening + 1 :]:
+        for before, value in pairwise(tokens[opening:]):
             if value.text == "}":
                 break
-            if value.text in "()" or value.kind in {"tag", "mark"}:
+            if value.text in "()" or value.kind in {"tag", "mark"} or before.text == "^^":
                 continue
             iri = text.iri(value)
             if seen % width == column and iri is not None:

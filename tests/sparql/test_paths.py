@@ -93,6 +93,29 @@ def test_ends_come_from_values_and_join(endpoint: Service, graph: Graph) -> None
     assert len({row["name"] for row in found}) == 2
 
 
+def test_the_type_of_a_value_is_no_end(endpoint: Service) -> None:
+    plain, typed = (
+        rows(
+            endpoint,
+            f"""SELECT ?source ?rank {{ VALUES (?kind ?source) {{ ({one} CL:0000047) }}
+                 (?source CL:0000540 2 9) path:find (?path ?rank) }} ORDER BY ?rank""",
+        )
+        for one in ("1", '"1"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    )
+    assert typed == plain
+    assert plain
+
+
+def test_a_name_is_read_as_strings_are(endpoint: Service) -> None:
+    query = 'SELECT * {{ ({} "neuron") path:find (?path) }}'
+    for text in ('"NSC"', "'''NSC'''"):
+        assert rows(endpoint, query.format(text)), text
+    wrong = query.format(r"""'no \"5\\\'" such\''""")
+    refused = endpoint.post("/sparql", data={"query": PREFIXES + wrong})
+    assert refused.status_code == 422
+    assert repr("""no "5\\'" such'""") in refused.json()["detail"]
+
+
 def test_no_path_gives_no_row_and_undirected_gives_more(endpoint: Service) -> None:
     template = "SELECT ?path {{ (CL:0000540 CL:0000047 2 50) path:{} (?path) }}"
     directed = rows(endpoint, template.format("find"))
