@@ -10,8 +10,12 @@ import msgspec
 
 from kg.graph import Graph
 from kg.model import Subgraph
+from kg.queries import PathQuery
+from kg.questions import CompareQuery
 
-__all__ = ["LINES", "Plain", "Route"]
+__all__ = ["LINES", "Ask", "Plain", "Route", "within"]
+
+Ask = Callable[[Graph, Any], Any]
 
 LINES = "application/x-ndjson"
 """The media type of streams: one JSON object a line."""
@@ -35,7 +39,7 @@ class Route:
     description: str
     request: type[msgspec.Struct]
     answer: Any
-    ask: Callable[[Graph, Any], Any]
+    ask: Ask
     draw: Callable[[Graph, Any], Subgraph] | None = None
     methods: tuple[str, ...] = ("GET",)
     example: Mapping[str, Any] = field(default_factory=dict)
@@ -52,3 +56,14 @@ class Plain:
     media_type: str
     answer: Any = None
     parameters: tuple[Mapping[str, Any], ...] = ()
+
+
+def within(most_seconds: float, kind: type[PathQuery | CompareQuery], ask: Ask) -> Ask:
+    """Return what asks a question, whose time is at most `most_seconds` whatever it says."""
+
+    def bounded(graph: Graph, asked: Any) -> Any:
+        query = msgspec.convert(asked, kind, from_attributes=True)
+        seconds = min(query.timeout, most_seconds)
+        return ask(graph, msgspec.structs.replace(query, timeout=seconds))
+
+    return bounded

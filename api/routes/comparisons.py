@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-import msgspec
 from flask import Blueprint
 
 from api.exchange import Exchange
 from api.requests import CompareRequest, PathRequest
-from api.route import Route
+from api.route import Route, within
 from kg.graph import Graph
 from kg.model import Subgraph
 from kg.queries import PathQuery
 from kg.questions import Chokepoints, CompareQuery, Comparison
 
 __all__ = ["ROUTES", "comparisons_blueprint"]
-
-Ask = Callable[[Graph, Any], Any]
-
-
-def bounded(most_seconds: float, kind: type[CompareQuery | PathQuery], ask: Ask) -> Ask:
-    """Return what asks a question, whose time is at most `most_seconds` whatever it says."""
-
-    def answer(graph: Graph, asked: Any) -> Any:
-        query = msgspec.convert(asked, kind, from_attributes=True)
-        seconds = min(query.timeout, most_seconds)
-        return ask(graph, msgspec.structs.replace(query, timeout=seconds))
-
-    return answer
 
 
 def draw(graph: Graph, result: Comparison) -> Subgraph:
@@ -84,6 +68,6 @@ def comparisons_blueprint(exchange: Exchange) -> Blueprint:
     blueprint = Blueprint("comparisons", __name__)
     seconds = exchange.settings.query_seconds
     for route in ROUTES:
-        ask = bounded(seconds, QUERIES[route.name], route.ask)
+        ask = within(seconds, QUERIES[route.name], route.ask)
         exchange.add(blueprint, replace(route, ask=ask))
     return blueprint

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-import msgspec
 from flask import Blueprint
 
 from api.exchange import Exchange
 from api.requests import PathRequest
-from api.route import Route
+from api.route import Route, within
 from kg.graph import Graph
 from kg.model import Path, Subgraph
 from kg.queries import PathQuery, PathResult, PathSummary, Preview, WhyNot
 
 __all__ = ["ROUTES", "paths_blueprint"]
-
-Ask = Callable[[Graph, Any], Any]
-
-
-def within(most_seconds: float, ask: Callable[[Graph, PathQuery], Any]) -> Ask:
-    """Return what asks a path query, whose time is at most `most_seconds` whatever it says."""
-
-    def bounded(graph: Graph, asked: PathRequest) -> Any:
-        query = msgspec.convert(asked, PathQuery, from_attributes=True)
-        seconds = min(query.timeout, most_seconds)
-        return ask(graph, msgspec.structs.replace(query, timeout=seconds))
-
-    return bounded
 
 
 def draw_paths(graph: Graph, result: PathResult) -> Subgraph:
@@ -111,5 +95,5 @@ def paths_blueprint(exchange: Exchange) -> Blueprint:
     blueprint = Blueprint("paths", __name__)
     seconds = exchange.settings.query_seconds
     for route in ROUTES:
-        exchange.add(blueprint, replace(route, ask=within(seconds, route.ask)))
+        exchange.add(blueprint, replace(route, ask=within(seconds, PathQuery, route.ask)))
     return blueprint
