@@ -109,7 +109,8 @@ def html_of_neighbourhood(found: NeighbourhoodResult) -> str:
         )
         for one in found.neighbours[:MOST_ROWS]
     ]
-    foot = f"{len(members)} of {found.total:,} neighbours; snapshot {found.snapshot}"
+    least = "" if found.total_is_exact else "at least "
+    foot = f"{len(members)} of {least}{found.total:,} neighbours; snapshot {found.snapshot}"
     caption = f"{found.entity.name} ({found.entity.id})"
     return _table(caption, ("predicate", "direction", "statements", "entities"), groups) + _table(
         "Neighbours", ("name", "category", "hops", "statements"), members, foot

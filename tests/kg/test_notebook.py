@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from kg.graph import Graph, open_graph
@@ -39,6 +40,13 @@ def test_what_a_value_shows(graph: Graph):
     picture = drawn._repr_svg_()
     assert picture is not None
     assert ElementTree.fromstring(picture).tag.endswith("svg")
+
+
+def test_a_neighbourhood_that_was_cut_is_counted_from_below(graph: Graph):
+    around = graph.neighbourhood(entity="GDNF", limit=2)
+    assert f"2 of {around.total} neighbours" in around._repr_html_()
+    cut = msgspec.structs.replace(around, truncated_by="hub", total_is_exact=False)
+    assert f"2 of at least {around.total} neighbours" in cut._repr_html_()
 
 
 def test_hostile_text_is_escaped():
