@@ -29,7 +29,7 @@ serve: .venv/runtime
 
 test: lint .venv/web
 	@requirements/browser >/dev/null
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term
 
 lint: .venv/dev .venv/kernels
 	$(BIN)/ruff check .
