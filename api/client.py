@@ -135,10 +135,15 @@ class Client:
         return self._ask("paths", fields, PathResult)
 
     def paths(self, **fields: Any) -> Iterator[Path]:
-        """Yield paths best first, page after page of `limit`, for as long as they are taken."""
+        """Yield paths best first, page after page of `limit`, for as long as they are taken.
+
+        Raises `ServiceError` where a page was cut, by time say, and cannot be gone on from.
+        """
         while True:
             page = self.find_paths(**fields)
             yield from page.paths
+            if page.cursor is None and page.truncated_by not in {None, "limit"}:
+                raise ServiceError(f"The search was cut by {page.truncated_by}; paths are missing.")
             if page.cursor is None:
                 return
             fields["cursor"] = page.cursor

@@ -134,7 +134,12 @@ function announce(): void {
   store.announcement.value =
     found && total !== undefined && net_effect
       ? `${number(found)} of ${total_is_exact ? "" : "at least "}${counted(total, "path")}. ${net_effect.sentence}`
-      : "No paths.";
+      : none();
+}
+
+/** Says that nothing was found; a search cut short has not shown that there is nothing. */
+export function none(): string {
+  return store.summary.peek()?.truncated_by ? "No paths found yet." : "No paths.";
 }
 
 /** Gives identifiers the names under which the graph knows them: first those of the answer. */
@@ -194,7 +199,7 @@ export async function explain(question: Question = store.asked.peek()): Promise<
     const told = await post<WhyNot>("/api/v1/paths/why-not", queryOf(question), own.signal);
     if (own === running) {
       whyNot.value = told;
-      store.announcement.value = `No paths. ${told.sentence}`;
+      store.announcement.value = `${none()} ${told.sentence}`;
     }
   } catch (error) {
     if (error instanceof Failure && own === running) {

@@ -11,11 +11,12 @@ export function WhyNot() {
   const told = whyNot.value;
   const failed = whyNotFailed.value;
   const question = store.asked.value;
+  const cut = store.summary.value?.truncated_by;
   const helpful = told?.relaxations.filter(({ paths }) => paths > 0) ?? [];
   const useless = told?.relaxations.filter(({ paths }) => paths === 0) ?? [];
   return (
     <section class="why-not" aria-label="Why not">
-      <h3>No paths</h3>
+      <h3>{cut ? "No paths found before the search was cut" : "No paths"}</h3>
       {!told && !failed && <p class="muted">Looking for what keeps them out…</p>}
       {failed && (
         <p role="alert">
