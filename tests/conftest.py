@@ -35,7 +35,8 @@ def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def environment(data_directory: Path) -> dict[str, str]:
     """The environment of processes that tests start: the data directory, this Python first."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MECHKG_")}
+    own = ("MECHKG_", "COLUMNS")  # a test runner may set the width of its own output
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return kept | {"PATH": path, "MECHKG_DATA": str(data_directory), "NO_COLOR": "1"}
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -47,7 +47,23 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 
+class ReaderLeft(Exception):
+    """The reader of a pipe has what it wanted."""
+
+
+class Commands(click.Group):
+    """A group that tells of a broken pipe by its own name: click would leave with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for; raises `ReaderLeft`."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
+
+
 @click.group(
+    cls=Commands,
     commands={str(command.name): command for command in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -59,18 +75,15 @@ def mechkg() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code."""
     try:
-        sys.exit(mechkg.main(args=arguments, prog_name="mechkg", standalone_mode=False))
+        code = mechkg.main(args=arguments, prog_name="mechkg", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
     except click.ClickException as error:
         _refuse(error.format_message())
     except MechKGError as error:
         _refuse(str(error))
-    except BrokenPipeError:
+    except (ReaderLeft, BrokenPipeError):
         _leave_pipe()
-    except SystemExit as leaving:
-        # What click makes of a broken pipe: it leaves with 1, as if the program had failed.
-        if isinstance(leaving.__context__, BrokenPipeError):
-            _leave_pipe()
-        raise
     except OSError as error:
         _refuse(f"{error.filename}: {error.strerror}." if error.filename else str(error))
     except (KeyboardInterrupt, click.Abort):

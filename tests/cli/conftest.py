@@ -28,6 +28,7 @@ def mechkg(
         with monkeypatch.context() as patched:
             for name in [name for name in os.environ if name.startswith("MECHKG_")]:
                 patched.delenv(name)
+            patched.delenv("COLUMNS", raising=False)
             for name in ("MECHKG_DATA", "NO_COLOR"):
                 patched.setenv(name, environment[name])
             for name, value in variables.items():

@@ -254,9 +254,10 @@ def test_draw_writes_pictures(mechkg: Run, tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_reader_that_leaves_early_is_no_error(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("reader", ["head -1", "true"])
+def test_a_reader_that_leaves_early_is_no_error(environment: dict[str, str], reader: str) -> None:
     ran = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; '{sys.executable}' -m api.cli export | head -1"],
+        ["bash", "-c", f"set -o pipefail; '{sys.executable}' -m api.cli export | {reader}"],
         env=environment,
         cwd=Path(__file__).parents[2],
         capture_output=True,
