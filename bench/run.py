@@ -24,6 +24,8 @@ from bench.queries import draw_queries
 from bench.results import GraphResult, Machine, Outcome, PeerResult, Plan, Results, Series
 from bench.worker import Answered, Ask, Build, Failed, Open, Ready
 from bench.workloads import CHAINS, GROWTH, WORKLOADS, Query, Workload
+from kg.bulk import warm
+from kg.readers import FORMATS
 
 __all__ = ["measure", "outvoted", "this_machine"]
 
@@ -46,6 +48,8 @@ def measure(
     `keep` is handed what there is after every graph, so that a run cut short is not lost.
     """
     start = time.monotonic()
+    # Every peer comes compiled; MechKG's loading is compiled on first use.
+    warm(FORMATS)
     results = Results(machine=this_machine(), plan=plan, graphs=[])
     for name in plan.graphs:
         try:
