@@ -180,7 +180,12 @@ def _drawn(graph: Graph) -> dict[str, tuple[Query, ...]]:
     directed = View.of(graph, undirected=False)
     queries["W1d"] = tuple(_pairs(graph, directed, "W1d", 3, random))
     queries["C3d"] = tuple(_pairs(graph, directed, "C3d", 3, random))
-    return queries
+    return {name: _shuffled(drawn, random) for name, drawn in queries.items()}
+
+
+def _shuffled(queries: Sequence[Query], random: np.random.Generator) -> tuple[Query, ...]:
+    """Return questions in an order in which those asked before a budget ends are like the rest."""
+    return tuple(queries[i] for i in random.permutation(len(queries)).tolist())
 
 
 def _pairs(

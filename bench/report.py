@@ -9,6 +9,7 @@ from bench import __doc__ as purpose
 from bench import answers
 from bench.peers import LOADERS, PEERS
 from bench.results import GraphResult, PeerResult, Results, Series
+from bench.run import BLOCK
 from bench.statistics import exponent, ratio, summary
 from bench.targets import verdicts
 from bench.worker import Failed, Ready
@@ -31,7 +32,8 @@ Times are of one question, in milliseconds: the median over the rounds for each 
 median over questions (in the p95 tables the 95th percentile). `(a/b)` says that only a of b
 questions were answered within the time given; the median is then over those, which are the easier
 ones. Ratios are taken pair by pair on the same question and their median is shown; a question that
-a peer did not finish counts with the time it was given, so that `≥` marks a lower bound.
+a peer did not finish counts with the time it was given, so that `≥` marks a lower bound. Questions
+are asked in an order drawn once, {block} at a time of each peer, which take turns.
 
 Answers are compared before any time counts. {comparison}
 
@@ -71,7 +73,7 @@ def _head(results: Results) -> Iterator[str]:
     yield "## How to read this"
     yield ""
     comparison = " ".join((answers.__doc__ or "").split("\n\n", 1)[1].split())
-    yield READING.format(comparison=comparison)
+    yield READING.format(comparison=comparison, block=BLOCK)
     yield ""
     for workload in (*WORKLOADS, *CHAINS):
         yield f"- **{workload.name}**: {workload.title}"

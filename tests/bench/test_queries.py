@@ -25,7 +25,7 @@ def test_the_same_questions_are_drawn_again(small: Graph, questions, tmp_path):
 def test_every_workload_has_questions_with_hub_pairs_among_them(questions):
     assert set(questions) == {workload.name for workload in (*WORKLOADS, *CHAINS)}
     assert len(questions["W1"]) == 60
-    assert questions["W3"][:60] == questions["W1"]
+    assert set(questions["W3"]) > set(questions["W1"])
     for name in ("W1", "W2", "W3"):
         assert sum(query.label == "hubs" for query in questions[name]) >= 3
 
