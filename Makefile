@@ -85,5 +85,6 @@ clean:
 	@touch $@
 
 .venv/warm: .venv/runtime .venv/kernels $(SOURCES)
+	@$(BIN)/python -m compileall -q kg ontology api
 	@$(BIN)/mechkg warm --data $(DATA)
 	@touch $@

@@ -24,7 +24,7 @@ from bench.graphs import CHECKOUT, Graph, GraphMissing, make_graph, write_triple
 from bench.peers import LOADERS, PEERS, Entry
 from bench.queries import draw_queries
 from bench.results import GraphResult, Machine, Outcome, PeerResult, Plan, Results, Series
-from bench.worker import Answered, Ask, Build, Failed, Open, Ready
+from bench.worker import Answered, Ask, Build, Failed, Open, Passed, Ready
 from bench.workloads import CHAINS, GROWTH, WORKLOADS, Query, Workload
 from kg.bulk import warm
 from kg.readers import FORMATS
@@ -177,7 +177,6 @@ class Stores:
         self.path(name).mkdir(parents=True)
         with self.client(name) as client:
             built = client.call(Build(self.graph, str(self.path(name))), BUILD_SECONDS)
-        assert not isinstance(built, Answered), "a build is not a question"
         self.say(f"  {name}: {_told(built, 'built')}")
         return PeerResult(build=built, skipped=built.reason if isinstance(built, Failed) else "")
 
@@ -198,10 +197,13 @@ class Allowance:
         """Say whether a peer is asked another question."""
         return self.left[name] > 0 and self.strikes[name] < STRIKES
 
-    def charge(self, name: str, seconds: float, *, struck: bool) -> None:
-        """Note what a question took, and whether its worker had to be killed."""
+    def charge(self, name: str, seconds: float) -> None:
+        """Note what a question took."""
         self.left[name] -= seconds
-        self.strikes[name] += struck
+
+    def strike(self, name: str) -> None:
+        """Note that a worker had to be killed."""
+        self.strikes[name] += 1
 
 
 class Contest:
@@ -259,39 +261,57 @@ class Contest:
     ) -> None:
         """Ask all peers in turn a block of questions, and compare their answers."""
         answers: dict[int, dict[str, Answer]] = {position: {} for position in block}
+        wanted = "answered" if number else "not asked"
         for name in names:
-            for position in block:
-                outcome = series.outcomes[name][position]
-                wanted = outcome.state == ("answered" if number else "not asked")
-                if not wanted or not allowed.admits(name):
-                    continue
-                query = series.queries[position]
-                spent, answer = self._ask(name, series.workload, query, outcome, check=not number)
-                struck = not self.clients[name].alive and self._reopened(name)
-                allowed.charge(name, spent, struck=struck)
-                if answer:
-                    answers[position][name] = answer
+            outcomes = series.outcomes[name]
+            left = [position for position in block if outcomes[position].state == wanted]
+            while left and allowed.admits(name):
+                replied = self._ask(name, series, left, allowed, check=not number)
+                for position, answer in zip(left, replied, strict=False):
+                    if answer:
+                        answers[position][name] = answer
+                left = left[len(replied) :]
+                if not self.clients[name].alive:
+                    allowed.strike(name)
+                    self._open(name)
         for position in block:
             self._compare(series, position, answers[position])
 
     def _ask(
-        self, name: str, workload: Workload, query: Query, outcome: Outcome, *, check: bool
-    ) -> tuple[float, Answer | None]:
-        request = Ask(workload, query, self.plan.seconds, check)
+        self, name: str, series: Series, positions: list[int], allowed: Allowance, *, check: bool
+    ) -> list[Answer | None]:
+        """Ask a peer some questions; return the answers to those that it came to."""
+        request = Ask(
+            workload=series.workload,
+            queries=tuple(series.queries[position] for position in positions),
+            seconds=self.plan.seconds,
+            left=allowed.left[name],
+            check=check,
+        )
+        found = []
         start = time.monotonic()
-        reply = self.clients[name].call(request, self.plan.seconds + CHECK_SECONDS * check)
-        if isinstance(reply, Failed):
+        replies = self.clients[name].ask(request, CHECK_SECONDS * check)
+        for position, reply in zip(positions, replies, strict=False):
             spent = time.monotonic() - start
+            self._note(name, series.outcomes[name][position], reply, spent)
+            allowed.charge(name, reply.seconds if isinstance(reply, Answered) else spent)
+            found.append(reply.answer if isinstance(reply, Answered) else None)
+            start = time.monotonic()
+        return found
+
+    def _note(
+        self, name: str, outcome: Outcome, reply: Answered | Failed | Passed, spent: float
+    ) -> None:
+        """Write down what became of a question."""
+        if isinstance(reply, Answered):
+            outcome.state = "answered"
+            outcome.seconds.append(reply.seconds)
+            outcome.cpu.append(reply.cpu)
+            self.peers[name].peak = max(self.peers[name].peak, reply.peak)
+        elif isinstance(reply, Failed):
             cut = spent >= self.plan.seconds or reply.kind in {"MemoryError", "TimeoutError"}
             outcome.state = "unfinished" if cut else "failed"
             outcome.reason = f"{reply.kind}: {reply.reason}"
-            return spent, None
-        assert isinstance(reply, Answered), "a question is answered or fails"
-        outcome.state = "answered"
-        outcome.seconds.append(reply.seconds)
-        outcome.cpu.append(reply.cpu)
-        self.peers[name].peak = max(self.peers[name].peak, reply.peak)
-        return reply.seconds, reply.answer
 
     def _compare(self, series: Series, position: int, answers: dict[str, Answer]) -> None:
         names = list(answers)
@@ -309,15 +329,12 @@ class Contest:
         opened = self.peers[name].open
         assert isinstance(opened, Ready), "contenders are open"
         seconds = COMPILE_SECONDS if opened.compiles else self.plan.seconds
-        reply = self.clients[name].call(Ask(workload, query, seconds, check=False), seconds)
-        if isinstance(reply, Answered) and self.peers[name].first is None:
-            self.peers[name].first = reply.seconds
+        request = Ask(workload=workload, queries=(query,), seconds=seconds)
+        for reply in self.clients[name].ask(request):
+            if isinstance(reply, Answered) and self.peers[name].first is None:
+                self.peers[name].first = reply.seconds
         if not self.clients[name].alive:
-            self._reopened(name)
-
-    def _reopened(self, name: str) -> bool:
-        self._open(name)
-        return True
+            self._open(name)
 
     def _open(self, name: str) -> Ready | Failed:
         if name in self.clients:
@@ -327,9 +344,7 @@ class Contest:
         assert isinstance(known, Ready), "only what was built is opened"
         workloads = tuple(self._asked_of(name, known))
         request = Open(self.graph, str(self.stores.path(name)), workloads)
-        opened = client.call(request, OPEN_SECONDS)
-        assert not isinstance(opened, Answered), "opening is not a question"
-        return opened
+        return client.call(request, OPEN_SECONDS)
 
     def _asked_of(self, name: str, ready: Ready) -> Iterator[Workload]:
         """Yield what a peer is asked: chains and growth only of those that they are about."""

@@ -8,12 +8,13 @@ asking side kills the process where it does not.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import signal
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +23,7 @@ import msgspec
 
 from bench.answers import Answer
 from bench.graphs import Graph
-from bench.measure import Memory, cpu_seconds, memory
+from bench.measure import Memory, cpu_seconds, memory, peak
 from bench.peers import LOADERS, PEERS, make_peer
 from bench.peers.peer import Loader, Peer
 from bench.workloads import Query, Workload
@@ -35,6 +36,7 @@ __all__ = [
     "Build",
     "Failed",
     "Open",
+    "Passed",
     "Ready",
     "receive",
     "send",
@@ -58,13 +60,18 @@ class Open(msgspec.Struct, frozen=True, tag=True):
     workloads: tuple[Workload, ...]
 
 
-class Ask(msgspec.Struct, frozen=True, tag=True):
-    """Answer a question within some seconds; `check` wants the answer, not only its time."""
+class Ask(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Answer questions one after the other, each within some `seconds`, with a reply to each.
+
+    When `left` seconds are used up, the others are passed over. `check` wants the answers, not
+    only their times.
+    """
 
     workload: Workload
-    query: Query
+    queries: tuple[Query, ...]
     seconds: float
-    check: bool
+    left: float = math.inf
+    check: bool = False
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -101,8 +108,12 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
+class Passed(msgspec.Struct, frozen=True, tag=True):
+    """A question that was not asked, as the seconds for its like were used up."""
+
+
 REQUEST = msgspec.msgpack.Decoder(Build | Open | Ask)
-REPLY = msgspec.msgpack.Decoder(Ready | Answered | Failed)
+REPLY = msgspec.msgpack.Decoder(Ready | Answered | Failed | Passed)
 
 
 def send(stream: BinaryIO, message: msgspec.Struct) -> None:
@@ -113,11 +124,20 @@ def send(stream: BinaryIO, message: msgspec.Struct) -> None:
 
 
 def receive(stream: BinaryIO) -> bytes | None:
-    """Read one message; None at the end of the stream."""
-    head = stream.read(SIZE.size)
-    if len(head) < SIZE.size:
-        return None
-    return stream.read(SIZE.unpack(head)[0])
+    """Read one message, from a stream with or without a buffer; None at the end of it."""
+    head = _exactly(stream, SIZE.size)
+    return None if head is None else _exactly(stream, SIZE.unpack(head)[0])
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes | None:
+    parts = []
+    while size:
+        part = stream.read(size)
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 class Session:
@@ -147,18 +167,30 @@ class Session:
         gc.freeze()
         return ready
 
-    def ask(self, request: Ask) -> Answered:
+    def ask(self, request: Ask) -> Iterator[msgspec.Struct]:
+        """Yield the reply to each question, be it an error."""
+        end = time.monotonic() + request.left
+        for query in request.queries:
+            if time.monotonic() >= end:
+                yield Passed()
+                continue
+            try:
+                yield self._asked(request, query)
+            except Exception as error:  # noqa: BLE001 - whatever a library raises becomes a row
+                yield _failed(error)
+
+    def _asked(self, request: Ask, query: Query) -> Answered:
         peer = self.opened
         assert peer, "open comes before ask"
         signal.setitimer(signal.ITIMER_REAL, request.seconds)
         try:
             cpu, start = self._cpu(), time.perf_counter()
-            found = peer.ask(request.workload, request.query, request.seconds)
+            found = peer.ask(request.workload, query, request.seconds)
             seconds, cpu = time.perf_counter() - start, self._cpu() - cpu
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        answer = peer.answer(request.workload, request.query, found) if request.check else None
-        return Answered(seconds=seconds, cpu=cpu, peak=memory(self._pids()).peak, answer=answer)
+        answer = peer.answer(request.workload, query, found) if request.check else None
+        return Answered(seconds=seconds, cpu=cpu, peak=peak(self._pids()), answer=answer)
 
     def _measured(self, work: Callable[[Loader], None]) -> Ready:
         before = memory([os.getpid()])
@@ -196,20 +228,23 @@ class Session:
 def serve(name: str, requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer requests until there are no more."""
     session = Session(name)
-    does: dict[type, Callable[[Any], msgspec.Struct]] = {
-        Build: session.build,
-        Open: session.open,
-        Ask: session.ask,
-    }
+    does: dict[type, Callable[[Any], msgspec.Struct]] = {Build: session.build, Open: session.open}
     while (body := receive(requests)) is not None:
         request = REQUEST.decode(body)
+        if isinstance(request, Ask):
+            for reply in session.ask(request):
+                send(replies, reply)
+            continue
         try:
-            reply = does[type(request)](request)
+            send(replies, does[type(request)](request))
         except Exception as error:  # noqa: BLE001 - whatever a library raises becomes a row
-            reply = Failed(type(error).__name__, str(error)[:500])
-        send(replies, reply)
+            send(replies, _failed(error))
     if session.opened:
         session.opened.close()
+
+
+def _failed(error: Exception) -> Failed:
+    return Failed(type(error).__name__, str(error)[:500])
 
 
 def _version(distribution: str) -> str:

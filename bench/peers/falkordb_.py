@@ -32,6 +32,7 @@ class Falkordb(Peer):
     }
     answers = frozenset({"paths", "neighbourhood"})
     threads = 2
+    server: FalkorDB | None = None
 
     def open(self, graph: Graph, store: Path, workloads: Sequence[Workload]) -> None:  # noqa: ARG002
         self.graph = graph
@@ -72,10 +73,11 @@ class Falkordb(Peer):
         return super().answer(workload, query, found)
 
     def servers(self) -> Sequence[int]:
-        return (int(self.server.client.pid),)
+        return (int(self.server.client.pid),) if self.server else ()
 
     def close(self) -> None:
-        self.server.close()
+        if self.server:
+            self.server.close()
 
     def _rows(self, text: str, seconds: float, **values: int) -> list[Any]:
         milliseconds = int(seconds * 1000)

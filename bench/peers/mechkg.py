@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.answers import Answer, answer_of_paths
 from bench.graphs import Graph
-from bench.peers.peer import MOST_STATEMENTS, Peer
+from bench.peers.peer import MOST_STATEMENTS, Peer, import_numba
 from bench.workloads import Query, Workload
 from kg import open_graph
 from kg.bulk import load
@@ -28,6 +28,9 @@ class MechKG(Peer):
     )
     answers = frozenset({"paths", "best", "neighbourhood", "chains"})
     compiles = True
+
+    def __init__(self) -> None:
+        import_numba()
 
     def build(self, graph: Graph, store: Path) -> None:
         load([graph.nodes, graph.edges], store, name=graph.name, schema=Schema())

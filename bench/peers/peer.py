@@ -14,7 +14,15 @@ from bench.answers import Answer, answer_of_paths
 from bench.graphs import Graph
 from bench.workloads import Query, Workload
 
-__all__ = ["MOST_STATEMENTS", "Loader", "Peer", "Unavailable", "directed_arcs", "filtered"]
+__all__ = [
+    "MOST_STATEMENTS",
+    "Loader",
+    "Peer",
+    "Unavailable",
+    "directed_arcs",
+    "filtered",
+    "import_numba",
+]
 
 MOST_STATEMENTS = 10_000
 """How many statements of a neighbourhood are listed."""
@@ -95,3 +103,11 @@ def directed_arcs(graph: Graph) -> tuple[NDArray[np.int64], NDArray[np.float64]]
     size = graph.entities
     keys = np.unique(np.concatenate([subject * size + object_, object_ * size + subject]))
     return np.stack([keys // size, keys % size], 1), np.log(np.maximum(graph.degree, 1))
+
+
+def import_numba() -> None:
+    """Import what numba would else import with the first kernel, so that it counts as importing."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()

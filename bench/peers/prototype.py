@@ -14,7 +14,7 @@ import numpy as np
 
 from bench.answers import Answer, answer_of_paths
 from bench.graphs import CACHE, Graph, shared_directory
-from bench.peers.peer import Peer, Unavailable
+from bench.peers.peer import Peer, Unavailable, import_numba
 from bench.workloads import Query, Workload
 
 
@@ -27,6 +27,9 @@ class Prototype(Peer):
     )
     answers = frozenset({"paths", "best", "neighbourhood"})
     compiles = True
+
+    def __init__(self) -> None:
+        import_numba()
 
     def open(self, graph: Graph, store: Path, workloads: Sequence[Workload]) -> None:  # noqa: ARG002
         home = shared_directory() / "prototype"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.graphs import Graph
-from bench.peers.peer import Loader
+from bench.peers.peer import Loader, import_numba
 from kg.bulk import load
 from kg.schema import Schema
 from ontology.readers import FORMATS
@@ -15,6 +15,9 @@ class Triples(Loader):
     """The same load as from tables, from another format."""
 
     about = "kg.bulk.load of one file, to a snapshot on disk, indexed"
+
+    def __init__(self) -> None:
+        import_numba()
 
     def build(self, graph: Graph, store: Path) -> None:
         load([graph.triples], store, name=graph.name, schema=Schema(), formats=FORMATS)

@@ -16,7 +16,7 @@ from bench.graphs import Graph
 from bench.report import write_report
 from bench.results import Plan, Results
 from bench.run import measure
-from bench.worker import Answered, Ask, Build, Failed, Open, Ready
+from bench.worker import Answered, Ask, Build, Failed, Open, Passed, Ready
 from bench.workloads import WORKLOADS
 
 LIBRARIES = {
@@ -90,10 +90,16 @@ def test_a_question_past_its_time_fails_and_the_worker_goes_on(small: Graph, que
     query = questions["W1"][0]
     with Client("networkx", tmp_path / "log", 4_000) as client:
         assert isinstance(client.call(Open(small, str(tmp_path), (workload,)), 60), Ready)
-        late = client.call(Ask(workload, query, 1e-5, check=True), 60)
+        (late,) = client.ask(Ask(workload=workload, queries=(query,), seconds=1e-5), 60)
         assert isinstance(late, Failed)
         assert late.kind == "TimeoutError"
-        assert isinstance(client.call(Ask(workload, query, 60, check=True), 60), Answered)
+        asked = Ask(workload=workload, queries=(query, query), seconds=60, check=True)
+        first, second = client.ask(asked, 60)
+        assert isinstance(first, Answered)
+        assert isinstance(second, Answered)
+        assert first.answer == second.answer
+        spent = msgspec.structs.replace(asked, left=0)
+        assert list(client.ask(spent, 60)) == [Passed(), Passed()]
 
 
 def test_a_worker_past_its_memory_or_its_time_is_ended(small: Graph, tmp_path):
