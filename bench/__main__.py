@@ -16,11 +16,11 @@ from bench.results import Plan, Results
 from bench.run import measure
 
 FULL = Plan(
-    graphs=(HETIO, "synthetic-1M", "synthetic-10M", "synthetic-50M"),
+    graphs=(HETIO, "synthetic-1M", "synthetic-10M", "synthetic-50M", "synthetic-100M"),
     peers=tuple(PEERS),
     rounds=3,
     seconds=10.0,
-    budget=40.0,
+    budget=15.0,
 )
 QUICK = msgspec.structs.replace(
     FULL, graphs=(HETIO,), rounds=2, seconds=2.0, budget=6.0, questions=12

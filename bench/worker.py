@@ -93,11 +93,11 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """How long a question took, and what was answered if that was wanted."""
+    """How long a question took; what was answered, and the most memory so far, if wanted."""
 
     seconds: float
     cpu: float
-    peak: float
+    peak: float = 0.0
     answer: Answer | None = None
 
 
@@ -189,7 +189,9 @@ class Session:
             seconds, cpu = time.perf_counter() - start, self._cpu() - cpu
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        answer = peer.answer(request.workload, query, found) if request.check else None
+        if not request.check:
+            return Answered(seconds=seconds, cpu=cpu)
+        answer = peer.answer(request.workload, query, found)
         return Answered(seconds=seconds, cpu=cpu, peak=peak(self._pids()), answer=answer)
 
     def _measured(self, work: Callable[[Loader], None]) -> Ready:
