@@ -69,12 +69,12 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Return the application; called once, before the workers are forked."""
         from api.app import create_app  # after run() has said where metrics go
-        from api.warming import warm
+        from kg.warming import warm
 
         app = create_app(self.settings)
         notice = Timer(2.0, _say, ["Compiling the search kernels, as every first start does ..."])
         notice.start()
-        warm(app.extensions["mechkg"].served.graph())
+        warm(app.extensions["mechkg"].served.graph().snapshot)
         notice.cancel()
         notice.join()  # no thread may live on into the forks
         self.cfg.set("when_ready", lambda _: _announce(app, self.address))

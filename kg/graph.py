@@ -91,7 +91,7 @@ class Graph:
         from kg.paths import find_paths
 
         asked = _query(PathQuery, query, fields).checked()
-        return find_paths(self.snapshot, asked, cancel)
+        return find_paths(self._warm(), asked, cancel)
 
     def list_paths(
         self,
@@ -108,7 +108,7 @@ class Graph:
         """
         from kg.listing import list_paths  # numba, as above
 
-        return list_paths(self.snapshot, _query(PathQuery, query, fields), most, cancel)
+        return list_paths(self._warm(), _query(PathQuery, query, fields), most, cancel)
 
     def stream_paths(
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
@@ -119,19 +119,19 @@ class Graph:
         """
         from kg.stream import stream_paths  # numba, as above
 
-        return stream_paths(self.snapshot, _query(PathQuery, query, fields), cancel)
+        return stream_paths(self._warm(), _query(PathQuery, query, fields), cancel)
 
     def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
         """Return how many paths a query has and what they cost, without finding them."""
         from kg.preview import preview  # numba, as above
 
-        return preview(self.snapshot, _query(PathQuery, query, fields))
+        return preview(self._warm(), _query(PathQuery, query, fields))
 
     def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
         """Return which constraint of a query keeps paths out."""
         from kg.diagnose import why_not  # numba, as above
 
-        return why_not(self.snapshot, _query(PathQuery, query, fields))
+        return why_not(self._warm(), _query(PathQuery, query, fields))
 
     def compare(
         self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
@@ -142,7 +142,7 @@ class Graph:
         """
         from kg.compare import compare  # numba, as above
 
-        return compare(self.snapshot, _query(CompareQuery, query, fields), cancel)
+        return compare(self._warm(), _query(CompareQuery, query, fields), cancel)
 
     def chokepoints(
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
@@ -150,7 +150,7 @@ class Graph:
         """Return the entities and statements that most paths of a query lead through."""
         from kg.chokepoints import find_chokepoints  # numba, as above
 
-        return find_chokepoints(self.snapshot, _query(PathQuery, query, fields), cancel)
+        return find_chokepoints(self._warm(), _query(PathQuery, query, fields), cancel)
 
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
@@ -230,6 +230,13 @@ class Graph:
         from kg.networkx import to_networkx  # networkx takes 0.2 s to import; servers never ask
 
         return to_networkx(self.whole())
+
+    def _warm(self) -> Snapshot:
+        """Return the snapshot once kernels are compiled: no question's time goes into that."""
+        from kg.warming import make_warm  # numba, as above
+
+        make_warm(self.snapshot)
+        return self.snapshot
 
     def _statement_row(self, identifier: str, parameter: str = "statement") -> int:
         row = self.snapshot.records.statement_row(identifier)

@@ -143,11 +143,11 @@ def info(data: Path, graph: str, as_json: bool) -> None:
 def warm(data: Path) -> None:
     """Compile kernels and the bundled ontology ahead of use."""
     # numba and the parsers: this command is for waiting once.
-    from api import warming
     from api.cli.progress import shown
-    from kg.graph import open_graph
+    from kg import warming
+    from kg.snapshot import open_snapshot
     from ontology.bundle import compile_bundle
 
     with shown() as progress:
         path = compile_bundle(data, progress)
-    warming.warm(open_graph(path))
+    warming.warm(open_snapshot(path))

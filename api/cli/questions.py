@@ -36,12 +36,12 @@ def opened(data: Path, graph: str) -> Graph:
 
 def ready(data: Path, graph: str) -> Graph:
     """Open a graph for a search: compiled beforehand, so that no question's time goes into it."""
-    from api.warming import is_warm, warm  # numba, which names need not wait for
+    from kg.warming import is_warm, warm  # numba, which names need not wait for
 
     found = opened(data, graph)
     if not is_warm():
         click.echo("Compiling the search kernels; this is done once and takes a minute.", err=True)
-        warm(found)
+        warm(found.snapshot)
     return found
 
 

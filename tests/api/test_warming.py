@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import subprocess
 import sys
@@ -33,12 +34,12 @@ def signatures() -> dict[str, int]:
 
 def ask_everything(data: str) -> None:
     """Warm a graph, ask it all kinds of questions, and fail where that needed a kernel more."""
-    from api.warming import warm
     from kg.catalogue import Catalogue
     from kg.graph import open_graph
+    from kg.warming import warm
 
     graph = open_graph(Catalogue(Path(data)).path("ms-nsc"))
-    warm(graph)
+    warm(graph.snapshot)
     warmed = signatures()
     assert len(warmed) >= 6, warmed
     assert all(warmed.values()), warmed
@@ -64,3 +65,25 @@ def test_nothing_is_compiled_for_a_request(data_directory: Path):
     code = "import sys; from tests.api.test_warming import ask_everything as ask; ask(sys.argv[1])"
     command = [sys.executable, "-c", code, str(data_directory)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=300)
+
+
+def test_the_first_question_of_a_library_compiles_outside_of_its_time(
+    data_directory: Path, tmp_path: Path
+):
+    code = (
+        "import sys, kg; graph = kg.open_graph(sys.argv[1]);"
+        "found = graph.find_paths(source='NSC', target='GDNF', timeout=0.5);"
+        "print(len(found.paths), found.truncated_by)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(data_directory / "ms-nsc" / "current")],
+        cwd=ROOT,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    paths, cut = done.stdout.split()
+    assert int(paths) > 0
+    assert cut == "None"

@@ -1,43 +1,53 @@
-"""Everything that a first request would wait for, done before it comes.
+"""Everything that a first question would wait for, done before it is asked.
 
 The search kernels are compiled on their first call, for half a minute on a slow machine, and kept
-on disk from then on. A server calls them once before it forks, so that no request, and no worker,
-ever compiles.
+on disk from then on. That is nobody's question: no time limit of one runs meanwhile. A server calls
+the kernels once before it forks, so that no request, and no worker, ever compiles.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from kg.admission import admit
-from kg.graph import Graph
+from kg.diagnose import why_not
 from kg.kernels.best import best_first
 from kg.kernels.search import best_paths, watch_for
 from kg.kernels.survey import survey
-from kg.paths import costs_for, engine_of
+from kg.listing import list_paths
+from kg.nearby import list_neighbourhood
+from kg.paths import costs_for, engine_of, find_paths
 from kg.preview import Effort, estimate
-from kg.queries import PathQuery
+from kg.queries import NeighbourhoodQuery, PathQuery
+from kg.snapshot import Snapshot
 
-__all__ = ["is_warm", "warm"]
+__all__ = ["is_warm", "make_warm", "warm"]
 
-PATIENCE = 300.0
+PATIENCE: Final = 300.0
 """Seconds: compiling is not cut short, for it would begin anew the next time."""
 
 
 def is_warm() -> bool:
-    """Say whether the kernels were compiled here before: their cache has a file of each."""
+    """Say whether the kernels were compiled before: here they run, or their cache has each."""
     kernels = {"best.best_first": best_first, "survey.survey": survey}
     return all(
-        any(Path(kernel.stats.cache_path).glob(f"{name}-*.nbi")) for name, kernel in kernels.items()
+        kernel.signatures or any(Path(kernel.stats.cache_path).glob(f"{name}-*.nbi"))
+        for name, kernel in kernels.items()
     )
 
 
-def warm(graph: Graph) -> None:
+def make_warm(snapshot: Snapshot) -> None:
+    """Compile the search kernels if they never were; several threads may ask at once."""
+    if not is_warm():
+        warm(snapshot)
+
+
+def warm(snapshot: Snapshot) -> None:
     """Call every search kernel once, on one statement of a graph; does nothing without any.
 
     A second or less where the kernels were compiled before.
     """
-    snapshot = graph.snapshot
     index = snapshot.index
     if not index.carrying:
         return
@@ -45,10 +55,10 @@ def warm(graph: Graph) -> None:
         snapshot.records.entity(int(end[0])).id for end in (index.subject, index.object)
     )
     query = PathQuery(source=(source,), target=(target,), max_hops=1, limit=1, timeout=PATIENCE)
-    graph.find_paths(query)
-    graph.list_paths(query)
-    graph.list_neighbourhood(entity=source)
-    graph.why_not(query)
+    find_paths(snapshot, query)
+    list_paths(snapshot, query)
+    list_neighbourhood(snapshot, NeighbourhoodQuery(entity=source))
+    why_not(snapshot, query)
     # What one hop would not need: the searches for what is too much to count.
     engine = engine_of(snapshot)
     task = admit(snapshot, engine, query, costs_for(snapshot, query.scorer))
