@@ -24,7 +24,7 @@ from kg.particulars import Particulars, statement_with
 from kg.ranking.doubt import doubt
 from kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
 from kg.readers.files import SourceFile
-from kg.readers.kgx import most_specific, term, values
+from kg.readers.kgx import UNMAPPED, most_specific, term, values
 from kg.readers.sssom import Equivalences
 from kg.schema import Schema
 
@@ -58,6 +58,10 @@ class Collector:
         self._depths = Reading(schema, "").depths
         self._ids = _predicate_ids(schema)
         self._signs = {predicate.id: predicate.sign for predicate in schema.predicates}
+
+    def _define(self, defined: Schema | None) -> None:
+        if defined is not None:
+            self._learn(_extended(self.schema, defined))
 
     def begin(self, file: SourceFile) -> None:
         """Start with the next file, which may use what the files before it defined."""
@@ -148,6 +152,7 @@ class Collector:
     # -- statements -------------------------------------------------------------------------
 
     def _take_statements(self, rows: StatementRows) -> None:
+        self._define(rows.defined)
         subject = self._ends(rows.subject, rows.line)
         obj = self._ends(rows.object, rows.line)
         predicate = self._predicates.codes(rows.predicate, rows.line, self._file)
@@ -194,8 +199,7 @@ class Collector:
         return self._ids.get(name, name)
 
     def _take_records(self, records: Records) -> None:
-        if records.defined is not None:
-            self._learn(_extended(self.schema, records.defined))
+        self._define(records.defined)
         for entity in records.entities:
             self._build.entities.add(self._merged(entity))
         for said in records.statements:
@@ -349,11 +353,20 @@ def _predicate_ids(schema: Schema) -> dict[str, str]:
 
 
 def _extended(schema: Schema, defined: Schema) -> Schema:
-    """Return the schema with what a source defines; its own word counts where it states a sign."""
+    """Return the schema with what a source defines.
+
+    Its own word counts where it states a sign, and how its predicate is said in Biolink.
+    """
     predicates = {predicate.id: predicate for predicate in schema.predicates}
     for predicate in defined.predicates:
         if predicate.id not in predicates or predicate.sign is not None:
             predicates[predicate.id] = predicate
+        elif predicate.biolink != UNMAPPED:
+            predicates[predicate.id] = msgspec.structs.replace(
+                predicates[predicate.id],
+                biolink=predicate.biolink,
+                biolink_qualifiers=predicate.biolink_qualifiers,
+            )
     categories = {category.id: category for category in (*defined.categories, *schema.categories)}
     return msgspec.structs.replace(
         schema,

@@ -115,7 +115,7 @@ class StatementRows:
 
     `rest` holds the further cells of each row, as one text for equal rows; `decode` makes
     particulars of it and raises `ValueError` with the reason. Without `rest` all rows have the
-    same `particulars`.
+    same `particulars`. `defined` is as for `Records`.
     """
 
     subject: Column
@@ -126,6 +126,7 @@ class StatementRows:
     id: Column | None = None
     rest: Column | None = None
     decode: Callable[[str], Particulars] | None = None
+    defined: Schema | None = None
 
 
 Batch = Records | EntityRows | StatementRows

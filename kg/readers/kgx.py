@@ -16,11 +16,16 @@ from kg.model import ASSERTED, Entity, Evidence, Qualifier, Sign
 from kg.particulars import Particulars, statement_with
 from kg.readers.content import DATABASE, Batch, Reading, Records, Said, compact
 from kg.readers.files import SourceFile
+from kg.schema import Predicate, Schema
 
-__all__ = ["direction_sign", "edge_particulars", "most_specific", "read_jsonl", "term"]
+__all__ = [
+    "UNMAPPED", "Mapped", "direction_sign", "edge_particulars", "most_specific", "read_jsonl",
+    "term",
+]  # fmt: skip
 
 LITERATURE: Final = "literature"
 BATCH: Final = 4096
+UNMAPPED: Final = "biolink:related_to"
 
 _EVIDENCE_FIELDS: Final = frozenset(
     ("publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
@@ -34,6 +39,8 @@ _OWN_COLUMNS: Final = _NOT_ATTRIBUTES | {
     "disease_context_qualifier", "object_aspect_qualifier", "object_direction_qualifier",
     "qualified_predicate",
 }  # fmt: skip
+_MAPPING: Final = ("object_aspect_qualifier", "object_direction_qualifier", "qualified_predicate")
+"""Fields that complete the Biolink mapping of a predicate where MechKG wrote the edge."""
 _SIGNS: Final[Mapping[str, Sign | None]] = {"-1": -1, "0": 0, "1": 1, "": None}
 _EFFECT: Final[Mapping[str, Sign]] = {
     "increased": 1, "upregulated": 1, "decreased": -1, "downregulated": -1
@@ -233,20 +240,23 @@ def read_jsonl(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read KGX JSON Lines, nodes and edges, told apart by their keys; some thousand at a time."""
     entities: list[Entity] = []
     statements: list[Said] = []
+    mapped = Mapped()
     first = 1
     for line, record in _objects(file):
         try:
             if "subject" in record or "object" in record:
                 statements.append(_statement(record, reading))
+                if written_by_mechkg(record):
+                    mapped.add(compact(record["original_predicate"]), record)
             else:
                 entities.append(entity_of(record, reading))
         except ValueError as error:
             file.refuse(line, str(error))
         if len(entities) + len(statements) == BATCH:
-            yield Records(tuple(entities), tuple(statements), line=first)
+            yield Records(tuple(entities), tuple(statements), mapped.taken(), line=first)
             entities, statements, first = [], [], line + 1
     if entities or statements:
-        yield Records(tuple(entities), tuple(statements), line=first)
+        yield Records(tuple(entities), tuple(statements), mapped.taken(), line=first)
 
 
 def _objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -301,6 +311,40 @@ def written_by_mechkg(fields: Collection[str]) -> bool:
     False
     """
     return all(name in fields for name in ("original_predicate", "modality", "evidence"))
+
+
+class Mapped:
+    """How MechKG's own predicates are said in Biolink, gathered from the edges that it wrote.
+
+    The first edge of a predicate counts; what Biolink has nothing closer for is not mapped.
+
+    >>> mapped = Mapped()
+    >>> mapped.add("secretes", {"predicate": "biolink:produces"})
+    >>> [(p.id, p.biolink) for p in mapped.taken().predicates], mapped.taken()
+    ([('secretes', 'biolink:produces')], None)
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._fresh: list[Predicate] = []
+
+    def add(self, name: str, edge: Mapping[str, Any]) -> None:
+        """Take the mapping that an edge shows for its predicate."""
+        if name in self._seen:
+            return
+        self._seen.add(name)
+        biolink = compact(edge.get("predicate") or "")
+        if biolink.startswith("biolink:") and biolink != UNMAPPED:
+            completing = {key: compact(edge[key]) for key in _MAPPING if edge.get(key)}
+            label = name.replace("_", " ")
+            self._fresh.append(
+                Predicate(id=name, label=label, biolink=biolink, biolink_qualifiers=completing)
+            )
+
+    def taken(self) -> Schema | None:
+        """Return what was learnt since the last call, None for nothing."""
+        fresh, self._fresh = tuple(self._fresh), []
+        return Schema(predicates=fresh) if fresh else None
 
 
 def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:

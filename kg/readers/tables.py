@@ -17,11 +17,12 @@ from typing import Final
 import numpy as np
 
 from kg.kernels.text import cut_fields, join_slices
-from kg.numbering import Column
+from kg.numbering import Column, Interner
 from kg.particulars import Particulars
 from kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from kg.readers.files import Block, SourceFile
-from kg.readers.kgx import edge_particulars, written_by_mechkg
+from kg.readers.kgx import Mapped, edge_particulars, written_by_mechkg
+from kg.schema import Schema
 
 __all__ = ["TRIPLE", "header_of", "is_edge_header", "is_node_header", "read_csv", "read_tsv",
            "read_triples"]  # fmt: skip
@@ -197,7 +198,9 @@ def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch | 
 def _edge_maker(
     names: list[str], file: SourceFile, reading: Reading
 ) -> Callable[[_Cut], Batch | None]:
-    relation = "original_predicate" if written_by_mechkg(names) else "predicate"
+    own = written_by_mechkg(names)
+    relation = "original_predicate" if own else "predicate"
+    mappings = _Mappings(names)
     places = [names.index(name) for name in ("subject", relation, "object")]
     identifier = names.index("id") if "id" in names else None
     others = [i for i in range(len(names)) if i not in (*places, identifier)]
@@ -217,9 +220,32 @@ def _edge_maker(
             id=None if identifier is None else rows.columns[identifier],
             rest=_joined([rows.columns[i] for i in others]) if others else None,
             decode=decode,
+            defined=mappings.of(rows) if own else None,
         )
 
     return make
+
+
+class _Mappings:
+    """The Biolink mappings of predicates in a table of MechKG's; each is looked at once."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._known = Interner()
+        self._mapped = Mapped()
+
+    def of(self, rows: _Cut) -> Schema | None:
+        """Return the mappings of predicates that no row before these has."""
+        before = len(self._known)
+        predicates = rows.columns[self._names.index("original_predicate")]
+        numbers, first = np.unique(self._known.intern(predicates), return_index=True)
+        for row in first[numbers >= before].tolist():
+            edge = {
+                name: column.text(row)
+                for name, column in zip(self._names, rows.columns, strict=True)
+            }
+            self._mapped.add(edge["original_predicate"], edge)
+        return self._mapped.taken()
 
 
 def _decoded(names: tuple[str, ...], reading: Reading, rest: str) -> Particulars:

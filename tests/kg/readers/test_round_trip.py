@@ -11,6 +11,7 @@ import ontology.readers
 from kg.biolink import biolink_schema
 from kg.bulk import load
 from kg.model import Entity, Evidence, Qualifier, Statement, Subgraph
+from kg.schema import Schema
 from kg.snapshot import Snapshot, open_snapshot
 from kg.subgraph import whole_graph
 from kg.writers import FORMATS as WRITERS
@@ -96,13 +97,16 @@ def held(snapshot: Snapshot) -> tuple[list[Entity], list[Statement]]:
     )
 
 
-def again(graph: Subgraph, like: Snapshot, form: str = "kgx-jsonl") -> Snapshot:
+def again(
+    graph: Subgraph, like: Snapshot, form: str = "kgx-jsonl", schema: Schema | None = None
+) -> Snapshot:
     """Write a graph as KGX, load that, and return the snapshot."""
     (kgx,) = (writer for writer in WRITERS if writer.name == form)
     with TemporaryDirectory() as folder:
         file = Path(folder, f"graph.{kgx.suffix}")
         file.write_bytes(kgx.write(graph, like.schema))
-        return open_snapshot(load([file], Path(folder, "d"), name="g", schema=like.schema).path)
+        known = schema or like.schema
+        return open_snapshot(load([file], Path(folder, "d"), name="g", schema=known).path)
 
 
 def loaded(paths: list[Path], folder: Path) -> Snapshot:
@@ -138,6 +142,21 @@ def test_nothing_of_a_real_file_is_lost(name: str, tmp_path: Path) -> None:
 def test_nothing_of_the_bundled_ontology_is_lost(tmp_path: Path) -> None:
     assert_kept(loaded(bundled_files(), tmp_path))
     assert_kept(open_snapshot(compile_bundle(tmp_path / "bundle")))
+
+
+@pytest.mark.parametrize("form", ["kgx-jsonl", "kgx-tsv"])
+def test_predicates_keep_their_biolink_mapping(form: str, tmp_path: Path) -> None:
+    bundle = open_snapshot(compile_bundle(tmp_path))
+    back = again(whole_graph(bundle), bundle, form, schema=biolink_schema())
+    used = {s.predicate for s in whole_graph(bundle).statements}
+    assert "secretes" in used
+
+    def mappings(snapshot: Snapshot) -> dict[str, tuple[str, dict[str, str]]]:
+        found = map(snapshot.schema.predicate, sorted(used))
+        return {p.id: (p.biolink, p.biolink_qualifiers) for p in found}
+
+    assert mappings(back) == mappings(bundle)
+    assert "secretes" in back.schema.predicates_under("biolink:produces")
 
 
 def test_every_field_of_the_model_survives(tmp_path: Path) -> None:
