@@ -18,6 +18,7 @@ from pathlib import Path
 
 from kg.errors import QueryError, SnapshotError
 from kg.snapshot import MANIFEST
+from kg.workplace import SUFFIX
 
 __all__ = ["Catalogue"]
 
@@ -106,20 +107,36 @@ class Catalogue:
         if default:
             _point(self.data / DEFAULT, name)
 
-    def remove_old(self, name: str) -> list[str]:
-        """Remove all versions of a graph but the current one; returns their hashes.
+    def old(self, name: str) -> dict[str, int]:
+        """Return the hash and the bytes of each version that was current once, sorted.
 
-        Readers that have an old version open keep it until they close it.
+        A version written since the last switch is not among them: its load may be about to end.
         """
-        current = self.path(name).name
-        old = [
-            path
-            for path in sorted(self.directory(name).iterdir())
-            if (path / MANIFEST).is_file() and not path.is_symlink() and path.name != current
-        ]
-        for path in old:
-            shutil.rmtree(path)
-        return [path.name for path in old]
+        directory, current = self.directory(name), self.path(name).name
+        switched = (directory / CURRENT).lstat().st_mtime_ns
+        versions = (p for p in directory.iterdir() if p.name != current and not p.is_symlink())
+        manifests = (path / MANIFEST for path in versions)
+        return {
+            manifest.parent.name: _bytes(manifest.parent)
+            for manifest in sorted(manifests)
+            if manifest.is_file() and manifest.stat().st_mtime_ns <= switched
+        }
+
+    def remove_old(self, name: str) -> dict[str, int]:
+        """Remove the versions that `old` returns; returns them, with their bytes.
+
+        Each disappears at once, and readers that have it open keep it until they close it. What a
+        killed removal leaves behind, the next build clears away.
+        """
+        old = self.old(name)
+        for version in old:
+            path = self.directory(name) / version
+            shutil.rmtree(path.rename(path.with_name(f"{version}{SUFFIX}")))
+        return old
+
+
+def _bytes(directory: Path) -> int:
+    return sum(path.lstat().st_size for path in directory.rglob("*") if path.is_file())
 
 
 def _point(link: Path, target: str) -> None:

@@ -10,9 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-__all__ = ["Workplace"]
+__all__ = ["SUFFIX", "Workplace"]
 
 SUFFIX = ".tmp"
+"""Ends the name of a directory that is not whole: the next build clears it away."""
 
 
 class Workplace:

@@ -18,7 +18,7 @@ import click
 
 from api.cli.comparisons import chokepoints, compare
 from api.cli.files import draw, export
-from api.cli.graphs import info, load, validate, warm
+from api.cli.graphs import info, load, prune, validate, warm
 from api.cli.mcp import mcp
 from api.cli.questions import neighbourhood, paths, search
 from api.cli.serve import serve
@@ -39,6 +39,7 @@ COMMANDS = (
     export,
     draw,
     info,
+    prune,
     warm,
     mcp,
 )

@@ -1,4 +1,4 @@
-"""`mechkg load`, `validate`, `info` and `warm`: graphs as a whole."""
+"""`mechkg load`, `validate`, `info`, `prune` and `warm`: graphs as a whole."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.cli.tables import print_facts, print_line, print_table
 if TYPE_CHECKING:
     from kg.errors import LoadRefused
 
-__all__ = ["info", "load", "validate", "warm"]
+__all__ = ["info", "load", "prune", "validate", "warm"]
 
 MOST_SHOWN = 20
 """Refusals that a table shows."""
@@ -136,6 +136,33 @@ def info(data: Path, graph: str, as_json: bool) -> None:
     print_table(
         ("source", "licence"), ((source.name, source.licence) for source in manifest.sources)
     )
+
+
+@click.command()
+@data
+@click.option("--graph", default="", help="Name of the graph; all graphs if not given.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="Print graph, snapshot and bytes as JSON.")
+def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
+    """Remove versions of graphs that are no longer current."""
+    from kg.catalogue import Catalogue  # numpy, which --help need not wait for
+
+    catalogue = Catalogue(data)
+    remove = catalogue.old if dry_run else catalogue.remove_old
+    removed = [
+        {"graph": name, "snapshot": version, "bytes": size}
+        for name in ([graph] if graph else catalogue.names())
+        for version, size in remove(name).items()
+    ]
+    if as_json:
+        click.echo(msgspec.json.encode(removed))
+        return
+    if removed:
+        print_table(("graph", "snapshot", "bytes"), (tuple(one.values()) for one in removed))
+    total = sum(size for one in removed if isinstance(size := one["bytes"], int))
+    noun = "version" if len(removed) == 1 else "versions"
+    done = "Would remove" if dry_run else "Removed"
+    print_line(f"{done} {len(removed):,} old {noun}, {total:,} bytes.")
 
 
 @click.command()

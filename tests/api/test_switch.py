@@ -162,7 +162,7 @@ def test_a_permalink_stays_with_its_version_until_that_is_gone(tmp_path):
         assert (kept.json(), kept.links["permalink"]["url"]) == (first.json(), pinned)
         part = requests.post(f"{running.url}/api/v1/subgraph", json=asked, timeout=30)
         assert part.json()["snapshot"] == old.name
-        assert Catalogue(tmp_path).remove_old("chain") == [old.name]
+        assert list(Catalogue(tmp_path).remove_old("chain")) == [old.name]
         gone = requests.get(f"{running.url}/api/v1/entities/X:0?snapshot={'0' * 8}", timeout=30)
         gone_too = requests.get(f"{running.url}{pinned}", timeout=30)
         for answer in (gone, gone_too):

@@ -93,3 +93,24 @@ def test_a_name_that_is_taken_or_leads_elsewhere_is_refused(
     assert ran.returncode == 2
     assert "name" in ran.stderr
     assert not (tmp_path / "mine").exists()
+
+
+def test_old_versions_are_removed_and_told(mechkg: Run, tmp_path: Path) -> None:
+    for predicate in ("affects", "regulates"):
+        (tmp_path / "edges.tsv").write_text(f"subject\tpredicate\tobject\nX:1\t{predicate}\tX:2\n")
+        ran = mechkg("load", "edges.tsv", "--name", "mine", MECHKG_DATA="graphs")
+        assert ran.returncode == 0, ran.stderr
+    graph = tmp_path / "graphs" / "mine"
+    current = (graph / "current").resolve().name
+    (old,) = {path.name for path in graph.iterdir()} - {"current", current}
+    size = sum(path.stat().st_size for path in (graph / old).rglob("*") if path.is_file())
+
+    planned = mechkg("prune", "--dry-run", "--json", MECHKG_DATA="graphs")
+    assert json.loads(planned.stdout) == [{"graph": "mine", "snapshot": old, "bytes": size}]
+    assert (graph / old).is_dir()
+    done = mechkg("prune", "--graph", "mine", MECHKG_DATA="graphs")
+    assert old in done.stdout
+    assert f"Removed 1 old version, {size:,} bytes." in done.stdout
+    assert {path.name for path in graph.iterdir()} == {"current", current}
+    assert "Removed 0 old versions, 0 bytes." in mechkg("prune", MECHKG_DATA="graphs").stdout
+    assert mechkg("prune", "--graph", "nowhere", MECHKG_DATA="graphs").returncode == 2

@@ -52,10 +52,23 @@ def test_readers_of_an_old_version_finish_undisturbed(tmp_path: Path) -> None:
     old = reader.manifest.hash
     catalogue.publish("g", version(catalogue, "g", 2))
     assert len(list((tmp_path / "g").iterdir())) == 3
-    assert catalogue.remove_old("g") == [old]
+    size = sum(p.stat().st_size for p in (tmp_path / "g" / old).rglob("*") if p.is_file())
+    assert catalogue.old("g") == {old: size}
+    assert catalogue.remove_old("g") == {old: size}
+    assert catalogue.remove_old("g") == {}
+    assert len(list((tmp_path / "g").iterdir())) == 2
     assert reader.records.statement(0).id == "V1"
     assert reader.records.statement_row("V1") == 0
     assert open_snapshot(catalogue.path("g")).records.statement(0).id == "V2"
+
+
+def test_a_version_that_is_about_to_be_published_is_not_removed(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
+    catalogue.publish("g", version(catalogue, "g", 1))
+    fresh = version(catalogue, "g", 2)
+    assert catalogue.remove_old("g") == {}
+    catalogue.publish("g", fresh)
+    assert catalogue.path("g") == fresh
 
 
 def test_a_switch_is_never_seen_half_done(tmp_path: Path) -> None:
