@@ -39,8 +39,11 @@ def is_warm() -> bool:
 
 def make_warm(snapshot: Snapshot) -> None:
     """Compile the search kernels if they never were; several threads may ask at once."""
+    if "warm" in snapshot.memo:
+        return
     if not is_warm():
         warm(snapshot)
+    snapshot.memo["warm"] = True
 
 
 def warm(snapshot: Snapshot) -> None:
