@@ -24,7 +24,7 @@ from werkzeug.wrappers import Request
 from api.problems import refuse
 from kg.errors import QueryError, UnknownParameter, UnknownTerm
 
-__all__ = ["decode_address", "decode_body", "is_repeatable", "read_body"]
+__all__ = ["decode_address", "decode_body", "is_repeatable", "read_body", "whole_body"]
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 
@@ -100,6 +100,11 @@ def read_body(request: Request, most_bytes: int) -> bytes:
     if request.mimetype != "application/json":
         given = request.mimetype or "none"
         raise UnsupportedMediaType(f"The body must be application/json; its type is {given}.")
+    return whole_body(request, most_bytes)
+
+
+def whole_body(request: Request, most_bytes: int) -> bytes:
+    """Return a body of any kind; raises `LengthRequired` and `RequestEntityTooLarge`."""
     if request.content_length is None:
         raise LengthRequired("The request must declare Content-Length; chunked bodies are refused.")
     if request.content_length > most_bytes:
@@ -153,8 +158,9 @@ def _explained(
 
 
 def _value_at(values: Mapping[str, Any], where: str) -> Any:
+    """Return the value that was complained of, `...` where the body could not be read whole."""
     name, _, index = where.rstrip("]").partition("[")
-    value = values.get(name)
+    value = values.get(name, ...)
     return value[int(index)] if index and isinstance(value, list) else value
 
 
@@ -163,10 +169,11 @@ def _reason(reason: str, value: Any) -> str:
         if found := re.fullmatch(pattern, reason):
             groups = [_COMPARED.get(text, text) for text in found.groups()]
             count = f"{len(value):,}" if isinstance(value, list) else ""
-            return sentence.format(*groups, value=_short(value), count=count)
+            said = sentence.partition(", not {value}")[0] if value is ... else sentence
+            return said.format(*groups, value=_short(value), count=count)
     return f"is not valid: {reason}"
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = "null" if value is None else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

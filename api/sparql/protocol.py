@@ -11,15 +11,10 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import (
-    BadRequest,
-    LengthRequired,
-    RequestEntityTooLarge,
-    UnsupportedMediaType,
-)
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wrappers import Request
 
-from api.problems import refuse
+from api.decoding import whole_body
 from kg.errors import ForbiddenQuery, MalformedQuery, UnknownParameter
 
 __all__ = ["PARAMETERS", "Asked", "read_request"]
@@ -91,15 +86,7 @@ def _body(request: Request, most_bytes: int) -> bytes:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMediaType(f"The body must be in UTF-8; its type says {charset}.")
-    if request.content_length is None:
-        raise LengthRequired("The request must declare Content-Length; chunked bodies are refused.")
-    if request.content_length > most_bytes:
-        raise refuse(
-            RequestEntityTooLarge,
-            f"A body holds at most {most_bytes:,} bytes, not {request.content_length:,}.",
-            limit=f"{most_bytes} bytes",
-        )
-    return request.get_data(cache=False)
+    return whole_body(request, most_bytes)
 
 
 def _pairs(encoded: bytes) -> MultiDict[str, str]:

@@ -101,6 +101,8 @@ def posted(body: bytes, kind: str = "application/json", **options) -> PathReques
         (b"", BadRequest, "The body is not JSON: Input data was truncated."),
         (b'{"source":["\xff"]}', BadRequest, "The body is not JSON"),
         (b"[]", QueryError, "Parameter body must be a JSON object."),
+        (b'{"source":' + b"[" * 900, QueryError, r"Parameter source\[0\] must be text\."),
+        (b'{"source":[null]}', QueryError, r"Parameter source\[0\] must be text, not null\."),
         (b'{"source":["a"]}', QueryError, "Parameter target is missing."),
         (b'{"source":"a","target":["b"]}', QueryError, "source must be a list, not 'a'."),
         (b'{"source":[],"target":["b"]}', QueryError, "source needs at least 1 value."),
@@ -108,7 +110,6 @@ def posted(body: bytes, kind: str = "application/json", **options) -> PathReques
         (b'{"source":["a"],"target":["b"],"max_hops":"3"}', QueryError, "whole number, not '3'"),
         (b'{"source":["a"],"target":["b"],"hops":3}', UnknownParameter, "hops is not known"),
         (b'{"source":["a"],"target":["b"],"direction":"up"}', UnknownTerm, "no value 'up'"),
-        (b'{"source":' + b"[" * 900, QueryError, "must be text"),
     ],
 )
 def test_a_wrong_body_is_said(body, error, sentence):
