@@ -2,8 +2,9 @@
 
 A listed host is `name`, `name:port` or an address. The name is resolved once, every address it has
 is checked, and the connection goes to that very address, so that a name cannot turn private in
-between. Private, loopback and link-local addresses are refused, unless the list names the address
-itself. Redirects are not followed, and no proxy is asked.
+between. Addresses that are not public are refused (`is_public`), unless the list names the address
+itself. Redirects are not followed, no proxy is asked, and however slowly a host answers, all
+attempts together end after `SECONDS`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,24 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["Refused", "Target", "send", "target_of"]
+__all__ = ["Refused", "Target", "is_public", "send", "target_of"]
 
 ATTEMPTS: Final = 2
-SECONDS: Final = 10.0
+SECONDS: Final = 20.0
+"""Of all attempts together, from resolving the name to the status of the answer."""
 _PORTS: Final = {"http": 80, "https": 443}
+_UNICAST: Final = IPv6Network("2000::/3")
+_RELAYS: Final = (ip_network("2002::/16"), ip_network("192.88.99.0/24"))
+"""6to4 (RFC 3056, 7526): beyond these stands an IPv4 address of anybody's choice."""
 
 
 class Refused(Exception):
@@ -65,15 +73,33 @@ def target_of(callback: str, allowed: Collection[str]) -> Target:
     return Target(parts.scheme, host, port, path)
 
 
-def send(target: Target, body: bytes) -> str:
-    """Send an answer, twice if need be; returns in words how it went."""
+def is_public(address: str) -> bool:
+    """Say whether an address is one host's on the open network.
+
+    Of IPv6 that is the range that is given out (RFC 4291): what stands for an IPv4 address, in
+    whatever notation (mapped, NAT64, 6to4, Teredo), is not, nor is multicast.
+
+    >>> is_public("8.8.8.8"), is_public("224.0.0.1"), is_public("64:ff9b::a00:1")
+    (True, False, False)
+    """
+    parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if not parsed.is_global or parsed.is_multicast or any(parsed in relay for relay in _RELAYS):
+        return False
+    return isinstance(parsed, IPv4Address) or parsed in _UNICAST
+
+
+def send(target: Target, body: bytes, seconds: float = SECONDS) -> str:
+    """Send an answer, twice if need be, within `seconds`; returns in words how it went."""
     told = ""
+    deadline = time.monotonic() + seconds
     for _ in range(ATTEMPTS):
         try:
-            status = _post(target, body)
+            status = _post(target, body, deadline)
         except Refused as refusal:
             return str(refusal)
         except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= deadline:
+                return f"The callback did not end within {seconds:g} seconds."
             told = f"The callback failed: {type(error).__name__}."
             continue
         if 200 <= status < 300:
@@ -82,30 +108,50 @@ def send(target: Target, body: bytes) -> str:
     return told
 
 
-def _post(target: Target, body: bytes) -> int:
-    connection = _Connection(target)
+def _post(target: Target, body: bytes, deadline: float) -> int:
+    connection = _Connection(target, deadline)
+    # A timeout of a socket is one of each wait: a host that sends byte after byte never meets it.
+    end = Timer(deadline - time.monotonic(), connection.abort)
+    end.start()
     try:
         connection.request("POST", target.path, body, {"Content-Type": "application/json"})
-        return connection.getresponse().status
+        status = connection.getresponse().status
+        if time.monotonic() >= deadline:
+            raise TimeoutError  # ended by us in the midst of it
+        return status
     finally:
+        end.cancel()
         connection.close()
 
 
 class _Connection(http.client.HTTPConnection):
     """A connection to an address that was checked."""
 
-    def __init__(self, target: Target) -> None:
-        super().__init__(target.host, target.port, timeout=SECONDS)
+    def __init__(self, target: Target, deadline: float) -> None:
+        super().__init__(target.host, target.port)
         self._target = target
+        self._deadline = deadline
 
     def connect(self) -> None:
         """Resolve, check, connect; raises `Refused` or `OSError`."""
         target = self._target
         address = _address_of(target)
-        sock = socket.create_connection((address, target.port), timeout=SECONDS)
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.sock = socket.create_connection((address, target.port), timeout=left)
         if target.scheme == "https":
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
-        self.sock = sock
+            self.sock = secured = ssl.create_default_context().wrap_socket(
+                self.sock, server_hostname=target.host, do_handshake_on_connect=False
+            )
+            secured.do_handshake()
+
+    def abort(self) -> None:
+        """End whatever another thread waits for."""
+        if self.sock is not None:
+            with suppress(OSError):
+                # That of TLS would take its state from under the thread that reads.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 def _address_of(target: Target) -> str:
@@ -113,6 +159,6 @@ def _address_of(target: Target) -> str:
     addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
     for address in addresses:
         # An address that is written out in the callback has been listed as such.
-        if not ip_address(address.partition("%")[0]).is_global and address != target.host:
+        if not is_public(address) and address != target.host:
             raise Refused(f"{target.host} has an address that is not public.")
     return addresses[0]

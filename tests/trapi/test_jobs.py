@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from api.trapi.callbacks import Refused, send, target_of
+from api.trapi.callbacks import Refused, is_public, send, target_of
 from tests.api.servers import Service, serving, until
 from tests.trapi.questions import GDNF, NEURON, NSC, hop, ids, path
 
@@ -189,3 +190,41 @@ def test_a_host_that_does_not_answer_is_said_so():
     with listening() as (port, _):
         pass
     assert "failed" in send(target_of(f"http://127.0.0.1:{port}/", [f"127.0.0.1:{port}"]), b"{}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["224.0.0.1", "ff02::1", "ff0e::1", "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::a00:1",
+     "2002:7f00:1::", "2002:a00:1::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1",
+     "2001:0:4136:e378:8000:63bf:3fff:fdd2", "240.0.0.1", "192.88.99.1", "fec0::1", "fe80::1%eth0",
+     "fd00::1", "100.64.0.1", "10.0.0.1", "169.254.169.254", "127.0.0.1", "::1", "::", "0.0.0.0"],
+)  # fmt: skip
+def test_what_is_no_public_host_gets_nothing(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450::1"])
+def test_a_public_host_may_be_listed(address):
+    assert is_public(address)
+
+
+def test_a_host_that_drips_its_answer_does_not_hold_the_job():
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not stop.wait(0.05):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            target = target_of(f"http://127.0.0.1:{port}/", [f"127.0.0.1:{port}"])
+            assert send(target, b"{}", seconds=0.5).endswith("not end within 0.5 seconds.")
+        finally:
+            stop.set()
+            thread.join()
