@@ -10,6 +10,7 @@ with any other pattern and the store needs no extension::
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ COLUMNS: Final = ("path", "rank", "score", "sign", "length", "explanation")
 """What the variables after a find take, in this order."""
 
 ESCAPES: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 
 MAX_FINDS: Final = 4
 MAX_PATHS: Final = 1_000
@@ -203,10 +205,20 @@ class _Find:
 
 
 def _string(token: Token) -> str:
-    """Return what a string says (SPARQL 1.1, section 19.7)."""
+    """Return what a string says (SPARQL 1.1, sections 19.2 and 19.7)."""
     marks = 3 if token.text[:3] in {"'''", '"""'} and len(token.text) >= 6 else 1
     inner = token.text[marks:-marks]
-    return re.sub(r"\\(.)", lambda escape: ESCAPES.get(escape[1], escape[1]), inner)
+    return ESCAPE.sub(_character, inner)
+
+
+def _character(escape: re.Match[str]) -> str:
+    short, long, mark = escape.groups()
+    if mark is not None:
+        return ESCAPES.get(mark, str(mark))
+    code = int(short or long, 16)
+    if code > sys.maxunicode or 0xD800 <= code <= 0xDFFF:
+        raise MalformedQuery(f"names no character by {escape[0]}")
+    return chr(code)
 
 
 def _number(tokens: Sequence[Token], what: str, default: int, most: int) -> int:

@@ -108,12 +108,16 @@ def test_the_type_of_a_value_is_no_end(endpoint: Service) -> None:
 
 def test_a_name_is_read_as_strings_are(endpoint: Service) -> None:
     query = 'SELECT * {{ ({} "neuron") path:find (?path) }}'
-    for text in ('"NSC"', "'''NSC'''"):
+    for text in ('"NSC"', "'''NSC'''", r'"\u004eSC"', r'"\U0000004ESC"'):
         assert rows(endpoint, query.format(text)), text
     wrong = query.format(r"""'no \"5\\\'" such\''""")
     refused = endpoint.post("/sparql", data={"query": PREFIXES + wrong})
     assert refused.status_code == 422
     assert repr("""no "5\\'" such'""") in refused.json()["detail"]
+    for code in (r"\ud800", r"\UFFFFFFFF"):
+        refused = endpoint.post("/sparql", data={"query": PREFIXES + query.format(f'"{code}"')})
+        assert refused.status_code in {400, 422}
+        assert "character" in refused.json()["detail"]
 
 
 def test_no_path_gives_no_row_and_undirected_gives_more(endpoint: Service) -> None:
