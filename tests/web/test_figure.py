@@ -25,6 +25,31 @@ def test_the_figure_leads_from_left_to_right(ontology, visit):
     assert page.get_by_role("application").locator("text").first.text_content()
 
 
+def inside(page, name):
+    """Whether the box of an entity stands wholly in the view."""
+    view = page.get_by_role("application").bounding_box()
+    box = page.get_by_role("application").get_by_role("button", name=name).bounding_box()
+    return view["x"] <= box["x"] and box["x"] + box["width"] <= view["x"] + view["width"]
+
+
+def test_a_figure_opens_with_both_ends_or_says_that_it_is_larger(ontology, visit):
+    page = visit(ontology, viewport={"width": 1300, "height": 850}).open(QUESTION)
+    drawn(page)
+    target = re.compile("^Remyelination,")
+    larger = page.get_by_role("button", name="Larger than the view: show all")
+    assert inside(page, re.compile("^neural stem cell,"))
+    assert inside(page, target)
+    expect(larger).to_have_count(0)
+    page = visit(ontology, viewport={"width": 360, "height": 740}).open(QUESTION)
+    drawn(page)
+    larger = page.get_by_role("button", name="Larger than the view: show all")
+    assert not inside(page, target)
+    larger.click()
+    expect(larger).to_have_count(0)
+    page.wait_for_timeout(400)
+    assert inside(page, target)
+
+
 def test_one_path_merged_paths_and_a_table(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)

@@ -119,3 +119,28 @@ def test_paths_come_as_they_are_proven_and_the_search_can_be_stopped(ontology, v
     session.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
     page.get_by_role("button", name="Find all again").click()
     expect(rows(page)).to_have_count(50)
+
+
+# A row that is drawn again compares its box with what it should be: whoever reads, was drawn.
+REDRAWN = """
+() => {
+  const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "checked");
+  window.redrawn_ = new Set();
+  Object.defineProperty(HTMLInputElement.prototype, "checked", {...own, get() {
+    const path = this.closest(".row")?.querySelector("[data-path]");
+    if (path) window.redrawn_.add(Number(path.dataset.path));
+    return own.get.call(this);
+  }});
+}"""
+
+
+def test_a_step_redraws_the_row_that_is_left_and_the_one_that_is_reached(ontology, visit):
+    page = visit(ontology).open(f"{MANY}&limit=200")
+    drawn(page)
+    assert rows(page).count() == 200
+    page.keyboard.press("j")
+    expect(rows(page).first).to_have_attribute("aria-pressed", "true")
+    page.evaluate(REDRAWN)
+    page.keyboard.press("j")
+    expect(rows(page).nth(1)).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("[...window.redrawn_].sort()") == [0, 1]

@@ -27,7 +27,7 @@ export function Combobox(props: Props) {
   const id = useId();
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
-  const { found, failed, search } = useSearch();
+  const { found, failed, search, leave } = useSearch();
   const matches = found?.matches ?? [];
   const list = open && value.name.trim() !== "" && (found !== null || failed);
 
@@ -37,6 +37,11 @@ export function Combobox(props: Props) {
     setActive(-1);
     onChange(end);
     onChosen(end);
+  };
+  const shut = () => {
+    setOpen(false);
+    // Names that nobody waits for would only hold up the answer.
+    leave();
   };
   const type = (text: string) => {
     onChange({ ask: text.trim(), name: text });
@@ -63,7 +68,7 @@ export function Combobox(props: Props) {
       event.preventDefault();
       choose(chosen);
     } else if (event.key === "Enter") {
-      setOpen(false);
+      shut();
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       event.stopPropagation();
@@ -92,7 +97,7 @@ export function Combobox(props: Props) {
         value={value.name}
         onInput={(event) => type(event.currentTarget.value)}
         onKeyDown={press}
-        onBlur={() => setOpen(false)}
+        onBlur={shut}
       />
       <div id={`${id}-list`} class="options" role="listbox" aria-label={label} hidden={!list}>
         {matches.map((match, i) => (
@@ -179,16 +184,13 @@ function useSearch() {
   const [failed, setFailed] = useState(false);
   const asked = useRef(new AbortController());
   const timer = useRef(0);
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-      asked.current.abort();
-    },
-    [],
-  );
-  const search = (text: string) => {
+  const leave = () => {
     clearTimeout(timer.current);
     asked.current.abort();
+  };
+  useEffect(() => leave, []);
+  const search = (text: string) => {
+    leave();
     const q = text.trim();
     if (!q) {
       setFound(null);
@@ -210,5 +212,5 @@ function useSearch() {
       }
     }, PAUSE);
   };
-  return { found, failed, search };
+  return { found, failed, search, leave };
 }

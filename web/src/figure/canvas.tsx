@@ -1,5 +1,6 @@
 /** The figure itself: one SVG, panned and zoomed, walked by arrow keys, with one listener a kind. */
 
+import type { Signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { describeEdges, describeEntities } from "./describe";
 import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layout";
@@ -20,6 +21,8 @@ export interface CanvasProps {
   readonly question: object;
   /** The entity whose place is kept when the figure changes. */
   readonly anchor: string | null;
+  /** Set when the figure opens larger than the view. */
+  readonly cut: Signal<boolean>;
   readonly onEntity: (entity: DrawnEntity, place: Seen) => void;
   readonly onEdge: (edge: DrawnEdge) => void;
   readonly onMove: () => void;
@@ -45,7 +48,7 @@ function visible(layout: Layout, hidden: ReadonlySet<string>) {
 
 export function Canvas(props: CanvasProps) {
   const { layout, stressed, hidden } = props;
-  const { view, scene, controls } = useZoom(layout, props.onMove);
+  const { view, scene, controls } = useZoom(layout, props.cut, props.onMove);
   const { entities, edges, words } = useMemo(() => visible(layout, hidden), [layout, hidden]);
   const [reached, setReached] = useState("");
   const start = entities.find((entity) => entity.focus) ?? entities[0];

@@ -24,6 +24,7 @@ export function Figure() {
   const { layout, busy, problem } = figure.drawing.value;
   const request = figure.request.value;
   const opened = useSignal<Opened | null>(null);
+  const cut = useSignal(false);
   const zoom = useRef<Zoom | null>(null);
   const frame = useRef<HTMLElement>(null);
   const shown = useMemo(() => new Set(request.content.links.map((link) => link.id)), [request]);
@@ -89,6 +90,7 @@ export function Figure() {
               hidden={figure.hidden.value}
               question={figure.asked.value}
               anchor={figure.anchor.value}
+              cut={cut}
               onEntity={openEntity}
               onEdge={openEdge}
               onMove={shut}
@@ -96,7 +98,7 @@ export function Figure() {
             />
           )
         )}
-        {!table && layout && !empty && <Zooming zoom={zoom} />}
+        {!table && layout && !empty && <Zooming zoom={zoom} cut={cut} />}
         {!table && entity && opened.value && (
           <Panel
             entity={entity}

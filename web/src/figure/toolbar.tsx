@@ -1,5 +1,6 @@
 /** What stands over a figure: how it is seen, what was changed, and where it goes. */
 
+import type { ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import * as figure from "./view";
 import type { Zoom } from "./zoom";
@@ -62,18 +63,30 @@ export function Toolbar() {
   );
 }
 
-/** The buttons that zoom, over a corner of the figure. */
-export function Zooming({ zoom }: { readonly zoom: RefObject<Zoom | null> }) {
+interface ZoomingProps {
+  readonly zoom: RefObject<Zoom | null>;
+  readonly cut: ReadonlySignal<boolean>;
+}
+
+/** The buttons that zoom, over the corners of the figure. */
+export function Zooming({ zoom, cut }: ZoomingProps) {
   const button = (words: string, path: string, act: () => void) => (
     <button type="button" class="tool" aria-label={words} title={words} onClick={act}>
       <Icon path={path} />
     </button>
   );
   return (
-    <fieldset class="zooming" aria-label="Zoom">
-      {button("Zoom in", ICONS.in, () => zoom.current?.by(1.3))}
-      {button("Zoom out", ICONS.out, () => zoom.current?.by(1 / 1.3))}
-      {button("Fit the figure", ICONS.fit, () => zoom.current?.fit())}
-    </fieldset>
+    <>
+      {cut.value && (
+        <button type="button" class="tool worded cut" onClick={() => zoom.current?.fit()}>
+          Larger than the view: show all
+        </button>
+      )}
+      <fieldset class="zooming" aria-label="Zoom">
+        {button("Zoom in", ICONS.in, () => zoom.current?.by(1.3))}
+        {button("Zoom out", ICONS.out, () => zoom.current?.by(1 / 1.3))}
+        {button("Fit the figure", ICONS.fit, () => zoom.current?.fit())}
+      </fieldset>
+    </>
   );
 }

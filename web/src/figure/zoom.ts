@@ -1,5 +1,6 @@
 /** Pan and zoom: one transform on one group, whatever the figure holds. */
 
+import type { Signal } from "@preact/signals";
 import { select } from "d3-selection";
 import {
   type D3ZoomEvent,
@@ -32,7 +33,7 @@ export interface Zoom {
   readonly by: (factor: number) => void;
   /** Shows the whole figure. */
   readonly fit: () => void;
-  /** Shows a figure for the first time: whole if that can be read, else its beginning. */
+  /** Shows a figure for the first time: whole if that can be read, else its beginning, `cut`. */
   readonly open: () => void;
   /** Whether the reader has moved the view since it was opened. */
   readonly isMoved: () => boolean;
@@ -48,15 +49,18 @@ const RANGE: [number, number] = [0.05, 4];
 const MARGIN = 24;
 /** What a panel takes beside a box: its width in panel.css, and a gap. */
 const PANEL = 332;
-/** Below this scale, names of 13 pixels are too small to read. */
-const READABLE = 0.62;
+/** Below this scale, names of 13 pixels are too small to read: a figure opens no smaller. */
+const LEGIBLE = 0.5;
 /** A small figure is not blown up: its letters stay those of the page. */
 const LARGEST = 1.1;
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Joins a view (an SVG element) and its scene (the group that moves) to d3-zoom. */
-export function useZoom(extent: Extent, onMove: () => void) {
+/**
+ * Joins a view (an SVG element) and its scene (the group that moves) to d3-zoom. `cut` tells
+ * whether the figure opened larger than the view; it is no news once the reader has moved it.
+ */
+export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void) {
   const view = useRef<SVGSVGElement>(null);
   const scene = useRef<SVGGElement>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
@@ -84,6 +88,7 @@ export function useZoom(extent: Extent, onMove: () => void) {
         scene.current?.setAttribute("transform", transform.toString());
         if (sourceEvent) {
           moved.current = true;
+          cut.value = false;
           onMove();
         }
       });
@@ -142,6 +147,7 @@ export function useZoom(extent: Extent, onMove: () => void) {
       isMoved: () => moved.current,
       by: (factor) => {
         moved.current = true;
+        cut.value = false;
         const { width, height } = room();
         const { x, y, k } = now();
         const scale = Math.max(RANGE[0], Math.min(k * factor, RANGE[1]));
@@ -154,13 +160,15 @@ export function useZoom(extent: Extent, onMove: () => void) {
       },
       fit: () => {
         moved.current = false;
+        cut.value = false;
         const scale = whole();
         const { x, y } = centred(scale);
         glide(zoomIdentity.translate(x, y).scale(scale));
       },
       open: () => {
         moved.current = false;
-        const scale = Math.max(whole(), READABLE);
+        const scale = Math.max(whole(), LEGIBLE);
+        cut.value = scale > whole();
         const { x, y } = centred(scale);
         // What does not fit begins at the left, where a mechanism begins.
         set(zoomIdentity.translate(Math.max(x, MARGIN), y).scale(scale));

@@ -1,5 +1,6 @@
 /** The answer as a list: what all paths say together, then each path as a sentence. */
 
+import { useMemo } from "preact/hooks";
 import type { Failure } from "../api";
 import { again, more, stop } from "../asking";
 import { type Grouping, grouped } from "../ranking";
@@ -78,20 +79,13 @@ export function Paths() {
 }
 
 function List({ rows }: { readonly rows: readonly store.Ranked[] }) {
-  const span = spanOf(rows);
-  const groups = grouped(rows, store.grouping.value);
-  const shown = store.shown.value;
+  const grouping = store.grouping.value;
+  const span = useMemo(() => spanOf(rows), [rows]);
+  const groups = useMemo(() => grouped(rows, grouping), [rows, grouping]);
   const list = (members: readonly store.Ranked[], name: string) => (
     <ol class="rows" aria-label={name || "Paths, best first"}>
       {members.map((row) => (
-        <PathRow
-          key={row.index}
-          row={row}
-          span={span}
-          selected={store.selected.value === row.index}
-          shown={shown.has(row.index)}
-          pinned={store.pinned.value.includes(row.index)}
-        />
+        <PathRow key={row.index} row={row} span={span} />
       ))}
     </ol>
   );

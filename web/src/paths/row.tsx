@@ -1,5 +1,6 @@
 /** One path: its sentence, sign and score; shown, pinned or opened by a press. */
 
+import { useComputed } from "@preact/signals";
 import { scoreOf } from "../ranking";
 import * as store from "../store";
 import type { Path } from "../types";
@@ -29,12 +30,13 @@ const widthOf = (score: number, { low, high }: Span) =>
 interface Props {
   readonly row: store.Ranked;
   readonly span: Span;
-  readonly selected: boolean;
-  readonly shown: boolean;
-  readonly pinned: boolean;
 }
 
-export function PathRow({ row: { path, index, score }, span, selected, shown, pinned }: Props) {
+/** A row follows its own state, so that a press redraws the rows it changes and no other. */
+export function PathRow({ row: { path, index, score }, span }: Props) {
+  const selected = useComputed(() => store.selected.value === index).value;
+  const shown = useComputed(() => store.shown.value.has(index)).value;
+  const pinned = useComputed(() => store.pinned.value.includes(index)).value;
   const sentence = short(path.explanation, 400);
   const sign = SIGNS.get(path.sign);
   return (
