@@ -16,7 +16,10 @@ from typing import Final, TypeVar
 
 from kg.builder import Build
 from kg.collector import Collector
+from kg.compiled import is_compiled
 from kg.errors import DataError, LoadRefused
+from kg.kernels.adjacency import fill_reverse
+from kg.kernels.text import intern_slices
 from kg.progress import Cancel, Progress
 from kg.readers import FORMATS, Format, recognise
 from kg.readers.content import Reading
@@ -25,7 +28,7 @@ from kg.readers.sssom import Equivalences, read
 from kg.schema import Schema
 from kg.snapshot import Source
 
-__all__ = ["Loaded", "Tally", "load", "warm"]
+__all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
 Item = TypeVar("Item")
 
@@ -180,6 +183,11 @@ def _put(
             continue
         return True
     return False
+
+
+def is_warm() -> bool:
+    """Say whether the loops that every load needs were compiled before."""
+    return all(map(is_compiled, (intern_slices, fill_reverse)))
 
 
 def warm(formats: Sequence[Format] = FORMATS) -> None:

@@ -1,4 +1,4 @@
-"""Where compiled kernels are found in an installation that nobody may write to.
+"""Whether kernels are compiled, and where they are found where nobody may write.
 
 numba keeps compiled code beside the source if it can write there, whether or not it finds there
 what it needs; else in the user's home, and with neither it refuses to work. A container with a
@@ -15,7 +15,14 @@ from typing import Any
 
 from numba.core.caching import InTreeCacheLocator
 
-__all__ = ["InstalledCacheLocator"]
+__all__ = ["InstalledCacheLocator", "is_compiled"]
+
+
+def is_compiled(kernel: Any) -> bool:
+    """Say whether a kernel was compiled before: it has run here, or numba's cache holds it."""
+    function = kernel.py_func
+    kept = f"{Path(function.__code__.co_filename).stem}.{function.__qualname__}-*.nbi"
+    return bool(kernel.signatures) or any(Path(kernel.stats.cache_path).glob(kept))
 
 
 class InstalledCacheLocator(InTreeCacheLocator):

@@ -7,10 +7,10 @@ the kernels once before it forks, so that no request, and no worker, ever compil
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from kg.admission import admit
+from kg.compiled import is_compiled
 from kg.diagnose import why_not
 from kg.kernels.best import best_first
 from kg.kernels.search import best_paths, watch_for
@@ -29,12 +29,8 @@ PATIENCE: Final = 300.0
 
 
 def is_warm() -> bool:
-    """Say whether the kernels were compiled before: here they run, or their cache has each."""
-    kernels = {"best.best_first": best_first, "survey.survey": survey}
-    return all(
-        kernel.signatures or any(Path(kernel.stats.cache_path).glob(f"{name}-*.nbi"))
-        for name, kernel in kernels.items()
-    )
+    """Say whether the search kernels were compiled before."""
+    return all(map(is_compiled, (best_first, survey)))
 
 
 def make_warm(snapshot: Snapshot) -> None:

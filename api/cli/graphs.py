@@ -49,10 +49,11 @@ def load(
     if not files:
         raise click.UsageError("Nothing to load: name at least one file.")
     # Parsers, numpy and the compiled builder, which --help need not wait for.
-    from api.cli.loading import load_files, stoppable
+    from api.cli.loading import load_files, ready, stoppable
     from api.cli.progress import shown
     from kg.errors import Cancelled, LoadRefused
 
+    ready()
     try:
         with shown() as progress, stoppable() as cancel:
             loaded, manifest = load_files(
@@ -168,13 +169,14 @@ def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
 @click.command()
 @data
 def warm(data: Path) -> None:
-    """Compile kernels and the bundled ontology ahead of use."""
+    """Compile the kernels of loading and search, and the bundled ontology, ahead of use."""
     # numba and the parsers: this command is for waiting once.
     from api.cli.progress import shown
-    from kg import warming
+    from kg import bulk, warming
     from kg.snapshot import open_snapshot
     from ontology.bundle import compile_bundle
 
+    bulk.warm()
     with shown() as progress:
         path = compile_bundle(data, progress)
     warming.warm(open_snapshot(path))

@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
+import click
+
 import kg.readers
 import ontology.readers
 from kg import bulk
@@ -19,10 +21,19 @@ from kg.progress import Cancel, Progress
 from kg.snapshot import Manifest, open_snapshot
 from ontology.bundle import BUNDLE
 
-__all__ = ["FORMATS", "load_files", "stoppable"]
+__all__ = ["FORMATS", "load_files", "ready", "stoppable"]
 
 FORMATS = (*kg.readers.FORMATS, *ontology.readers.FORMATS)
 """All that can be loaded, in the order in which a file is compared."""
+
+
+def ready() -> None:
+    """Compile what loading needs, where that was never done, and say so."""
+    if not bulk.is_warm():
+        click.echo(
+            "Compiling the loading kernels; this is done once and takes half a minute.", err=True
+        )
+        bulk.warm(FORMATS)
 
 
 def load_files(

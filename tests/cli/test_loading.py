@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 BAD = "subject\tpredicate\tobject\na:1\tp\ta:2\na:1\tp\na:1\t\ta:2\n"
@@ -114,3 +116,26 @@ def test_old_versions_are_removed_and_told(mechkg: Run, tmp_path: Path) -> None:
     assert {path.name for path in graph.iterdir()} == {"current", current}
     assert "Removed 0 old versions, 0 bytes." in mechkg("prune", MECHKG_DATA="graphs").stdout
     assert mechkg("prune", "--graph", "nowhere", MECHKG_DATA="graphs").returncode == 2
+
+
+def test_the_first_load_says_that_it_compiles_and_warming_spares_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "edges.tsv").write_text("subject\tpredicate\tobject\nX:1\taffects\tX:2\n")
+
+    def run(*arguments: str, kept: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *arguments, "--data", str(tmp_path / "data")],
+            env=environment | {"NUMBA_CACHE_DIR": str(tmp_path / kept)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stderr
+
+    loading = "load", str(tmp_path / "edges.tsv"), "--name", "mine"
+    assert "Compiling the loading kernels" in run(*loading, kept="one")
+    assert "Compiling" not in run(*loading, kept="one")
+    run("warm", kept="two")
+    assert "Compiling" not in run(*loading, kept="two")
