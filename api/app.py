@@ -38,6 +38,7 @@ from api.trapi.description import extend
 from api.trapi.routes import trapi_blueprint
 from kg.catalogue import Catalogue
 from kg.errors import MechKGError
+from kg.graphviz import Dot
 from kg.writers import FORMATS as GRAPH_FORMATS
 from kg.writers import Format
 from ontology.rdf import FORMATS as RDF_FORMATS
@@ -78,6 +79,7 @@ def create_app(
         count=metrics.count,
         count_stream=metrics.count_stream,
         version=mechkg_version(),
+        dot=Dot(),
     )
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False

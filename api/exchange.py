@@ -24,6 +24,7 @@ from api.settings import Settings
 from api.streaming import respond
 from kg.errors import UnknownTerm
 from kg.graph import Graph
+from kg.graphviz import Dot
 from kg.writers import Format
 
 __all__ = ["Exchange", "confirmed", "fresh", "mechkg_version"]
@@ -39,7 +40,7 @@ def mechkg_version() -> str:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What every route needs to answer: the served graph, the formats, the limits."""
+    """What every route needs to answer: the served graph, the formats, the limits, Graphviz."""
 
     served: Served
     formats: Formats
@@ -48,6 +49,7 @@ class Exchange:
     count: Callable[[Route, Any], None]
     count_stream: Callable[[str, int], None]
     version: str
+    dot: Dot
 
     def formats_of(self, route: Route) -> Formats:
         """Return the formats that a route offers: all, or JSON alone where nothing is drawn."""
@@ -88,7 +90,8 @@ class Exchange:
         with nullcontext() if free else self.places.taken():
             answer = route.ask(graph, asked)
             self.count(route, answer)
-            body = _body(route, graph, answer, chosen)
+            with self.dot.in_use():
+                body = _body(route, graph, answer, chosen)
         response = Response(body, mimetype=chosen.media_type)
         if request.method == "GET":
             response.headers["Link"] = f'<{_permalink(graph)}>; rel="permalink"'

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kg.draw.bundles import Bundle, label_size
-from kg.draw.graphviz import place_by_dot
 from kg.draw.scene import Box, Placement
 from kg.draw.shapes import Curve, Point, bowed
+from kg.graphviz import place_by_dot
 
 __all__ = ["place_figure"]
 

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
 from kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ends
-from kg.draw.graphviz import place_by_dot
 from kg.draw.pdf import MOST_SHAPES
 from kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from kg.draw.text import text_width, wrap
@@ -117,12 +116,6 @@ def test_statements_among_the_sources_are_drawn_beside_them() -> None:
     check_geometry(graph, placed)
     assert placed.boxes[0].x == placed.boxes[1].x < placed.boxes[2].x
     assert placed.boxes[2].x < placed.boxes[3].x == placed.boxes[4].x
-
-
-def test_graphviz_is_given_up_when_it_takes_too_long_or_fails() -> None:
-    assert place_by_dot("digraph { a -> b }") is not None
-    assert place_by_dot("digraph { a -> b }", seconds=0.001) is None
-    assert place_by_dot("digraph { a -> b [label=<<table>] }") is None
 
 
 def test_the_focus_is_split_where_sources_reach_targets() -> None:

@@ -1,0 +1,117 @@
+"""Graphviz in a process: the same places whether it is kept or not, and no process left behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kg.draw import Layout, layout
+from kg.graphviz import Dot, place_by_dot
+from kg.model import Subgraph
+from tests.kg.subgraphs import HOSTILE, SCHEMA, SMALL, subgraphs
+
+ARROW = "digraph { a -> b }"
+
+
+def children() -> set[int]:
+    """Return the processes that this one has started, by any thread, and not seen end."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {int(child) for told in tasks for child in told.read_text().split()}
+
+
+@pytest.fixture
+def started() -> Iterator[set[int]]:
+    """The processes of others; every test ends without any of its own."""
+    others = children()
+    yield others
+    assert children() == others
+
+
+@pytest.mark.usefixtures("started")
+def test_graphviz_is_given_up_when_it_takes_too_long_or_fails() -> None:
+    assert place_by_dot(ARROW) is not None
+    assert place_by_dot(ARROW, seconds=0.001) is None
+    assert place_by_dot("digraph { a -> b [label=<<table>] }") is None
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(subgraphs(), min_size=1, max_size=3))
+def test_a_kept_process_places_every_graph_as_one_of_its_own_does(started, graphs) -> None:
+    dot = Dot()
+    for graph in (*graphs, SMALL, HOSTILE):
+        with dot.in_use():
+            kept = layout(graph, SCHEMA)
+        assert kept == layout(graph, SCHEMA)
+    assert len(children() - started) <= 1
+    dot.close()
+
+
+def test_a_kept_process_may_fail_and_the_next_figure_is_right(started) -> None:
+    apart = place_by_dot(ARROW)
+    assert apart
+    dot = Dot()
+    with dot.in_use():
+        assert place_by_dot(ARROW) == apart
+        assert place_by_dot("digraph { a -> b [label=<<table>] }") is None
+        assert place_by_dot(ARROW) == apart
+        assert place_by_dot(ARROW, seconds=0) is None
+        assert place_by_dot(ARROW) == apart
+        for child in children() - started:
+            os.kill(child, signal.SIGKILL)
+        assert place_by_dot(ARROW) == apart
+        assert len(children() - started) == 1
+    dot.close()
+
+
+def test_threads_share_a_kept_process_without_waiting_for_it(started) -> None:
+    graphs = [SMALL, HOSTILE] * 6
+    apart = [layout(graph, SCHEMA) for graph in graphs]
+    dot = Dot()
+
+    def drawn(graph: Subgraph) -> Layout:
+        with dot.in_use():
+            return layout(graph, SCHEMA)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(drawn, graphs)) == apart
+    assert len(children() - started) == 1
+    dot.close()
+
+
+def test_a_kept_process_ends_with_what_keeps_it(started) -> None:
+    dot = Dot()
+    with dot.in_use():
+        assert place_by_dot(ARROW) is not None
+    assert len(children() - started) == 1
+    del dot
+    gc.collect()
+    assert children() == started
+
+
+def test_a_fork_leaves_the_kept_process_to_its_parent(started) -> None:
+    dot = Dot()
+    with dot.in_use():
+        assert place_by_dot(ARROW) is not None
+        (kept,) = children() - started
+        child = os.fork()
+        if child == 0:
+            right = place_by_dot(ARROW) is not None and kept not in children()
+            dot.close()
+            os._exit(0 if right else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert children() - started == {kept}
+        assert place_by_dot(ARROW) is not None
+        assert children() - started == {kept}
+    dot.close()
