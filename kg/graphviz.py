@@ -75,9 +75,9 @@ def place_by_dot(graph: str, seconds: float = SECONDS) -> dict[str, Any] | None:
 class Dot:
     """A process that is kept from one figure to the next, for as long as this object lives.
 
-    It starts with the first figure, once for each process that uses the object. Whatever goes
-    wrong ends it, and the next figure starts another. While it works for one thread, other
-    threads start processes of their own, so that no figure waits for another.
+    It starts with the first figure, or with `start`, once for each process that uses the object.
+    Whatever goes wrong ends it, and the next figure starts another. While it works for one thread,
+    other threads start processes of their own, so that no figure waits for another.
     """
 
     def __init__(self) -> None:
@@ -100,6 +100,14 @@ class Dot:
             yield
         finally:
             _IN_USE.reset(before)
+
+    def start(self) -> None:
+        """Start the process if none runs, without waiting until it can place a graph."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._ready()
+            finally:
+                self._lock.release()
 
     def place(self, graph: str, seconds: float = SECONDS) -> dict[str, Any] | None:
         """Return what `place_by_dot` returns."""

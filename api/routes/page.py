@@ -75,6 +75,9 @@ def page_blueprint(exchange: Exchange) -> Blueprint:
     blueprint = Blueprint("page", __name__, template_folder="../static")
     icon = Path(__file__).parents[1] / "pages" / "icon.svg"
 
+    # Who opens the page will ask for a figure next.
+    blueprint.before_request(exchange.dot.start)
+
     @blueprint.get("/")
     def start() -> Response:
         return _explorer(framed=False) if is_built("index.html") else _table(exchange)

@@ -75,6 +75,17 @@ def test_a_kept_process_may_fail_and_the_next_figure_is_right(started) -> None:
     dot.close()
 
 
+def test_a_process_that_was_started_beforehand_places_the_first_figure(started) -> None:
+    dot = Dot()
+    dot.start()
+    (early,) = children() - started
+    dot.start()
+    with dot.in_use():
+        assert place_by_dot(ARROW) is not None
+    assert children() - started == {early}
+    dot.close()
+
+
 def test_threads_share_a_kept_process_without_waiting_for_it(started) -> None:
     graphs = [SMALL, HOSTILE] * 6
     apart = [layout(graph, SCHEMA) for graph in graphs]
