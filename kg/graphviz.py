@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -36,22 +36,28 @@ _BYTES: Final = 1 << 30
 _GRAPHS: Final = 1_000
 """Graphs that one process places before another takes its turn, whatever Graphviz does not free."""
 
+_TURN: Final = 0.03
+"""How long a figure waits for another, in seconds: less than a process takes to start."""
+
 _HEAD: Final = 4
 _PROGRAM: Final = f"""
-import resource, sys
+import resource, signal, sys
 resource.setrlimit(resource.RLIMIT_AS, ({_BYTES}, {_BYTES}))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 sys.path.insert(0, sys.argv[1])
 from pygraphviz import AGraph
 while head := sys.stdin.buffer.read({_HEAD}):
     text = sys.stdin.buffer.read(int.from_bytes(head, "big"))
+    signal.alarm({SECONDS} + 1)
     graph = AGraph(text.decode())
     placed = graph.draw(format="json0", prog="dot")
     graph.close()
+    signal.alarm(0)
     sys.stdout.buffer.write(len(placed).to_bytes({_HEAD}, "big") + placed)
     sys.stdout.buffer.flush()
 """
-"""Places graph after graph, each behind its length; ends with its input, or on a bad graph."""
+"""Places graph after graph, each behind its length; ends with its input, or on a bad graph. The
+alarm ends it where nobody is left who could."""
 
 
 def place_by_dot(graph: str, seconds: float = SECONDS) -> dict[str, Any] | None:
@@ -77,7 +83,7 @@ class Dot:
 
     It starts with the first figure, or with `start`, once for each process that uses the object.
     Whatever goes wrong ends it, and the next figure starts another. While it works for one thread,
-    other threads start processes of their own, so that no figure waits for another.
+    others wait a moment, then start processes of their own: no figure waits for a slow one.
     """
 
     def __init__(self) -> None:
@@ -105,13 +111,15 @@ class Dot:
         """Start the process if none runs, without waiting until it can place a graph."""
         if self._lock.acquire(blocking=False):
             try:
-                self._ready()
+                # Without room for a process now, the first figure tries again.
+                with suppress(OSError):
+                    self._ready()
             finally:
                 self._lock.release()
 
     def place(self, graph: str, seconds: float = SECONDS) -> dict[str, Any] | None:
         """Return what `place_by_dot` returns."""
-        if not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(timeout=_TURN):
             with _alone():
                 return place_by_dot(graph, seconds)
         try:
@@ -127,10 +135,15 @@ class Dot:
     def _place(self, graph: str, until: float) -> dict[str, Any] | None:
         while process := self._ready():
             used = process.graphs > 0
-            placed = _placed(process, graph, until)
+            placed = None
+            try:
+                placed = _placed(process, graph, until)
+            finally:
+                # Whatever broke in between, what may still come back belongs to this graph alone.
+                if placed is None:
+                    _end_all(self._kept)
             if placed is not None:
                 return placed
-            _end_all(self._kept)
             # One that worked before may have been ended by something else than this graph.
             if not used or time.monotonic() >= until:
                 break

@@ -86,6 +86,29 @@ def test_a_process_that_was_started_beforehand_places_the_first_figure(started) 
     dot.close()
 
 
+def test_a_figure_that_is_interrupted_leaves_no_answer_to_the_next(started) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    apart = place_by_dot(ARROW)
+    # Far more than 50 ms of work, so that the signal comes while the answer is waited for.
+    slow = "".join(f"a{i % 89} -> a{i * i % 97};" for i in range(600))
+    dot = Dot()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with dot.in_use():
+            assert place_by_dot(ARROW) == apart
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            with pytest.raises(KeyboardInterrupt):
+                place_by_dot(f"digraph {{ {slow} }}", seconds=60)
+            assert children() == started
+            assert place_by_dot(ARROW) == apart
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    dot.close()
+
+
 def test_threads_share_a_kept_process_without_waiting_for_it(started) -> None:
     graphs = [SMALL, HOSTILE] * 6
     apart = [layout(graph, SCHEMA) for graph in graphs]
