@@ -18,9 +18,9 @@ from bench.run import measure
 FULL = Plan(
     graphs=(HETIO, "synthetic-1M", "synthetic-10M", "synthetic-50M", "synthetic-100M"),
     peers=tuple(PEERS),
-    rounds=3,
+    rounds=5,
     seconds=10.0,
-    budget=15.0,
+    budget=8.0,
 )
 QUICK = msgspec.structs.replace(
     FULL, graphs=(HETIO,), rounds=2, seconds=2.0, budget=6.0, questions=12

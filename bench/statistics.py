@@ -15,7 +15,9 @@ __all__ = ["Ratio", "Summary", "exponent", "ratio", "summary"]
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """One peer on one workload, in milliseconds; `slowest` is the position of that question.
 
-    A question's time is its median over the rounds; `ended` of `asked` questions were answered.
+    A question's time is its median over the rounds after the first, in which answers are compared
+    in between; that of the first where there was no time for more. `ended` of `asked` questions
+    were answered.
     """
 
     ended: int
@@ -41,7 +43,7 @@ def summary(outcomes: Sequence[Outcome]) -> Summary | None:
     if not times:
         return None
     values = np.array(list(times.values())) * 1e3
-    cpu = [np.median(outcomes[position].cpu) for position in times]
+    cpu = [_middle(outcomes[position].cpu) for position in times]
     return Summary(
         ended=len(times),
         asked=len(outcomes),
@@ -81,7 +83,11 @@ def exponent(sizes: Sequence[float], times: Sequence[float]) -> float:
 
 def _times(outcomes: Sequence[Outcome]) -> Mapping[int, float]:
     return {
-        position: float(np.median(outcome.seconds))
+        position: _middle(outcome.seconds)
         for position, outcome in enumerate(outcomes)
         if outcome.state == "answered" and outcome.seconds
     }
+
+
+def _middle(rounds: Sequence[float]) -> float:
+    return float(np.median(rounds[1:] or rounds))
