@@ -32,9 +32,9 @@ Times are of one question, in milliseconds: the median over the rounds for each 
 median over questions (in the p95 tables the 95th percentile). The first round, in which answers
 are compared between questions, counts only where there was no time for another. `(a/b)` says that
 only a of b questions were answered within the time given; the median is then over those, which are
-the easier ones. Ratios are taken pair by pair on the same question and their median is shown; a question that
-a peer did not finish counts with the time it was given, so that `≥` marks a lower bound. Questions
-are asked in an order drawn once, {block} at a time of each peer, which take turns.
+the easier ones. Ratios are taken pair by pair on the same question and their median is shown; a
+question that a peer did not finish counts with the time it was given, so that `≥` marks a lower
+bound. Questions are asked in an order drawn once, {block} at a time of each peer, which take turns.
 
 Answers are compared before any time counts. {comparison}
 
