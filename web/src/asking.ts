@@ -12,6 +12,8 @@ const PAGE = 50;
 const MOST = 10_000;
 /** The list is drawn at most this often, in milliseconds, while paths come in. */
 const BEAT = 160;
+/** A first answer that comes within so many milliseconds is shown at once, without a "searching". */
+const NOTICE = 60;
 
 /** Why there are no paths; null until it is known. */
 export const whyNot = signal<WhyNot | null>(null);
@@ -43,18 +45,17 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
     });
     return;
   }
-  batch(() => {
+  const begin = () => {
     if (keep.state) {
       store.loaded.value = [];
       store.summary.value = null;
-      store.failure.value = null;
     } else {
       store.forgetAnswer();
     }
     store.asked.value = question;
     store.comparing.value = store.rival.peek()?.ask ? store.rival.peek() : null;
-  });
-  await load(question, store.wanted.peek(), "");
+  };
+  await load(question, store.wanted.peek(), "", begin);
   if (store.asked.peek().source.ask !== question.source.ask) {
     return;
   }
@@ -69,28 +70,45 @@ export async function more(): Promise<void> {
   const cursor = store.summary.peek()?.cursor;
   if (cursor) {
     store.wanted.value = Math.min(store.wanted.peek() + PAGE, MOST);
-    await load(store.asked.peek(), PAGE, cursor);
+    await load(store.asked.peek(), PAGE, cursor, () => {});
   }
 }
 
 /** Asks again what failed. */
 export const again = (): Promise<void> => ask({ state: true });
 
-async function load(question: Question, limit: number, cursor: string): Promise<void> {
+async function load(
+  question: Question,
+  limit: number,
+  cursor: string,
+  begin: () => void,
+): Promise<void> {
   running.abort();
   const own = new AbortController();
   running = own;
   const before = cursor ? store.loaded.peek() : [];
   const came: Path[] = [];
   let last = performance.now();
+  let begun = false;
+  const open = () => {
+    if (!begun) {
+      begun = true;
+      batch(() => {
+        begin();
+        store.status.value = "streaming";
+        store.failure.value = null;
+      });
+    }
+  };
+  const notice = setTimeout(open, NOTICE);
+  if (store.status.peek() !== "idle") {
+    open();
+  }
   const flush = () => {
+    open();
     last = performance.now();
     store.loaded.value = [...before, ...came];
   };
-  batch(() => {
-    store.status.value = "streaming";
-    store.failure.value = null;
-  });
   try {
     const query = { ...queryOf(question), limit, ...(cursor && { cursor }) };
     const onPath = (path: Path) => {
@@ -108,9 +126,11 @@ async function load(question: Question, limit: number, cursor: string): Promise<
     });
     announce();
   } catch (error) {
-    if (own === running) {
+    if (own === running && (begun || !own.signal.aborted)) {
       fail(error, own.signal.aborted, flush);
     }
+  } finally {
+    clearTimeout(notice);
   }
 }
 

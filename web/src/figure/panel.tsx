@@ -1,6 +1,6 @@
 /** The panel of an entity: what stands around it, counted; and what can be done with it. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { categoryLabel, counted, number, predicateLabel, short } from "../words";
 import type { Link } from "./edits";
 import type { DrawnEntity } from "./layout";
@@ -38,7 +38,8 @@ const linksOf = (members: readonly Neighbour[]): Link[] =>
 export function Panel({ entity, place, expanded, shown, actions }: PanelProps) {
   const box = useRef<HTMLDivElement>(null);
   const { groups, problem, again } = useGroups(entity.id);
-  useEffect(() => box.current?.focus({ preventScroll: true }), [entity.id]);
+  // Before the reader sees it: a key pressed then is already for the panel.
+  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [entity.id]);
   const act = (what: () => void) => () => {
     what();
     actions.close();
