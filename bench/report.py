@@ -70,7 +70,10 @@ def _head(results: Results) -> Iterator[str]:
         + (f"; the first {plan.questions} questions of each set." if plan.questions else ".")
     )
     yield ""
-    yield from (f"Not measured: {sentence}" for sentence in results.absent)
+    notes = [f"Not measured: {sentence}" for sentence in results.absent]
+    ended = plan.graphs[len(results.graphs) + len(results.absent) :]
+    notes += [f"The run was ended before {', '.join(ended)}."] if ended else []
+    yield from (line for note in notes for line in (note, ""))
     yield "## How to read this"
     yield ""
     comparison = " ".join((answers.__doc__ or "").split("\n\n", 1)[1].split())

@@ -75,6 +75,11 @@ def test_results_survive_being_saved_and_are_reported(results: Results, tmp_path
         assert f"| {name} |" in text
     assert "Agreement" in text
     assert "0 answers outvoted or failed" in text
+    assert "ended before" not in text
+    more = msgspec.structs.replace(saved.plan, graphs=(*saved.plan.graphs, "synthetic-1M"))
+    cut = msgspec.structs.replace(saved, plan=more)
+    told = write_report(cut, tmp_path / "RESULTS.md").read_text()
+    assert "The run was ended before synthetic-1M." in told
 
 
 def test_the_picture_of_a_run_is_always_the_same(results: Results, tmp_path):
