@@ -265,7 +265,7 @@ class Contest:
         for name in names:
             outcomes = series.outcomes[name]
             left = [position for position in block if outcomes[position].state == wanted]
-            while left and allowed.admits(name):
+            while left and allowed.admits(name) and self._is_open(name):
                 replied = self._ask(name, series, left, allowed, check=not number)
                 for position, answer in zip(left, replied, strict=False):
                     if answer:
@@ -273,7 +273,7 @@ class Contest:
                 left = left[len(replied) :]
                 if not self.clients[name].alive:
                     allowed.strike(name)
-                    self._open(name)
+                    self._reopen(name)
         for position in block:
             self._compare(series, position, answers[position])
 
@@ -334,7 +334,16 @@ class Contest:
             if isinstance(reply, Answered) and self.peers[name].first is None:
                 self.peers[name].first = reply.seconds
         if not self.clients[name].alive:
-            self._open(name)
+            self._reopen(name)
+
+    def _is_open(self, name: str) -> bool:
+        return isinstance(self.peers[name].open, Ready)
+
+    def _reopen(self, name: str) -> None:
+        """Open a peer anew whose worker was killed; if that fails, it is asked no more."""
+        opened = self._open(name)
+        if isinstance(opened, Failed):
+            self.peers[name].open = opened
 
     def _open(self, name: str) -> Ready | Failed:
         if name in self.clients:

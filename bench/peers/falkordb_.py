@@ -36,7 +36,10 @@ class Falkordb(Peer):
 
     def open(self, graph: Graph, store: Path, workloads: Sequence[Workload]) -> None:  # noqa: ARG002
         self.graph = graph
-        self.server = FalkorDB(str(store / "falkor.db"))
+        # What a killed worker had loaded would be in the way.
+        database = store / "falkor.db"
+        database.unlink(missing_ok=True)
+        self.server = FalkorDB(str(database))
         self.database = self.server.select_graph("bench")
         self.database.query("CREATE INDEX FOR (n:N) ON (n.i)")
         for batch in _batches(range(graph.entities)):
