@@ -28,10 +28,10 @@ def ask(page: Page, source: str, target: str) -> None:
 
 
 def drawn(page: Page) -> Locator:
-    """Wait for a figure to be drawn, and return it."""
-    figure = page.get_by_role("region", name="Figure")
+    """Wait until a figure is drawn and the list beside it is whole; return the figure."""
     page.locator("[data-drawn][aria-busy=false]").wait_for()
-    return figure
+    page.locator(".paths[aria-busy=true]").wait_for(state="detached")
+    return page.get_by_role("region", name="Figure")
 
 
 def rows(page: Page) -> Locator:

@@ -134,6 +134,25 @@ REDRAWN = """
 }"""
 
 
+# How many rows stand in the list when the figure first stands beside it.
+AT_FIRST = """
+new MutationObserver((_, watch) => {
+  if (document.querySelector("[data-drawn][aria-busy=false]")) {
+    watch.disconnect();
+    window.first_ = document.querySelectorAll("button[data-path]").length;
+  }
+}).observe(document, {subtree: true, childList: true, attributes: true})"""
+
+
+def test_the_figure_is_drawn_before_what_lies_below_the_first_screen(ontology, visit):
+    visitor = visit(ontology)
+    visitor.page.add_init_script(AT_FIRST)
+    page = visitor.open(MANY)
+    drawn(page)
+    assert 0 < page.evaluate("window.first_") <= 12
+    assert rows(page).count() == 50
+
+
 def test_a_step_redraws_the_row_that_is_left_and_the_one_that_is_reached(ontology, visit):
     page = visit(ontology).open(f"{MANY}&limit=200")
     drawn(page)

@@ -47,12 +47,19 @@ export function App() {
         </div>
       </main>
       <Footer />
-      <p class="unseen" role="status" aria-live="polite">
-        {store.announcement.value}
-      </p>
+      <Announcement />
       <TakeAlong />
       <Help />
     </>
+  );
+}
+
+/** A part of its own, for what is announced draws nothing else again. */
+function Announcement() {
+  return (
+    <p class="unseen" role="status" aria-live="polite">
+      {store.announcement.value}
+    </p>
   );
 }
 

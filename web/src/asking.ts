@@ -52,6 +52,7 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
     } else {
       store.forgetAnswer();
     }
+    store.unfolded.value = false;
     store.asked.value = question;
     store.comparing.value = store.rival.peek()?.ask ? store.rival.peek() : null;
   };

@@ -7,6 +7,7 @@ import { learnVersion } from "./asking";
 import { followComparison } from "./compare/comparison";
 import { followChosen } from "./evidence/statements";
 import { followFacets } from "./facets";
+import { followDrawing } from "./figure/view";
 import { followKeys } from "./keys";
 
 const place = document.getElementById("app");
@@ -15,6 +16,7 @@ if (place) {
   followFacets();
   followComparison();
   followChosen();
+  followDrawing();
   followKeys();
   render(<App />, place);
   document.documentElement.dataset["ready"] = "true";

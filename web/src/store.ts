@@ -36,6 +36,8 @@ export const summary = signal<PathSummary | null>(null);
 export const failure = signal<Failure | null>(null);
 /** How many paths the reader wants loaded: grows with each "more". */
 export const wanted = signal(50);
+/** Whether the answer is laid out to its end: until its figure is drawn, only what is seen first. */
+export const unfolded = signal(true);
 export const version = signal<Version | null>(null);
 export const snapshot = computed(() => summary.value?.snapshot ?? version.value?.snapshot ?? "");
 

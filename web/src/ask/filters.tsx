@@ -11,17 +11,16 @@ const FEW = 7;
 const HUBS = [0, 100, 50, 25, 15] as const;
 
 export function Filters() {
+  const [open, setOpen] = useState(false);
   const question = store.question.value;
   const ticked =
     FILTERS.reduce((sum, name) => sum + question[name].length, 0) + (store.hubLimit.value ? 1 : 0);
   return (
-    <details class="filters">
+    <details class="filters" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Filters{ticked > 0 && <span class="badge">{ticked}</span>}</summary>
       <div class="facets">
-        {FACETS.map((facet) => (
-          <FacetBox key={facet.key} facet={facet} />
-        ))}
-        <Hubs />
+        {open && FACETS.map((facet) => <FacetBox key={facet.key} facet={facet} />)}
+        {open && <Hubs />}
       </div>
       <p class="note">
         Every step of a path must be of what its list has ticked. Counts are of paths: those loaded,

@@ -62,7 +62,8 @@ export function Evidence() {
     () => ids.flatMap((id) => statementOf(id) ?? []),
     [key, store.loaded.value, fetching.value],
   );
-  const shelves = useMemo(() => shelved(statements.slice(0, most)), [statements, most]);
+  const written = store.unfolded.value ? most : 0;
+  const shelves = useMemo(() => shelved(statements.slice(0, written)), [statements, written]);
   const failure = fetchFailure.value;
   return (
     <section class="evidence" aria-label="Evidence" tabIndex={-1} id="evidence">

@@ -1,6 +1,6 @@
 /** What the figure shows, from the state of the page: the only place here that reads the store. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { askAvoid, askVia, searchFrom } from "../asking";
 import type { Question } from "../question";
 import * as store from "../store";
@@ -104,6 +104,21 @@ export const request = computed<Request>(() => {
 });
 
 export const { drawing, again } = follow(request);
+
+/** Unfolds the answer once its figure is on the screen. */
+export function followDrawing(): void {
+  effect(() => {
+    if (drawing.value.busy || store.loaded.value.length === 0 || store.unfolded.value) {
+      return;
+    }
+    const frame = requestAnimationFrame(() => {
+      setTimeout(() => {
+        store.unfolded.value = true;
+      });
+    });
+    return () => cancelAnimationFrame(frame);
+  });
+}
 
 /** The marks of the selected path: its entities and statements; null where all count alike. */
 export const stressed = computed<ReadonlySet<string> | null>(() => {

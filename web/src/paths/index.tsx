@@ -30,16 +30,24 @@ function jump(selector: string): void {
   place?.querySelector<HTMLElement>("input, button")?.focus({ preventScroll: true });
 }
 
+/** How many rows are drawn before the figure: as many as a screen shows. */
+const SEEN_FIRST = 12;
+
 export function Paths() {
   const status = store.status.value;
+  const unfolded = store.unfolded.value;
   const rows = store.ranked.value;
-  const none = status === "done" && store.loaded.value.length === 0;
+  const found = store.loaded.value.length > 0;
   return (
-    <section class="paths" aria-label="Paths" aria-busy={status === "streaming"}>
+    <section
+      class="paths"
+      aria-label="Paths"
+      aria-busy={status === "streaming" || (found && !unfolded)}
+    >
       <h2 class="unseen">Paths</h2>
       <Failed />
-      {none && <WhyNot />}
-      {store.loaded.value.length > 0 && (
+      {status === "done" && !found && <WhyNot />}
+      {found && (
         <>
           {store.summary.value && <Verdict effect={store.summary.value.net_effect} />}
           <p class="jump">
@@ -70,7 +78,7 @@ export function Paths() {
             </label>
           </div>
           <Weights />
-          <List rows={rows} />
+          <List rows={rows} most={unfolded ? rows.length : SEEN_FIRST} />
           <Further />
         </>
       )}
@@ -78,10 +86,15 @@ export function Paths() {
   );
 }
 
-function List({ rows }: { readonly rows: readonly store.Ranked[] }) {
+interface ListProps {
+  readonly rows: readonly store.Ranked[];
+  readonly most: number;
+}
+
+function List({ rows, most }: ListProps) {
   const grouping = store.grouping.value;
   const span = useMemo(() => spanOf(rows), [rows]);
-  const groups = useMemo(() => grouped(rows, grouping), [rows, grouping]);
+  const groups = useMemo(() => grouped(rows.slice(0, most), grouping), [rows, most, grouping]);
   const list = (members: readonly store.Ranked[], name: string) => (
     <ol class="rows" aria-label={name || "Paths, best first"}>
       {members.map((row) => (
