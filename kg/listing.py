@@ -18,7 +18,7 @@ from kg.kernels.arrays import FINISHED, STOPPED, VIA, Watch
 from kg.kernels.cells import Cells, listed
 from kg.kernels.engine import Engine
 from kg.kernels.search import Task, hop_statements, watch_for
-from kg.model import Hop, PathEntity
+from kg.model import Hop
 from kg.paths import costs_for, engine_of
 from kg.progress import Cancel
 from kg.queries import PathQuery, TruncatedBy
@@ -26,7 +26,7 @@ from kg.ranking.costs import Costs
 from kg.snapshot import Snapshot
 from kg.telling import Telling
 
-__all__ = ["MOST_PATHS", "PathRow", "PathTable", "entities_of", "list_paths"]
+__all__ = ["MOST_PATHS", "PathRow", "PathTable", "list_paths"]
 
 MOST_PATHS: Final = 1_000_000
 """Paths of one table, unless asked otherwise: some 300 MB."""
@@ -35,9 +35,6 @@ FEW: Final = 1 << 12
 """Paths that there is room for at once; more are counted first."""
 
 ALL_WORK: Final = 1 << 40
-
-KNOWN: Final = 1 << 18
-"""Entities that are remembered between answers: some 50 MB."""
 
 PathRow = tuple[Any, ...]
 """(entity, predicate, entity, ...): `PathEntity` and `str` in turns."""
@@ -135,20 +132,8 @@ def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch
 
 def _words(snapshot: Snapshot, cells: Cells) -> NDArray[np.object_]:
     """Return what each code stands for."""
-    words = [*_labels(snapshot), *entities_of(snapshot, cells.entities)]
+    words = [*_labels(snapshot), *snapshot.records.path_entities(cells.entities.tolist())]
     return np.fromiter(words, object, len(words))
-
-
-def entities_of(snapshot: Snapshot, entities: NDArray[np.int32]) -> list[PathEntity]:
-    """Return some entities as paths show them; up to `KNOWN` are remembered."""
-    known: dict[int, PathEntity] = snapshot.memo.setdefault("path_entities", {})
-    if len(known) > KNOWN:
-        known.clear()
-    rows = entities.tolist()
-    names: list[Any] = list(map(known.get, rows))
-    for i in [i for i, name in enumerate(names) if name is None] if None in names else ():
-        names[i] = known[rows[i]] = snapshot.records.path_entity(rows[i])
-    return names
 
 
 def _labels(snapshot: Snapshot) -> list[str]:

@@ -18,7 +18,6 @@ from kg.kernels.arrays import FULL, STOPPED, Columns, Filter, Rules, Steps
 from kg.kernels.engine import Engine
 from kg.kernels.packed import pack
 from kg.kernels.search import watch_for
-from kg.listing import entities_of
 from kg.model import PathEntity, Statement
 from kg.paths import engine_of
 from kg.queries import NeighbourhoodQuery, TruncatedBy
@@ -102,7 +101,8 @@ def _cut(found: Around) -> TruncatedBy | None:
 
 def _rows(snapshot: Snapshot, found: Around) -> list[tuple[PathEntity, str, PathEntity]]:
     """Return one tuple a statement, made column by column."""
-    names = np.fromiter(entities_of(snapshot, found.entities), object, len(found.entities))
+    entities = snapshot.records.path_entities(found.entities.tolist())
+    names = np.fromiter(entities, object, len(entities))
     labels = np.array([p.id for p in snapshot.schema.predicates], object)
     subject, predicate, obj = found.codes
     columns = names[subject], labels[predicate], names[obj]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from pathlib import Path
+from typing import Final, cast
 
 import msgspec
 import numpy as np
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 ROW_PREFIX = "row-"
+
+MOST_KNOWN: Final = 1 << 18
+"""Entities of paths that are remembered between answers: some 50 MB."""
 
 
 class Claim(msgspec.Struct, frozen=True, array_like=True):
@@ -129,6 +133,7 @@ class Records:
         self._predicates = tuple(predicate.id for predicate in schema.predicates)
         self._to_claim = msgspec.msgpack.Decoder(Claim)
         self._last_claim: tuple[int, Claim] = (0, BARE_CLAIM)
+        self._path_entities: dict[int, PathEntity] = {}
         self._to_description = msgspec.msgpack.Decoder(Description)
         fits = (
             len(self._labels) == 2 * index.entities
@@ -160,6 +165,18 @@ class Records:
             str(labels.data[middle:last], "utf-8"),
             self._categories[self._index.category[row]],
         )
+
+    def path_entities(self, rows: list[int]) -> list[PathEntity]:
+        """Return some entities as paths show them; up to `MOST_KNOWN` are remembered."""
+        known = self._path_entities
+        if len(known) > MOST_KNOWN:
+            known = self._path_entities = {}
+        found = list(map(known.get, rows))
+        if None in found:
+            for row in {row for row, entity in zip(rows, found, strict=True) if entity is None}:
+                known[row] = self.path_entity(row)
+            return [known[row] for row in rows]
+        return cast("list[PathEntity]", found)
 
     def entity(self, row: int) -> Entity:
         """Return an entity with all that is known about it; some microseconds."""

@@ -6,9 +6,9 @@ fetched and worded once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +30,7 @@ from kg.snapshot import Snapshot
 __all__ = ["Telling"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True, gc=False):
     """A hop with its sign, in words; `units` is the cost of its least doubt."""
 
     hop: Hop
@@ -42,8 +41,7 @@ class _Told:
     conflict: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(msgspec.Struct, frozen=True, gc=False):
     """A statement of a hop by its columns; `turned` where the hop walks it in reverse."""
 
     row: int
@@ -67,12 +65,11 @@ class Telling:
 
     def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
         """Return the paths of an answer from `offset` on; some microseconds each."""
-        nodes = answer.nodes[offset:]
-        rows = [[v for v in row if v >= 0] for row in nodes.tolist()]
+        rows = [[v for v in row if v >= 0] for row in answer.nodes[offset:].tolist()]
         self._fetch(rows)
         walked = [[self._hops[hop] for hop in pairwise(row)] for row in rows]
         doubts = [sum([told.units for told in hops]) for hops in walked]
-        parts = self._costs.score_parts(nodes, doubts)
+        parts = self._costs.score_parts(rows, doubts)
         keys = answer.keys[offset:].tolist()
         return tuple(map(self._path, rows, walked, parts, map(score_of, keys)))
 
@@ -102,9 +99,8 @@ class Telling:
 
     def _fetch(self, rows: list[list[int]]) -> None:
         """Make the entities and hops of some paths that are not there yet."""
-        path_entity, entities = self._snapshot.records.path_entity, self._entities
-        for v in {v for row in rows for v in row}.difference(entities):
-            entities[v] = path_entity(v)
+        fresh = list({v for row in rows for v in row}.difference(self._entities))
+        self._entities.update(zip(fresh, self._snapshot.records.path_entities(fresh), strict=True))
         pairs = list({pair for row in rows for pair in pairwise(row)}.difference(self._hops))
         if not pairs:
             return

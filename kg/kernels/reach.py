@@ -117,6 +117,24 @@ def _level(
     return count
 
 
+@leaf
+def _to_come(dear: Any, wider: Any, side: int, levels: int, whole: int) -> int:
+    """Return how many entries the next levels and joining the two sides may look at.
+
+    The larger of two guesses: each level is `_WIDENING` times as wide as the one before, or each
+    side goes on to widen as it did last.
+    """
+    one, other, total = dear[0], dear[1], 0
+    for _ in range(levels):
+        if one <= other:
+            total += one
+            one = min(one * wider[0], whole)
+        else:
+            total += other
+            other = min(other * wider[1], whole)
+    return max(total + min(one, other), min(dear[side] * _WIDENING**levels, whole))
+
+
 @inner
 def grow(
     steps: Any, filt: Any, scratch: Any, sources: Any, targets: Any, hops: int, max_work: int,
@@ -125,8 +143,7 @@ def grow(
     """Fill the distances and queues of both sides; roles must be set already.
 
     Stops with FULL when the levels to come would look at more than `max_work` entries in all, so
-    that little is looked at in vain: each is taken to be `_WIDENING` times as wide as the one
-    before, as far as the graph is large enough for that.
+    that little is looked at in vain.
     """
     queues = scratch.places[AHEAD : BEHIND + 1]
     length, begun, depth, dear = np.zeros((4, 2), np.int64)
@@ -139,10 +156,11 @@ def grow(
         dear[side] = _dearness(steps, side, queues[side], 0, len(ends))
     status, work = FINISHED, 0
     whole = 2 * (len(steps.out_nbr) + len(steps.in_nbr))
+    wider = np.full(2, _WIDENING)
     while depth[0] + depth[1] < hops - 1 and status == FINISHED:
         side = 0 if dear[0] <= dear[1] else 1
-        ahead = dear[side] * _WIDENING ** (hops - 1 - depth[0] - depth[1])
-        if work + max(dear[side], min(ahead, whole)) > max_work:
+        levels = hops - 1 - depth[0] - depth[1]
+        if work + _to_come(dear, wider, side, levels, whole) > max_work:
             status = FULL
             break
         work += dear[side]
@@ -153,7 +171,9 @@ def grow(
         if count < 0:
             status = STOPPED
         begun[side], length[side] = length[side], abs(count)
+        before = max(dear[side], 1)
         dear[side] = _dearness(steps, side, queues[side], begun[side], length[side])
+        wider[side] = max(_WIDENING, dear[side] // before)
     return Reach(
         status, depth[0], depth[1], length[0], length[1], dear[0], dear[1], work
     )

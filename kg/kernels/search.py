@@ -258,7 +258,9 @@ def bounded(
     The fewest hops that have k paths bound the k-th key; they are listed, not ranked.
     """
     keep = max(k, sample)
-    for hops in range(task.rules.min_hops, task.max_hops + 1) if sample else ():
+    # One hop has no more paths than there are pairs of ends.
+    fewest = max(task.rules.min_hops, 1 if k <= len(task.sources) * len(task.targets) else 2)
+    for hops in range(min(fewest, task.max_hops), task.max_hops + 1) if sample else ():
         seen = survey_in(task, room, hops, keep, keep, BOUND_WORK, watch)
         if seen.counts.sum() > found.counts.sum():
             found = seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,30 +35,34 @@ class Costs:
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
 
     def score_parts(
-        self, nodes: NDArray[np.int32], doubts: Sequence[int]
+        self, rows: Sequence[Sequence[int]], doubts: Sequence[int]
     ) -> list[tuple[ScorePart, ...]]:
         """Return the parts of each path's score.
 
-        nodes (k, hops+1; int32, -1 padded); `doubts` has the sum of `doubt_units` over the hops of
-        each path. Values are what the kernels added, so `sum(value * weight)` is the score up to
-        rounding.
+        `rows` has the entities of each path, `doubts` the sum of `doubt_units` over its hops.
+        Values are what the kernels added, so `sum(value * weight)` is the score up to rounding.
         """
-        length = (nodes >= 0).sum(axis=1) - 1
-        between = (nodes[:, 1:-1] >= 0) & (np.arange(1, nodes.shape[1] - 1) < length[:, None])
         columns = []
         for name, of, weight, units in self.parts:
+            values: Iterable[float]
             if of == "hop":
-                values = length.astype(np.float64)
-            elif units is not None:
-                values = np.where(between, units[nodes[:, 1:-1]], 0).sum(axis=1) / (UNIT * -weight)
+                values = [len(row) - 1 for row in rows]
             else:
-                values = np.array(doubts, np.float64) / (UNIT * -weight)
-            columns.append([ScorePart(name, value, weight) for value in values.round(6).tolist()])
+                unit = UNIT * -weight
+                sums = doubts if units is None else _sums_between(units, rows)
+                values = [round(total / unit, 6) for total in sums]
+            columns.append([ScorePart(name, float(value), weight) for value in values])
         return list(zip(*columns, strict=True))
 
     def doubt_units(self, doubt: float) -> int:
         """Return what a hop's least doubt costs, in units."""
         return int(self.doubt * doubt + 0.5)
+
+
+def _sums_between(units: NDArray[np.int32], rows: Sequence[Sequence[int]]) -> list[int]:
+    """Return the sum over the entities between the ends of each path."""
+    unit = units.item
+    return [sum([unit(v) for v in row[1:-1]]) for row in rows]
 
 
 def costs_of(index: Index, scorer: Scorer) -> Costs:

@@ -26,7 +26,7 @@ class Part:
     """One named part of a score.
 
     `of` says what is counted: each hop (value 1), each entity between the ends (`values`, n
-    non-negative float64), or each hop's least doubt (the index's `doubt`). `weight` is at most 0.
+    non-negative float64), or each hop's least doubt (the index's `doubt`). `weight` is below 0.
 
     >>> Part("length", "hop", -1.0).weight
     -1.0
