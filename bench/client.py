@@ -23,7 +23,12 @@ from bench.worker import Answered, Ask, Build, Failed, Open, Passed, Ready
 
 __all__ = ["Client"]
 
-POLL = 0.2
+POLL = 0.01
+"""Seconds between two looks for replies: to be woken by each would take the peer's processor."""
+
+LOOKS = 20
+"""How many of them go by between two looks at the memory."""
+
 GRACE = 3.0
 """Seconds past the alarm before a question that lets no signal through is killed."""
 
@@ -118,9 +123,12 @@ class Client:
 
     def _wait(self, until: float) -> tuple[str, str] | None:
         """Wait for a reply or the end; return why the worker must be killed, if it must."""
-        while not select.select([self.replies], [], [], POLL)[0]:
+        looks = 0
+        while not select.select([self.replies], [], [], 0)[0]:
             if time.monotonic() > until:
                 return "TimeoutError", "not done in the time given"
-            if (taken := resident(self.process.pid)) > self.megabytes:
+            looks += 1
+            if looks % LOOKS == 0 and (taken := resident(self.process.pid)) > self.megabytes:
                 return "MemoryError", f"took {taken:,.0f} MB, more than it was allowed"
+            time.sleep(POLL)
         return None
