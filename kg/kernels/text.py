@@ -123,14 +123,22 @@ def place_hashes(hashes: Hashes, count: int, slots: Hashes) -> None:
 
 @njit(cache=True, nogil=True)
 def _look_up(
-    wanted: Hashes, slots: Hashes, pointer: Positions, seen: Hashes, base: Positions
+    wanted: Hashes, slots: Hashes, pointer: Positions, heap: Bytes, seen: Hashes, base: Positions,
+    first: Bytes,
 ) -> None:
-    """Fill `seen` with the slots of some hashes, `base` with where their texts begin."""
+    """Fill `seen` with the slots of some hashes, 0 where there is none, and `base` and `first`
+    with where their texts begin and the first byte there."""
     mask = np.uint64(len(slots) - 1)
     for k in range(len(wanted)):
         seen[k] = slots[wanted[k] & mask]
     for k in range(len(wanted)):
+        slot = wanted[k] & mask
+        while seen[k] != 0 and (seen[k] ^ wanted[k]) & _TAG != 0:
+            slot = (slot + np.uint64(1)) & mask
+            seen[k] = slots[slot]
         base[k] = pointer[np.int64(seen[k] & _NUMBER) - 1] if seen[k] != 0 else 0
+    for k in range(len(wanted)):
+        first[k] = heap[min(base[k], len(heap) - 1)]
 
 
 @njit(cache=True, nogil=True)
@@ -179,15 +187,16 @@ def intern_slices(
     room = min(len(hashes), len(slots) // 2)
     seen = np.empty(_CHUNK, np.uint64)
     base = np.empty(_CHUNK, np.int64)
+    first = np.empty(_CHUNK, np.uint8)
     for chunk in range(begin, len(start), _CHUNK):
         some = min(_CHUNK, len(start) - chunk)
-        _look_up(wanted[chunk : chunk + some], slots, pointer, seen, base)
+        _look_up(wanted[chunk : chunk + some], slots, pointer, heap, seen, base, first)
         for k in range(some):
             i = chunk + k
             size = end[i] - start[i]
             number = np.int64(seen[k] & _NUMBER) - 1
-            known = number >= 0 and (seen[k] ^ wanted[i]) & _TAG == 0
-            known = known and pointer[number + 1] - base[k] == size
+            known = number >= 0 and pointer[number + 1] - base[k] == size
+            known = known and (size == 0 or first[k] == buffer[start[i]])
             if not (known and _equal(heap, base[k], buffer, start[i], size)):
                 number, slot = _probe(buffer, start[i], size, wanted[i], slots, heap, pointer)
                 if number < 0 and grow:
