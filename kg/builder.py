@@ -14,11 +14,11 @@ drop; identifiers and evidence add what `kg.tables` states for them.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from hashlib import file_digest, sha256
-from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 
@@ -33,14 +33,15 @@ from kg.columns import (
     looked_up,
     plain_in_row_order,
 )
+from kg.entity_files import write_entities
 from kg.entity_table import EntityTable
 from kg.errors import DataError, SnapshotError
 from kg.metagraph import METAGRAPH, count_metagraph
 from kg.model import Entity, Statement
-from kg.naming import NAMES, Named, finish_names, write_names
+from kg.naming import NAMES, NameWriter
 from kg.postings import write_postings
 from kg.progress import Cancel, Progress, watched
-from kg.records import BARE_DESCRIPTION, Description, identifier_hash
+from kg.records import identifier_hash
 from kg.schema import Schema
 from kg.snapshot import FORMAT_VERSION, MANIFEST, SCHEMA, Counts, Manifest, Source, open_snapshot
 from kg.tables import MAX_TERMS, StatementTable
@@ -50,9 +51,6 @@ from kg.workplace import Workplace
 __all__ = ["Build", "build_snapshot"]
 
 HASH_LENGTH = 12
-
-SHARED_DESCRIPTIONS = 1 << 16
-"""Descriptions of entities that are remembered to be stored once."""
 
 HASHED = (
     "subject.npy", "predicate.npy", "object.npy", "sign.npy", "doubt.npy", "inferred.npy",
@@ -166,10 +164,16 @@ class Build:
         if max(len(schema.categories), len(schema.predicates)) > MAX_TERMS:
             raise DataError(self._name, None, f"it has more than {MAX_TERMS:,} terms of a kind")
         self._report("sorting statements", len(columns))
-        with ThreadPoolExecutor(1) as beside:  # sorting and indexing need no interpreter
+        with (  # sorting, indexing and names need next to no interpreter
+            closing(NameWriter(self._path / NAMES)) as names,
+            ThreadPoolExecutor(1) as beside,
+        ):
             ordering = beside.submit(self._in_row_order, columns, rows, schema)
-            category = self._write_entities(schema, len(rows))
-            names = beside.submit(finish_names, self._path / NAMES)
+            category = write_entities(
+                self._path, self.entities, schema, names,
+                lambda done: self._report("writing entities", len(rows), done),
+            )  # fmt: skip
+            named = names.finish()
             columns = ordering.result()
             self._report("writing the index", len(columns))
             index = index_of(columns, category)
@@ -178,50 +182,11 @@ class Build:
             evidence = self._write_claims(columns.claim)
             _write_json(self._path / SCHEMA, schema)
             _write_json(self._path / METAGRAPH, count_metagraph(index, schema))
-            names.result()
-        counts = Counts(
-            entities=len(category),
-            statements=int(np.count_nonzero(columns.inferred == 0)),
-            inferred=int(np.count_nonzero(columns.inferred)),
-            negated=int(np.count_nonzero((columns.negated != 0) & (columns.inferred == 0))),
-            evidence=evidence,
-            categories=int(np.count_nonzero(np.bincount(category))),
-            predicates=int(np.count_nonzero(np.bincount(columns.predicate))),
-        )
+            manifest = self._manifest(_counted(columns, category, evidence))
+            named.result()
         for spool in self._path.glob("spool_*"):
             spool.unlink()
-        return self._publish(counts)
-
-    def _write_entities(self, schema: Schema, total: int) -> NDArray[np.uint16]:
-        """Write texts and names of the entities; returns their categories in row order."""
-        numbers = {category.id: i for i, category in enumerate(schema.categories)}
-        category = np.empty(total, np.uint16)
-        description = np.zeros(total, np.int32)
-        shared = _Shared()
-
-        def written() -> Iterator[Named]:
-            for first, curies, names, categories, records in self.entities.chunks():
-                self._report("writing entities", total, first)
-                pairs = zip(curies, names, strict=True)
-                labels.extend(text.encode() for pair in pairs for text in pair)
-                found = [numbers[text] for text in categories]
-                category[first : first + len(found)] = found
-                if records is None:
-                    yield from zip(curies, names, repeat(()), found, strict=False)
-                    continue
-                for row, entity in enumerate(records, first):
-                    description[row] = shared.place(entity, descriptions)
-                    yield entity.id, entity.name, entity.synonyms, found[row - first]
-            self._report("writing entities", total, total)
-
-        with (
-            TextWriter(self._path, "entity_labels") as labels,
-            TextWriter(self._path, "entity_descriptions") as descriptions,
-        ):
-            descriptions.append(b"")
-            write_names(self._path / NAMES, written())
-        np.save(self._path / "entity_description.npy", description)
-        return category
+        return self._publish(manifest)
 
     def _in_row_order(self, columns: Columns, rows: NDArray[np.int32], schema: Schema) -> Columns:
         """Return the distinct statements in row order, numbered as in the snapshot.
@@ -304,21 +269,24 @@ class Build:
         write_postings(self._path, codes, table.terms.listed, table.claim_terms)
         return int(table.evidence_counts()[codes].sum())
 
-    def _publish(self, counts: Counts) -> Path:
+    def _manifest(self, counts: Counts) -> Manifest:
+        """Return the manifest of what is written, but for the sizes of its files."""
         self._report("hashing")
         head = Manifest(
             format_version=FORMAT_VERSION, name=self._name, hash="", sha256="", counts=counts,
             sources=self._sources,
         )  # fmt: skip
         digest = _content_digest(self._path, head)
-        manifest = msgspec.structs.replace(
+        return msgspec.structs.replace(
             head,
             hash=digest[:HASH_LENGTH],
             sha256=digest,
             built_with=f"numpy {np.__version__}, python {platform.python_version()}",
-            files={path.name: path.stat().st_size for path in sorted(self._path.iterdir())},
         )
-        _write_json(self._path / MANIFEST, manifest)
+
+    def _publish(self, manifest: Manifest) -> Path:
+        files = {path.name: path.stat().st_size for path in sorted(self._path.iterdir())}
+        _write_json(self._path / MANIFEST, msgspec.structs.replace(manifest, files=files))
         return self._workplace.publish(self._path, manifest.hash, _opens)
 
     def _report(self, stage: str, total: int | None = None, done: int = 0) -> None:
@@ -328,26 +296,16 @@ class Build:
             self._progress(stage, done, total)
 
 
-class _Shared:
-    """Descriptions already written, so that equal ones are stored once; forgets when full."""
-
-    def __init__(self) -> None:
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._places: dict[bytes, int] = {}
-
-    def place(self, entity: Entity, writer: TextWriter) -> int:
-        more = Description(
-            entity.synonyms, entity.description, entity.xrefs, entity.provided_by, entity.iri
-        )
-        if more == BARE_DESCRIPTION:
-            return 0
-        text = self._encode(more)
-        place = self._places.get(text)
-        if place is None:
-            if len(self._places) >= SHARED_DESCRIPTIONS:
-                self._places.clear()
-            place = self._places[text] = writer.append(text)
-        return place
+def _counted(columns: Columns, category: NDArray[np.uint16], evidence: int) -> Counts:
+    return Counts(
+        entities=len(category),
+        statements=int(np.count_nonzero(columns.inferred == 0)),
+        inferred=int(np.count_nonzero(columns.inferred)),
+        negated=int(np.count_nonzero((columns.negated != 0) & (columns.inferred == 0))),
+        evidence=evidence,
+        categories=int(np.count_nonzero(np.bincount(category))),
+        predicates=int(np.count_nonzero(np.bincount(columns.predicate))),
+    )
 
 
 def _first_places(values: NDArray[np.int32], count: int) -> NDArray[np.int64]:

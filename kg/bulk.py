@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +20,10 @@ from kg.compiled import is_compiled
 from kg.errors import DataError, LoadRefused
 from kg.kernels.adjacency import fill_reverse
 from kg.kernels.text import intern_slices
+from kg.numbering import Column
 from kg.progress import Cancel, Progress
 from kg.readers import FORMATS, Format, recognise
-from kg.readers.content import Reading
+from kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from kg.readers.files import SourceFile
 from kg.readers.sssom import Equivalences, read
 from kg.schema import Schema
@@ -114,7 +115,7 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
     """Read a file into a build; what is refused stands in `file.refusals`."""
     collector.begin(file)
     try:
-        for batch in ahead(how.read(file, Reading(collector.schema, file.name))):
+        for batch in ahead(map(_hashed, how.read(file, Reading(collector.schema, file.name)))):
             try:
                 collector.take(batch)
             except DataError as error:
@@ -123,6 +124,18 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
         file.refusals.append(error)
     file.refusals.sort(key=lambda refusal: refusal.line or 0)
     return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
+
+
+def _hashed(batch: Batch) -> Batch:
+    """Hash the texts of a batch, which its columns remember: the reader has time for it."""
+    columns: Iterable[Column] = ()
+    if isinstance(batch, EntityRows):
+        columns = batch.columns.values()
+    elif isinstance(batch, StatementRows):
+        columns = batch.subject, batch.predicate, batch.object
+    for column in columns:
+        column.hashes()
+    return batch
 
 
 def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> SourceFile:

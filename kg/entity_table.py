@@ -60,15 +60,15 @@ def merged(records: Sequence[Entity]) -> Entity:
 
 
 class Chunk(NamedTuple):
-    """Some entities in row order, from row `first` on.
+    """n entities in row order, from row `first` on.
 
-    `records` is None where all have no more than CURIE, name and category.
+    labels: CURIE and name in turns, 2n texts; categories (n, uint16): numbers in
+    `EntityTable.listed`. `records` is None where all have no more than that.
     """
 
     first: int
-    curies: list[str]
-    names: list[str]
-    categories: list[str]
+    labels: Column
+    categories: NDArray[np.uint16]
     records: list[Entity] | None
 
 
@@ -98,6 +98,11 @@ class EntityTable:
     def categories(self) -> set[str]:
         """The categories of all entities so far."""
         return set(self._category_codes)
+
+    @property
+    def listed(self) -> list[str]:
+        """The categories in the order of their numbers; entities without one have the last."""
+        return [*self._category_codes, NAMED_THING]
 
     def add(self, entity: Entity) -> None:
         """Take an entity; one with a CURIE seen before is merged with it (see `merged`).
@@ -195,35 +200,41 @@ class EntityTable:
         """Yield the entities in row order, records merged, read back from the spools."""
         spool = Texts.open(self._directory, "spool_entities")
         names = Texts.open(self._directory, "spool_names")
-        decode = msgspec.msgpack.Decoder(Entity).decode
         first = np.frombuffer(self._first, np.int32)
-        column = self._curies.column
-        listed = [*self._category_codes, NAMED_THING]
+        bare = len(self._category_codes)
         for begin in range(0, len(self._order), CHUNK):
             codes = self._order[begin : begin + CHUNK]
-            curies = column.take(codes).texts()
             places = self._plain[codes]
-            plain = [
-                names.text(place) or curie if place >= 0 else curie
-                for place, curie in zip(places.tolist(), curies, strict=True)
-            ]
-            known = np.where(places >= 0, self._plain_category[codes], len(listed) - 1)
-            categories = [listed[number] for number in known.tolist()]
+            labels = _labels(self._curies.column.take(codes), names, places)
+            categories = np.where(places >= 0, self._plain_category[codes], np.uint16(bare))
             if (first[codes] < 0).all():
-                yield Chunk(begin, curies, plain, categories, None)
+                yield Chunk(begin, labels, categories, None)
                 continue
-            records = []
-            for code, place, curie, name, category in zip(
-                codes.tolist(), places.tolist(), curies, plain, categories, strict=True
-            ):
-                own = [Entity(id=curie, name=name, category=category)] if place >= 0 else []
-                if first[code] >= 0:
-                    spooled = (self._first[code], *self._more.get(code, ()))
-                    own += [decode(spool[p]) for p in spooled]
-                records.append(merged(own) if own else Entity(id=curie, name=curie))
-            yield Chunk(
-                begin, curies, [e.name for e in records], [e.category for e in records], records
-            )
+            records = self._records(codes, labels, categories, spool)
+            texts = [text for entity in records for text in (entity.id, entity.name)]
+            numbers = [self._category_codes.get(entity.category, bare) for entity in records]
+            yield Chunk(begin, Column.of(texts), np.array(numbers, np.uint16), records)
+
+    def _records(
+        self,
+        codes: NDArray[np.int64],
+        labels: Column,
+        categories: NDArray[np.uint16],
+        spool: Texts,
+    ) -> list[Entity]:
+        """Return entities of which some came as records, each with all that was said of it."""
+        decode = msgspec.msgpack.Decoder(Entity).decode
+        listed, texts, records = self.listed, labels.texts(), []
+        plain = zip(codes.tolist(), texts[::2], texts[1::2], categories.tolist(), strict=True)
+        for code, curie, name, category in plain:
+            own = []
+            if self._plain[code] >= 0:
+                own.append(Entity(id=curie, name=name, category=listed[category]))
+            if self._first[code] >= 0:
+                spooled = (self._first[code], *self._more.get(code, ()))
+                own += [decode(spool[place]) for place in spooled]
+            records.append(merged(own) if own else Entity(id=curie, name=curie))
+        return records
 
     def _make_room(self) -> None:
         if len(self) > len(self._plain):
@@ -235,6 +246,24 @@ class EntityTable:
         if len(self._curies) < len(self._codes):
             fresh = list(self._codes)[len(self._curies) :]
             self._curies.intern(Column.of(fresh))
+
+
+def _labels(curies: Column, names: Texts, places: NDArray[np.int32]) -> Column:
+    """Return CURIEs and names in turns; the CURIE again where there is no name."""
+    ptr = np.asarray(names.ptr)
+    place = np.maximum(places, 0)
+    named = (places >= 0) & (ptr[place + 1] > ptr[place]) if len(names) else places >= 0
+    own = np.flatnonzero(named)
+    buffer, ends = curies.packed()
+    start = np.repeat(np.concatenate(([0], ends[:-1])), 2)
+    end = np.repeat(ends, 2)
+    if len(own):
+        data = np.frombuffer(names.data, np.uint8)
+        more, stops = Column(data, ptr[place[own]], ptr[place[own] + 1]).packed()
+        start[2 * own + 1] = len(buffer) + np.concatenate(([0], stops[:-1]))
+        end[2 * own + 1] = len(buffer) + stops
+        buffer = np.concatenate((buffer, more))
+    return Column(buffer, start, end)
 
 
 def _refuse_unprintable(column: Column) -> None:

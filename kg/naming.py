@@ -8,23 +8,45 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kg.numbering import Column  # brings numba, which no reader of names needs
 
 __all__ = [
     "LABEL",
     "NAMES",
     "SYNONYM",
-    "finish_names",
+    "NameWriter",
+    "Named",
     "inflections",
     "key_of",
+    "keys_of",
     "match_of",
-    "write_names",
 ]
 
-Named = tuple[str, str, tuple[str, ...], int]
-"""An entity's CURIE, name, synonyms, and the number of its category."""
+
+class Named(NamedTuple):
+    """n entities in row order, from row `first` on.
+
+    The prefixes of their CURIEs, names (n texts), categories (n, uint16: their numbers), and the
+    synonyms of each, or () where none has any.
+    """
+
+    first: int
+    prefixes: set[str]
+    names: Column
+    categories: NDArray[np.uint16]
+    synonyms: Sequence[tuple[str, ...]] = ()
+
 
 NAMES = "names.sqlite"
 LABEL, SYNONYM = 0, 1
@@ -43,13 +65,16 @@ CREATE TABLE name (
     id INTEGER PRIMARY KEY, entity INTEGER, kind INTEGER, category INTEGER, key TEXT);
 CREATE TABLE prefix (folded TEXT, prefix TEXT);
 CREATE VIRTUAL TABLE words USING fts5(
-    key, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+    key, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
 """
 
+INSERT = "INSERT INTO name(entity, kind, category, key) VALUES (?, ?, ?, ?)"
+INDEX = "INSERT INTO words(rowid, key) SELECT id, key FROM name WHERE id > ?"
+
+WAITING = 128
+"""Batches that wait to be entered, at most: some 60 bytes an entity."""
+
 FINISH = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-INSERT INTO words(rowid, key) SELECT id, key FROM name;
 INSERT INTO words(words) VALUES ('optimize');
 CREATE INDEX name_key ON name(key);
 """
@@ -103,42 +128,81 @@ def inflections(key: str) -> list[str]:
     return list(dict.fromkeys(form for form in found if form != key))
 
 
-def write_names(path: Path, entities: Iterable[Named]) -> None:
-    """Write the names of entities in row order.
+def keys_of(texts: Sequence[str]) -> list[str]:
+    """Return `key_of` each text; plain ones together, ten times faster.
 
-    `finish_names` must follow before the names can be searched. O(bytes of names); SQLite's
-    memory stays at some megabytes.
+    >>> keys_of(["Neuron", "B cell"]), keys_of(["NAÏVE", " B  cell"])
+    (['neuron', 'b cell'], ['naïve', 'b cell'])
     """
-    prefixes: set[str] = set()
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.executescript(SCHEMA)
-        database.execute("BEGIN")
-        database.executemany(
-            "INSERT INTO name(entity, kind, category, key) VALUES (?, ?, ?, ?)",
-            _names(entities, prefixes),
-        )
-        database.executemany(
-            "INSERT INTO prefix VALUES (?, ?)",
-            sorted((prefix.casefold(), prefix) for prefix in prefixes),
-        )
-        database.execute("COMMIT")
+    joined = "\n".join(texts)
+    spaced = joined.replace("\n", " ")
+    plain = joined.isascii() and spaced.isprintable() and joined.count("\n") == len(texts) - 1
+    if plain and "  " not in f" {spaced} ":
+        return joined.lower().split("\n")
+    return [key_of(text) for text in texts]
 
 
-def finish_names(path: Path) -> None:
-    """Index the names of a file; nearly all of it without the interpreter's lock."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.executescript(FINISH)
+class NameWriter:
+    """Writes the names of a snapshot in row order, a batch at a time, in a thread of its own.
+
+    Nearly all of that needs no interpreter's lock. SQLite's memory stays at some megabytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._thread = ThreadPoolExecutor(1, "mechkg-names")
+        self._waiting: deque[Future[None]] = deque()
+        self._prefixes: set[str] = set()
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._database.executescript(SCHEMA)
+        self._database.execute("BEGIN")
+
+    def add(self, batch: Named) -> None:
+        """Have some entities entered; raises what went wrong with those before."""
+        self._waiting.append(self._thread.submit(self._enter, batch))
+        if len(self._waiting) > WAITING:
+            self._waiting.popleft().result()
+
+    def finish(self) -> Future[None]:
+        """Have the names made searchable; the result is there when they are."""
+        return self._thread.submit(self._finish)
+
+    def close(self) -> None:
+        """Let go of thread and file; may be called again."""
+        self._thread.shutdown(cancel_futures=True)
+        self._database.close()
+
+    def _enter(self, batch: Named) -> None:
+        self._prefixes |= batch.prefixes
+        known = self._count()
+        self._database.executemany(INSERT, _rows(batch))
+        self._database.execute(INDEX, (known,))
+
+    def _finish(self) -> None:
+        for task in self._waiting:
+            task.result()
+        prefixes = sorted((prefix.casefold(), prefix) for prefix in self._prefixes)
+        self._database.executemany("INSERT INTO prefix VALUES (?, ?)", prefixes)
+        self._database.execute("COMMIT")
+        self._database.executescript(FINISH)
+
+    def _count(self) -> int:
+        found: int = self._database.execute("SELECT coalesce(max(id), 0) FROM name").fetchone()[0]
+        return found
 
 
-def _names(entities: Iterable[Named], prefixes: set[str]) -> Iterator[tuple[int, int, int, str]]:
-    for row, (curie, name, synonyms, category) in enumerate(entities):
-        prefix, colon, _ = curie.partition(":")
-        if colon:
-            prefixes.add(prefix)
-        label = key_of(name)
-        yield row, LABEL, category, label
-        if not synonyms:
-            continue
-        for key in dict.fromkeys(map(key_of, synonyms)):
-            if key and key != label:
+def _rows(batch: Named) -> Iterator[tuple[int, int, int, str]]:
+    """Return the rows of some entities: each name, and its synonyms behind it."""
+    labels = keys_of(batch.names.texts())
+    rows = range(batch.first, batch.first + len(labels))
+    named = zip(rows, repeat(LABEL), batch.categories.tolist(), labels, strict=False)
+    return _with_synonyms(named, batch.synonyms) if batch.synonyms else named
+
+
+def _with_synonyms(
+    named: Iterator[tuple[int, int, int, str]], synonyms: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[int, int, int, str]]:
+    for (row, kind, category, name), others in zip(named, synonyms, strict=True):
+        yield row, kind, category, name
+        for key in dict.fromkeys(map(key_of, others)):
+            if key and key != name:
                 yield row, SYNONYM, category, key

@@ -7,7 +7,7 @@ million identifiers in a table become a column of integers without one Python st
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +33,7 @@ class Column:
     buffer: NDArray[np.uint8]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
+    _hashes: list[NDArray[np.uint64]] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Column:
@@ -84,10 +85,12 @@ class Column:
         return np.lexsort(keys[::-1]) if words else np.arange(len(self))
 
     def hashes(self) -> NDArray[np.uint64]:
-        """Return a 64-bit hash of each text, equal for equal texts."""
-        found = np.empty(len(self), np.uint64)
-        hash_slices(self.buffer, self.start, self.end, found)
-        return found
+        """Return a 64-bit hash of each text, equal for equal texts; made once."""
+        if not self._hashes:
+            found = np.empty(len(self), np.uint64)
+            hash_slices(self.buffer, self.start, self.end, found)
+            self._hashes.append(found)
+        return self._hashes[0]
 
     def empty(self) -> NDArray[np.bool_]:
         """Say of each row whether its text is empty."""

@@ -126,8 +126,10 @@ def _look_up(
     wanted: Hashes, slots: Hashes, pointer: Positions, heap: Bytes, seen: Hashes, base: Positions,
     first: Bytes,
 ) -> None:
-    """Fill `seen` with the slots of some hashes, 0 where there is none, and `base` and `first`
-    with where their texts begin and the first byte there."""
+    """Fill `seen` with the slots of some hashes, 0 where there is none.
+
+    `base` and `first` get where their texts begin, and the first byte there.
+    """
     mask = np.uint64(len(slots) - 1)
     for k in range(len(wanted)):
         seen[k] = slots[wanted[k] & mask]
