@@ -68,10 +68,12 @@ class MechKG(Peer):
         )
 
     def answer(self, workload: Workload, query: Query, found: Any) -> Answer:  # noqa: ARG002
+        cut = found.truncated_by
+        # A cut list of best paths or of statements was asked for; of all paths it was not.
+        if cut in {"time", "hub"} or (workload.kind == "paths" and not found.complete):
+            raise TimeoutError(f"the answer was cut by {cut}")
         if workload.kind == "neighbourhood":
             return Answer(entities=found.entities)
-        if found.truncated_by == "time" or (workload.kind == "paths" and not found.complete):
-            raise TimeoutError(f"the answer was cut by {found.truncated_by}")
         row = self.described.row
         if workload.kind == "best":
             paths = [[row(entity.id) for entity in path.entities] for path in found.paths]
