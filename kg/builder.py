@@ -36,6 +36,7 @@ from kg.columns import (
 from kg.entity_files import write_entities
 from kg.entity_table import EntityTable
 from kg.errors import DataError, SnapshotError
+from kg.kernels.adjacency import note_first
 from kg.metagraph import METAGRAPH, count_metagraph
 from kg.model import Entity, Statement
 from kg.naming import NAMES, NameWriter
@@ -265,9 +266,9 @@ class Build:
                 writer.extend(part)
         stored = number[claim] if len(used) else np.empty(0, np.int32)
         np.save(self._path / "statement_claim.npy", stored)
-        codes = code[claim]
+        codes = code.astype(np.int32)[claim]
         write_postings(self._path, codes, table.terms.listed, table.claim_terms)
-        return int(table.evidence_counts()[codes].sum())
+        return int(table.evidence_counts()[code] @ np.bincount(claim, minlength=len(code)))
 
     def _manifest(self, counts: Counts) -> Manifest:
         """Return the manifest of what is written, but for the sizes of its files."""
@@ -311,8 +312,7 @@ def _counted(columns: Columns, category: NDArray[np.uint16], evidence: int) -> C
 def _first_places(values: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     """Return where each of 0 .. count-1 first stands among values, their number if nowhere."""
     first = np.full(count, len(values), np.int64)
-    # Of repeated indices the last assignment stands.
-    first[values[::-1]] = np.arange(len(values) - 1, -1, -1)
+    note_first(values, first)
     return first
 
 

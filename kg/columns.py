@@ -193,8 +193,9 @@ def index_of(columns: Columns, category: NDArray[np.uint16]) -> Index:
     in_pred = np.empty(m, np.uint16)
     top = int(predicate[:m].max(initial=0)) + 1
     fill_reverse(subject[:m], predicate[:m], obj[:m], top, in_ptr, in_row, in_nbr, in_pred)
+    out_ptr = _slices(subject[:m], n)
     return Index(
-        out_ptr=_slices(subject[:m], n),
+        out_ptr=out_ptr,
         in_ptr=in_ptr,
         in_row=in_row,
         in_nbr=in_nbr,
@@ -206,7 +207,7 @@ def index_of(columns: Columns, category: NDArray[np.uint16]) -> Index:
         doubt=columns.doubt,
         inferred=columns.inferred,
         category=category,
-        degree=_degrees(subject[:m], obj[:m], columns.inferred[:m] == 0, n),
+        degree=_degrees(out_ptr, in_ptr, subject[:m], obj[:m], columns.inferred[:m]),
     )
 
 
@@ -258,11 +259,19 @@ def _slices(rows: NDArray[np.int32], n: int) -> NDArray[np.int64]:
 
 
 def _degrees(
-    subject: NDArray[np.int32], obj: NDArray[np.int32], asserted: NDArray[np.bool_], n: int
+    out_ptr: NDArray[np.int64],
+    in_ptr: NDArray[np.int64],
+    subject: NDArray[np.int32],
+    obj: NDArray[np.int32],
+    inferred: NDArray[np.uint8],
 ) -> NDArray[np.int32]:
     """Count the asserted statements of each entity; a statement about itself counts once."""
-    other = asserted & (subject != obj)
-    count = np.bincount(subject[asserted], minlength=n) + np.bincount(obj[other], minlength=n)
+    n = len(out_ptr) - 1
+    count = np.diff(out_ptr) + np.diff(in_ptr)
+    count -= np.bincount(obj[np.flatnonzero(subject == obj)], minlength=n)
+    rows = np.flatnonzero(inferred)
+    for ends in (subject[rows], obj[rows][subject[rows] != obj[rows]]):
+        count -= np.bincount(ends, minlength=n)
     return count.astype(np.int32)
 
 

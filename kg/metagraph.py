@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from kg.index import Index
 from kg.schema import Schema
@@ -19,6 +20,9 @@ METAGRAPH = "metagraph.json"
 
 CHUNK = 1 << 22
 """Statements that are counted at once."""
+
+FEW_KEYS = 1 << 20
+"""Kinds of joins that are counted in place; more are sorted."""
 
 
 class MetaNode(msgspec.Struct, frozen=True):
@@ -65,7 +69,7 @@ def count_metagraph(index: Index, schema: Schema) -> Metagraph:
         key = index.category[index.subject[part]].astype(np.int64)
         key = key * predicates + index.predicate[part]
         key = key * categories + index.category[index.object[part]]
-        keys, sums = np.unique(key[index.inferred[part] == 0], return_counts=True)
+        keys, sums = _counted(key[index.inferred[part] == 0], categories * predicates * categories)
         for packed, count in zip(keys.tolist(), sums.tolist(), strict=True):
             rest, obj = divmod(packed, categories)
             subject, predicate = divmod(rest, predicates)
@@ -84,6 +88,15 @@ def count_metagraph(index: Index, schema: Schema) -> Metagraph:
         nodes=tuple(sorted(nodes, key=lambda n: (-n.entities, n.category))),
         edges=tuple(sorted(edges, key=lambda e: (-e.statements, e.subject, e.predicate, e.object))),
     )
+
+
+def _counted(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Return the distinct ones of some keys below `size`, and how often each occurs."""
+    if size > FEW_KEYS:
+        return np.unique(keys, return_counts=True)
+    sums = np.bincount(keys, minlength=size)
+    found = np.flatnonzero(sums)
+    return found, sums[found]
 
 
 def metagraph(snapshot: Snapshot) -> Metagraph:

@@ -1,4 +1,4 @@
-"""The loops of an index: sort keys taken apart, and the reverse adjacency by counting."""
+"""The loops of a build: sort keys taken apart, the reverse adjacency by counting, first places."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["fill_reverse", "unpack_keys"]
+__all__ = ["fill_reverse", "note_first", "unpack_keys"]
 
 
 @njit(cache=True, nogil=True)
@@ -62,3 +62,10 @@ def fill_reverse(
         in_row[at] = row
         in_nbr[at] = subject[row]
         in_pred[at] = predicate[row]
+
+
+@njit(cache=True, nogil=True)
+def note_first(values: NDArray[np.int32], first: NDArray[np.int64]) -> None:
+    """Lower `first[v]` to where `v` first stands among the values; O(values)."""
+    for i in range(len(values)):
+        first[values[i]] = min(first[values[i]], i)
