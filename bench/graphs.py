@@ -70,6 +70,14 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The statements as N-Triples, where `write_triples` has written them."""
         return Path(self.directory) / "edges.nt"
 
+    def read_ahead(self) -> None:
+        """Read the tables, so that no peer waits for the disk in place of those after it."""
+        for path in (self.nodes, self.edges, self.triples):
+            if path.is_file():
+                with path.open("rb") as file:
+                    while file.read(1 << 24):
+                        pass
+
     def column(self, name: str) -> Rows:
         """Return subject, predicate, object (a statement each) or category (an entity each)."""
         column: Rows = np.load(Path(self.directory) / f"{name}.npy", mmap_mode="r")

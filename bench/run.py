@@ -175,6 +175,7 @@ class Stores:
         if self.graph.statements > entry.largest:
             return PeerResult(skipped=f"not run above {entry.largest:,} statements")
         self.path(name).mkdir(parents=True)
+        self.graph.read_ahead()
         with self.client(name) as client:
             built = client.call(Build(self.graph, str(self.path(name))), BUILD_SECONDS)
         self.say(f"  {name}: {_told(built, 'built')}")

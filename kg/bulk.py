@@ -31,6 +31,9 @@ from kg.snapshot import Source
 
 __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
+PLAIN: Final = 2_000
+"""Lines of a table with more texts than an `Interner` has room for at first."""
+
 Item = TypeVar("Item")
 
 AHEAD: Final = 2
@@ -206,20 +209,22 @@ def is_warm() -> bool:
 def warm(formats: Sequence[Format] = FORMATS) -> None:
     """Compile the loops that a load needs, so that no load waits for a compiler.
 
-    Loads three lines in each form that has loops of its own; some 10 s the first time on a
-    machine, nothing worth naming later.
+    Loads some lines in each form that has loops of its own, and a plain table that outgrows the
+    first tables; some 10 s the first time on a machine, nothing worth naming later.
     """
+    head = "subject\tpredicate\tobject"
     lines = {
         "nodes.tsv": "id\tname\tcategory\nCL:1\tx\tCell\n",
-        "edges.tsv": "subject\tpredicate\tobject\tp_value\tscore\nCL:1\tp\tCL:2\t1\t2\n",
-        "bare.tsv": "subject\tpredicate\tobject\nCL:1\tp\tCL:2\n",
+        "edges.tsv": f"{head}\tp_value\tscore\nCL:1\tp\tCL:2\t1\t2\n",
         "lines.nt": '<a:s> <a:p> <a:o> .\n<a:s> <a:p> "x" .\n',
     }
-    with TemporaryDirectory() as folder:
-        paths = []
-        for name, text in lines.items():
-            path = Path(folder, name)
-            path.write_text(text, "utf-8")
-            if any(name.endswith(known.suffixes) for known in formats):
-                paths.append(path)
-        load(paths, Path(folder, "data"), name="warm", schema=Schema(), formats=formats)
+    plain = "".join(f"CL:{i}\tp\tCL:{i + 1}\n" for i in range(PLAIN))
+    for texts in (lines, {"plain.tsv": f"{head}\n{plain}"}):
+        with TemporaryDirectory() as folder:
+            paths = []
+            for name, text in texts.items():
+                path = Path(folder, name)
+                path.write_text(text, "utf-8")
+                if any(name.endswith(known.suffixes) for known in formats):
+                    paths.append(path)
+            load(paths, Path(folder, "data"), name="warm", schema=Schema(), formats=formats)

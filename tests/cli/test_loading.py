@@ -121,7 +121,11 @@ def test_old_versions_are_removed_and_told(mechkg: Run, tmp_path: Path) -> None:
 def test_the_first_load_says_that_it_compiles_and_warming_spares_it(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "edges.tsv").write_text("subject\tpredicate\tobject\nX:1\taffects\tX:2\n")
+    lines = "".join(f"X:{i}\taffects\tX:{7 * i % 3000}\n" for i in range(3000))
+    (tmp_path / "edges.tsv").write_text(f"subject\tpredicate\tobject\n{lines}")
+
+    def compiled(kept: str) -> set[str]:
+        return {path.name for path in (tmp_path / kept).rglob("*.nbc")}
 
     def run(*arguments: str, kept: str) -> str:
         done = subprocess.run(
@@ -138,4 +142,6 @@ def test_the_first_load_says_that_it_compiles_and_warming_spares_it(
     assert "Compiling the loading kernels" in run(*loading, kept="one")
     assert "Compiling" not in run(*loading, kept="one")
     run("warm", kept="two")
+    warm = compiled("two")
     assert "Compiling" not in run(*loading, kept="two")
+    assert compiled("two") == warm != set()

@@ -4,8 +4,10 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from kg.builder import Build, build_snapshot
 from kg.errors import Cancelled, DataError, SnapshotError
 from kg.index import UNKNOWN_SIGN
 from kg.model import Entity, Evidence, Statement
+from kg.naming import NAMES
+from kg.numbering import Column
 from kg.progress import Cancel
 from kg.schema import Schema
 from kg.snapshot import Snapshot, Source, open_snapshot
@@ -218,6 +222,32 @@ def test_batches_of_columns_equal_records(tmp_path: Path) -> None:
         columnar = open_snapshot(build.finish())
     assert columnar.manifest.sha256 == recorded.manifest.sha256
     assert columnar.index.statements == 3
+
+
+def test_entities_in_columns_equal_records(tmp_path: Path) -> None:
+    names = {0: "", 1: "Naïve T cell", 2: "two  spaces"}
+    categories = ["biolink:Gene", "biolink:Cell"]
+    ids = [f"{'ab'[i % 2]}:{i}" for i in range(20_000)]
+    rows = [
+        (curie, names.get(i % 97, f"Gene {i}"), categories[i % 2]) for i, curie in enumerate(ids)
+    ]
+    recorded = build_snapshot(
+        tmp_path / "records", name="g", schema=Schema(), statements=[],
+        entities=[Entity(id=i, name=name, category=category) for i, name, category in rows],
+    )  # fmt: skip
+    with Build(tmp_path / "columns", "g", Schema()) as build:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        build.entities.add_rows(Column.of(columns[0]), Column.of(columns[1]), columns[2])
+        columnar = build.finish()
+    one, other = (open_snapshot(path) for path in (recorded, columnar))
+    assert one.manifest.sha256 == other.manifest.sha256
+    assert one.records.entity(5).name == other.records.entity(5).name
+    for query in ("SELECT * FROM name", "SELECT * FROM prefix", "SELECT rowid FROM words('gene')"):
+        found = []
+        for path in (recorded, columnar):
+            with closing(sqlite3.connect(path / NAMES)) as database:
+                found.append(database.execute(query).fetchall())
+        assert found[0] == found[1] != []
 
 
 def test_rows_are_the_same_where_no_single_key_holds_them(

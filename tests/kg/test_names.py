@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kg.builder import build_snapshot
 from kg.errors import AmbiguousName, StaleCursor, UnknownEntity, UnknownTerm
 from kg.model import Entity, Statement
-from kg.naming import NAMES, key_of
+from kg.naming import NAMES, key_of, keys_of
 from kg.queries import SearchQuery
 from kg.schema import Category, Schema
 from kg.snapshot import Snapshot, open_snapshot
@@ -158,6 +158,11 @@ def test_no_text_is_an_error(snapshot: Snapshot, text: str) -> None:
     elif not result.total:
         with pytest.raises(UnknownEntity):
             snapshot.names.ground(text, "source")
+
+
+@given(st.lists(st.text(st.sampled_from("aB 1-\n\t\x1fé")) | st.text(), max_size=5))
+def test_keys_of_many_names_are_those_of_each(texts: list[str]) -> None:
+    assert keys_of(texts) == [key_of(text) for text in texts]
 
 
 @given(st.text(min_size=1, max_size=60))
