@@ -15,39 +15,39 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import replace
-from hashlib import file_digest, sha256
+from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns import (
-    Columns,
-    canonical_order,
-    index_of,
-    looked_up,
-    plain_in_row_order,
-)
+from kg.columns import Columns, canonical_order, key_widths, looked_up
 from kg.entity_files import write_entities
 from kg.entity_table import EntityTable
 from kg.errors import DataError, SnapshotError
-from kg.kernels.adjacency import note_first
+from kg.index import Index
 from kg.metagraph import METAGRAPH, count_metagraph
 from kg.model import Entity, Statement
 from kg.naming import NAMES, NameWriter
-from kg.postings import write_postings
-from kg.progress import Cancel, Progress, watched
-from kg.records import identifier_hash
+from kg.plain import PlainRows, PlainTable, write_plain
+from kg.progress import Cancel, Progress, Watch, watched
 from kg.schema import Schema
 from kg.snapshot import FORMAT_VERSION, MANIFEST, SCHEMA, Counts, Manifest, Source, open_snapshot
+from kg.statement_files import (
+    Written,
+    chunks_of,
+    write_claims,
+    write_columns,
+    write_identifiers,
+)
 from kg.tables import MAX_TERMS, StatementTable
-from kg.texts import TextWriter
-from kg.workplace import Workplace
+from kg.workplace import Parts, Workplace
 
 __all__ = ["Build", "build_snapshot"]
 
@@ -62,6 +62,17 @@ HASHED = (
     "statement_claims.bin", "statement_claims_ptr.npy", SCHEMA,
 )  # fmt: skip
 """The files that hold the content; all others follow from them."""
+
+STATEMENT_TEXTS: Final = (
+    "statement_identifiers.bin", "statement_identifiers_ptr.npy", "identifier_hash.npy",
+    "identifier_row.npy", "statement_claim.npy", "statement_claims.bin",
+    "statement_claims_ptr.npy", "terms.bin", "terms_ptr.npy", "postings.npy", "postings_ptr.npy",
+)  # fmt: skip
+
+LOOK: Final = 0.1
+"""Seconds between two reports on the work of another thread."""
+
+Result = TypeVar("Result")
 
 
 def build_snapshot(
@@ -157,127 +168,136 @@ class Build:
 
         A `schema` given here stands for the one of the start.
         """
-        columns = self.statements.finish()
+        statements = self.statements.finish()
         rows = self.entities.finish()
         schema = (schema or self._schema).completed(
             self.entities.categories, self.statements.predicates.listed
         )
         if max(len(schema.categories), len(schema.predicates)) > MAX_TERMS:
             raise DataError(self._name, None, f"it has more than {MAX_TERMS:,} terms of a kind")
-        self._report("sorting statements", len(columns))
-        with (  # sorting, indexing and names need next to no interpreter
+        self._report("sorting statements", len(statements))
+        with closing(Parts(self._path, HASHED)) as parts:
+            counts = self._write(statements, rows, schema, parts)
+            for spool in self._path.glob("spool_*"):
+                spool.unlink()
+            return self._publish(self._manifest(counts, parts), parts)
+
+    def _write(
+        self,
+        statements: Columns | PlainTable,
+        rows: NDArray[np.int32],
+        schema: Schema,
+        parts: Parts,
+    ) -> Counts:
+        """Write all files but the manifest; sorting and names run beside the rest."""
+        watch = Watch(self._cancel)
+        with (
             closing(NameWriter(self._path / NAMES)) as names,
             ThreadPoolExecutor(1) as beside,
+            closing(watch),
         ):
-            ordering = beside.submit(self._in_row_order, columns, rows, schema)
+            ordering = beside.submit(self._ordered, statements, rows, schema, parts, watch)
+            del statements  # so that the thread can let go of them
             category = write_entities(
-                self._path, self.entities, schema, names,
-                lambda done: self._report("writing entities", len(rows), done),
+                self._path, self.entities, schema, names, parts=parts,
+                report=lambda done: self._report("writing entities", len(rows), done),
             )  # fmt: skip
             named = names.finish()
-            columns = ordering.result()
-            self._report("writing the index", len(columns))
-            index = index_of(columns, category)
-            index.save(self._path)
-            self._write_identifiers(columns.identifier)
-            evidence = self._write_claims(columns.claim)
-            _write_json(self._path / SCHEMA, schema)
-            _write_json(self._path / METAGRAPH, count_metagraph(index, schema))
-            manifest = self._manifest(_counted(columns, category, evidence))
-            named.result()
-        for spool in self._path.glob("spool_*"):
-            spool.unlink()
-        return self._publish(manifest)
+            written = self._written(self._waited(ordering, watch), category, parts)
+            evidence = self._write_texts(written, parts)
+            self._write_json(SCHEMA, schema, parts)
+            metagraph = count_metagraph(category, chunks_of(self._path), schema)
+            self._write_json(METAGRAPH, metagraph, parts)
+            self._waited(named, watch)
+            parts.done(NAMES)
+        return Counts(
+            entities=len(category),
+            statements=len(written) - written.inferred,
+            inferred=written.inferred,
+            negated=written.negated,
+            evidence=evidence,
+            categories=int(np.count_nonzero(np.bincount(category))),
+            predicates=written.predicates,
+        )
 
-    def _in_row_order(self, columns: Columns, rows: NDArray[np.int32], schema: Schema) -> Columns:
-        """Return the distinct statements in row order, numbered as in the snapshot.
+    def _ordered(
+        self,
+        statements: Columns | PlainTable,
+        rows: NDArray[np.int32],
+        schema: Schema,
+        parts: Parts,
+        watch: Watch,
+    ) -> Columns | PlainRows:
+        """Return the distinct statements in row order; plain ones are written already.
 
-        In `claim` stand the ranks of `StatementTable.claim_ranks`.
+        They are numbered as in the snapshot; in `claim` stand the ranks of
+        `StatementTable.claim_ranks`.
         """
-        numbers = {predicate.id: i for i, predicate in enumerate(schema.predicates)}
+        places = {predicate.id: i for i, predicate in enumerate(schema.predicates)}
         known = self.statements.predicates.listed
-        predicate = np.array([numbers[text] for text in known], np.uint16)
+        numbers = np.array([places[text] for text in known], np.uint16)
+        if isinstance(statements, PlainTable):
+            if any(key_widths(len(rows), int(numbers.max()) + 1)):
+                return write_plain(self._path, statements, rows, numbers, parts=parts, watch=watch)
+            statements = statements.columns()
         columns = replace(
-            columns,
-            subject=rows[columns.subject],
-            predicate=predicate[columns.predicate],
-            object=rows[columns.object],
-            claim=looked_up(self.statements.claim_ranks(), columns.claim),
+            statements,
+            subject=rows[statements.subject],
+            predicate=numbers[statements.predicate],
+            object=rows[statements.object],
+            claim=looked_up(self.statements.claim_ranks(), statements.claim),
         )
         identifiers = self.statements.identifiers
 
         def ranks(codes: NDArray[np.int32]) -> NDArray[np.int64]:
             texts = [text for part in identifiers.taken(codes) for text in part]
-            places = {text: place for place, text in enumerate(sorted(set(texts)))}
-            return np.array([places[text] for text in texts], np.int64)
+            found = {text: place for place, text in enumerate(sorted(set(texts)))}
+            return np.array([found[text] for text in texts], np.int64)
 
-        plain = plain_in_row_order(columns, len(rows))
-        if plain is not None:
-            return plain
         return columns.taken(canonical_order(columns, len(rows), ranks))
 
-    def _write_identifiers(self, identifier: NDArray[np.int32]) -> None:
-        """Write the identifiers in row order, if there are any, and their look-up by hash.
+    def _waited(self, task: Future[Result], watch: Watch) -> Result:
+        """Return what a thread has worked out; tells meanwhile how far it is."""
+        while not wait([task], LOOK).done:
+            if watch.seen is not None and not task.done():
+                stage, done, total = watch.seen
+                self._report(stage, total, done)
+        return task.result()
 
-        Raises `DataError` where two statements have the same one.
-        """
-        hashes = np.zeros(len(identifier), np.uint64)
-        texts = self.statements.identifiers
-        with TextWriter(self._path, "statement_identifiers") as writer:
-            if identifier.any():
-                parts = texts.taken(identifier)
-                stage = watched(
-                    "writing identifiers", (text for part in parts for text in part),
-                    self._progress, self._cancel, len(identifier),
-                )  # fmt: skip
-                for row, text in enumerate(stage):
-                    writer.append(text)
-                    hashes[row] = identifier_hash(text) if text else 0
-        rows = np.flatnonzero(identifier)
-        rows = rows[np.argsort(hashes[rows], kind="stable")].astype(np.int32)
-        ordered = hashes[rows]
-        for place in np.flatnonzero(ordered[1:] == ordered[:-1]).tolist():
-            first, second = (texts[identifier[rows[place + step]]] for step in (0, 1))
-            if first == second:
-                raise DataError(
-                    self._name,
-                    None,
-                    f"two different statements are called {first.decode()!r}",
-                    hint="Give each statement its own identifier, or none.",
-                )
-        np.save(self._path / "identifier_hash.npy", ordered)
-        np.save(self._path / "identifier_row.npy", rows)
+    def _written(
+        self, ordered: Columns | PlainRows, category: NDArray[np.uint16], parts: Parts
+    ) -> Written:
+        """Write what is not written yet of the index."""
+        self._report("writing the index", len(ordered))
+        if isinstance(ordered, PlainRows):
+            np.save(self._path / "category.npy", category)
+            parts.done("category.npy")
+            return Written.of_plain(ordered, self.statements.claim_ranks())
+        written = write_columns(self._path, ordered, category)
+        parts.done(*(f"{field.name}.npy" for field in fields(Index)))
+        return written
 
-    def _write_claims(self, claim: NDArray[np.int32]) -> int:
-        """Write claims, by ranks in row order, and postings; returns the pieces of evidence."""
-        self._report("writing evidence", len(claim))
-        table = self.statements
-        ranks = table.claim_ranks()
-        code = _first_places(ranks, int(ranks.max(initial=0)) + 1)
-        first = _first_places(claim, len(code))
-        used = np.flatnonzero(first < len(claim))
-        used = used[np.argsort(first[used])]
-        used = used[used > 0]
-        number = np.zeros(len(code), np.int32)
-        number[used] = np.arange(1, len(used) + 1, dtype=np.int32)
-        with TextWriter(self._path, "statement_claims") as writer:
-            writer.append(b"")
-            for part in table.claims.taken(code[used]):
-                writer.extend(part)
-        stored = number[claim] if len(used) else np.empty(0, np.int32)
-        np.save(self._path / "statement_claim.npy", stored)
-        codes = code.astype(np.int32)[claim]
-        write_postings(self._path, codes, table.terms.listed, table.claim_terms)
-        return int(table.evidence_counts()[code] @ np.bincount(claim, minlength=len(code)))
+    def _write_texts(self, written: Written, parts: Parts) -> int:
+        """Write identifiers and evidence; returns how many pieces of evidence there are."""
+        write_identifiers(
+            self._path, written.identifier, self.statements.identifiers, self._name,
+            lambda texts: watched(
+                "writing identifiers", texts, self._progress, self._cancel, len(written)
+            ),
+        )  # fmt: skip
+        self._report("writing evidence", len(written))
+        evidence = write_claims(self._path, written.claim, self.statements)
+        parts.done(*STATEMENT_TEXTS)
+        return evidence
 
-    def _manifest(self, counts: Counts) -> Manifest:
+    def _manifest(self, counts: Counts, parts: Parts) -> Manifest:
         """Return the manifest of what is written, but for the sizes of its files."""
         self._report("hashing")
         head = Manifest(
             format_version=FORMAT_VERSION, name=self._name, hash="", sha256="", counts=counts,
             sources=self._sources,
         )  # fmt: skip
-        digest = _content_digest(self._path, head)
+        digest = _content_digest(parts, head)
         return msgspec.structs.replace(
             head,
             hash=digest[:HASH_LENGTH],
@@ -285,10 +305,15 @@ class Build:
             built_with=f"numpy {np.__version__}, python {platform.python_version()}",
         )
 
-    def _publish(self, manifest: Manifest) -> Path:
+    def _publish(self, manifest: Manifest, parts: Parts) -> Path:
         files = {path.name: path.stat().st_size for path in sorted(self._path.iterdir())}
-        _write_json(self._path / MANIFEST, msgspec.structs.replace(manifest, files=files))
-        return self._workplace.publish(self._path, manifest.hash, _opens)
+        self._write_json(MANIFEST, msgspec.structs.replace(manifest, files=files), parts)
+        return self._workplace.publish(self._path, manifest.hash, _opens, parts.settled())
+
+    def _write_json(self, name: str, value: msgspec.Struct, parts: Parts) -> None:
+        text = msgspec.json.encode(value, order="deterministic")
+        (self._path / name).write_bytes(msgspec.json.format(text, indent=1))
+        parts.done(name)
 
     def _report(self, stage: str, total: int | None = None, done: int = 0) -> None:
         if self._cancel is not None:
@@ -297,36 +322,11 @@ class Build:
             self._progress(stage, done, total)
 
 
-def _counted(columns: Columns, category: NDArray[np.uint16], evidence: int) -> Counts:
-    return Counts(
-        entities=len(category),
-        statements=int(np.count_nonzero(columns.inferred == 0)),
-        inferred=int(np.count_nonzero(columns.inferred)),
-        negated=int(np.count_nonzero((columns.negated != 0) & (columns.inferred == 0))),
-        evidence=evidence,
-        categories=int(np.count_nonzero(np.bincount(category))),
-        predicates=int(np.count_nonzero(np.bincount(columns.predicate))),
-    )
-
-
-def _first_places(values: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """Return where each of 0 .. count-1 first stands among values, their number if nowhere."""
-    first = np.full(count, len(values), np.int64)
-    note_first(values, first)
-    return first
-
-
-def _content_digest(path: Path, head: Manifest) -> str:
+def _content_digest(parts: Parts, head: Manifest) -> str:
     digest = sha256(msgspec.json.encode(head))
     for name in HASHED:
-        with (path / name).open("rb") as file:
-            digest.update(file_digest(file, "sha256").digest())
+        digest.update(parts.digest(name))
     return digest.hexdigest()
-
-
-def _write_json(path: Path, value: msgspec.Struct) -> None:
-    text = msgspec.json.encode(value, order="deterministic")
-    path.write_bytes(msgspec.json.format(text, indent=1))
 
 
 def _opens(path: Path) -> bool:

@@ -6,21 +6,20 @@ of the last are numbered (both without the interpreter's lock), so two cores hav
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, TypeVar
+from typing import Final
 
+from kg.ahead import ahead
 from kg.builder import Build
 from kg.collector import Collector
 from kg.compiled import is_compiled
 from kg.errors import DataError, LoadRefused
-from kg.kernels.adjacency import fill_reverse
+from kg.kernels.adjacency import fill_reverse_keys
 from kg.kernels.text import intern_slices
-from kg.numbering import Column
+from kg.numbering import Column, Numbered
 from kg.progress import Cancel, Progress
 from kg.readers import FORMATS, Format, recognise
 from kg.readers.content import Batch, EntityRows, Reading, StatementRows
@@ -33,11 +32,6 @@ __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
 PLAIN: Final = 2_000
 """Lines of a table with more texts than an `Interner` has room for at first."""
-
-Item = TypeVar("Item")
-
-AHEAD: Final = 2
-"""Batches that may wait: with two blocks of 16 MiB some 200 MB with their offsets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +125,14 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
 
 def _hashed(batch: Batch) -> Batch:
     """Hash the texts of a batch, which its columns remember: the reader has time for it."""
-    columns: Iterable[Column] = ()
+    columns: Iterable[Column | Numbered] = ()
     if isinstance(batch, EntityRows):
         columns = batch.columns.values()
     elif isinstance(batch, StatementRows):
         columns = batch.subject, batch.predicate, batch.object
     for column in columns:
-        column.hashes()
+        if isinstance(column, Column):
+            column.hashes()
     return batch
 
 
@@ -151,59 +146,9 @@ def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> So
     return SourceFile(Path(path), look)
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield the items of an iterator that a thread runs, at most `AHEAD` items in advance.
-
-    An error in the thread is raised here; when the caller stops early, the thread ends.
-
-    >>> list(ahead(iter("abc")))
-    ['a', 'b', 'c']
-    """
-    waiting: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(AHEAD)
-    stopped = threading.Event()
-
-    def run() -> None:
-        failure: BaseException | None = None
-        try:
-            for item in items:
-                if not _put(waiting, (item, None), stopped):
-                    return
-        except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
-            failure = error
-        _put(waiting, (None, failure), stopped)
-
-    thread = threading.Thread(target=run, name="mechkg-read-ahead", daemon=True)
-    thread.start()
-    try:
-        while True:
-            item, failure = waiting.get()
-            if failure is not None:
-                raise failure
-            if item is None:
-                return
-            yield item
-    finally:
-        stopped.set()
-        thread.join()
-
-
-def _put(
-    waiting: queue.Queue[tuple[Item | None, BaseException | None]],
-    entry: tuple[Item | None, BaseException | None],
-    stopped: threading.Event,
-) -> bool:
-    while not stopped.is_set():
-        try:
-            waiting.put(entry, timeout=0.1)
-        except queue.Full:
-            continue
-        return True
-    return False
-
-
 def is_warm() -> bool:
     """Say whether the loops that every load needs were compiled before."""
-    return all(map(is_compiled, (intern_slices, fill_reverse)))
+    return all(map(is_compiled, (intern_slices, fill_reverse_keys)))
 
 
 def warm(formats: Sequence[Format] = FORMATS) -> None:

@@ -13,13 +13,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import constant
 from kg.builder import Build
-from kg.columns import Columns, constant
+from kg.columns import Columns
+from kg.described import Described
 from kg.entity_table import NAMED_THING
 from kg.errors import DataError
 from kg.index import UNKNOWN_SIGN
 from kg.model import Entity, Sign, Statement
-from kg.numbering import Column, Interner
+from kg.numbering import Column, Interner, Numbered
 from kg.particulars import Particulars, statement_with
 from kg.ranking.doubt import doubt
 from kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
@@ -69,7 +71,8 @@ class Collector:
         self.entities = 0
         self.statements = 0
         self.evidence = 0
-        self._rows_seen = _Seen()
+        self._rows_seen = Described()
+        self._reader_codes = np.empty(0, np.int32)
         self._said = _Said(self._build)
 
     def take(self, batch: Batch) -> None:
@@ -116,8 +119,11 @@ class Collector:
             return self._curies.interner.intern(column)
         return self._ends(column, line)
 
-    def _ends(self, column: Column, line: int) -> NDArray[np.int32]:
+    def _ends(self, column: Column | Numbered, line: int) -> NDArray[np.int32]:
         """Return the build's code of each CURIE, or of the one that stands for it."""
+        if isinstance(column, Numbered):
+            self._note_fresh(column, line)
+            return self._reader_codes[column.numbers]
         if len(self._same):
             return self._curies.codes(column, line, self._file)
         try:
@@ -125,6 +131,16 @@ class Collector:
         except DataError as error:
             row = next(i for i, text in enumerate(column.texts()) if not text.isprintable())
             raise self._file.error(line + row, error.reason) from error
+
+    def _note_fresh(self, column: Numbered, line: int) -> None:
+        """Take the texts that a reader had not told before; an error names the first row of one."""
+        known = len(self._reader_codes)
+        try:
+            fresh = self._ends(column.fresh, known)
+        except DataError as error:
+            row = int(np.argmax(column.numbers == error.line))
+            raise self._file.error(line + row, error.reason) from error
+        self._reader_codes = np.concatenate((self._reader_codes, fresh))
 
     def _categories(self, column: Column) -> list[str]:
         distinct = Interner()
@@ -256,36 +272,6 @@ class _Numbered:
                 raise file.error(line + row, error.reason) from error
             self._codes = np.concatenate((self._codes, fresh))
         return self._codes[numbers]
-
-
-class _Seen:
-    """Which entities a table has described, to refuse a second description unlike the first."""
-
-    def __init__(self) -> None:
-        self._content = np.empty(0, np.uint64)
-        self._line = np.empty(0, np.int64)
-
-    def check(self, numbers: NDArray[np.int32], columns: Any, line: int, file: SourceFile) -> None:
-        """Raise `DataError` for a row that repeats an identifier with other content."""
-        content = np.zeros(len(numbers), np.uint64)
-        for column in columns.values():
-            content = content * np.uint64(0x9E3779B97F4A7C15) + column.hashes()
-        top = int(numbers.max(initial=-1)) + 1
-        if top > len(self._line):
-            grow = max(top, 2 * len(self._line)) - len(self._line)
-            self._content = np.concatenate((self._content, np.zeros(grow, np.uint64)))
-            self._line = np.concatenate((self._line, np.zeros(grow, np.int64)))
-        lines = np.arange(line, line + len(numbers))
-        fresh = self._line[numbers] == 0
-        # Of repeated indices the last assignment stands: backwards, that is the first row.
-        self._line[numbers[fresh][::-1]] = lines[fresh][::-1]
-        self._content[numbers[fresh][::-1]] = content[fresh][::-1]
-        other = self._content[numbers] != content
-        if other.any():
-            row = int(np.argmax(other))
-            name = columns["id"].text(row)
-            first = int(self._line[numbers[row]])
-            raise file.error(line + row, f"{name} is described unlike on line {first}")
 
 
 class _Said:

@@ -14,17 +14,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import is_constant
 from kg.index import Index
-from kg.kernels.adjacency import fill_reverse, unpack_keys
+from kg.kernels.adjacency import fill_reverse
 
 __all__ = [
     "Columns",
     "canonical_order",
-    "constant",
     "index_of",
     "joined",
+    "key_widths",
     "looked_up",
-    "plain_in_row_order",
     "row_key",
 ]
 
@@ -94,63 +94,22 @@ def joined(batches: Sequence[Columns]) -> Columns:
     )
 
 
-def constant(value: int | float, dtype: type[np.generic], count: int) -> NDArray[Any]:
-    """Return a column that has one value throughout and takes no memory for it.
-
-    >>> constant(7, np.int32, 3).tolist(), constant(7, np.int32, 3).strides
-    ([7, 7, 7], (0,))
-    """
-    return np.broadcast_to(np.array(value, dtype), (count,))
-
-
 def looked_up(table: NDArray[Any], column: NDArray[Any]) -> NDArray[Any]:
     """Return `table[column]`, constant where the column is."""
-    if _is_constant(column):
+    if is_constant(column):
         return np.broadcast_to(table[column[0]], column.shape)
     return np.asarray(table[column])
 
 
-def _is_constant(column: NDArray[Any]) -> bool:
-    return column.strides == (0,) and len(column) > 0
-
-
 def _chosen(column: NDArray[Any], order: NDArray[np.int64]) -> NDArray[Any]:
-    return np.broadcast_to(column[0], order.shape) if _is_constant(column) else column[order]
+    return np.broadcast_to(column[0], order.shape) if is_constant(column) else column[order]
 
 
 def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     filled = [part for part in parts if len(part)]
-    if filled and all(_is_constant(p) and p[0] == filled[0][0] for p in filled):
+    if filled and all(is_constant(p) and p[0] == filled[0][0] for p in filled):
         return np.broadcast_to(filled[0][0], (sum(map(len, filled)),))
     return np.concatenate(parts)
-
-
-def plain_in_row_order(columns: Columns, entities: int) -> Columns | None:
-    """Return the distinct statements in row order if they differ in their triples only, else None.
-
-    A graph from a bare table: the signs follow from the predicates, all else is constant. One
-    sort of the keys themselves, from which the columns are taken again; 8 bytes a statement.
-    """
-    others = (columns.doubt, columns.inferred, columns.negated, columns.claim, columns.identifier)
-    key = row_key(columns, entities) if all(_is_constant(column) for column in others) else None
-    if key is None or columns.negated[0]:
-        return None
-    signs = np.zeros(int(columns.predicate.max()) + 1, np.int8)
-    signs[columns.predicate] = columns.sign
-    if (signs[columns.predicate] != columns.sign).any():
-        return None
-    key.sort()
-    key = key[np.concatenate(([True], key[1:] != key[:-1]))]
-    wide, narrow = _bits(entities), _bits(len(signs))
-    triples = (
-        np.empty(len(key), np.int32), np.empty(len(key), np.uint16), np.empty(len(key), np.int32)
-    )  # fmt: skip
-    unpack_keys(key, wide, narrow, *triples)
-    return Columns(
-        *triples,
-        signs[triples[1]],
-        *(np.broadcast_to(column[0], key.shape) for column in others),
-    )
 
 
 def canonical_order(columns: Columns, entities: int, identifier_ranks: Ranks) -> NDArray[np.int64]:
@@ -213,9 +172,8 @@ def index_of(columns: Columns, category: NDArray[np.uint16]) -> Index:
 
 def row_key(columns: Columns, entities: int) -> NDArray[np.int64] | None:
     """Return (negated, subject, predicate, object) as one int64 each, None if too wide."""
-    wide = _bits(entities)
-    narrow = _bits(int(columns.predicate.max(initial=0)) + 1)
-    if 2 * wide + narrow + 1 > KEY_BITS:
+    wide, narrow = key_widths(entities, int(columns.predicate.max(initial=0)) + 1)
+    if not wide:
         return None
     key = columns.negated.astype(np.int64)
     for column, bits in (
@@ -226,6 +184,16 @@ def row_key(columns: Columns, entities: int) -> NDArray[np.int64] | None:
         key <<= bits
         key |= column
     return key
+
+
+def key_widths(entities: int, predicates: int) -> tuple[int, int]:
+    """Return the bits of an entity and of a predicate in a key, (0, 0) if it would be too wide.
+
+    >>> key_widths(1_000_000, 24), key_widths(1 << 30, 1 << 10)
+    ((20, 5), (0, 0))
+    """
+    wide, narrow = _bits(entities), _bits(predicates)
+    return (wide, narrow) if 2 * wide + narrow + 1 <= KEY_BITS else (0, 0)
 
 
 def _without_twins(

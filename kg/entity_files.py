@@ -16,8 +16,14 @@ from kg.numbering import Column
 from kg.records import BARE_DESCRIPTION, Description
 from kg.schema import Schema
 from kg.texts import TextWriter
+from kg.workplace import Parts
 
 __all__ = ["write_entities"]
+
+FILES = (
+    "entity_labels.bin", "entity_labels_ptr.npy", "entity_descriptions.bin",
+    "entity_descriptions_ptr.npy", "entity_description.npy",
+)  # fmt: skip
 
 SHARED_DESCRIPTIONS = 1 << 16
 """Descriptions of entities that are remembered to be stored once."""
@@ -28,6 +34,8 @@ def write_entities(
     entities: EntityTable,
     schema: Schema,
     names: NameWriter,
+    *,
+    parts: Parts,
     report: Callable[[int], None],
 ) -> NDArray[np.uint16]:
     """Write the texts of the entities and hand on their names.
@@ -55,6 +63,7 @@ def write_entities(
             names.add(_named(chunk, category[rows]))
     report(len(entities))
     np.save(path / "entity_description.npy", description)
+    parts.done(*FILES)
     return category
 
 

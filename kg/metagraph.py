@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index import Index
 from kg.schema import Schema
 
 if TYPE_CHECKING:
     from kg.snapshot import Snapshot
 
-__all__ = ["METAGRAPH", "MetaEdge", "MetaNode", "Metagraph", "count_metagraph", "metagraph"]
+__all__ = ["METAGRAPH", "MetaEdge", "MetaNode", "Metagraph", "Statements",
+           "count_metagraph", "metagraph"]  # fmt: skip
 
 METAGRAPH = "metagraph.json"
-
-CHUNK = 1 << 22
-"""Statements that are counted at once."""
 
 FEW_KEYS = 1 << 20
 """Kinds of joins that are counted in place; more are sorted."""
@@ -56,20 +54,33 @@ class Metagraph(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: str = ""
 
 
-def count_metagraph(index: Index, schema: Schema) -> Metagraph:
-    """Count the metagraph of an index; O(statements), memory for `CHUNK` of them.
+class Statements(NamedTuple):
+    """Some statements that can carry a path, as in `kg.index.Index`."""
 
-    A snapshot is built with its metagraph; to read that, use `metagraph`.
+    subject: NDArray[np.int32]
+    predicate: NDArray[np.uint16]
+    object: NDArray[np.int32]
+    inferred: NDArray[np.uint8]
+
+
+def count_metagraph(
+    category: NDArray[np.uint16], chunks: Iterable[Statements], schema: Schema
+) -> Metagraph:
+    """Count the metagraph of some statements, with the category of each entity row.
+
+    A snapshot is built with its metagraph; to read that, use `metagraph`. O(statements); memory
+    for one chunk of them.
     """
-    entities = np.bincount(index.category, minlength=len(schema.categories)).tolist()
+    entities = np.bincount(category, minlength=len(schema.categories)).tolist()
     counts: dict[tuple[int, int, int], int] = {}
     categories, predicates = max(len(schema.categories), 1), max(len(schema.predicates), 1)
-    for begin in range(0, index.carrying, CHUNK):
-        part = slice(begin, min(begin + CHUNK, index.carrying))
-        key = index.category[index.subject[part]].astype(np.int64)
-        key = key * predicates + index.predicate[part]
-        key = key * categories + index.category[index.object[part]]
-        keys, sums = _counted(key[index.inferred[part] == 0], categories * predicates * categories)
+    for chunk in chunks:
+        key = category[chunk.subject].astype(np.int64)
+        key = key * predicates + chunk.predicate
+        key = key * categories + category[chunk.object]
+        if chunk.inferred.any():
+            key = key[chunk.inferred == 0]
+        keys, sums = _counted(key, categories * predicates * categories)
         for packed, count in zip(keys.tolist(), sums.tolist(), strict=True):
             rest, obj = divmod(packed, categories)
             subject, predicate = divmod(rest, predicates)

@@ -11,9 +11,11 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import repeat
+from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,9 +68,18 @@ CREATE TABLE name (
 CREATE TABLE prefix (folded TEXT, prefix TEXT);
 CREATE VIRTUAL TABLE words USING fts5(
     key, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+INSERT INTO words(words, rank) VALUES ('automerge', 0);
 """
+"""Segments of the word index are merged once, at the end, not again and again on the way."""
 
 INSERT = "INSERT INTO name(entity, kind, category, key) VALUES (?, ?, ?, ?)"
+CATEGORY_ZERO: Final = 0x10000
+"""The character that stands for category 0 before a key; those behind it are all plain ones."""
+INSERT_LABELS = """
+INSERT INTO name(entity, kind, category, key)
+SELECT ? + key, ?, unicode(value) - ?, substr(value, 2) FROM json_each(?)
+"""
+"""Enters many labels in one step, so that the interpreter is not asked for each row."""
 INDEX = "INSERT INTO words(rowid, key) SELECT id, key FROM name WHERE id > ?"
 
 WAITING = 128
@@ -174,7 +185,12 @@ class NameWriter:
     def _enter(self, batch: Named) -> None:
         self._prefixes |= batch.prefixes
         known = self._count()
-        self._database.executemany(INSERT, _rows(batch))
+        labels = keys_of(batch.names.texts())
+        if batch.synonyms:
+            self._database.executemany(INSERT, _with_synonyms(batch, labels))
+        else:
+            marked = _marked(batch, labels)
+            self._database.execute(INSERT_LABELS, (batch.first, LABEL, CATEGORY_ZERO, marked))
         self._database.execute(INDEX, (known,))
 
     def _finish(self) -> None:
@@ -190,19 +206,17 @@ class NameWriter:
         return found
 
 
-def _rows(batch: Named) -> Iterator[tuple[int, int, int, str]]:
+def _marked(batch: Named, labels: Sequence[str]) -> str:
+    """Return labels as a JSON list, before each the character of its category."""
+    marks = map(chr, (batch.categories.astype("i4") + CATEGORY_ZERO).tolist())
+    return msgspec.json.encode(list(map(add, marks, labels))).decode()
+
+
+def _with_synonyms(batch: Named, labels: Sequence[str]) -> Iterator[tuple[int, int, int, str]]:
     """Return the rows of some entities: each name, and its synonyms behind it."""
-    labels = keys_of(batch.names.texts())
-    rows = range(batch.first, batch.first + len(labels))
-    named = zip(rows, repeat(LABEL), batch.categories.tolist(), labels, strict=False)
-    return _with_synonyms(named, batch.synonyms) if batch.synonyms else named
-
-
-def _with_synonyms(
-    named: Iterator[tuple[int, int, int, str]], synonyms: Sequence[tuple[str, ...]]
-) -> Iterator[tuple[int, int, int, str]]:
-    for (row, kind, category, name), others in zip(named, synonyms, strict=True):
-        yield row, kind, category, name
+    named = zip(labels, batch.categories.tolist(), batch.synonyms, strict=True)
+    for row, (name, category, others) in enumerate(named, batch.first):
+        yield row, LABEL, category, name
         for key in dict.fromkeys(map(key_of, others)):
             if key and key != name:
                 yield row, SYNONYM, category, key

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kg.kernels.text import hash_slices, intern_slices, join_slices, pack_words, place_hashes
 
-__all__ = ["Column", "Interner"]
+__all__ = ["Column", "Interner", "Numbered"]
 
 MOST_WORDS: Final = 8
 """Texts up to 64 bytes are sorted as numbers."""
@@ -62,7 +62,8 @@ class Column:
 
     def take(self, rows: NDArray[np.integer[Any]] | slice) -> Column:
         """Return the column of some rows, in their order; the buffer is shared."""
-        return Column(self.buffer, self.start[rows], self.end[rows])
+        known = [hashes[rows] for hashes in self._hashes]
+        return Column(self.buffer, self.start[rows], self.end[rows], known)
 
     def packed(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return the texts end to end, and where each ends."""
@@ -95,6 +96,25 @@ class Column:
     def empty(self) -> NDArray[np.bool_]:
         """Say of each row whether its text is empty."""
         return np.asarray(self.start == self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """n texts as numbers (int32) that their reader gave them: from 0 on, equal for equal texts.
+
+    `fresh` holds the texts of those numbers that nothing before in the file had, in their order.
+
+    >>> first = Numbered(np.array([0, 1, 0], np.int32), Column.of(["CL:1", "CL:2"]))
+    >>> second = Numbered(np.array([1, 2], np.int32), Column.of(["CL:3"]))
+    >>> len(first), len(second)
+    (3, 2)
+    """
+
+    numbers: NDArray[np.int32]
+    fresh: Column
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 class Interner:

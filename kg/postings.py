@@ -16,12 +16,13 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from kg.array_files import ArrayWriter, is_constant
 from kg.errors import SnapshotError
 from kg.model import ASSERTED
 from kg.records import Claim
 from kg.texts import Texts, TextWriter, open_array
 
-__all__ = ["Postings", "terms_of", "write_postings"]
+__all__ = ["Postings", "terms_of", "uses_of", "write_postings"]
 
 CHUNK = 1 << 20
 """Statements that are posted at once."""
@@ -109,11 +110,34 @@ def write_postings(
         writer.extend(terms[number].encode() for number in by_text)
     numbers = rank[np.frombuffer(claim_terms.data, np.int32)]
     ptr = np.asarray(claim_terms.ptr) // 4
-    uses = np.repeat(np.bincount(claim, minlength=len(claim_terms)), np.diff(ptr))
+    uses = np.repeat(uses_of(claim, len(claim_terms)), np.diff(ptr))
     counts = np.bincount(numbers, weights=uses, minlength=len(terms)).astype(np.int64)
     starts = np.concatenate(([0], np.cumsum(counts)))
     np.save(directory / "postings_ptr.npy", starts)
-    _fill(directory / "postings.npy", claim, numbers, ptr, starts)
+    if is_constant(claim):
+        _write_runs(directory / "postings.npy", len(claim), int(ptr[claim[0] + 1] - ptr[claim[0]]))
+    else:
+        _fill(directory / "postings.npy", claim, numbers, ptr, starts)
+
+
+def uses_of(claim: NDArray[np.integer], count: int) -> NDArray[np.int64]:
+    """Return how many statements have each claim below `count`; O(1) for a constant.
+
+    >>> uses_of(np.array([1, 1, 0]), 3).tolist()
+    [1, 2, 0]
+    """
+    if not is_constant(claim):
+        return np.bincount(claim, minlength=count)
+    uses = np.zeros(count, np.int64)
+    uses[claim[0]] = len(claim)
+    return uses
+
+
+def _write_runs(path: Path, rows: int, terms: int) -> None:
+    """Write the postings of a plain table: each term of its one claim has all rows."""
+    with ArrayWriter(path, np.int32) as writer:
+        for begin in list(range(0, rows, CHUNK)) * terms:
+            writer.add(np.arange(begin, min(begin + CHUNK, rows), dtype=np.int32))
 
 
 def _fill(
@@ -131,7 +155,7 @@ def _fill(
     free = starts[:-1].copy()
     for begin in range(0, len(claim), CHUNK):
         chosen = claim[begin : begin + CHUNK]
-        if (chosen == chosen[0]).all():  # a plain table: one claim for all
+        if (chosen == chosen[0]).all():  # a plain table among others
             terms = numbers[ptr[chosen[0]] : ptr[chosen[0] + 1]]
             for term in terms.tolist():
                 rows[free[term] : free[term] + len(chosen)] = np.arange(

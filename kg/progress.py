@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kg.errors import Cancelled
 
-__all__ = ["Cancel", "Progress", "watched"]
+__all__ = ["Cancel", "Progress", "Watch", "watched"]
 
 Item = TypeVar("Item")
 
@@ -68,6 +68,37 @@ class Cancel:
         """
         if self.flag[0]:
             raise Cancelled("The work was stopped; nothing was changed.")
+
+
+class Watch:
+    """Between a thread that works and one that waits for it: how far it is, and a word to stop.
+
+    Called by the working thread as a `Progress` is; `seen` is what it told last.
+
+    >>> watch = Watch()
+    >>> watch("sorting", 1, 2)
+    >>> watch.seen
+    ('sorting', 1, 2)
+    """
+
+    __slots__ = ("_cancel", "_stopped", "seen")
+
+    def __init__(self, cancel: Cancel | None = None) -> None:
+        self._cancel = cancel
+        self._stopped = False
+        self.seen: tuple[str, int, int | None] | None = None
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Tell how far the work is; raises `Cancelled` where it is to stop."""
+        if self._stopped:
+            raise Cancelled("The work was stopped; nothing was changed.")
+        if self._cancel is not None:
+            self._cancel.check()
+        self.seen = (stage, done, total)
+
+    def close(self) -> None:
+        """Have the work end at its next word, if it has not ended."""
+        self._stopped = True
 
 
 def watched(

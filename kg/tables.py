@@ -19,6 +19,7 @@ from kg.entity_table import EntityTable
 from kg.errors import DataError
 from kg.index import UNKNOWN_SIGN
 from kg.model import Statement
+from kg.plain import PlainTable
 from kg.postings import terms_of
 from kg.ranking.doubt import doubt
 from kg.records import claim_of, is_row_identifier
@@ -73,8 +74,9 @@ class StatementTable:
     With `unites` set, statements without an identifier that say the same of a triple become one
     with the evidence of all (`kg.uniting`).
 
-    Memory: 27 bytes a statement; for each distinct text (evidence, qualifiers ...) 40 bytes
-    more, for each distinct publication, source or qualifier some 150.
+    Memory: 27 bytes a statement, less where it is bare (`kg.plain.PlainTable`); for each distinct
+    text (evidence, qualifiers ...) 40 bytes more, for each distinct publication, source or
+    qualifier some 150.
     """
 
     def __init__(self, directory: Path, entities: EntityTable) -> None:
@@ -83,6 +85,7 @@ class StatementTable:
         self.terms = Terms()
         self.unites = False
         self._directory = directory
+        self._plain = PlainTable(directory)
         self._batches: list[Columns] = []
         self._records = _Buffers()
         self._identifiers = TextWriter(directory, "spool_identifiers")
@@ -163,12 +166,19 @@ class StatementTable:
 
     def add_columns(self, columns: Columns) -> None:
         """Take a batch of statements as numbers of `entities`, `predicates` and texts."""
-        self._batches.append(columns)
+        if not self._plain.take(columns):
+            self._batches.append(columns)
 
-    def finish(self) -> Columns:
-        """Close the spools and return all statements, numbered as they came."""
+    def finish(self) -> Columns | PlainTable:
+        """Close the spools and return all statements, numbered as they came.
+
+        They are a table of bare ones where there are no others.
+        """
         self.close()
-        columns = joined([self._records.columns(), *self._batches])
+        records = self._records.columns()
+        if len(self._plain) and not len(records) and not self._batches:
+            return self._plain
+        columns = joined([records, *self._plain.batches(), *self._batches])
         self._batches.clear()
         if self.unites:
             for writer in (self._claims, self._claim_terms):

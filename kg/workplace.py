@@ -5,15 +5,64 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from hashlib import file_digest
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Final
 
-__all__ = ["SUFFIX", "Workplace"]
+__all__ = ["SUFFIX", "Parts", "Workplace"]
 
 SUFFIX = ".tmp"
 """Ends the name of a directory that is not whole: the next build clears it away."""
+
+AT_ONCE: Final = 4
+"""Files that are synced at once: the disk orders their writes, one journal entry may serve all."""
+
+
+class Parts:
+    """The files of a snapshot on their way to the disk: hashed and synced beside the work.
+
+    A file is synced after its last byte was written, so publishing syncs only the rest and the
+    directory: what the rename makes visible is on the disk, as if all were synced at the end.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a").write_bytes(b"text")
+    ...     parts = Parts(Path(folder), {"a"})
+    ...     parts.done("a")
+    ...     parts.digest("a").hex()[:4], parts.settled()
+    ...     parts.close()
+    ('982d', {'a'})
+    """
+
+    def __init__(self, path: Path, hashed: Collection[str]) -> None:
+        self._path = path
+        self._hashed = hashed
+        self._pool = ThreadPoolExecutor(AT_ONCE, "mechkg-sync")
+        self._tasks: dict[str, Future[bytes]] = {}
+
+    def done(self, *names: str) -> None:
+        """Say that some files are whole: nothing is written to them from now on."""
+        for name in names:
+            task = self._pool.submit(_settled, self._path / name, hashed=name in self._hashed)
+            self._tasks[name] = task
+
+    def digest(self, name: str) -> bytes:
+        """Return the SHA-256 of a file that is done, once it is synced."""
+        return self._tasks[name].result()
+
+    def settled(self) -> set[str]:
+        """Wait until all files that are done are on the disk, and return their names."""
+        for task in self._tasks.values():
+            task.result()
+        return set(self._tasks)
+
+    def close(self) -> None:
+        """Let go of the threads; may be called again."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 class Workplace:
@@ -56,14 +105,18 @@ class Workplace:
                 if self._directory.is_dir():
                     raise
 
-    def publish(self, path: Path, name: str, is_whole: Callable[[Path], bool]) -> Path:
+    def publish(
+        self, path: Path, name: str, is_whole: Callable[[Path], bool], synced: Collection[str] = ()
+    ) -> Path:
         """Sync the opened directory and rename it to `directory/name`; returns that path.
 
-        Where that stands already and is whole, it stays and the new one is dropped.
+        The files `synced` are so already. Where that stands already and is whole, it stays and
+        the new one is dropped.
         """
         final = self._directory / name
         for file in path.iterdir():
-            _sync(file)
+            if file.name not in synced:
+                _sync(file)
         _sync(path)
         with _locked(self._directory):
             if final.exists():
@@ -110,6 +163,16 @@ def _remove_abandoned(path: Path) -> None:
         pass  # a living build works there
     finally:
         os.close(lock)
+
+
+def _settled(path: Path, *, hashed: bool) -> bytes:
+    """Sync a file; returns its SHA-256 if that is wanted."""
+    digest = b""
+    if hashed:
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").digest()
+    _sync(path)
+    return digest
 
 
 def _sync(path: Path) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from kg.errors import UnknownTerm
 from kg.model import Entity, Evidence, Statement
-from kg.numbering import Column
+from kg.numbering import Column, Numbered
 from kg.particulars import Particulars
 from kg.readers.files import SourceFile
 from kg.schema import Schema
@@ -115,12 +115,13 @@ class StatementRows:
 
     `rest` holds the further cells of each row, as one text for equal rows; `decode` makes
     particulars of it and raises `ValueError` with the reason. Without `rest` all rows have the
-    same `particulars`. `defined` is as for `Records`.
+    same `particulars`. `defined` is as for `Records`. A reader that has numbered the ends of a
+    file hands on numbers, those of the subjects before those of the objects.
     """
 
-    subject: Column
+    subject: Column | Numbered
     predicate: Column
-    object: Column
+    object: Column | Numbered
     line: int
     particulars: Particulars
     id: Column | None = None

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import RdfFormat, parse
 
+from kg.ahead import ahead
 from kg.kernels.text import cut_triples
 from kg.model import Entity
-from kg.numbering import Column, Interner
+from kg.numbering import Column, Interner, Numbered
 from kg.readers.content import Batch, Reading, Records, StatementRows
 from kg.readers.files import Block, SourceFile
 from kg.readers.kgx import most_specific
@@ -89,35 +90,41 @@ _PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Cla
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The lines of a block: three columns of terms, and the kind of each line."""
+    """The lines of a block: three columns of terms, and the kind of each line.
 
+    `rows` are the lines that hold a triple; `predicates` and `roles` say what relates its ends.
+    """
+
+    block: Block
     terms: tuple[Column, Column, Column]
     kind: NDArray[np.uint8]
-    line: int
+    rows: NDArray[np.intp]
+    predicates: NDArray[np.int32]
+    roles: NDArray[np.uint8]
+
+    def relating(self) -> NDArray[np.bool_]:
+        """Say of each triple whether it relates two entities."""
+        return np.asarray((self.roles == _RELATES) & (self.kind[self.rows] == _PLAIN))
 
 
 def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
     """Read N-Triples or N-Quads; the graph of a quad is let go."""
     nodes = _Nodes()
-    kept: list[tuple[Block, _Cut]] = []
-    room = MOST_KEPT
-    for block in file.blocks():
-        cut = _cut(block)
-        nodes.look(cut, file, syntax)
-        room -= len(block.data)
-        if room >= 0:
-            kept.append((block, cut))
+    cutter = _Cutter()
+    relations = _Relations(reading, cutter.predicates)
+    kept = _looked_through(cutter.cuts(file), file, syntax, nodes, relations)
     if nodes.found and file.size <= SMALL:
         document = Document(file.name, file.document(MAX_BYTES), syntax)
         yield from records_of(document, reading)
         return
-    relations = _Relations(reading)
+    if nodes.found or kept is None:
+        relations = _Relations(reading, cutter.predicates)
     held: list[bytes] = []
     size = 0
-    for block, cut in kept if room >= 0 else _again(file):
+    for cut in cutter.cuts(file) if kept is None else kept:
         apart = nodes.about(cut)
         if apart.any():
-            lines = _lines(block, apart)
+            lines = _lines(cut.block, apart)
             size += len(lines)
             if size > MAX_BYTES:
                 raise file.error(
@@ -131,23 +138,33 @@ def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iter
         yield from (b for b in records_of(document, reading) if not _only_entities(b))
 
 
-def _again(file: SourceFile) -> Iterator[tuple[Block, _Cut]]:
-    for block in file.blocks():
-        yield block, _cut(block)
+def _looked_through(
+    cuts: Iterator[_Cut],
+    file: SourceFile,
+    syntax: RdfFormat,
+    nodes: _Nodes,
+    relations: _Relations,
+) -> list[_Cut] | None:
+    """Look for nodes in a file, and number its relations while there are none.
+
+    Returns its blocks, None if they are too large to be kept.
+    """
+    kept: list[_Cut] = []
+    room = MOST_KEPT
+    for cut in cuts:
+        nodes.look(cut, file, syntax)
+        room -= len(cut.block.data)
+        if room < 0:
+            kept.clear()
+            continue
+        kept.append(cut)
+        if not nodes.found:
+            relations.number(cut)
+    return kept if room >= 0 else None
 
 
 def _only_entities(batch: Batch) -> bool:
     return isinstance(batch, Records) and bool(batch.entities)
-
-
-def _cut(block: Block) -> _Cut:
-    buffer = np.frombuffer(block.data, np.uint8)
-    start = np.zeros((3, block.lines), np.int64)
-    end = np.zeros_like(start)
-    kind = np.empty(start.shape[1], np.uint8)
-    cut_triples(buffer, start, end, kind)
-    subject, predicate, target = (Column(buffer, start[i], end[i]) for i in range(3))
-    return _Cut((subject, predicate, target), kind, block.line)
 
 
 def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
@@ -163,33 +180,39 @@ def _role(iri: str) -> int:
     return _ABOUT if any(v.holds(iri) for v in _DESCRIBING) else _RELATES
 
 
-class _Predicates:
-    """The role of each distinct predicate."""
+class _Cutter:
+    """Cuts blocks; knows the distinct predicates, by number, and the role of each."""
 
     def __init__(self) -> None:
-        self.interner = Interner()
-        self.roles = np.empty(0, np.uint8)
+        self.predicates: list[str] = []
+        self._interner = Interner()
+        self._roles = np.empty(0, np.uint8)
 
-    def numbers(self, column: Column) -> NDArray[np.int32]:
-        """Return the number of each predicate, its role known from now on."""
-        numbers = self.interner.intern(column)
-        known = len(self.roles)
-        if len(self.interner) > known:
-            texts = self.interner.column.take(slice(known, None)).texts()
-            self.roles = np.append(self.roles, np.array([_role(t) for t in texts], np.uint8))
-        return numbers
+    def cuts(self, file: SourceFile) -> Iterator[_Cut]:
+        """Yield the blocks of a file, cut by a thread of its own."""
+        return ahead(map(self._cut, file.blocks()))
 
-    def roles_of(self, column: Column) -> NDArray[np.uint8]:
-        """Return the role of each predicate."""
-        numbers = self.numbers(column)
-        return self.roles[numbers]
+    def _cut(self, block: Block) -> _Cut:
+        buffer = np.frombuffer(block.data, np.uint8)
+        start = np.zeros((3, block.lines), np.int64)
+        end = np.zeros_like(start)
+        kind = np.empty(start.shape[1], np.uint8)
+        cut_triples(buffer, start, end, kind)
+        subject, predicate, target = (Column(buffer, start[i], end[i]) for i in range(3))
+        for column in (subject, target):
+            column.hashes()
+        rows = np.flatnonzero((kind == _PLAIN) | (kind == _LITERAL))
+        numbers = self._interner.intern(predicate.take(rows))
+        fresh = self._interner.column.take(slice(len(self._roles), None)).texts()
+        self._roles = np.append(self._roles, np.array([_role(t) for t in fresh], np.uint8))
+        self.predicates += fresh
+        return _Cut(block, (subject, predicate, target), kind, rows, numbers, self._roles[numbers])
 
 
 class _Nodes:
     """The subjects that are no plain entities, found in a first pass."""
 
     def __init__(self) -> None:
-        self._predicates = _Predicates()
         self._subjects = Interner()
         self._types = Interner()
         self._node_types = np.empty(0, np.bool_)
@@ -201,16 +224,13 @@ class _Nodes:
         if len(others):
             self.found = True
             self._check(cut, others, file, syntax)
-        rows = np.flatnonzero((cut.kind == _PLAIN) | (cut.kind == _LITERAL))
-        subject, predicate, target = (column.take(rows) for column in cut.terms)
-        roles = self._predicates.roles_of(predicate)
-        node = roles == _NODE
-        types = np.flatnonzero(roles == _TYPE)
+        node = cut.roles == _NODE
+        types = np.flatnonzero(cut.roles == _TYPE)
         if len(types):
-            node[types] = self._is_node_type(target.take(types))
+            node[types] = self._is_node_type(cut.terms[2].take(cut.rows[types]))
         if node.any():
             self.found = True
-            self._subjects.intern(subject.take(np.flatnonzero(node)))
+            self._subjects.intern(cut.terms[0].take(cut.rows[node]))
 
     def about(self, cut: _Cut) -> NDArray[np.bool_]:
         """Say of each line whether it is about such a subject."""
@@ -238,7 +258,7 @@ class _Nodes:
                 for _ in parse(text.encode(), format=syntax):
                     pass
             except SyntaxError as error:
-                raise file.error(cut.line + row, f"it is no triple ({error.msg})") from error
+                raise file.error(cut.block.line + row, f"it is no triple ({error.msg})") from error
 
 
 def _is_node_type(iri: str) -> bool:
@@ -252,43 +272,54 @@ def _is_node_type(iri: str) -> bool:
 class _Relations:
     """Turns lines into rows and names, identifiers as CURIEs."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, predicates: list[str]) -> None:
         self._reading = reading
+        self._predicates = predicates
         self._codec = Codec(reading.schema.prefixes)
         self._foreign: dict[str, bool] = {}
-        self._predicates = _Predicates()
         self._predicate_names: list[str] = []
         self._entities = Interner()
-        self._curies = Interner()
-        self._curie_of = np.empty(0, np.int32)
+        self._told = 0
+        self._numbered: dict[int, tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
+
+    def number(self, cut: _Cut) -> None:
+        """Give the ends of a block's relations numbers, before it is known if they are wanted."""
+        self._numbered[cut.block.line] = self._ends(cut, cut.rows[cut.relating()])
 
     def batches(self, cut: _Cut, here: NDArray[np.bool_]) -> Iterator[Batch]:
-        """Yield the relations of a block as columns, then its names and types as records."""
-        rows = np.flatnonzero(here & ((cut.kind == _PLAIN) | (cut.kind == _LITERAL)))
-        numbers = self._predicates.numbers(cut.terms[1].take(rows))
-        roles = self._predicates.roles[numbers]
-        relates = (roles == _RELATES) & (cut.kind[rows] == _PLAIN)
-        chosen = rows[relates]
-        if len(chosen):
+        """Yield the relations of a block as columns, then its names and types as records.
+
+        A block that was numbered must be wanted as a whole.
+        """
+        wanted = here[cut.rows]
+        relates = wanted & cut.relating()
+        if relates.any():
+            ends = self._numbered.pop(cut.block.line, None)
+            subject, obj = map(self._identified, ends or self._ends(cut, cut.rows[relates]))
             yield StatementRows(
-                subject=self._identified(cut.terms[0].take(chosen)),
-                predicate=self._named(numbers[relates]),
-                object=self._identified(cut.terms[2].take(chosen)),
-                line=cut.line,
+                subject=subject,
+                predicate=self._named(cut.predicates[relates]),
+                object=obj,
+                line=cut.block.line,
                 particulars=self._reading.listed,
             )
-        about = rows[(roles > _RELATES) & (roles < _NODE)]
-        if len(about):
-            yield self._described(cut, about, roles[(roles > _RELATES) & (roles < _NODE)])
+        about = wanted & (cut.roles > _RELATES) & (cut.roles < _NODE)
+        if about.any():
+            yield self._described(cut, cut.rows[about], cut.roles[about])
 
-    def _identified(self, column: Column) -> Column:
-        numbers = self._entities.intern(column)
-        known = len(self._curie_of)
-        if len(self._entities) > known:
-            texts = self._entities.column.take(slice(known, None)).texts()
-            curies = Column.of([self._curie(text) for text in texts])
-            self._curie_of = np.append(self._curie_of, self._curies.intern(curies))
-        return self._curies.column.take(self._curie_of[numbers])
+    def _ends(
+        self, cut: _Cut, rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the number of each subject and object."""
+        intern = self._entities.intern
+        return intern(cut.terms[0].take(rows)), intern(cut.terms[2].take(rows))
+
+    def _identified(self, numbers: NDArray[np.int32]) -> Numbered:
+        """Return entities by their numbers, with the CURIEs of those not told before."""
+        fresh = slice(self._told, max(self._told, int(numbers.max(initial=-1)) + 1))
+        self._told = fresh.stop
+        texts = self._entities.column.take(fresh).texts()
+        return Numbered(numbers, Column.of([self._curie(text) for text in texts]))
 
     def _curie(self, iri: str) -> str:
         stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
@@ -305,13 +336,15 @@ class _Relations:
 
     def _named(self, numbers: NDArray[np.int32]) -> Column:
         known = len(self._predicate_names)
-        fresh = self._predicates.interner.column.take(slice(known, None)).texts()
+        fresh = self._predicates[known:]
         self._predicate_names += [
             "subclass_of" if iri == RDFS["subClassOf"]
             else predicate_name(self._curie(iri), "", self._reading)
             for iri in fresh
         ]  # fmt: skip
-        return Column.of(self._predicate_names).take(numbers)
+        names = Column.of(self._predicate_names)
+        names.hashes()  # of the few texts, not of the rows
+        return names.take(numbers)
 
     def _described(self, cut: _Cut, rows: NDArray[np.intp], roles: NDArray[np.uint8]) -> Records:
         subjects = cut.terms[0].take(rows).texts()

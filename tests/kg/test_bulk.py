@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.ahead import ahead
 from kg.biolink import biolink_schema
 from kg.builder import Build
-from kg.bulk import ahead, load, warm
+from kg.bulk import load, warm
 from kg.errors import Cancelled, DataError
 from kg.model import Entity, Evidence, Statement
 from kg.progress import Cancel

@@ -1,0 +1,105 @@
+"""Arrays that are written to disk as they are made, a piece at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import numpy as np
+from numpy.lib.format import write_array_header_1_0
+from numpy.typing import DTypeLike, NDArray
+
+__all__ = ["ArrayWriter", "constant", "is_constant", "write_constant"]
+
+PIECE: Final = 1 << 20
+"""Items of a constant that are written at once."""
+
+
+def constant(value: int | float, dtype: type[np.generic], count: int) -> NDArray[Any]:
+    """Return a column that has one value throughout and takes no memory for it.
+
+    >>> constant(7, np.int32, 3).tolist(), constant(7, np.int32, 3).strides
+    ([7, 7, 7], (0,))
+    """
+    return np.broadcast_to(np.array(value, dtype), (count,))
+
+
+def is_constant(column: NDArray[Any]) -> bool:
+    """Say whether a column is one of `constant`, of at least one item.
+
+    >>> is_constant(constant(7, np.int32, 3)), is_constant(np.full(3, 7))
+    (True, False)
+    """
+    return column.strides == (0,) and len(column) > 0
+
+
+class ArrayWriter:
+    """Writes a one-dimensional `.npy` file whose length is known at the end only.
+
+    The file is the one that `numpy.save` would write; O(1) memory.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with ArrayWriter(Path(folder, "a.npy"), np.int32) as writer:
+    ...         writer.add(np.arange(2, dtype=np.int32))
+    ...         writer.add(np.arange(3, dtype=np.int32))
+    ...     np.load(Path(folder, "a.npy")).tolist()
+    [0, 1, 0, 1, 2]
+    """
+
+    def __init__(self, path: Path, dtype: DTypeLike) -> None:
+        self._dtype = np.dtype(dtype)
+        self._count = 0
+        self._file = path.open("wb", buffering=0)
+        self._write_header()
+
+    def __enter__(self) -> ArrayWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def add(self, piece: NDArray[Any]) -> None:
+        """Write some more items, as the type of the file."""
+        data = np.ascontiguousarray(piece, self._dtype)
+        _write_all(self._file, data.view(np.uint8).data)
+        self._count += len(piece)
+
+    def close(self) -> None:
+        """Write the length into the head; may be called again."""
+        if not self._file.closed:
+            self._file.seek(0)
+            self._write_header()
+            self._file.close()
+
+    def _write_header(self) -> None:
+        """Write the head, which numpy pads for the longest length: it never changes its size."""
+        head = {"descr": self._dtype.str, "fortran_order": False, "shape": (self._count,)}
+        write_array_header_1_0(self._file, head)
+
+
+def write_constant(path: Path, value: int | float, dtype: DTypeLike, count: int) -> None:
+    """Write `count` equal items as a `.npy` file; O(1) memory.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_constant(Path(folder, "a.npy"), 7, np.uint8, 3)
+    ...     np.load(Path(folder, "a.npy")).tolist()
+    [7, 7, 7]
+    """
+    piece = np.full(min(count, PIECE), value, dtype)
+    with ArrayWriter(path, dtype) as writer:
+        for begin in range(0, count, PIECE):
+            writer.add(piece[: min(PIECE, count - begin)])
+
+
+def _write_all(file: Any, data: memoryview) -> None:
+    """Write all bytes: a single call writes at most 2 GiB."""
+    while data:
+        data = data[file.write(data) :]
