@@ -79,7 +79,7 @@ def load(
 
     Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
     reason of each refusal, `Cancelled`. For bare statements O(bytes) and
-    one sort; memory at the peak some 110 bytes a statement and 300 an entity.
+    one sort, in parts; what it takes of memory and disk is said in `kg.builder`.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

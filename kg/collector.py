@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.array_files import constant
+from kg.array_files import constant, is_constant
 from kg.builder import Build
 from kg.columns import Columns
 from kg.described import Described
@@ -73,6 +73,7 @@ class Collector:
         self.evidence = 0
         self._rows_seen = Described()
         self._reader_codes = np.empty(0, np.int32)
+        self._reader_predicates = np.empty(0, np.int32)
         self._said = _Said(self._build)
 
     def take(self, batch: Batch) -> None:
@@ -171,18 +172,15 @@ class Collector:
         self._define(rows.defined)
         subject = self._ends(rows.subject, rows.line)
         obj = self._ends(rows.object, rows.line)
-        predicate = self._predicates.codes(rows.predicate, rows.line, self._file)
+        predicate = self._relations(rows.predicate, rows.line)
         said = self._said.of(rows, self._file)
-        sign = said["sign"].copy()
-        open_sign = sign == OF_PREDICATE
-        sign[open_sign] = self._predicate_signs[predicate[open_sign]]
         count = len(subject)
         self._build.statements.add_columns(
             Columns(
                 subject=subject,
                 predicate=predicate.astype(np.uint16),
                 object=obj,
-                sign=sign,
+                sign=self._settled_signs(said["sign"], predicate),
                 doubt=said["doubt"],
                 inferred=constant(0, np.uint8, count),
                 negated=said["negated"],
@@ -192,6 +190,22 @@ class Collector:
         )
         self.statements += count
         self.evidence += int(said["evidence"].sum(dtype=np.int64))
+
+    def _relations(self, column: Column | Numbered, line: int) -> NDArray[np.int32]:
+        """Return the build's code of each predicate."""
+        if not isinstance(column, Numbered):
+            return self._predicates.codes(column, line, self._file)
+        fresh = self._predicates.codes(column.fresh, line, self._file)
+        self._reader_predicates = np.concatenate((self._reader_predicates, fresh))
+        return self._reader_predicates[column.numbers]
+
+    def _settled_signs(
+        self, said: NDArray[np.int8], predicate: NDArray[np.int32]
+    ) -> NDArray[np.int8]:
+        """Return the sign of each row, that of its predicate where it says none itself."""
+        if is_constant(said) and said[0] == OF_PREDICATE:
+            return self._predicate_signs[predicate]
+        return np.where(said == OF_PREDICATE, self._predicate_signs[predicate], said)
 
     def _identifiers(self, rows: StatementRows, count: int) -> NDArray[np.int32]:
         if rows.id is None:

@@ -186,6 +186,7 @@ class EntityTable:
         described = (np.frombuffer(self._first, np.int32) >= 0) | (self._plain[:count] >= 0)
         if not described.all():
             self._category_codes.setdefault(NAMED_THING, len(self._category_codes))
+        self._curies.seal()
         self._order = self._curies.column.sorted_order()
         rows = np.empty(count, np.int32)
         rows[self._order] = np.arange(count, dtype=np.int32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import unicodedata
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from operator import add
 from pathlib import Path
@@ -63,14 +63,18 @@ SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA page_size = 8192;
+"""
+
+TABLES = """
 CREATE TABLE name (
     id INTEGER PRIMARY KEY, entity INTEGER, kind INTEGER, category INTEGER, key TEXT);
 CREATE TABLE prefix (folded TEXT, prefix TEXT);
+"""
+
+WORDS = """
 CREATE VIRTUAL TABLE words USING fts5(
     key, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
-INSERT INTO words(words, rank) VALUES ('automerge', 0);
 """
-"""Segments of the word index are merged once, at the end, not again and again on the way."""
 
 INSERT = "INSERT INTO name(entity, kind, category, key) VALUES (?, ?, ?, ?)"
 CATEGORY_ZERO: Final = 0x10000
@@ -80,15 +84,22 @@ INSERT INTO name(entity, kind, category, key)
 SELECT ? + key, ?, unicode(value) - ?, substr(value, 2) FROM json_each(?)
 """
 """Enters many labels in one step, so that the interpreter is not asked for each row."""
-INDEX = "INSERT INTO words(rowid, key) SELECT id, key FROM name WHERE id > ?"
+INDEX = "INSERT INTO words(rowid, key) SELECT ? + key, substr(value, 2) FROM json_each(?)"
+
+MERGE_LATER = "INSERT INTO words(words, rank) VALUES ('automerge', 0)"
+"""Segments of the index of words are merged once, at the end, not again and again on the way."""
+MERGE = "INSERT INTO words(words) VALUES ('optimize')"
 
 WAITING = 128
 """Batches that wait to be entered, at most: some 60 bytes an entity."""
 
-FINISH = """
-INSERT INTO words(words) VALUES ('optimize');
-CREATE INDEX name_key ON name(key);
+TAKE_WORDS = """
+DELETE FROM words_data; INSERT INTO words_data SELECT * FROM made.words_data;
+DELETE FROM words_idx; INSERT INTO words_idx SELECT * FROM made.words_idx;
 """
+"""Takes over an index of words as a whole: FTS5 keeps all of it in these two tables."""
+
+SPOOL = "spool_words.sqlite"
 
 
 def key_of(text: str) -> str:
@@ -154,56 +165,92 @@ def keys_of(texts: Sequence[str]) -> list[str]:
 
 
 class NameWriter:
-    """Writes the names of a snapshot in row order, a batch at a time, in a thread of its own.
+    """Writes the names of a snapshot in row order, a batch at a time, in two threads of its own.
 
-    Nearly all of that needs no interpreter's lock. SQLite's memory stays at some megabytes.
+    One enters names, one indexes their words in a file of its own, which is taken over at the
+    end. Nearly all of that needs no interpreter's lock. SQLite's memory stays at some megabytes.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._thread = ThreadPoolExecutor(1, "mechkg-names")
-        self._waiting: deque[Future[None]] = deque()
+    def __init__(self, directory: Path) -> None:
+        self._spool = directory / SPOOL
+        self._threads = [ThreadPoolExecutor(1, f"mechkg-{kind}") for kind in ("names", "words")]
+        self._waiting: tuple[deque[Future[None]], ...] = (deque(), deque())
         self._prefixes: set[str] = set()
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._database.executescript(SCHEMA)
-        self._database.execute("BEGIN")
+        self._names, self._words = (
+            _database(path, script)
+            for path, script in ((directory / NAMES, TABLES), (self._spool, WORDS))
+        )
+        self._words.execute(MERGE_LATER)
+        for database in (self._names, self._words):
+            database.execute("BEGIN")
 
     def add(self, batch: Named) -> None:
         """Have some entities entered; raises what went wrong with those before."""
-        self._waiting.append(self._thread.submit(self._enter, batch))
-        if len(self._waiting) > WAITING:
-            self._waiting.popleft().result()
+        self._submit(0, self._enter, batch)
 
     def finish(self) -> Future[None]:
         """Have the names made searchable; the result is there when they are."""
-        return self._thread.submit(self._finish)
+        return self._threads[0].submit(self._finish)
 
     def close(self) -> None:
-        """Let go of thread and file; may be called again."""
-        self._thread.shutdown(cancel_futures=True)
-        self._database.close()
+        """Let go of threads and files; may be called again."""
+        for thread in self._threads:
+            thread.shutdown(cancel_futures=True)
+        for database in (self._names, self._words):
+            database.close()
+
+    def _submit(self, thread: int, work: Callable[..., None], *given: object) -> None:
+        waiting = self._waiting[thread]
+        waiting.append(self._threads[thread].submit(work, *given))
+        if len(waiting) > WAITING:
+            waiting.popleft().result()
 
     def _enter(self, batch: Named) -> None:
         self._prefixes |= batch.prefixes
         known = self._count()
         labels = keys_of(batch.names.texts())
         if batch.synonyms:
-            self._database.executemany(INSERT, _with_synonyms(batch, labels))
+            rows = list(_with_synonyms(batch, labels))
+            self._names.executemany(INSERT, rows)
+            marked = msgspec.json.encode([f" {key}" for *_, key in rows]).decode()
         else:
             marked = _marked(batch, labels)
-            self._database.execute(INSERT_LABELS, (batch.first, LABEL, CATEGORY_ZERO, marked))
-        self._database.execute(INDEX, (known,))
+            self._names.execute(INSERT_LABELS, (batch.first, LABEL, CATEGORY_ZERO, marked))
+        self._submit(1, self._index, known + 1, marked)
+
+    def _index(self, first: int, marked: str) -> None:
+        self._words.execute(INDEX, (first, marked))
 
     def _finish(self) -> None:
-        for task in self._waiting:
+        for task in self._waiting[0]:
             task.result()
+        merged = self._threads[1].submit(self._merge)
         prefixes = sorted((prefix.casefold(), prefix) for prefix in self._prefixes)
-        self._database.executemany("INSERT INTO prefix VALUES (?, ?)", prefixes)
-        self._database.execute("COMMIT")
-        self._database.executescript(FINISH)
+        self._names.executemany("INSERT INTO prefix VALUES (?, ?)", prefixes)
+        self._names.execute("CREATE INDEX name_key ON name(key)")
+        self._names.execute("COMMIT")
+        merged.result()
+        self._names.executescript(WORDS)
+        self._names.execute("ATTACH ? AS made", (str(self._spool),))
+        self._names.executescript(f"BEGIN; {TAKE_WORDS} COMMIT; DETACH made;")
+        self._spool.unlink()
+
+    def _merge(self) -> None:
+        for task in self._waiting[1]:
+            task.result()
+        self._words.execute(MERGE)
+        self._words.execute("COMMIT")
+        self._words.close()
 
     def _count(self) -> int:
-        found: int = self._database.execute("SELECT coalesce(max(id), 0) FROM name").fetchone()[0]
+        found: int = self._names.execute("SELECT coalesce(max(id), 0) FROM name").fetchone()[0]
         return found
+
+
+def _database(path: Path, script: str) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    database.executescript(SCHEMA + script)
+    return database
 
 
 def _marked(batch: Named, labels: Sequence[str]) -> str:

@@ -156,9 +156,24 @@ class Interner:
         """Return the number of each text, entering those not seen before; O(bytes) expected."""
         return self._numbers(column, grow=True)
 
+    def numbered(self, column: Column) -> Numbered:
+        """Return the numbers of some texts, with those that were not entered before.
+
+        >>> names = Interner(["a"])
+        >>> names.numbered(Column.of(["a", "b"])).fresh.texts()
+        ['b']
+        """
+        known = self._count
+        numbers = self.intern(column)
+        return Numbered(numbers, self.column.take(slice(known, None)))
+
     def find(self, column: Column) -> NDArray[np.int32]:
         """Return the number of each text, -1 for one that was never entered."""
         return self._numbers(column, grow=False)
+
+    def seal(self) -> None:
+        """Let go of what only looking up needs: from now on texts are read, not found."""
+        self._slots, self._hashes = np.empty(0, np.uint64), np.empty(0, np.uint64)
 
     def number(self, text: str) -> int:
         """Return the number of one text, entering it if new."""

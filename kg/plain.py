@@ -178,7 +178,9 @@ def write_plain(
     which holds all statements about one object at least; they take 22 bytes each of disk.
     """
     writer = _Writer(path, table, rows, numbers, parts=parts, watch=watch)
-    with closing(writer.parted(table)) as forward, closing(writer.forward(forward)) as reverse:
+    with closing(writer.by_subject()) as forward, closing(writer.by_object()) as reverse:
+        writer.part(table, forward)
+        writer.forward(forward, reverse)
         writer.reverse(reverse)
     claim = int(table.like.claim[0])
     return PlainRows(writer.count, claim, int(np.count_nonzero(writer.used)))
@@ -211,42 +213,44 @@ class _Writer:
         self.used = np.zeros(len(self._signs), np.bool_)
         self.count = 0
 
-    def parted(self, table: PlainTable) -> Buckets:
-        """Part the statements by subject, predicate and object."""
-        bounds = bounds_of(self._sample, self._total)
-        buckets = Buckets((np.int64,), bounds, self._spool, "forward")
+    def by_subject(self) -> Buckets:
+        """Return buckets for keys of subject, predicate and object."""
+        return Buckets((np.int64,), bounds_of(self._sample, self._total), self._spool, "forward")
+
+    def by_object(self) -> Buckets:
+        """Return buckets for keys of object, predicate and subject, with the row of each."""
+        objects = (self._sample & ((1 << self._wide) - 1)) << (self._wide + self._narrow)
+        bounds = bounds_of(objects, self._total)
+        return Buckets((np.int64, np.int32), bounds, self._spool, "reverse")
+
+    def part(self, table: PlainTable, forward: Buckets) -> None:
+        """Part the statements of a table."""
         done = 0
         for columns in table.batches():
-            buckets.add(self._keys(columns))
+            forward.add(self._keys(columns))
             done += len(columns)
             self._watch("sorting statements", done, self._total)
-        return buckets
 
-    def forward(self, buckets: Buckets) -> Buckets:
-        """Write the statements in row order; returns them parted by object."""
-        shift = self._wide + self._narrow
-        objects = (self._sample & ((1 << self._wide) - 1)) << shift
-        bounds = bounds_of(objects, self._total)
-        parted = Buckets((np.int64, np.int32), bounds, self._spool, "reverse")
+    def forward(self, forward: Buckets, reverse: Buckets) -> None:
+        """Write the statements in row order, and part them by object."""
         with ExitStack() as files:
             writers = [
                 files.enter_context(ArrayWriter(self._path / f"{name}.npy", kind))
                 for name, kind in _FORWARD.items()
             ]
-            for number in range(len(buckets)):
-                (key,) = buckets.taken(number)
+            for number in range(len(forward)):
+                (key,) = forward.taken(number)
                 key.sort()
-                columns, reverse = self._apart(key)
+                columns, turned = self._apart(key)
                 for writer, column in zip(writers, columns, strict=True):
                     writer.add(column)
-                row = np.arange(self.count, self.count + len(reverse), dtype=np.int32)
-                parted.add(reverse, row)
-                self.count += len(reverse)
+                row = np.arange(self.count, self.count + len(turned), dtype=np.int32)
+                reverse.add(turned, row)
+                self.count += len(turned)
                 self._watch("writing the index", self.count, 2 * self._total)
         write_constant(self._path / "doubt.npy", self._doubt, np.float32, self.count)
         write_constant(self._path / "inferred.npy", 0, np.uint8, self.count)
         self._parts.done(*(f"{name}.npy" for name in (*_FORWARD, "doubt", "inferred")))
-        return parted
 
     def reverse(self, buckets: Buckets) -> None:
         """Write the reverse adjacency, and where that of each entity begins, both ways."""

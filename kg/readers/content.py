@@ -115,12 +115,12 @@ class StatementRows:
 
     `rest` holds the further cells of each row, as one text for equal rows; `decode` makes
     particulars of it and raises `ValueError` with the reason. Without `rest` all rows have the
-    same `particulars`. `defined` is as for `Records`. A reader that has numbered the ends of a
-    file hands on numbers, those of the subjects before those of the objects.
+    same `particulars`. `defined` is as for `Records`. A reader may hand on numbers of the
+    predicates of its file, and of the ends, of subjects before those of objects.
     """
 
     subject: Column | Numbered
-    predicate: Column
+    predicate: Column | Numbered
     object: Column | Numbered
     line: int
     particulars: Particulars

@@ -206,6 +206,7 @@ def _edge_maker(
     others = [i for i in range(len(names)) if i not in (*places, identifier)]
     decode = partial(_decoded, tuple(names[i] for i in others), reading)
     listed = reading.listed
+    predicates = Interner()
 
     def make(rows: _Cut) -> Batch | None:
         triple = [rows.columns[i] for i in places]
@@ -213,7 +214,7 @@ def _edge_maker(
             return None
         return StatementRows(
             subject=triple[0],
-            predicate=triple[1],
+            predicate=predicates.numbered(triple[1]),
             object=triple[2],
             line=rows.line,
             particulars=listed,

@@ -277,10 +277,10 @@ class _Relations:
         self._predicates = predicates
         self._codec = Codec(reading.schema.prefixes)
         self._foreign: dict[str, bool] = {}
-        self._predicate_names: list[str] = []
+        self._places = np.empty(0, np.int32)
+        self._named_count = 0
         self._entities = Interner()
-        self._told = 0
-        self._numbered: dict[int, tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
+        self._numbered: dict[int, tuple[Numbered, Numbered]] = {}
 
     def number(self, cut: _Cut) -> None:
         """Give the ends of a block's relations numbers, before it is known if they are wanted."""
@@ -295,7 +295,7 @@ class _Relations:
         relates = wanted & cut.relating()
         if relates.any():
             ends = self._numbered.pop(cut.block.line, None)
-            subject, obj = map(self._identified, ends or self._ends(cut, cut.rows[relates]))
+            subject, obj = ends or self._ends(cut, cut.rows[relates])
             yield StatementRows(
                 subject=subject,
                 predicate=self._named(cut.predicates[relates]),
@@ -307,19 +307,14 @@ class _Relations:
         if about.any():
             yield self._described(cut, cut.rows[about], cut.roles[about])
 
-    def _ends(
-        self, cut: _Cut, rows: NDArray[np.intp]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the number of each subject and object."""
-        intern = self._entities.intern
-        return intern(cut.terms[0].take(rows)), intern(cut.terms[2].take(rows))
+    def _ends(self, cut: _Cut, rows: NDArray[np.intp]) -> tuple[Numbered, Numbered]:
+        """Return the subjects and objects of some lines as CURIEs."""
+        return self._identified(cut.terms[0].take(rows)), self._identified(cut.terms[2].take(rows))
 
-    def _identified(self, numbers: NDArray[np.int32]) -> Numbered:
-        """Return entities by their numbers, with the CURIEs of those not told before."""
-        fresh = slice(self._told, max(self._told, int(numbers.max(initial=-1)) + 1))
-        self._told = fresh.stop
-        texts = self._entities.column.take(fresh).texts()
-        return Numbered(numbers, Column.of([self._curie(text) for text in texts]))
+    def _identified(self, iris: Column) -> Numbered:
+        found = self._entities.numbered(iris)
+        curies = [self._curie(text) for text in found.fresh.texts()]
+        return Numbered(found.numbers, Column.of(curies))
 
     def _curie(self, iri: str) -> str:
         stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
@@ -334,17 +329,21 @@ class _Relations:
         curie = curie_of(iri)
         return self._codec.curie(iri) if curie == iri else curie
 
-    def _named(self, numbers: NDArray[np.int32]) -> Column:
-        known = len(self._predicate_names)
-        fresh = self._predicates[known:]
-        self._predicate_names += [
-            "subclass_of" if iri == RDFS["subClassOf"]
-            else predicate_name(self._curie(iri), "", self._reading)
-            for iri in fresh
-        ]  # fmt: skip
-        names = Column.of(self._predicate_names)
-        names.hashes()  # of the few texts, not of the rows
-        return names.take(numbers)
+    def _named(self, numbers: NDArray[np.int32]) -> Numbered:
+        """Return the predicates of relations, numbered among these only."""
+        more = len(self._predicates) - len(self._places)
+        self._places = np.append(self._places, np.full(more, -1, np.int32))
+        seen = np.flatnonzero(np.bincount(numbers))
+        fresh = seen[self._places[seen] < 0]
+        self._places[fresh] = np.arange(self._named_count, self._named_count + len(fresh))
+        self._named_count += len(fresh)
+        names = [self._predicate_name(self._predicates[number]) for number in fresh.tolist()]
+        return Numbered(self._places[numbers], Column.of(names))
+
+    def _predicate_name(self, iri: str) -> str:
+        if iri == RDFS["subClassOf"]:
+            return "subclass_of"
+        return predicate_name(self._curie(iri), "", self._reading)
 
     def _described(self, cut: _Cut, rows: NDArray[np.intp], roles: NDArray[np.uint8]) -> Records:
         subjects = cut.terms[0].take(rows).texts()

@@ -150,6 +150,10 @@ def test_fast_lines_read_what_the_full_parser_reads(
 FAULTS = {
     "graph.nt": ("<a:s> <a:p> <a:o> .\n<a:s> <a:p> nothing .\n", 2, "it is no triple"),
     "cut.nt": ("<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:o>", 2, "it is no triple"),
+    "hidden.nt": (
+        "<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:n> .\n<a:s> <a:p> <a:\u200b> .\n<a:t> <a:p> <a:s> .\n",
+        3, "cannot be an identifier",
+    ),
     "graph.ttl": ("@prefix : <http://a/> .\n:s :p .\n", 2, "graph.ttl, line 2: .+"),
     "graph.rdf": ("<rdf:RDF>", 1, "no element found"),
     "remote.jsonld": ('{"@context": "http://example.org/c", "a": 1}', None, "not fetched"),
