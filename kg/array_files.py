@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.lib.format import write_array_header_1_0
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["ArrayWriter", "constant", "is_constant", "write_constant"]
+__all__ = ["ArrayWriter", "constant", "is_constant", "write_all", "write_constant"]
 
 PIECE: Final = 1 << 20
 """Items of a constant that are written at once."""
@@ -68,7 +69,7 @@ class ArrayWriter:
     def add(self, piece: NDArray[Any]) -> None:
         """Write some more items, as the type of the file."""
         data = np.ascontiguousarray(piece, self._dtype)
-        _write_all(self._file, data.view(np.uint8).data)
+        write_all(self._file, data.view(np.uint8).data)
         self._count += len(piece)
 
     def close(self) -> None:
@@ -99,7 +100,14 @@ def write_constant(path: Path, value: int | float, dtype: DTypeLike, count: int)
             writer.add(piece[: min(PIECE, count - begin)])
 
 
-def _write_all(file: Any, data: memoryview) -> None:
-    """Write all bytes: a single call writes at most 2 GiB."""
+def write_all(file: FileIO, data: memoryview) -> None:
+    """Write all bytes: one call may write fewer, at most 2 GiB, or what a full disk still takes.
+
+    >>> from tempfile import TemporaryFile
+    >>> with TemporaryFile(buffering=0) as file:
+    ...     write_all(file, memoryview(b"text"))
+    ...     file.seek(0), file.read()
+    (0, b'text')
+    """
     while data:
         data = data[file.write(data) :]

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from kg.array_files import write_all
 from kg.kernels.adjacency import find_buckets, group
 
 __all__ = ["MOST_IN_BUCKET", "Buckets", "bounds_of"]
@@ -80,7 +81,7 @@ class Buckets:
             for number in np.flatnonzero(counts).tolist():
                 part = grouped[ends[number] - counts[number] : ends[number]]
                 if self._files:
-                    self._files[number][place].write(part.data)
+                    write_all(self._files[number][place], part.view(np.uint8).data)
                 else:
                     self._held[number][place].append(part)
 

@@ -1,5 +1,6 @@
 """Bare statements that do not fit into memory give the snapshot that they give within it."""
 
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import builder, workplace
-from kg.array_files import ArrayWriter
+from kg.array_files import ArrayWriter, write_all
 from kg.bulk import load
 from kg.errors import Cancelled
 from kg.progress import Cancel, Watch
@@ -142,6 +143,16 @@ def test_every_byte_is_synced_before_the_snapshot_shows(
     assert len(synced[:-2]) == len(sizes)
     assert synced[-2][0].endswith(".tmp")
     assert synced[-1] == (tmp_path.name, -1)
+
+
+def test_a_write_that_falls_short_is_gone_on_with(tmp_path: Path) -> None:
+    class Slow(FileIO):
+        def write(self, data: bytes, /) -> int:
+            return super().write(memoryview(data)[:3])
+
+    with Slow(tmp_path / "file", "wb") as file:
+        write_all(file, memoryview(b"more than three bytes"))
+    assert (tmp_path / "file").read_bytes() == b"more than three bytes"
 
 
 @pytest.mark.parametrize("lengths", [[], [0], [3], [2, 0, 5], [70_000, 70_000]])
