@@ -27,11 +27,15 @@ Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
-SPACE, QUOTE, HASH, DOT, OPEN, CLOSE = b' "#.<>'
+SPACE, QUOTE, HASH, DOT, COLON, OPEN, CLOSE = b' "#.:<>'
 
-_FORBIDDEN: Final = np.zeros(256, np.bool_)
-_FORBIDDEN[list(b'<"{}|^`\\')] = True
-"""Characters that no IRI holds; a backslash begins an escape, which is left to a full parser."""
+_ENDS_IRI: Final = np.zeros(256, np.bool_)
+_ENDS_IRI[list(b'<>"{}|^`\\')] = True
+_ENDS_IRI[: SPACE + 1] = True
+"""The closing bracket, and what no IRI holds; a backslash begins an escape, which is left to a
+full parser."""
+_ENDS_SCHEME: Final = _ENDS_IRI.copy()
+_ENDS_SCHEME[ord(":")] = True
 
 _TAG: Final = np.uint64(0xFFFFFFFF00000000)
 _NUMBER: Final = np.uint64(0x00000000FFFFFFFF)
@@ -350,18 +354,15 @@ def _past_blanks(buffer: Bytes, at: int, stop: int) -> int:
 @njit(cache=True, nogil=True)
 def _iri_end(buffer: Bytes, at: int, stop: int) -> int:
     """Return the position of the closing bracket, -1 where the text is no plain IRI."""
-    colon = False
-    begin = at
-    while at < stop:
-        byte = buffer[at]
-        if byte == CLOSE:
-            return at if colon else -1
-        if byte == 58 and at > begin:
-            colon = True
-        elif byte <= SPACE or _FORBIDDEN[byte]:
-            return -1
+    if at < stop and buffer[at] == COLON:
         at += 1
-    return -1
+    while at < stop and not _ENDS_SCHEME[buffer[at]]:
+        at += 1
+    if at == stop or buffer[at] != COLON:
+        return -1
+    while at < stop and not _ENDS_IRI[buffer[at]]:
+        at += 1
+    return at if at < stop and buffer[at] == CLOSE else -1
 
 
 @njit(cache=True, nogil=True)
