@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.web.asking import drawn, entities, rows
+from tests.web.asking import ask, drawn, entities, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
 
@@ -48,6 +48,68 @@ def test_a_figure_opens_with_both_ends_or_says_that_it_is_larger(ontology, visit
     expect(larger).to_have_count(0)
     page.wait_for_timeout(400)
     assert inside(page, target)
+
+
+def centred(page):
+    """How far the middle of the drawing lies from the middle of the view, in pixels."""
+    return page.evaluate(
+        """() => {
+          const boxes = [...document.querySelectorAll("svg.canvas .entity .box")]
+            .map((one) => one.getBoundingClientRect());
+          const view = document.querySelector("svg.canvas").getBoundingClientRect();
+          const middle = (low, high) =>
+            (Math.min(...boxes.map((b) => b[low])) + Math.max(...boxes.map((b) => b[high]))) / 2;
+          return Math.abs(middle("left", "right") - view.x - view.width / 2);
+        }"""
+    )
+
+
+def test_a_figure_fits_a_view_of_another_size_until_the_reader_moves_it(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    target = re.compile("^Remyelination,")
+    assert centred(page) < 12
+    for width in (1200, 1900):
+        page.set_viewport_size({"width": width, "height": 850})
+        page.wait_for_function("(width) => innerWidth === width", arg=width)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert inside(page, target)
+        assert centred(page) < 12
+    page.get_by_role("button", name="Zoom in").click()
+    where = "document.querySelector('svg.canvas > g').getAttribute('transform')"
+    moved = page.evaluate(where)
+    page.set_viewport_size({"width": 1300, "height": 850})
+    page.wait_for_function("() => innerWidth === 1300")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.evaluate(where) == moved
+
+
+# Whoever asks for the size of what was just written makes the browser lay the page out at once.
+SIZES_ASKED = """
+window.asked_ = 0;
+for (const name of ["clientWidth", "clientHeight"]) {
+  const own = Object.getOwnPropertyDescriptor(Element.prototype, name);
+  Object.defineProperty(Element.prototype, name, {...own, get() {
+    window.asked_ += this instanceof SVGElement;
+    return own.get.call(this);
+  }});
+}
+for (const name of ["width", "height"]) {
+  const own = Object.getOwnPropertyDescriptor(SVGSVGElement.prototype, name);
+  Object.defineProperty(SVGSVGElement.prototype, name, {...own, get() {
+    window.asked_ += 1;
+    return own.get.call(this);
+  }});
+}"""
+
+
+def test_a_figure_opens_without_the_page_being_laid_out_twice(ontology, visit):
+    visitor = visit(ontology)
+    visitor.page.add_init_script(SIZES_ASKED)
+    page = visitor.open("/")
+    ask(page, "NSC", "Remyelination")
+    assert page.evaluate("window.asked_") == 0
+    assert inside(page, re.compile("^Remyelination,"))
 
 
 def test_one_path_merged_paths_and_a_table(ontology, visit):

@@ -39,7 +39,8 @@ export function sourceLabel(source: string): string {
   return SOURCES[name] ?? phrase(name);
 }
 
-export const number = (value: number): string => value.toLocaleString("en-GB");
+/** Whole numbers by hand: to load the rules of a language takes longer than to draw a row. */
+export const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;
