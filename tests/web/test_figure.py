@@ -44,6 +44,10 @@ def test_a_figure_opens_with_both_ends_or_says_that_it_is_larger(ontology, visit
     drawn(page)
     larger = page.get_by_role("button", name="Larger than the view: show all")
     assert not inside(page, target)
+    scale = page.evaluate(
+        "new DOMMatrix(getComputedStyle(document.querySelector('svg.canvas > g')).transform).a"
+    )
+    assert scale >= 0.7, "names can be read"
     larger.click()
     expect(larger).to_have_count(0)
     page.wait_for_timeout(400)
@@ -54,12 +58,11 @@ def centred(page):
     """How far the middle of the drawing lies from the middle of the view, in pixels."""
     return page.evaluate(
         """() => {
-          const boxes = [...document.querySelectorAll("svg.canvas .entity .box")]
-            .map((one) => one.getBoundingClientRect());
-          const view = document.querySelector("svg.canvas").getBoundingClientRect();
-          const middle = (low, high) =>
-            (Math.min(...boxes.map((b) => b[low])) + Math.max(...boxes.map((b) => b[high]))) / 2;
-          return Math.abs(middle("left", "right") - view.x - view.width / 2);
+          const [drawing, view] = ["svg.canvas > g", "svg.canvas"].map((one) => {
+            const {x, y, width, height} = document.querySelector(one).getBoundingClientRect();
+            return [x + width / 2, y + height / 2];
+          });
+          return Math.max(...drawing.map((place, i) => Math.abs(place - view[i])));
         }"""
     )
 

@@ -78,10 +78,58 @@ def test_five_thousand_parallel_statements_are_read_in_pages(hostile, visit):
     expect(panel.get_by_role("article").nth(before + 50)).to_be_attached()
 
 
+# Marks piled on one letter paint over the rows above it.
+PILES = r"""() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const {data, parentElement} = texts.currentNode;
+    if (/\p{M}{5}/u.test(data) && parentElement.checkVisibility()) found.push(data.slice(0, 20));
+  }
+  return found;
+}"""
+
+
+def test_marks_piled_on_a_letter_stay_on_their_line(hostile, visit):
+    page = visit(hostile).open(QUESTION)
+    drawn(page)
+    evidence = page.get_by_role("region", name="Evidence", exact=True)
+    rows(page).filter(has_text="g\u0338o").first.click()
+    expect(evidence).to_contain_text("blocks")
+    page.get_by_text("Filters", exact=True).click()
+    for more in page.get_by_role("group").get_by_role("button", name=re.compile("more$")).all()[1:]:
+        more.click()
+    assert page.evaluate(PILES) == []
+    page.get_by_role("radio", name="Table").check(force=True)
+    expect(page.get_by_role("region", name="Statements of the figure")).to_be_visible()
+    assert page.evaluate(PILES) == []
+
+
+def test_names_stand_inside_their_boxes(hostile, visit):
+    page = visit(hostile).open(QUESTION)
+    drawn(page)
+    wide = page.locator("[data-entity]").evaluate_all(
+        """(all) => all.flatMap((one) => {
+          const wide = (what) => one.querySelector(what).getBBox().width;
+          const [text, box] = [wide("text"), wide(".box")];
+          return text > box ? [one.textContent.slice(0, 60)] : [];
+        })"""
+    )
+    assert wide == []
+
+
+def test_a_source_without_a_name_can_be_ticked(hostile, visit):
+    page = visit(hostile).open(QUESTION)
+    drawn(page)
+    page.get_by_text("Filters", exact=True).click()
+    group = page.get_by_role("group", name="Source", exact=True)
+    expect(group.get_by_role("checkbox", name=re.compile(r"^\(blank\)"))).to_be_visible()
+
+
 def test_names_are_shown_as_they_are_written(hostile, visit):
     page = visit(hostile).open(QUESTION)
     drawn(page)
-    text = page.get_by_role("region", name="Paths").inner_text()
+    text = page.get_by_role("region", name="Paths").text_content()
     assert "<img src=x onerror=window.harmed=1>" in text
     assert LONG not in text, "a name of 10,000 characters is cut"
     page.get_by_role("combobox", name="From").fill("<script>")

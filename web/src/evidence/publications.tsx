@@ -36,22 +36,24 @@ export function Publications({ piece }: { readonly piece: Evidence }) {
               ) : (
                 <bdi>{short(id, 100)}</bdi>
               )}
-              <button
-                type="button"
-                class="quiet"
-                aria-label={`Cite ${id}: copy`}
-                onClick={() => copy(citation({ id, title }), "Citation")}
-              >
-                Cite
-              </button>
-              <button
-                type="button"
-                class="quiet"
-                aria-label={`BibTeX of ${id}: copy`}
-                onClick={() => copy(bibtex({ id, title }), "BibTeX")}
-              >
-                BibTeX
-              </button>
+              <span>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-label={`Cite ${id}: copy`}
+                  onClick={() => copy(citation({ id, title }), "Citation")}
+                >
+                  Cite
+                </button>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-label={`BibTeX of ${id}: copy`}
+                  onClick={() => copy(bibtex({ id, title }), "BibTeX")}
+                >
+                  BibTeX
+                </button>
+              </span>
             </span>
           </div>
         );

@@ -40,7 +40,7 @@ export function StatementCard({ statement, pieces }: Props) {
       </h4>
       <p class="traits">
         <a href={`/id/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
-        {modality !== "asserted" && <span class="trait">{phrase(modality)}</span>}
+        {modality !== "asserted" && <span class="trait">{short(phrase(modality), 60)}</span>}
         {negated && <span class="trait">denied</span>}
         <span class="trait">{sign?.name}</span>
       </p>
@@ -48,7 +48,9 @@ export function StatementCard({ statement, pieces }: Props) {
         <dl class="qualifiers">
           {ordered.map(({ type, value }) => (
             <div key={`${type} ${value}`}>
-              <dt>{phrase(type)}</dt>
+              <dt>
+                <bdi>{short(phrase(type), 60)}</bdi>
+              </dt>
               <dd>
                 <bdi>{short(value, 300)}</bdi>
               </dd>
@@ -70,7 +72,7 @@ function Pieces({ pieces }: { readonly pieces: readonly Evidence[] }) {
       {pieces.map((piece, i) => (
         <li key={i}>
           <span class="kind">
-            {evidenceLabel(piece.kind)}
+            {short(evidenceLabel(piece.kind), 60)}
             {piece.location && (
               <>
                 {" "}

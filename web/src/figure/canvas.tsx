@@ -2,7 +2,7 @@
 
 import type { Signal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { describeEdges, describeEntities } from "./describe";
 import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layout";
 import { EdgeLabel, EdgeMark, EntityMark, type Stress } from "./marks";
@@ -57,7 +57,8 @@ export function Canvas(props: CanvasProps) {
   const start = entities.find((entity) => entity.focus) ?? entities[0];
   const current = entities.find((entity) => entity.id === reached) ?? start;
 
-  useEffect(() => props.onReady(controls), [controls]);
+  // Before the first frame: the legend that comes with a figure takes from its room in that frame.
+  useLayoutEffect(() => props.onReady(controls), [controls]);
   useRelayout(props, controls);
 
   const stressOf = (...ids: readonly string[]): Stress =>

@@ -54,6 +54,8 @@ const MARGIN = 24;
 const PANEL = 332;
 /** Below this scale, names of 13 pixels are too small to read: a figure opens no smaller. */
 const LEGIBLE = 0.5;
+/** A view so narrow shows a part of most figures at best: it opens on letters that can be read. */
+const NARROW = { width: 480, legible: 0.7 };
 /** A small figure is not blown up: its letters stay those of the page. */
 const LARGEST = 1.1;
 
@@ -153,7 +155,8 @@ export function useZoom(
       return centred(whole());
     };
     const opened = () => {
-      const scale = Math.max(whole(), LEGIBLE);
+      const least = roomy().width < NARROW.width ? NARROW.legible : LEGIBLE;
+      const scale = Math.max(whole(), least);
       cut.value = scale > whole();
       // What does not fit begins at the left, where a mechanism begins.
       return centred(scale, MARGIN);
