@@ -207,6 +207,25 @@ def test_neighbours_are_counted_then_fetched_and_undone(ontology, visit):
     expect(entities(page)).to_have_count(before)
 
 
+def test_what_was_added_round_an_entity_is_collapsed_again(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")
+    drawn(page)
+    before = entities(page).count()
+    first = entities(page).first.get_attribute("data-entity")
+    mark = page.locator(f'[data-entity="{first}"]')
+    mark.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Collapse")).to_have_count(0)
+    dialog.get_by_role("button", name=re.compile(r"^Add \d+ entit")).last.click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    drawn(page)
+    expect(entities(page)).not_to_have_count(before)
+    page.keyboard.press("Escape")
+    mark.press("Enter")
+    dialog.get_by_role("button", name="Collapse").click()
+    expect(entities(page)).to_have_count(before)
+
+
 def test_an_entity_is_removed_and_brought_back(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)

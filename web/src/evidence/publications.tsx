@@ -3,7 +3,10 @@
 import { useState } from "preact/hooks";
 import { bibtex, citation, publicationLink } from "../links";
 import type { Evidence } from "../types";
-import { short } from "../words";
+import { counted, number, short } from "../words";
+
+/** The most publications of one piece that are written out: no reader checks more one by one. */
+const MOST = 100;
 
 export function Publications({ piece }: { readonly piece: Evidence }) {
   const [told, setTold] = useState("");
@@ -18,7 +21,7 @@ export function Publications({ piece }: { readonly piece: Evidence }) {
   };
   return (
     <>
-      {piece.publications.map((id, i) => {
+      {piece.publications.slice(0, MOST).map((id, i) => {
         const title = piece.titles[i] ?? "";
         const link = publicationLink(id);
         return (
@@ -58,6 +61,12 @@ export function Publications({ piece }: { readonly piece: Evidence }) {
           </div>
         );
       })}
+      {piece.publications.length > MOST && (
+        <p class="muted">
+          {number(MOST)} of {counted(piece.publications.length, "publication")} shown; the table of
+          statements holds them all.
+        </p>
+      )}
       {told && (
         <p class="told" role="status">
           {told}
