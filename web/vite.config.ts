@@ -34,7 +34,12 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: pages, checks: { pluginTimings: false } },
+    rolldownOptions: {
+      input: pages,
+      checks: { pluginTimings: false },
+      // Browsers that know this compile while they load, not while a reader waits for an answer.
+      output: { postBanner: "//# allFunctionsCalledOnLoad" },
+    },
   },
   server: {
     proxy: Object.fromEntries(

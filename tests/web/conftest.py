@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from api.built import STATIC
 from tests.api.servers import serving
-from tests.web.graphs import load_hetionet, publish_hostile, publish_wide
+from tests.web.graphs import load_hetionet, publish_crowded, publish_hostile, publish_wide
 from tests.web.visits import ROOT, Visit, browsing, visiting
 
 Opener = Callable[..., Visit]
@@ -62,6 +62,14 @@ def hostile(serve, tmp_path_factory) -> str:
     data = tmp_path_factory.mktemp("hostile")
     publish_hostile(data)
     return serve(data, "hostile")
+
+
+@pytest.fixture(scope="session")
+def crowded(serve, tmp_path_factory) -> str:
+    """The address of a server on the graph of a statement with thousands of pieces of evidence."""
+    data = tmp_path_factory.mktemp("crowded")
+    publish_crowded(data)
+    return serve(data, "crowded")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from kg.catalogue import Catalogue
 from kg.model import Entity, Evidence, Qualifier, Statement
 from kg.schema import Category, Predicate, Schema
 
-__all__ = ["ATTACKS", "LONG", "load_hetionet", "publish_hostile", "publish_wide"]
+__all__ = ["ATTACKS", "LONG", "load_hetionet", "publish_crowded", "publish_hostile", "publish_wide"]
 
 RUN = "window.harmed=1"
 
@@ -107,6 +107,42 @@ def _evidence(text: str, kind: str = "literature") -> Evidence:
         titles=(text, text, text),
         location=text[:100],
         seen_in=text[:100],
+    )
+
+
+def publish_crowded(data: Path) -> None:
+    """Publish `crowded`: one statement with 5,000 pieces of evidence, one of which has 5,000
+    publications; statements that follow from one another in a ring; identifiers that addresses take
+    apart.
+    """
+    names = ("X:ring", "X:a/../b?c=1#50%25&x", "X:source", "X:target")
+    many = tuple(f"PMID:{i}" for i in range(1, 5_001))
+    pieces = [
+        Evidence(kind="literature", source="copied", publications=many),
+        *(Evidence(kind="literature", source="copied", location=f"P{i}") for i in range(2_499)),
+        *(_evidence(f"piece {i}") for i in range(2_500)),
+    ]
+    ring = [
+        Statement(
+            id=f"R{i}", subject=names[2 - 2 * (i % 2)], predicate="affects",
+            object=names[0 if i % 2 == 0 else 3], sign=1,
+            evidence=(_evidence("ring", "inferred"),), derived_from=(f"R{(i + 1) % 2}",),
+        )
+        for i in range(2)
+    ]  # fmt: skip
+    one = Statement(
+        id="ONE", subject="X:source", predicate="affects", object="X:target", sign=1,
+        evidence=tuple(pieces),
+    )  # fmt: skip
+    others = [
+        Statement(id="S/2?", subject="X:source", predicate="affects", object=names[1], sign=1),
+        Statement(id="S#3", subject=names[1], predicate="affects", object="X:target", sign=1),
+    ]
+    _publish(
+        data,
+        "crowded",
+        [Entity(id=name, name=name[2:], category="biolink:Cell") for name in names],
+        [one, *others, *ring],
     )
 
 

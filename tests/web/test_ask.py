@@ -78,7 +78,7 @@ def test_steps_and_direction_change_the_question(ontology, visit):
     drawn(page)
     expect(page).to_have_url(re.compile(r"max_hops=2.*direction=undirected"))
     for row in rows(page).all():
-        assert re.search(r"[12] steps?\b", row.inner_text())
+        assert re.search(r"[12] steps?\b", row.text_content())
 
 
 def test_an_ambiguous_name_is_offered_not_guessed(ontology, visit):
@@ -153,6 +153,32 @@ def test_hubs_are_hidden_without_a_request_and_said_to_be(ontology, visit):
     assert not [url for url in asked if "/paths" in url]
 
 
+def test_hubs_are_looked_for_in_what_is_loaded_and_more_can_be(ontology, visit):
+    page = visit(ontology).open(
+        "/?source=NSC&target=multiple+sclerosis&max_hops=4&direction=undirected&hubs=15"
+    )
+    drawn(page)
+    page.get_by_text(re.compile("^Filters")).click()
+    hubs = page.get_by_role("group", name="Hubs", exact=True)
+    expect(hubs).to_contain_text("of 50 loaded paths hidden")
+    expect(hubs).to_contain_text("Paths that are not loaded are not looked at.")
+    hubs.get_by_role("button", name="Load more").click()
+    expect(hubs).to_contain_text("of 100 loaded paths hidden")
+
+
+def test_open_filters_leave_the_answer_its_room(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.get_by_text("Filters", exact=True).click()
+    expect(page.get_by_role("group", name="Hubs", exact=True)).to_be_visible()
+    answer = page.locator(".columns").bounding_box()
+    legend = page.get_by_role("list", name=re.compile("^Legend")).bounding_box()
+    foot = page.get_by_role("contentinfo").bounding_box()
+    assert legend["y"] + legend["height"] <= answer["y"] + answer["height"]
+    assert answer["y"] + answer["height"] <= foot["y"] + 1
+    assert page.locator("svg.canvas").bounding_box()["height"] > 280
+
+
 def test_an_entity_of_the_figure_becomes_via_or_avoid(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)
@@ -173,7 +199,7 @@ def test_an_entity_of_the_figure_becomes_via_or_avoid(ontology, visit):
     drawn(page)
     name = between.split(",")[0]
     for row in rows(page).all():
-        assert name in row.inner_text()
+        assert name in row.text_content()
 
 
 def test_no_paths_is_explained_and_mended(ontology, visit):

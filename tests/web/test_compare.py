@@ -44,7 +44,7 @@ def test_a_side_and_a_mediator_open_their_paths(ontology, visit):
     comparison.get_by_role("button", name=through).first.click()
     drawn(page)
     for row in rows(page).all():
-        assert "GDNF" in row.inner_text()
+        assert "GDNF" in row.text_content()
     page.go_back()
     expect(comparison).to_be_visible()
     comparison.get_by_role("article").first.get_by_role("button", name=re.compile("^Open")).click()

@@ -38,6 +38,16 @@ def test_the_place_in_the_article_is_said(ontology, visit):
     expect(place.first).to_have_text(re.compile(r"P\d+S\d+"))
 
 
+def test_a_statement_says_its_model_modality_and_sign(ontology, visit):
+    page = visit(ontology).open(f"{QUESTION}&path=1")
+    drawn(page)
+    direct = evidence(page).get_by_role("article").first
+    for words in (re.compile("disease context.*MS"), "potential", "raises"):
+        expect(direct).to_contain_text(words)
+    rows(page).nth(2).click()
+    expect(evidence(page)).to_contain_text(re.compile("model.*viral"))
+
+
 def test_a_line_and_an_entity_open_their_own_statements(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)

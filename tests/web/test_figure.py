@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.web.asking import drawn, entities, rows
+from tests.web.asking import ask, drawn, entities, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
 
@@ -44,10 +44,75 @@ def test_a_figure_opens_with_both_ends_or_says_that_it_is_larger(ontology, visit
     drawn(page)
     larger = page.get_by_role("button", name="Larger than the view: show all")
     assert not inside(page, target)
+    scale = page.evaluate(
+        "new DOMMatrix(getComputedStyle(document.querySelector('svg.canvas > g')).transform).a"
+    )
+    assert scale >= 0.7, "names can be read"
     larger.click()
     expect(larger).to_have_count(0)
     page.wait_for_timeout(400)
     assert inside(page, target)
+
+
+def centred(page):
+    """How far the middle of the drawing lies from the middle of the view, in pixels."""
+    return page.evaluate(
+        """() => {
+          const [drawing, view] = ["svg.canvas > g", "svg.canvas"].map((one) => {
+            const {x, y, width, height} = document.querySelector(one).getBoundingClientRect();
+            return [x + width / 2, y + height / 2];
+          });
+          return Math.max(...drawing.map((place, i) => Math.abs(place - view[i])));
+        }"""
+    )
+
+
+def test_a_figure_fits_a_view_of_another_size_until_the_reader_moves_it(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    target = re.compile("^Remyelination,")
+    assert centred(page) < 12
+    for width in (1200, 1900):
+        page.set_viewport_size({"width": width, "height": 850})
+        page.wait_for_function("(width) => innerWidth === width", arg=width)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert inside(page, target)
+        assert centred(page) < 12
+    page.get_by_role("button", name="Zoom in").click()
+    where = "document.querySelector('svg.canvas > g').getAttribute('transform')"
+    moved = page.evaluate(where)
+    page.set_viewport_size({"width": 1300, "height": 850})
+    page.wait_for_function("() => innerWidth === 1300")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.evaluate(where) == moved
+
+
+# Whoever asks for the size of what was just written makes the browser lay the page out at once.
+SIZES_ASKED = """
+window.asked_ = 0;
+for (const name of ["clientWidth", "clientHeight"]) {
+  const own = Object.getOwnPropertyDescriptor(Element.prototype, name);
+  Object.defineProperty(Element.prototype, name, {...own, get() {
+    window.asked_ += this instanceof SVGElement;
+    return own.get.call(this);
+  }});
+}
+for (const name of ["width", "height"]) {
+  const own = Object.getOwnPropertyDescriptor(SVGSVGElement.prototype, name);
+  Object.defineProperty(SVGSVGElement.prototype, name, {...own, get() {
+    window.asked_ += 1;
+    return own.get.call(this);
+  }});
+}"""
+
+
+def test_a_figure_opens_without_the_page_being_laid_out_twice(ontology, visit):
+    visitor = visit(ontology)
+    visitor.page.add_init_script(SIZES_ASKED)
+    page = visitor.open("/")
+    ask(page, "NSC", "Remyelination")
+    assert page.evaluate("window.asked_") == 0
+    assert inside(page, re.compile("^Remyelination,"))
 
 
 def test_one_path_merged_paths_and_a_table(ontology, visit):
@@ -139,6 +204,25 @@ def test_neighbours_are_counted_then_fetched_and_undone(ontology, visit):
     drawn(page)
     expect(entities(page)).to_have_count(grown)
     page.get_by_role("button", name="Undo").click()
+    expect(entities(page)).to_have_count(before)
+
+
+def test_what_was_added_round_an_entity_is_collapsed_again(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")
+    drawn(page)
+    before = entities(page).count()
+    first = entities(page).first.get_attribute("data-entity")
+    mark = page.locator(f'[data-entity="{first}"]')
+    mark.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Collapse")).to_have_count(0)
+    dialog.get_by_role("button", name=re.compile(r"^Add \d+ entit")).last.click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    drawn(page)
+    expect(entities(page)).not_to_have_count(before)
+    page.keyboard.press("Escape")
+    mark.press("Enter")
+    dialog.get_by_role("button", name="Collapse").click()
     expect(entities(page)).to_have_count(before)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.web.asking import drawn, entities, rows
@@ -126,6 +127,15 @@ def test_it_works_on_a_phone(ontology, visit, path):
         expect(page.get_by_role("dialog")).to_be_visible()
     needed, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert needed <= room
+
+
+def test_the_footer_names_graph_snapshot_and_version(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    told = requests.get(f"{ontology}/version", timeout=30).json()
+    foot = page.get_by_role("contentinfo")
+    for words in (told["graph"], told["snapshot"][:12], told["mechkg"]):
+        expect(foot).to_contain_text(words)
 
 
 def test_a_service_that_is_gone_is_told_accessibly(ontology, visit):

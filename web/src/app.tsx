@@ -1,5 +1,7 @@
 /** The page: the question above, then paths, figure and evidence side by side. */
 
+import { useComputed } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { Ask } from "./ask/ask";
 import { Compare } from "./compare";
 import { Evidence } from "./evidence";
@@ -18,40 +20,46 @@ import * as store from "./store";
 /** `/embed` is the figure alone, for a frame on another page. */
 const embedded = location.pathname === "/embed";
 
+/** Reads no state, so that an answer draws again what shows it and nothing else. */
 export function App() {
-  const found = store.loaded.value.length > 0;
-  if (embedded) {
-    return (
-      <main class="embedded">
-        <h1 class="unseen">{sentenceOf(store.asked.value)}</h1>
-        {found ? <Figure /> : <Paths />}
-        {!isWhole(store.asked.value) && (
-          <p class="bare-embed">This frame asks nothing: its address names no source and target.</p>
-        )}
-        <Footer />
-        <TakeAlong />
-      </main>
-    );
-  }
-  const comparing = store.comparing.value !== null && isWhole(store.asked.value);
-  return (
+  return embedded ? (
+    <Embedded />
+  ) : (
     <>
       <a class="skip" href="#answer">
         Skip to the answer
       </a>
       <Header />
-      <main class={isWhole(store.asked.value) ? "page asked" : "page"}>
+      <Page>
         <Ask />
-        <div id="answer" class="answer" tabIndex={-1}>
-          {comparing ? <Compare /> : <Answer found={found} />}
-        </div>
-      </main>
+        <Answer />
+      </Page>
       <Footer />
       <Announcement />
       <TakeAlong />
       <Help />
     </>
   );
+}
+
+function Embedded() {
+  const found = useComputed(() => store.loaded.value.length > 0).value;
+  return (
+    <main class="embedded">
+      <h1 class="unseen">{sentenceOf(store.asked.value)}</h1>
+      {found ? <Figure /> : <Paths />}
+      {!isWhole(store.asked.value) && (
+        <p class="bare-embed">This frame asks nothing: its address names no source and target.</p>
+      )}
+      <Footer />
+      <TakeAlong />
+    </main>
+  );
+}
+
+function Page({ children }: { readonly children: ComponentChildren }) {
+  const asked = useComputed(() => isWhole(store.asked.value)).value;
+  return <main class={asked ? "page asked" : "page"}>{children}</main>;
 }
 
 /** A part of its own, for what is announced draws nothing else again. */
@@ -63,15 +71,23 @@ function Announcement() {
   );
 }
 
-function Answer({ found }: { readonly found: boolean }) {
-  if (!isWhole(store.asked.value)) {
-    return <Examples />;
-  }
+function Answer() {
+  const found = useComputed(() => store.loaded.value.length > 0).value;
+  const asked = useComputed(() => isWhole(store.asked.value)).value;
+  const comparing = useComputed(() => store.comparing.value !== null).value;
   return (
-    <div class={found ? "columns" : "columns bare"}>
-      <Paths />
-      {found && <Figure />}
-      {found && <Evidence />}
+    <div id="answer" class="answer" tabIndex={-1}>
+      {!asked ? (
+        <Examples />
+      ) : comparing ? (
+        <Compare />
+      ) : (
+        <div class={found ? "columns" : "columns bare"}>
+          <Paths />
+          {found && <Figure />}
+          {found && <Evidence />}
+        </div>
+      )}
     </div>
   );
 }

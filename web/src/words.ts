@@ -39,7 +39,11 @@ export function sourceLabel(source: string): string {
   return SOURCES[name] ?? phrase(name);
 }
 
-export const number = (value: number): string => value.toLocaleString("en-GB");
+/** Whole numbers by hand: to load the rules of a language takes longer than to draw a row. */
+export const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** A score as it is written: with a minus sign, not a hyphen. */
+export const decimal = (value: number): string => value.toFixed(2).replace("-", "−");
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;

@@ -1,7 +1,7 @@
 /** Filters as facets: what the paths hold, counted, to admit only some of it. */
 
 import { useState } from "preact/hooks";
-import { ask } from "../asking";
+import { ask, more } from "../asking";
 import { countsOf, FACETS, type Facet } from "../facets";
 import { FILTERS } from "../question";
 import * as store from "../store";
@@ -58,7 +58,7 @@ function FacetBox({ facet }: { readonly facet: Facet }) {
   const box = (value: string, words: string, count: number | null) => (
     <label key={value} class="tick">
       <input type="checkbox" checked={ticked.includes(value)} onChange={() => toggle(value)} />
-      <bdi>{short(words, 80)}</bdi>
+      <bdi>{words.trim() ? short(words, 80) : "(blank)"}</bdi>
       {count !== null && <span class="count">{number(count)}</span>}
     </label>
   );
@@ -81,10 +81,13 @@ function FacetBox({ facet }: { readonly facet: Facet }) {
 }
 
 function Hubs() {
+  const loaded = store.loaded.value.length;
   return (
     <fieldset>
       <legend>Hubs</legend>
-      <p class="basis">{counted(store.hubsHidden.value, "path")} hidden</p>
+      <p class="basis">
+        {number(store.hubsHidden.value)} of {counted(loaded, "loaded path")} hidden
+      </p>
       <label class="choice stacked">
         <span>Hide paths through entities of many relations</span>
         <select
@@ -101,6 +104,14 @@ function Hubs() {
         </select>
       </label>
       <p class="basis">Taken on average along a path (geometric mean).</p>
+      {store.hubLimit.value > 0 && store.summary.value?.cursor && (
+        <p class="basis">
+          Paths that are not loaded are not looked at.{" "}
+          <button type="button" class="quiet" onClick={() => void more()}>
+            Load more
+          </button>
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -96,7 +96,7 @@ export function Evidence() {
           </button>
         </p>
       )}
-      {shelves.map(({ name, inferred, rows }) => (
+      {shelves.slice(0, most).map(({ name, inferred, rows }) => (
         <section key={name} class={inferred ? "shelf inferred" : "shelf"}>
           <h3>
             {short(name, 80)}
@@ -107,6 +107,17 @@ export function Evidence() {
           ))}
         </section>
       ))}
+      {shelves.length > most && (
+        <p class="further">
+          <button type="button" onClick={() => setSeen({ key, most: most + 5 * PAGE })}>
+            Show {counted(Math.min(5 * PAGE, shelves.length - most), "more source")}
+          </button>
+          <span class="muted">
+            {" "}
+            {number(most)} of {number(shelves.length)} shown
+          </span>
+        </p>
+      )}
       {statements.length > most && (
         <p class="further">
           <button type="button" onClick={() => setSeen({ key, most: most + 5 * PAGE })}>

@@ -3,7 +3,10 @@
 import { useState } from "preact/hooks";
 import { bibtex, citation, publicationLink } from "../links";
 import type { Evidence } from "../types";
-import { short } from "../words";
+import { counted, number, short } from "../words";
+
+/** The most publications of one piece that are written out: no reader checks more one by one. */
+const MOST = 100;
 
 export function Publications({ piece }: { readonly piece: Evidence }) {
   const [told, setTold] = useState("");
@@ -18,7 +21,7 @@ export function Publications({ piece }: { readonly piece: Evidence }) {
   };
   return (
     <>
-      {piece.publications.map((id, i) => {
+      {piece.publications.slice(0, MOST).map((id, i) => {
         const title = piece.titles[i] ?? "";
         const link = publicationLink(id);
         return (
@@ -36,26 +39,34 @@ export function Publications({ piece }: { readonly piece: Evidence }) {
               ) : (
                 <bdi>{short(id, 100)}</bdi>
               )}
-              <button
-                type="button"
-                class="quiet"
-                aria-label={`Cite ${id}: copy`}
-                onClick={() => copy(citation({ id, title }), "Citation")}
-              >
-                Cite
-              </button>
-              <button
-                type="button"
-                class="quiet"
-                aria-label={`BibTeX of ${id}: copy`}
-                onClick={() => copy(bibtex({ id, title }), "BibTeX")}
-              >
-                BibTeX
-              </button>
+              <span>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-label={`Cite ${id}: copy`}
+                  onClick={() => copy(citation({ id, title }), "Citation")}
+                >
+                  Cite
+                </button>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-label={`BibTeX of ${id}: copy`}
+                  onClick={() => copy(bibtex({ id, title }), "BibTeX")}
+                >
+                  BibTeX
+                </button>
+              </span>
             </span>
           </div>
         );
       })}
+      {piece.publications.length > MOST && (
+        <p class="muted">
+          {number(MOST)} of {counted(piece.publications.length, "publication")} shown; the table of
+          statements holds them all.
+        </p>
+      )}
       {told && (
         <p class="told" role="status">
           {told}

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { placeOf } from "../links";
 import * as store from "../store";
 import type { Evidence, Statement } from "../types";
-import { counted, evidenceLabel, phrase, predicateLabel, SIGNS, short } from "../words";
+import { counted, evidenceLabel, number, phrase, predicateLabel, SIGNS, short } from "../words";
 import { Publications } from "./publications";
 import { fetchFailure, fetchStatements, nameOf, statementOf } from "./statements";
 
@@ -40,7 +40,7 @@ export function StatementCard({ statement, pieces }: Props) {
       </h4>
       <p class="traits">
         <a href={`/id/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
-        {modality !== "asserted" && <span class="trait">{phrase(modality)}</span>}
+        {modality !== "asserted" && <span class="trait">{short(phrase(modality), 60)}</span>}
         {negated && <span class="trait">denied</span>}
         <span class="trait">{sign?.name}</span>
       </p>
@@ -48,7 +48,9 @@ export function StatementCard({ statement, pieces }: Props) {
         <dl class="qualifiers">
           {ordered.map(({ type, value }) => (
             <div key={`${type} ${value}`}>
-              <dt>{phrase(type)}</dt>
+              <dt>
+                <bdi>{short(phrase(type), 60)}</bdi>
+              </dt>
               <dd>
                 <bdi>{short(value, 300)}</bdi>
               </dd>
@@ -64,38 +66,66 @@ export function StatementCard({ statement, pieces }: Props) {
   );
 }
 
+/** How many pieces of evidence, and premises, are written out at a time. */
+const PAGE = 20;
+
 function Pieces({ pieces }: { readonly pieces: readonly Evidence[] }) {
+  const [most, setMost] = useState(PAGE);
   return pieces.length ? (
-    <ul class="pieces">
-      {pieces.map((piece, i) => (
-        <li key={i}>
-          <span class="kind">
-            {evidenceLabel(piece.kind)}
-            {piece.location && (
-              <>
-                {" "}
-                <abbr title={placeOf(piece.location)}>{short(piece.location, 40)}</abbr>
-              </>
-            )}
-          </span>
-          <Publications piece={piece} />
-          {piece.knowledge_level !== "not_provided" && (
-            <span class="muted">
-              {phrase(piece.knowledge_level)}
-              {piece.agent_type !== "not_provided" && `, ${phrase(piece.agent_type)}`}
+    <>
+      <ul class="pieces">
+        {pieces.slice(0, most).map((piece, i) => (
+          <li key={i}>
+            <span class="kind">
+              {short(evidenceLabel(piece.kind), 60)}
+              {piece.location && (
+                <>
+                  {" "}
+                  <abbr title={placeOf(piece.location)}>{short(piece.location, 40)}</abbr>
+                </>
+              )}
             </span>
-          )}
-        </li>
-      ))}
-    </ul>
+            <Publications piece={piece} />
+            {piece.knowledge_level !== "not_provided" && (
+              <span class="muted">
+                {phrase(piece.knowledge_level)}
+                {piece.agent_type !== "not_provided" && `, ${phrase(piece.agent_type)}`}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Further total={pieces.length} most={most} onMore={setMost} />
+    </>
   ) : (
     <p class="muted">Nothing is recorded as evidence.</p>
   );
 }
 
+interface FurtherProps {
+  readonly total: number;
+  readonly most: number;
+  readonly onMore: (most: number) => void;
+}
+
+function Further({ total, most, onMore }: FurtherProps) {
+  return total > most ? (
+    <p class="further">
+      <button type="button" class="quiet" onClick={() => onMore(most + 5 * PAGE)}>
+        Show {number(Math.min(5 * PAGE, total - most))} more
+      </button>
+      <span class="muted">
+        {" "}
+        {number(most)} of {number(total)} shown
+      </span>
+    </p>
+  ) : null;
+}
+
 /** What an inferred statement follows from, opened in its place. */
 function Premises({ ids }: { readonly ids: readonly string[] }) {
   const [open, setOpen] = useState(false);
+  const [most, setMost] = useState(PAGE);
   const toggle = () => {
     setOpen(!open);
     if (!open) {
@@ -109,7 +139,10 @@ function Premises({ ids }: { readonly ids: readonly string[] }) {
         Follows from {counted(ids.length, "statement")}
       </button>
       {open &&
-        known.map((one) => <StatementCard key={one.id} statement={one} pieces={one.evidence} />)}
+        known
+          .slice(0, most)
+          .map((one) => <StatementCard key={one.id} statement={one} pieces={one.evidence} />)}
+      {open && <Further total={known.length} most={most} onMore={setMost} />}
       {open && known.length < ids.length && !fetchFailure.value && <p class="muted">Fetching…</p>}
       {open && known.length > 0 && (
         <button

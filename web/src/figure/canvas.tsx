@@ -1,13 +1,14 @@
 /** The figure itself: one SVG, panned and zoomed, walked by arrow keys, with one listener a kind. */
 
 import type { Signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { describeEdges, describeEntities } from "./describe";
 import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layout";
 import { EdgeLabel, EdgeMark, EntityMark, type Stress } from "./marks";
 import { shapeOf } from "./outlines";
 import { isArrow, stepFrom } from "./walk";
-import type { Seen, Zoom } from "./zoom";
+import type { Extent, Seen, Zoom } from "./zoom";
 import { useZoom } from "./zoom";
 
 export interface CanvasProps {
@@ -21,6 +22,8 @@ export interface CanvasProps {
   readonly question: object;
   /** The entity whose place is kept when the figure changes. */
   readonly anchor: string | null;
+  /** How large the view is, once that is known. */
+  readonly room: RefObject<Extent | null>;
   /** Set when the figure opens larger than the view. */
   readonly cut: Signal<boolean>;
   readonly onEntity: (entity: DrawnEntity, place: Seen) => void;
@@ -48,13 +51,14 @@ function visible(layout: Layout, hidden: ReadonlySet<string>) {
 
 export function Canvas(props: CanvasProps) {
   const { layout, stressed, hidden } = props;
-  const { view, scene, controls } = useZoom(layout, props.cut, props.onMove);
+  const { view, scene, controls } = useZoom(layout, props.room, props.cut, props.onMove);
   const { entities, edges, words } = useMemo(() => visible(layout, hidden), [layout, hidden]);
   const [reached, setReached] = useState("");
   const start = entities.find((entity) => entity.focus) ?? entities[0];
   const current = entities.find((entity) => entity.id === reached) ?? start;
 
-  useEffect(() => props.onReady(controls), [controls]);
+  // Before the first frame: the legend that comes with a figure takes from its room in that frame.
+  useLayoutEffect(() => props.onReady(controls), [controls]);
   useRelayout(props, controls);
 
   const stressOf = (...ids: readonly string[]): Stress =>

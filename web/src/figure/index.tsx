@@ -10,6 +10,7 @@ import "./panel.css";
 import type { DrawnEdge, DrawnEntity } from "./layout";
 import { Legend } from "./legend";
 import { Panel, type PanelActions } from "./panel";
+import { useRoom } from "./room";
 import { Table } from "./table";
 import { Toolbar, Zooming } from "./toolbar";
 import * as figure from "./view";
@@ -27,8 +28,15 @@ export function Figure() {
   const cut = useSignal(false);
   const zoom = useRef<Zoom | null>(null);
   const frame = useRef<HTMLElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => new Set(request.content.links.map((link) => link.id)), [request]);
   const entity = layout?.entities.find((one) => one.id === opened.value?.entity);
+  const room = useRoom(stage, () => {
+    zoom.current?.settle();
+    if (entity && zoom.current) {
+      opened.value = { entity: entity.id, place: zoom.current.seen(entity) };
+    }
+  });
   const close = useCallback(() => {
     const id = opened.peek()?.entity;
     opened.value = null;
@@ -65,7 +73,7 @@ export function Figure() {
       <p id="figure-keys" class="unseen">
         Arrow keys walk from entity to entity, Enter opens one; plus, minus and 0 zoom.
       </p>
-      <div class="stage">
+      <div ref={stage} class="stage">
         {problem && (
           <p class="problem" role="alert">
             {problem}{" "}
@@ -90,6 +98,7 @@ export function Figure() {
               hidden={figure.hidden.value}
               question={figure.asked.value}
               anchor={figure.anchor.value}
+              room={room}
               cut={cut}
               onEntity={openEntity}
               onEdge={openEdge}

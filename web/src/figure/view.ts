@@ -111,9 +111,12 @@ export function followDrawing(): void {
     if (drawing.value.busy || store.loaded.value.length === 0 || store.unfolded.value) {
       return;
     }
-    const frame = requestAnimationFrame(() => {
-      setTimeout(() => {
-        store.unfolded.value = true;
+    // The first frame holds the figure; once a second begins, the first was handed on.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => {
+        setTimeout(() => {
+          store.unfolded.value = true;
+        });
       });
     });
     return () => cancelAnimationFrame(frame);

@@ -10,6 +10,7 @@ import {
   zoomIdentity,
   zoomTransform,
 } from "d3-zoom";
+import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 export interface Extent {
@@ -35,6 +36,8 @@ export interface Zoom {
   readonly fit: () => void;
   /** Shows a figure for the first time: whole if that can be read, else its beginning, `cut`. */
   readonly open: () => void;
+  /** Places the figure anew in a view of another size, unless the reader has moved it. */
+  readonly settle: () => void;
   /** Whether the reader has moved the view since it was opened. */
   readonly isMoved: () => boolean;
   /** Keeps a place of the old figure where it stands in the view, in the new figure. */
@@ -51,6 +54,8 @@ const MARGIN = 24;
 const PANEL = 332;
 /** Below this scale, names of 13 pixels are too small to read: a figure opens no smaller. */
 const LEGIBLE = 0.5;
+/** A view so narrow shows a part of most figures at best: it opens on letters that can be read. */
+const NARROW = { width: 480, legible: 0.7 };
 /** A small figure is not blown up: its letters stay those of the page. */
 const LARGEST = 1.1;
 
@@ -59,15 +64,34 @@ const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 /**
  * Joins a view (an SVG element) and its scene (the group that moves) to d3-zoom. `cut` tells
  * whether the figure opened larger than the view; it is no news once the reader has moved it.
+ * To ask the browser for the size of a figure that was just written would lay it out twice: `room`
+ * knows it.
  */
-export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void) {
+export function useZoom(
+  extent: Extent,
+  room: RefObject<Extent | null>,
+  cut: Signal<boolean>,
+  onMove: () => void,
+) {
   const view = useRef<SVGSVGElement>(null);
   const scene = useRef<SVGGElement>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
   const gliding = useRef(0);
   const moved = useRef(false);
+  /** How the whole figure was placed last; nothing once a part of it was. */
+  const placed = useRef<(() => ZoomTransform) | null>(null);
   const size = useRef(extent);
   size.current = extent;
+  const leave = () => {
+    moved.current = true;
+    placed.current = null;
+    cut.value = false;
+  };
+  const roomy = (): Extent =>
+    room.current ?? {
+      width: view.current?.clientWidth ?? 0,
+      height: view.current?.clientHeight ?? 0,
+    };
 
   useLayoutEffect(() => {
     const element = view.current;
@@ -76,6 +100,13 @@ export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void
     }
     const made = zoom<SVGSVGElement, unknown>()
       .scaleExtent(RANGE)
+      .extent(() => {
+        const { width, height } = roomy();
+        return [
+          [0, 0],
+          [width, height],
+        ];
+      })
       // A double click opens things; zooming by it would move them away from the pointer.
       .filter((event: MouseEvent) => event.type !== "dblclick" && !event.button)
       .clickDistance(4)
@@ -87,8 +118,7 @@ export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void
       .on("zoom", ({ transform, sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) => {
         scene.current?.setAttribute("transform", transform.toString());
         if (sourceEvent) {
-          moved.current = true;
-          cut.value = false;
+          leave();
           onMove();
         }
       });
@@ -106,23 +136,35 @@ export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void
       }
     };
     const now = () => (view.current ? zoomTransform(view.current) : zoomIdentity);
-    const room = () => ({
-      width: view.current?.clientWidth || 1,
-      height: view.current?.clientHeight || 1,
-    });
     const whole = () => {
-      const { width, height } = room();
+      const { width, height } = roomy();
       const fits = Math.min(
         (width - 2 * MARGIN) / Math.max(size.current.width, 1),
         (height - 2 * MARGIN) / Math.max(size.current.height, 1),
       );
       return Math.max(RANGE[0], Math.min(fits, LARGEST));
     };
-    const centred = (scale: number) => {
-      const { width, height } = room();
+    const centred = (scale: number, least = Number.NEGATIVE_INFINITY) => {
+      const { width, height } = roomy();
       const x = (width - size.current.width * scale) / 2;
       const y = (height - size.current.height * scale) / 2;
-      return { x, y };
+      return zoomIdentity.translate(Math.max(x, least), y).scale(scale);
+    };
+    const fitted = () => {
+      cut.value = false;
+      return centred(whole());
+    };
+    const opened = () => {
+      const least = roomy().width < NARROW.width ? NARROW.legible : LEGIBLE;
+      const scale = Math.max(whole(), least);
+      cut.value = scale > whole();
+      // What does not fit begins at the left, where a mechanism begins.
+      return centred(scale, MARGIN);
+    };
+    const place = (by: () => ZoomTransform) => {
+      moved.current = false;
+      placed.current = by;
+      return by();
     };
     const glide = (to: ZoomTransform) => {
       if (still()) {
@@ -146,9 +188,8 @@ export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void
     return {
       isMoved: () => moved.current,
       by: (factor) => {
-        moved.current = true;
-        cut.value = false;
-        const { width, height } = room();
+        leave();
+        const { width, height } = roomy();
         const { x, y, k } = now();
         const scale = Math.max(RANGE[0], Math.min(k * factor, RANGE[1]));
         const grown = scale / k;
@@ -158,22 +199,16 @@ export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void
             .scale(scale),
         );
       },
-      fit: () => {
-        moved.current = false;
-        cut.value = false;
-        const scale = whole();
-        const { x, y } = centred(scale);
-        glide(zoomIdentity.translate(x, y).scale(scale));
-      },
-      open: () => {
-        moved.current = false;
-        const scale = Math.max(whole(), LEGIBLE);
-        cut.value = scale > whole();
-        const { x, y } = centred(scale);
-        // What does not fit begins at the left, where a mechanism begins.
-        set(zoomIdentity.translate(Math.max(x, MARGIN), y).scale(scale));
+      fit: () => glide(place(fitted)),
+      open: () => set(place(opened)),
+      settle: () => {
+        if (placed.current) {
+          cancelAnimationFrame(gliding.current);
+          set(placed.current());
+        }
       },
       hold: (before, after) => {
+        placed.current = null;
         const { x, y, k } = now();
         set(
           zoomIdentity
@@ -182,13 +217,13 @@ export function useZoom(extent: Extent, cut: Signal<boolean>, onMove: () => void
         );
       },
       reveal: (place) => {
-        const { width, height } = room();
+        const { width, height } = roomy();
         const { x, y, k } = now();
         const [px, py] = [place.x * k + x, place.y * k + y];
         const inside = (value: number, most: number) => Math.max(60, Math.min(value, most - 60));
         const [dx, dy] = [inside(px, width) - px, inside(py, height) - py];
         if (dx || dy) {
-          moved.current = true;
+          leave();
           glide(zoomIdentity.translate(x + dx, y + dy).scale(k));
         }
       },

@@ -1,10 +1,11 @@
 /** One path: its sentence, sign and score; shown, pinned or opened by a press. */
 
 import { useComputed } from "@preact/signals";
+import { memo } from "preact/compat";
 import { scoreOf } from "../ranking";
 import * as store from "../store";
 import type { Path } from "../types";
-import { counted, SIGNS, short } from "../words";
+import { counted, decimal, SIGNS, short } from "../words";
 
 export interface Span {
   readonly low: number;
@@ -32,8 +33,13 @@ interface Props {
   readonly span: Span;
 }
 
+const isSame = (one: Props, other: Props) =>
+  one.row === other.row && one.span.low === other.span.low && one.span.high === other.span.high;
+
 /** A row follows its own state, so that a press redraws the rows it changes and no other. */
-export function PathRow({ row: { path, index, score }, span }: Props) {
+export const PathRow = memo(Row, isSame);
+
+function Row({ row: { path, index, score }, span }: Props) {
   const selected = useComputed(() => store.selected.value === index).value;
   const shown = useComputed(() => store.shown.value.has(index)).value;
   const pinned = useComputed(() => store.pinned.value.includes(index)).value;
@@ -65,7 +71,7 @@ export function PathRow({ row: { path, index, score }, span }: Props) {
           <span class="bar" aria-hidden="true">
             <span style={{ width: `${(widthOf(score, span) * 100).toFixed(1)}%` }} />
           </span>
-          {counted(path.length, "step")} · score {score.toFixed(2)}
+          {counted(path.length, "step")} · score {decimal(score)}
         </span>
       </button>
       <button
@@ -106,9 +112,9 @@ function Parts({ path }: { readonly path: Path }) {
             return (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td>{value.toFixed(2)}</td>
-                <td>{own.toFixed(2)}</td>
-                <td>{(value * own).toFixed(2)}</td>
+                <td>{decimal(value)}</td>
+                <td>{decimal(own)}</td>
+                <td>{decimal(value * own)}</td>
               </tr>
             );
           })}
@@ -118,7 +124,7 @@ function Parts({ path }: { readonly path: Path }) {
             <th scope="row" colSpan={3}>
               Score
             </th>
-            <td>{scoreOf(path, weights).toFixed(2)}</td>
+            <td>{decimal(scoreOf(path, weights))}</td>
           </tr>
         </tfoot>
       </table>
