@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -168,7 +168,8 @@ class ByMediator:
                 return
             self.total, last = self.total + 1, int(keys[0])
             mediators = nodes[0, 1:-1][nodes[0, 2:] >= 0]
-            task = replace(task, banned=np.union1d(task.banned, mediators).astype(np.int32))
+            banned = np.union1d(task.banned, mediators).astype(np.int32)
+            task = msgspec.structs.replace(task, banned=banned)
             yield nodes, keys
 
     def _unsaid(

@@ -1,15 +1,16 @@
 """`list_paths`: all paths of a query as plain tuples, for those who take many of them.
 
 What is left of `find_paths` without ranking, evidence, scores and sentences. The kernels hand out
-whole columns of codes (`kg.kernels.cells`), each entity of an answer is made once and each path
-is one tuple; the statements of a path are read when they are asked for.
+whole columns (`kg.kernels.cells`), each entity of an answer is made once and each path is one
+tuple; the statements of a path are read when they are asked for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,7 @@ from kg.kernels.arrays import FINISHED, STOPPED, VIA, Watch
 from kg.kernels.cells import Cells, listed
 from kg.kernels.engine import Engine
 from kg.kernels.search import Task, hop_statements, watch_for
+from kg.kernels.tuples import MADE, NO_MEMORY, address_of, fill_rows
 from kg.model import Hop
 from kg.paths import costs_for, engine_of
 from kg.progress import Cancel
@@ -40,8 +42,7 @@ PathRow = tuple[Any, ...]
 """(entity, predicate, entity, ...): `PathEntity` and `str` in turns."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathTable:
+class PathTable(msgspec.Struct, frozen=True):
     """All paths of a query as `rows`, fewest hops first, otherwise in no particular order.
 
     A row is (entity, predicate, entity, ...) with a `PathEntity` and the identifier of a predicate
@@ -59,21 +60,21 @@ class PathTable:
 
     def hops(self, position: int) -> tuple[Hop, ...]:
         """Return the hops of the path at a position with all their statements; microseconds."""
-        nodes = self._cells.nodes[self._cells.order[position]]
-        return Telling(*self._origin).hops([v for v in nodes.tolist() if v >= 0])
+        for nodes in _blocks(self._cells):
+            if position < nodes.shape[1]:
+                return Telling(*self._origin).hops(nodes[:, position].tolist())
+            position -= nodes.shape[1]
+        raise IndexError(position)
 
     def products(self) -> NDArray[np.int64]:
         """Return how many ways each path can be walked by choosing one statement for each hop."""
-        nodes = self._cells.nodes[self._cells.order]
-        hop = nodes[:, 1:] >= 0
-        pairs, place = np.unique(
-            np.stack((nodes[:, :-1][hop], nodes[:, 1:][hop]), 1), axis=0, return_inverse=True
-        )
-        ptr, _ = hop_statements(self._origin[1], pairs[:, 0].copy(), pairs[:, 1].copy())
-        many = np.ones(hop.shape, np.int64)
-        many[hop] = np.diff(ptr)[place.ravel()]
-        products: NDArray[np.int64] = many.prod(axis=1)
-        return products
+        many = [np.empty(0, np.int64)]
+        for nodes in _blocks(self._cells):
+            hops = np.stack((nodes[:-1].ravel(), nodes[1:].ravel()))
+            pairs, place = np.unique(hops, axis=1, return_inverse=True)
+            ptr, _ = hop_statements(self._origin[1], pairs[0].copy(), pairs[1].copy())
+            many.append(np.diff(ptr)[place.ravel()].reshape(len(nodes) - 1, -1).prod(axis=0))
+        return np.concatenate(many)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -99,7 +100,7 @@ def list_paths(
         cancel.check()
     cut = cells.status != FINISHED
     return PathTable(
-        rows=_rows(cells, _words(snapshot, cells)),
+        rows=_rows(snapshot, cells),
         complete=not cut,
         truncated_by=("time" if cells.status == STOPPED else "limit") if cut else None,
         snapshot=snapshot.manifest.hash,
@@ -110,51 +111,55 @@ def list_paths(
 
 def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch) -> Cells:
     """Run the kernel, with room for few paths first."""
-    ends = task.sources, task.targets, task.banned
     room = engine.borrow()
-    via = room.scratch.marks[VIA]
     for bit, rows in enumerate(task.via):
-        via[rows] |= np.uint8(1 << bit)
-    keep = min(most, FEW)
+        room.scratch.marks[VIA, rows] |= np.uint8(1 << bit)
+    ends, keep = (task.sources, task.targets, task.banned), min(most, FEW)
     while True:
         bounds = keep, most, ALL_WORK
-        cells: Cells = listed(
-            task.packed, room.packed, ends, task.max_hops, predicates, bounds, watch
+        cells = Cells(
+            *listed(task.packed, room.packed, ends, task.max_hops, predicates, bounds, (*watch,))
         )
         if cells.total <= keep or keep == most or cells.status == STOPPED:
             break
         keep = min(cells.total, most)
     for rows in task.via:
-        via[rows] = 0
+        room.scratch.marks[VIA, rows] = 0
     engine.give_back(room)
     return cells
 
 
-def _words(snapshot: Snapshot, cells: Cells) -> NDArray[np.object_]:
-    """Return what each code stands for."""
-    words = [*_labels(snapshot), *snapshot.records.path_entities(cells.entities.tolist())]
-    return np.fromiter(words, object, len(words))
-
-
-def _labels(snapshot: Snapshot) -> list[str]:
+def _labels(snapshot: Snapshot) -> NDArray[np.object_]:
     """Return the words of predicates, then those of predicates in reverse."""
-    labels: list[str] | None = snapshot.memo.get("hop_labels")
+    labels: NDArray[np.object_] | None = snapshot.memo.get("hop_labels")
     if labels is None:
         names = [p.id for p in snapshot.schema.predicates]
-        made = [*names, *(f"^{name}" for name in names)]
+        made = np.array([*names, *(f"^{name}" for name in names)], object)
         labels = snapshot.memo.setdefault("hop_labels", made)
     return labels
 
 
-def _rows(cells: Cells, words: NDArray[np.object_]) -> list[PathRow]:
-    """Return one tuple a path, made column by column."""
-    said = words[cells.codes]
-    rows: list[PathRow] = []
+def _rows(snapshot: Snapshot, cells: Cells) -> list[PathRow]:
+    """Return one tuple a path; raises `MemoryError`."""
+    rows: list[Any] = [None] * sum(cells.many.tolist())
+    labels, known = _labels(snapshot), snapshot.records.known()
+    while True:
+        state = fill_rows(
+            id(rows), cells.many, cells.entities, cells.labels, known.place,
+            address_of(known.values), address_of(labels),
+        )  # fmt: skip
+        if state == MADE:
+            return rows
+        if state == NO_MEMORY:
+            raise MemoryError(f"There is no memory for {len(rows):,} paths; ask for fewer.")
+        known = snapshot.records.known(cells.entities)
+
+
+def _blocks(cells: Cells) -> Iterator[NDArray[np.int32]]:
+    """Yield the entities of all paths of each length that paths have, a column a path."""
     at = 0
     for length, many in enumerate(cells.many.tolist()):
         if many:
-            wide = 2 * length + 1
-            columns = said[at : at + wide * many].reshape(wide, many).tolist()
-            rows += zip(*columns, strict=True)
-            at += wide * many
-    return rows
+            wide = (length + 1) * many
+            yield cells.entities[at : at + wide].reshape(length + 1, many)
+            at += wide

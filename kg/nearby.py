@@ -101,8 +101,7 @@ def _cut(found: Around) -> TruncatedBy | None:
 
 def _rows(snapshot: Snapshot, found: Around) -> list[tuple[PathEntity, str, PathEntity]]:
     """Return one tuple a statement, made column by column."""
-    entities = snapshot.records.path_entities(found.entities.tolist())
-    names = np.fromiter(entities, object, len(entities))
+    names = snapshot.records.path_entities(found.entities)
     labels = np.array([p.id for p in snapshot.schema.predicates], object)
     subject, predicate, obj = found.codes
     columns = names[subject], labels[predicate], names[obj]

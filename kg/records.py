@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, cast
+from threading import Lock
+from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from kg.errors import SnapshotError
 from kg.index import UNKNOWN_SIGN, Index
@@ -28,6 +30,7 @@ __all__ = [
     "BARE_CLAIM",
     "Claim",
     "Description",
+    "Known",
     "Records",
     "claim_of",
     "identifier_hash",
@@ -116,6 +119,29 @@ def is_row_identifier(identifier: str) -> bool:
     )
 
 
+class Known:
+    """Entities as paths show them: `values[place[row]]`, where the place is not 0.
+
+    `values` are objects; 4 bytes an entity of the graph, of which only those that are looked at
+    take memory.
+    """
+
+    def __init__(self, entities: int) -> None:
+        self.place = np.zeros(entities, np.int32)
+        self.values = np.empty(1 << 10, np.object_)
+        self.used = 1
+        self._lock = Lock()
+
+    def enter(self, row: int, entity: PathEntity) -> None:
+        """Remember an entity; those that are known keep their places."""
+        with self._lock:
+            if self.used == len(self.values):
+                self.values = np.concatenate((self.values, np.empty(self.used, np.object_)))
+            self.values[self.used] = entity
+            self.place[row] = self.used
+            self.used += 1
+
+
 class Records:
     """The entities and statements of a snapshot, by row; safe under threads and forks."""
 
@@ -133,7 +159,7 @@ class Records:
         self._predicates = tuple(predicate.id for predicate in schema.predicates)
         self._to_claim = msgspec.msgpack.Decoder(Claim)
         self._last_claim: tuple[int, Claim] = (0, BARE_CLAIM)
-        self._path_entities: dict[int, PathEntity] = {}
+        self._known = Known(index.entities)
         self._to_description = msgspec.msgpack.Decoder(Description)
         fits = (
             len(self._labels) == 2 * index.entities
@@ -166,17 +192,25 @@ class Records:
             self._categories[self._index.category[row]],
         )
 
-    def path_entities(self, rows: list[int]) -> list[PathEntity]:
-        """Return some entities as paths show them; up to `MOST_KNOWN` are remembered."""
-        known = self._path_entities
-        if len(known) > MOST_KNOWN:
-            known = self._path_entities = {}
-        found = list(map(known.get, rows))
-        if None in found:
-            for row in {row for row, entity in zip(rows, found, strict=True) if entity is None}:
-                known[row] = self.path_entity(row)
-            return [known[row] for row in rows]
-        return cast("list[PathEntity]", found)
+    def path_entities(self, rows: NDArray[np.int32]) -> NDArray[np.object_]:
+        """Return some entities as paths show them; equal rows give the same object."""
+        known = self.known(rows)
+        entities: NDArray[np.object_] = known.values[known.place[rows]]
+        return entities
+
+    def known(self, rows: NDArray[np.int32] | None = None) -> Known:
+        """Return what is remembered of entities, those of some rows included.
+
+        More than `MOST_KNOWN` are forgotten before others are entered.
+        """
+        known = self._known
+        missing = () if rows is None else rows[known.place[rows] == 0].tolist()
+        if missing and known.used > MOST_KNOWN:
+            known = self._known = Known(self._index.entities)
+            missing = rows.tolist() if rows is not None else ()
+        for row in dict.fromkeys(missing):
+            known.enter(row, self.path_entity(row))
+        return known
 
     def entity(self, row: int) -> Entity:
         """Return an entity with all that is known about it; some microseconds."""

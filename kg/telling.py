@@ -100,7 +100,8 @@ class Telling:
     def _fetch(self, rows: list[list[int]]) -> None:
         """Make the entities and hops of some paths that are not there yet."""
         fresh = list({v for row in rows for v in row}.difference(self._entities))
-        self._entities.update(zip(fresh, self._snapshot.records.path_entities(fresh), strict=True))
+        entities = self._snapshot.records.path_entities(np.array(fresh, np.int32))
+        self._entities.update(zip(fresh, entities.tolist(), strict=True))
         pairs = list({pair for row in rows for pair in pairwise(row)}.difference(self._hops))
         if not pairs:
             return

@@ -15,6 +15,7 @@ from kg.diagnose import why_not
 from kg.kernels.best import best_first
 from kg.kernels.search import best_paths, watch_for
 from kg.kernels.survey import survey
+from kg.kernels.tuples import fill_rows
 from kg.listing import list_paths
 from kg.nearby import list_neighbourhood
 from kg.paths import costs_for, engine_of, find_paths
@@ -30,7 +31,7 @@ PATIENCE: Final = 300.0
 
 def is_warm() -> bool:
     """Say whether the search kernels were compiled before."""
-    return all(map(is_compiled, (best_first, survey)))
+    return all(map(is_compiled, (best_first, survey, fill_rows)))
 
 
 def make_warm(snapshot: Snapshot) -> None:

@@ -1,7 +1,7 @@
-"""Kept paths as cells, to be read in words: numbers of predicates and of distinct entities.
+"""Kept paths as cells, to be read in words: rows of entities and numbers of predicates.
 
 Paths of one length stand together, fewest hops first, column by column, so that Python makes its
-objects from whole columns. O(cells); 4 bytes a cell, no array of the size of the graph.
+objects from whole columns. O(cells); 4 bytes a cell.
 """
 
 from __future__ import annotations
@@ -11,82 +11,61 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.kernels.arrays import BANNED, LOCAL, ROLE, SOURCE, TARGET, entry, inner, leaf
+from kg.kernels.arrays import BANNED, ROLE, SOURCE, TARGET, Watch, entry, inner, leaf
 from kg.kernels.packed import SIGNS, unpack_rules, unpack_scratch
-from kg.kernels.survey import survey
+from kg.kernels.survey import walked
 
 __all__ = ["Cells", "listed"]
 
 
 class Cells(NamedTuple):
-    """k paths of at most h hops in codes: predicates, predicates in reverse, then entities.
+    """k paths of at most h hops, as blocks of cells: one for each length, fewest hops first.
 
     status and total (paths counted) are the survey's. many (h+1, int64): paths of each length.
-    order (k, int32): which of the kept paths stands where. codes (int32): for each length L a
-    block of 2L+1 rows, entity and predicate in turns, with a column a path. entities (int32 rows):
-    what the codes from 2 * predicates on stand for. nodes (k, h+1; int32, -1 padded): the
-    entities of each kept path.
+    entities (int32 rows): for length L a block of L+1 rows with a column a path; labels (int32):
+    one of L rows, with p where the hop walks a statement of predicate p, and p + `predicates`
+    where it walks one in reverse.
     """
 
     status: int
     total: int
     many: NDArray[np.int64]
-    order: NDArray[np.int32]
-    codes: NDArray[np.int32]
     entities: NDArray[np.int32]
-    nodes: NDArray[np.int32]
+    labels: NDArray[np.int32]
 
 
 @leaf
-def _fill(
-    found: Any, predicate: Any, predicates: int, local: Any, cells: Cells, start: Any, base: Any
-) -> int:
-    """Write every path into its block; return how many distinct entities there are."""
-    nodes, refs, lengths, many = found.nodes, found.refs, found.lengths, cells.many
-    order, codes, entities, used = cells.order, cells.codes, cells.entities, 0
-    for i in range(len(lengths)):
-        length = lengths[i]
-        wide, at = many[length], base[length]
-        base[length] += 1
-        order[start[length]] = i
-        start[length] += 1
-        for j in range(length + 1):
-            v = nodes[i, j]
-            if local[v] < 0:
-                local[v] = used
-                entities[used] = v
-                used += 1
-            codes[at + 2 * j * wide] = 2 * predicates + local[v]
+def _fill(seen: Any, predicate: Any, predicates: int, cells: Any, start: Any) -> None:
+    """Write every path into the column of its blocks; start[0] and start[1] say which is next."""
+    kept, compact, swapped, (many, entities, labels) = seen.kept, seen.compact, seen.swapped, cells
+    entity, end, ref = compact.entity, compact.end, compact.ref
+    for i in range(seen.k):
+        length = np.int64(kept.lengths[i])
+        wide, at, by = many[length], start[0, length], start[1, length]
+        start[0, length] += 1
+        start[1, length] += 1
+        entities[at + (length * wide if swapped else 0)] = entity[kept.root[i]]
         for j in range(length):
-            ref = refs[i, j]
-            code = int(predicate[ref]) if ref >= 0 else int(predicate[~ref]) + predicates
-            codes[at + (2 * j + 1) * wide] = code
-    return used
+            x = kept.edges[i, j]
+            hop = length - 1 - j if swapped else j
+            row, turned = (ref[x], 0) if ref[x] >= 0 else (~ref[x], predicates)
+            entities[at + (hop if swapped else hop + 1) * wide] = entity[end[x]]
+            labels[by + hop * wide] = int(predicate[row]) + turned
 
 
 @inner
-def _cells(found: Any, predicate: Any, predicates: int, local: Any) -> Cells:
-    """Return the kept paths of a survey as cells; `local` is -1 and stays so."""
-    hops, count = found.refs.shape[1], len(found.lengths)
-    many = np.zeros(hops + 1, np.int64)
-    for length in found.lengths:
-        many[length] += 1
-    start, base = np.zeros((2, hops + 2), np.int64)
+def _cells(seen: Any, predicate: Any, predicates: int, hops: int) -> Any:
+    """Return the kept paths of a survey as the fields of `Cells`."""
+    many, start = np.zeros(hops + 1, np.int64), np.zeros((2, hops + 2), np.int64)
+    for i in range(seen.k):
+        many[seen.kept.lengths[i]] += 1
     for length in range(hops + 1):
-        start[length + 1] = start[length] + many[length]
-        base[length + 1] = base[length] + (2 * length + 1) * many[length]
-    cells = Cells(
-        found.status, found.counts.sum(), many, np.empty(count, np.int32),
-        np.empty(base[hops + 1], np.int32),
-        np.empty(min(count * (hops + 1), len(local)), np.int32), found.nodes,
-    )
-    used = _fill(found, predicate, predicates, local, cells, start, base)
-    for i in range(used):
-        local[cells.entities[i]] = -1
-    return Cells(
-        found.status, cells.total, many, cells.order, cells.codes, cells.entities[:used],
-        found.nodes,
-    )
+        start[0, length + 1] = start[0, length] + (length + 1) * many[length]
+        start[1, length + 1] = start[1, length] + length * many[length]
+    entities = np.empty(start[0, hops + 1], np.int32)
+    labels = np.empty(start[1, hops + 1], np.int32)
+    _fill(seen, predicate, predicates, (many, entities, labels), start)
+    return seen.status, seen.counts.sum(), many, entities, labels
 
 
 @leaf
@@ -99,9 +78,10 @@ def _mark(role: Any, rows: Any, bits: int) -> None:
 @entry
 def listed(
     plan: Any, room: Any, ends: Any, hops: int, predicates: int, bounds: Any, watch: Any
-) -> Cells:
-    """Survey a task and return its kept paths as cells.
+) -> Any:
+    """Survey a task and return its kept paths, as the fields of `Cells`.
 
+    Plain tuples come and go, `watch` too: to name their fields would take a microsecond each.
     ends: rows of sources, targets and banned entities; bounds: paths kept, paths counted and
     entries looked at, at most. Only via bits must stand in the scratch.
     """
@@ -111,10 +91,10 @@ def listed(
     _mark(role, ends[2], BANNED)
     _mark(role, ends[0], SOURCE)
     _mark(role, ends[1], TARGET)
-    found = survey(
-        silent, room, ends[0], ends[1], hops, bounds[0], bounds[1], bounds[2], watch
+    seen = walked(
+        silent, room, ends[0], ends[1], hops, bounds[0], bounds[1], bounds[2],
+        Watch(watch[0], watch[1], watch[2]),
     )
     for i in range(3):
         _mark(role, ends[i], 0)
-    predicate = unpack_rules(plan).columns.predicate
-    return _cells(found, predicate, predicates, scratch.places[LOCAL])
+    return _cells(seen, unpack_rules(plan).columns.predicate, predicates, hops)

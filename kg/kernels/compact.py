@@ -104,11 +104,13 @@ def _roomy(raw: Raw, wanted: int) -> Raw:
 
 @leaf
 def _raw_ahead(
-    segment: Any, turned: int, filt: Any, side: Any, places: Any, hops: int, raw: Raw, watch: Any
+    segment: Any, turned: int, filt: Any, side: Any, places: Any, hops: int, raw: Raw, met: Any,
+    watch: Any,
 ) -> int:
     """Append what a segment of x's entities holds that may lead on to an end in time.
 
-    Returns how many entries there are then, negative if stopped.
+    Sets `met` (uint8, local) where it leads. Returns how many entries there are then, negative if
+    stopped.
     """
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
     local, slot, far = places[LOCAL], places[SLOT], side.far
@@ -134,6 +136,7 @@ def _raw_ahead(
                 if at >= side.roots and not hidden(filt, segment.inward, e):
                     row = filt.in_row[e] if segment.inward else e
                     src[count], dst[count], ref[count] = i, at, ~row if turned else row
+                    met[at] = 1
                     count += 1
             x = last
     return count
@@ -142,9 +145,12 @@ def _raw_ahead(
 @leaf
 def _raw_behind(
     segment: Any, turned: int, filt: Any, side: Any, places: Any, inside: int, raw: Raw,
-    watch: Any,
+    met: Any, watch: Any,
 ) -> int:
-    """Append the entries from y's own entities to the first `inside` of y, near the ends."""
+    """Append the entries from y's own entities to the first `inside` of y, near the ends.
+
+    Only x leads to the farthest of y: those that it has not met lead nowhere.
+    """
     ptr, nbr, pred, mask = segment.ptr, segment.nbr, segment.pred, segment.mask
     local, slot, own, far = places[LOCAL], places[SLOT], side.nx + side.ends, side.far
     src, dst, ref, count, work = raw.src, raw.dst, raw.ref, raw.used, 0
@@ -163,7 +169,9 @@ def _raw_behind(
                 x, last = next_run(pred, mask, x, end)
             for e in range(x, last):
                 u = nbr[e]
-                if far[u] <= side.b and local[u] >= own and not hidden(filt, segment.inward, e):
+                if far[u] > side.b or local[u] < own or (far[u] == side.b and met[local[u]] == 0):
+                    continue
+                if not hidden(filt, segment.inward, e):
                     row = filt.in_row[e] if segment.inward else e
                     src[count], dst[count] = local[u], at
                     ref[count] = ~row if turned else row
@@ -187,7 +195,7 @@ def _gather(steps: Any, filt: Any, side: Any, places: Any, hops: int, watch: Any
     raw = Raw(
         FINISHED, 0, np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32)
     )
-    inside = 0
+    met, inside = np.zeros(side.nx + side.ny, np.uint8), 0
     while inside < side.ny and side.far[side.y[inside]] < side.b:
         inside += 1
     for pass_ in range(4):
@@ -197,10 +205,10 @@ def _gather(steps: Any, filt: Any, side: Any, places: Any, hops: int, watch: Any
             continue
         if behind:
             raw = _roomy(raw, _width(segment.ptr, side.y, inside))
-            used = _raw_behind(segment, turned, filt, side, places, inside, raw, watch)
+            used = _raw_behind(segment, turned, filt, side, places, inside, raw, met, watch)
         else:
             raw = _roomy(raw, _width(segment.ptr, side.x, side.nx))
-            used = _raw_ahead(segment, turned, filt, side, places, hops, raw, watch)
+            used = _raw_ahead(segment, turned, filt, side, places, hops, raw, met, watch)
         status = FINISHED if used >= 0 else STOPPED
         raw = Raw(status, max(used, 0), raw.src, raw.dst, raw.ref)
         if status == STOPPED:
@@ -271,6 +279,8 @@ def _collapse(
     for k in range(own + side.nx):
         v = side.nx + side.ends + k if k < own else side.nx - 1 - (k - own)
         bound, begun = hops if k < own else hops - 1 - side.near[side.x[v]], at
+        if ptr[v] == ptr[v + 1]:
+            bound = -1
         for level in range(bound + 1):
             for x in range(ptr[v], ptr[v + 1]):
                 if left[dst[x]] != level:

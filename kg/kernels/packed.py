@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from kg.kernels.arrays import Columns, Filter, Pattern, Rules, Scratch, Steps, inner
 
-__all__ = ["SIGNS", "pack", "pack_scratch", "unpack_rules", "unpack_scratch", "unpack_steps"]
+__all__ = [
+    "SIGNS", "pack", "pack_scratch", "pointer", "unpack_rules", "unpack_scratch", "unpack_steps",
+]
 
 SIGNS: Final = 27
 """Where the length of the signs stands; 0 there means that nobody asks for them."""
@@ -64,25 +66,28 @@ def _as_pointer(context: Any, address: Any) -> Any:  # noqa: ARG001 - numba's si
     return numba.types.voidptr(numba.types.int64), generate
 
 
-_pointer: Any = intrinsic(_as_pointer)
+pointer: Any = intrinsic(_as_pointer)
 
 
 @inner
 def _line(plan: Any, i: int, kind: Any) -> Any:
-    return carray(_pointer(plan[i]), plan[i + 1], kind)
+    return carray(pointer(plan[i]), plan[i + 1], kind)
 
 
 @inner
 def _lines(plan: Any, i: int, rows: int, kind: Any) -> Any:
-    return carray(_pointer(plan[i]), (rows, plan[i + 1]), kind)
+    return carray(pointer(plan[i]), (rows, plan[i + 1]), kind)
 
 
 @inner
 def unpack_steps(plan: Any) -> Steps:
-    """Return the steps that were packed."""
+    """Return the steps that were packed; neighbours as uint32.
+
+    An index that might be negative is tested at each entry, which takes as long as the rest.
+    """
     return Steps(
-        _line(plan, 0, np.int64), _line(plan, 2, np.int32), _line(plan, 4, np.uint16),
-        _line(plan, 6, np.int64), _line(plan, 8, np.int32), _line(plan, 10, np.uint16),
+        _line(plan, 0, np.int64), _line(plan, 2, np.uint32), _line(plan, 4, np.uint16),
+        _line(plan, 6, np.int64), _line(plan, 8, np.uint32), _line(plan, 10, np.uint16),
         _line(plan, 12, np.uint8), _line(plan, 14, np.uint8), plan[42], plan[43],
     )
 

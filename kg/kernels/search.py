@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,8 +75,7 @@ MAX_PREFIXES: Final = 1 << 22
 FIRST_PREFIXES: Final = 1 << 15
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """A path query in rows and masks.
 
     sources, targets: distinct int32 rows, in ascending order; banned: rows that no path may touch;

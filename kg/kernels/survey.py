@@ -31,11 +31,11 @@ from kg.kernels.arrays import (
     stopped,
     union,
 )
-from kg.kernels.compact import Side, compacted
+from kg.kernels.compact import Compact, Side, compacted
 from kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from kg.kernels.reach import clean_reach, grow
 
-__all__ = ["Found", "survey"]
+__all__ = ["Found", "Kept", "Walked", "survey", "walked"]
 
 _POLL = (1 << 20) - 1
 
@@ -71,6 +71,21 @@ class Kept(NamedTuple):
     lengths: NDArray[np.int8]
     signs: NDArray[np.uint8]
     keys: NDArray[np.int64]
+
+
+class Walked(NamedTuple):
+    """A survey before anybody reads it: `k` kept paths along the edges of a compact graph.
+
+    status, work and counts are those of `Found`; `swapped` is 1 where roots are targets.
+    """
+
+    status: int
+    work: int
+    counts: NDArray[np.int64]
+    kept: Kept
+    k: int
+    compact: Compact
+    swapped: int
 
 
 class Guard(NamedTuple):
@@ -275,10 +290,9 @@ def _walk(
 
 
 @inner
-def _harvest(
-    kept: Any, compact: Any, k: int, hops: int, swapped: int, counts: Any, status: int, work: int
-) -> Found:
+def _harvest(seen: Walked, hops: int) -> Found:
     """Return the kept paths from source to target, with statements in place of edges."""
+    k, kept, compact, swapped = seen.k, seen.kept, seen.compact, seen.swapped
     nodes = np.full((k, hops + 1), -1, np.int32)
     refs = np.full((k, hops), -1, np.int32)
     many = np.zeros((k, hops), np.uint8)
@@ -293,8 +307,8 @@ def _harvest(
             refs[i, at] = ref[x]
             many[i, at] = parallel[x]
     return Found(
-        status, work, counts, nodes, refs, many, kept.lengths[:k].copy(), kept.signs[:k].copy(),
-        kept.keys[:k].copy(),
+        seen.status, seen.work, seen.counts, nodes, refs, many, kept.lengths[:k].copy(),
+        kept.signs[:k].copy(), kept.keys[:k].copy(),
     )
 
 
@@ -313,18 +327,12 @@ def _oriented(scratch: Any, reach: Any, sources: int, targets: int) -> Side:
     )
 
 
-@entry
-def survey(
+@inner
+def walked(
     plan: Any, room: Any, sources: Any, targets: Any, hops: int, keep: int, max_paths: int,
     max_work: int, watch: Any,
-) -> Found:
-    """Count all admissible paths of at most `hops` hops and keep the first `keep` of them.
-
-    plan, room: packed task and scratch (`packed`).
-    Stops with FULL beyond `max_paths` paths or `max_work` entries; then `counts` are lower bounds.
-    Roles and via bits must stand in the scratch. The order is fixed by the arrays but otherwise
-    unspecified.
-    """
+) -> Walked:
+    """Do all of `survey` but to turn edges into entities and statements."""
     steps, rules, scratch = unpack_steps(plan), unpack_rules(plan), unpack_scratch(room)
     reach = grow(steps, rules.filter, scratch, sources, targets, hops, max_work, watch)
     side = _oriented(scratch, reach, len(sources), len(targets))
@@ -344,4 +352,21 @@ def survey(
     if reach.status == STOPPED:
         status = STOPPED
     clean_reach(scratch, reach)
-    return _harvest(kept, compact, k, hops, side.swapped, counts, status, reach.work)
+    return Walked(status, reach.work, counts, kept, k, compact, side.swapped)
+
+
+@entry
+def survey(
+    plan: Any, room: Any, sources: Any, targets: Any, hops: int, keep: int, max_paths: int,
+    max_work: int, watch: Any,
+) -> Found:
+    """Count all admissible paths of at most `hops` hops and keep the first `keep` of them.
+
+    plan, room: packed task and scratch (`packed`).
+    Stops with FULL beyond `max_paths` paths or `max_work` entries; then `counts` are lower bounds.
+    Roles and via bits must stand in the scratch. The order is fixed by the arrays but otherwise
+    unspecified.
+    """
+    return _harvest(
+        walked(plan, room, sources, targets, hops, keep, max_paths, max_work, watch), hops
+    )
