@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,10 +39,11 @@ class Falkordb(Peer):
 
     def open(self, graph: Graph, store: Path, workloads: Sequence[Workload]) -> None:  # noqa: ARG002
         self.graph = graph
-        # What a killed worker had loaded would be in the way.
-        database = store / "falkor.db"
-        database.unlink(missing_ok=True)
-        self.server = FalkorDB(str(database))
+        note = store / "server.pid"
+        _end_left(note)
+        # A name of its own: falkordblite joins whatever server may still hold another.
+        self.server = FalkorDB(str(store / f"falkor-{os.getpid()}.db"))
+        note.write_text(str(self.server.client.pid))
         self.database = self.server.select_graph("bench")
         self.database.query("CREATE INDEX FOR (n:N) ON (n.i)")
         for batch in _batches(range(graph.entities)):
@@ -85,6 +89,13 @@ class Falkordb(Peer):
     def _rows(self, text: str, seconds: float, **values: int) -> list[Any]:
         milliseconds = int(seconds * 1000)
         return list(self.database.query(text, values, timeout=milliseconds).result_set)
+
+
+def _end_left(note: Path) -> None:
+    """End the server that a killed worker left behind, with all that it had loaded."""
+    if note.exists():
+        with suppress(ProcessLookupError):
+            os.kill(int(note.read_text()), signal.SIGKILL)
 
 
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
