@@ -255,6 +255,7 @@ def _received(pipe: IO[bytes], size: int, until: float) -> bytes | None:
 
 def _open(pipe: IO[bytes], way: int, until: float) -> bool:
     """Wait until a pipe can be read or written, or has ended; False where the time ran out."""
+    left = until - time.monotonic()
     waiting = select.poll()
     waiting.register(pipe, way)
-    return bool(waiting.poll(max(0.0, until - time.monotonic()) * 1e3))
+    return left > 0 and bool(waiting.poll(left * 1e3))
