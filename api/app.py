@@ -39,6 +39,7 @@ from api.trapi.routes import trapi_blueprint
 from kg.catalogue import Catalogue
 from kg.errors import MechKGError
 from kg.graphviz import Dot
+from kg.value_types import work_out
 from kg.writers import FORMATS as GRAPH_FORMATS
 from kg.writers import Format
 from ontology.rdf import FORMATS as RDF_FORMATS
@@ -106,6 +107,7 @@ def create_app(
     description = describe(ROUTES, PLAINS, exchange.formats, exchange.version)
     description = extend(describe_sparql(description), settings)
     app.register_blueprint(documents.documents_blueprint(description))
+    work_out("api", "kg", "ontology")
     return app
 
 

@@ -42,6 +42,7 @@ from kg.subgraph import (
     statement_subgraph,
     whole_graph,
 )
+from kg.value_types import work_out
 
 if TYPE_CHECKING:
     import networkx
@@ -61,6 +62,7 @@ def open_graph(path: FilePath | str) -> Graph:
     Arrays are mapped, not read: a graph of 10 million statements opens in well under a second.
     Raises `SnapshotError`.
     """
+    work_out("kg")
     return Graph(open_snapshot(FilePath(path)))
 
 
