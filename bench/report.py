@@ -10,7 +10,7 @@ from bench import answers
 from bench.peers import LOADERS, PEERS
 from bench.results import GraphResult, PeerResult, Results, Series
 from bench.run import BLOCK
-from bench.statistics import exponent, ratio, summary
+from bench.statistics import exponent, misjudged, ratio, summary
 from bench.targets import verdicts
 from bench.worker import Failed, Ready
 from bench.workloads import CHAINS, GROWTH, WORKLOADS
@@ -21,6 +21,8 @@ PLOT = "results.svg"
 """The picture that stands beside the report (see `bench.plot`)."""
 
 BASE = "mechkg"
+FACTOR = 3
+"""Within which a preview is to be right."""
 NONE = "–"
 LOAD_HEADS = (
     *("", "import s", "import MB", "build s", "build CPU s", "build peak MB", "stored MB"),
@@ -105,6 +107,7 @@ def _graph(graph: GraphResult, results: Results) -> Iterator[str]:
             yield from _questions(title, graph, series, results.plan.seconds)
     yield from _loads(graph)
     yield from _slowest(graph)
+    yield from _foretold(graph)
     yield from _disagreements(graph)
 
 
@@ -183,6 +186,32 @@ def _slowest(graph: GraphResult) -> Iterator[str]:
         yield "### MechKG's slowest question of each set (its worst round)"
         yield ""
         yield from _table(["", "ends", "drawn as", "ms"], rows)
+
+
+def _foretold(graph: GraphResult) -> Iterator[str]:
+    rows = []
+    for series in graph.series:
+        if factors := sorted(misjudged(series, BASE)):
+            near = sum(factor <= FACTOR for factor in factors)
+            said = "milliseconds" if series.workload.kind == "best" else "paths"
+            middle, last = factors[len(factors) // 2], factors[-1]
+            rows.append(
+                [
+                    series.workload.name,
+                    said,
+                    f"{near} of {len(factors)}",
+                    *map(_cell, (middle, last)),
+                ]
+            )
+    if rows:
+        yield "### What a preview foretold"
+        yield ""
+        yield (
+            f"How often it was right within a factor of {FACTOR}, and the factor in the middle and "
+            "at worst: of the number of paths where all are asked for, else of the time."
+        )
+        yield ""
+        yield from _table(["", "foretold", f"within {FACTOR}", "median", "worst"], rows)
 
 
 def _disagreements(graph: GraphResult) -> Iterator[str]:

@@ -34,12 +34,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """One peer on one question: a time and a processor time a round."""
+    """One peer on one question: a time and a processor time a round; see `Answered.foretold`."""
 
     state: State = "not asked"
     reason: str = ""
     seconds: list[float] = msgspec.field(default_factory=list)
     cpu: list[float] = msgspec.field(default_factory=list)
+    foretold: tuple[float, float] | None = None
 
 
 class Series(msgspec.Struct, kw_only=True):

@@ -308,6 +308,7 @@ class Contest:
             outcome.state = "answered"
             outcome.seconds.append(reply.seconds)
             outcome.cpu.append(reply.cpu)
+            outcome.foretold = outcome.foretold or reply.foretold
             self.peers[name].peak = max(self.peers[name].peak, reply.peak)
         elif isinstance(reply, Failed):
             cut = spent >= self.plan.seconds or reply.kind in {"MemoryError", "TimeoutError"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.results import Outcome, Series
 
-__all__ = ["Ratio", "Summary", "exponent", "ratio", "summary"]
+__all__ = ["Ratio", "Summary", "exponent", "misjudged", "ratio", "summary"]
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +70,27 @@ def ratio(series: Series, peer: str, base: str, seconds: float) -> Ratio | None:
     if not pairs:
         return None
     return Ratio(float(np.median(pairs)), bool(stopped & set(mine)), len(pairs))
+
+
+def misjudged(series: Series, name: str) -> Sequence[float]:
+    """Return by which factor, at least 1, a peer misjudged each question that it foretold.
+
+    Judged by the median time where the best paths were asked for, else by the number of paths;
+    none and one are taken to be equally many.
+    """
+    outcomes = series.outcomes.get(name, [])
+    times, factors = _times(outcomes), []
+    for position, outcome in enumerate(outcomes):
+        size = series.sizes[position]
+        if outcome.foretold is None or position not in times or size is None:
+            continue
+        told, found = outcome.foretold[0], float(size)
+        if series.workload.kind == "best":
+            told, found = outcome.foretold[1], times[position] * 1e3
+        else:
+            told, found = max(told, 1.0), max(found, 1.0)
+        factors.append(max(told / found, found / told))
+    return factors
 
 
 def exponent(sizes: Sequence[float], times: Sequence[float]) -> float:

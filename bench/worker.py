@@ -93,12 +93,16 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """How long a question took; what was answered, and the most memory so far, if wanted."""
+    """How long a question took; what was answered, and the most memory so far, if wanted.
+
+    `foretold`: the paths and milliseconds that the peer expected, where it can say.
+    """
 
     seconds: float
     cpu: float
     peak: float = 0.0
     answer: Answer | None = None
+    foretold: tuple[float, float] | None = None
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -191,8 +195,9 @@ class Session:
             signal.setitimer(signal.ITIMER_REAL, 0)
         if not request.check:
             return Answered(seconds=seconds, cpu=cpu)
-        answer = peer.answer(request.workload, query, found)
-        return Answered(seconds=seconds, cpu=cpu, peak=peak(self._pids()), answer=answer)
+        answer, most = peer.answer(request.workload, query, found), peak(self._pids())
+        foretold = peer.foretell(request.workload, query)
+        return Answered(seconds=seconds, cpu=cpu, peak=most, answer=answer, foretold=foretold)
 
     def _measured(self, work: Callable[[Loader], None]) -> Ready:
         before = memory([os.getpid()])

@@ -42,21 +42,12 @@ class MechKG(Peer):
 
     def ask_paths(self, workload: Workload, query: Query, seconds: float) -> Any:
         return self.opened.list_paths(
-            source=query.source_ids,
-            target=query.target_ids,
-            min_hops=workload.min_hops,
-            max_hops=workload.hops,
-            direction="undirected" if workload.undirected else "directed",
-            predicate=workload.predicates,
-            timeout=min(seconds, 300.0),
+            **_asked(workload, query), predicate=workload.predicates, timeout=min(seconds, 300.0)
         )
 
     def ask_best(self, workload: Workload, query: Query, seconds: float) -> Any:
         return self.opened.find_paths(
-            source=query.source_ids,
-            target=query.target_ids,
-            max_hops=workload.hops,
-            direction="undirected",
+            **_asked(workload, query),
             scorer="hubs",
             limit=workload.count,
             timeout=min(seconds, 300.0),
@@ -66,6 +57,17 @@ class MechKG(Peer):
         return self.opened.list_neighbourhood(
             entity=query.source_ids[0], depth=workload.hops, direction="both", most=MOST_STATEMENTS
         )
+
+    def foretell(self, workload: Workload, query: Query) -> tuple[float, float] | None:
+        if workload.kind == "neighbourhood":
+            return None
+        told = self.opened.preview_paths(
+            **_asked(workload, query),
+            predicate=workload.predicates,
+            scorer="hubs",
+            limit=workload.count,
+        )
+        return told.total, told.milliseconds
 
     def answer(self, workload: Workload, query: Query, found: Any) -> Answer:  # noqa: ARG002
         cut = found.truncated_by
@@ -84,6 +86,16 @@ class MechKG(Peer):
 
     def _cost(self, rows: Sequence[int]) -> float:
         return float(np.log(self.described.degree[list(rows[1:-1])]).sum())
+
+
+def _asked(workload: Workload, query: Query) -> dict[str, Any]:
+    return {
+        "source": query.source_ids,
+        "target": query.target_ids,
+        "min_hops": workload.min_hops,
+        "max_hops": workload.hops,
+        "direction": "undirected" if workload.undirected else "directed",
+    }
 
 
 PEER = MechKG

@@ -49,6 +49,10 @@ class Loader:
     def build(self, graph: Graph, store: Path) -> None:
         """Write into an empty directory what can be opened; in-memory peers need nothing."""
 
+    def foretell(self, workload: Workload, query: Query) -> tuple[float, float] | None:  # noqa: ARG002
+        """Return how many paths are expected and the milliseconds to find them, if it can."""
+        return None
+
     def servers(self) -> Sequence[int]:
         """Return the processes beside this one that do its work."""
         return ()

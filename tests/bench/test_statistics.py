@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.results import Outcome, Series
-from bench.statistics import exponent, ratio, summary
+from bench.statistics import exponent, misjudged, ratio, summary
 from bench.workloads import WORKLOADS, Query
 
 QUERY = Query(source=(0,), target=(1,), source_ids=("a",), target_ids=("b",), label="")
@@ -66,3 +66,18 @@ def test_an_unfinished_question_bounds_the_ratio_and_one_not_asked_says_nothing(
 
 def test_a_power_law_is_found():
     assert exponent([1e6, 1e7, 1e8], [3.0, 3.0 * 10**0.5, 30.0]) == pytest.approx(0.5)
+
+
+def test_a_preview_is_judged_by_paths_or_by_time():
+    outcomes = [answered(0.002) for _ in range(5)]
+    for outcome, told in zip(
+        outcomes, [(30, 1.0), (5, 8.0), (0, 2.0), None, (9, 2.0)], strict=True
+    ):
+        outcome.foretold = told
+    outcomes[4].state = "unfinished"
+    found = series(mechkg=outcomes)
+    found.sizes = [10, 10, 1, 10, 10]
+    assert misjudged(found, "mechkg") == [3.0, 2.0, 1.0]
+    found.workload = next(workload for workload in WORKLOADS if workload.kind == "best")
+    assert misjudged(found, "mechkg") == pytest.approx([2.0, 4.0, 1.0])
+    assert misjudged(found, "other") == []
