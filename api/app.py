@@ -69,8 +69,8 @@ def create_app(
     The graph is opened at the first request, and again whenever its name points elsewhere.
     `compose_endpoint` may put SPARQL on another store than the graph's own.
     """
-    catalogue = Catalogue(settings.data)
-    served = Served(lambda: catalogue.path(settings.graph or None))
+    work_out("api", "kg", "ontology")
+    served = Served(lambda: Catalogue(settings.data).path(settings.graph or None))
     metrics = Metrics(served)
     exchange = Exchange(
         served=served,
@@ -107,7 +107,6 @@ def create_app(
     description = describe(ROUTES, PLAINS, exchange.formats, exchange.version)
     description = extend(describe_sparql(description), settings)
     app.register_blueprint(documents.documents_blueprint(description))
-    work_out("api", "kg", "ontology")
     return app
 
 

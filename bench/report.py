@@ -194,15 +194,8 @@ def _foretold(graph: GraphResult) -> Iterator[str]:
         if factors := sorted(misjudged(series, BASE)):
             near = sum(factor <= FACTOR for factor in factors)
             said = "milliseconds" if series.workload.kind == "best" else "paths"
-            middle, last = factors[len(factors) // 2], factors[-1]
-            rows.append(
-                [
-                    series.workload.name,
-                    said,
-                    f"{near} of {len(factors)}",
-                    *map(_cell, (middle, last)),
-                ]
-            )
+            worst = map(_cell, (factors[len(factors) // 2], factors[-1]))
+            rows.append([series.workload.name, said, f"{near} of {len(factors)}", *worst])
     if rows:
         yield "### What a preview foretold"
         yield ""
