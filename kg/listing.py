@@ -59,9 +59,13 @@ class PathTable(msgspec.Struct, frozen=True):
     _origin: tuple[Snapshot, Task, Costs]
 
     def hops(self, position: int) -> tuple[Hop, ...]:
-        """Return the hops of the path at a position with all their statements; microseconds."""
+        """Return the hops of `rows[position]` with all their statements; microseconds.
+
+        Raises `IndexError`.
+        """
+        position += len(self) if position < 0 else 0
         for nodes in _blocks(self._cells):
-            if position < nodes.shape[1]:
+            if 0 <= position < nodes.shape[1]:
                 return Telling(*self._origin).hops(nodes[:, position].tolist())
             position -= nodes.shape[1]
         raise IndexError(position)
@@ -144,9 +148,10 @@ def _rows(snapshot: Snapshot, cells: Cells) -> list[PathRow]:
     rows: list[Any] = [None] * sum(cells.many.tolist())
     labels, known = _labels(snapshot), snapshot.records.known()
     while True:
+        values = known.values  # held, as another thread may put a larger array in its place
         state = fill_rows(
             id(rows), cells.many, cells.entities, cells.labels, known.place,
-            address_of(known.values), address_of(labels),
+            address_of(values), len(values), address_of(labels),
         )  # fmt: skip
         if state == MADE:
             return rows

@@ -39,6 +39,9 @@ __all__ = [
 
 ROW_PREFIX = "row-"
 
+FIRST_KNOWN: Final = 1 << 10
+"""Entities of paths that there is room for at first."""
+
 MOST_KNOWN: Final = 1 << 18
 """Entities of paths that are remembered between answers: some 50 MB."""
 
@@ -128,13 +131,18 @@ class Known:
 
     def __init__(self, entities: int) -> None:
         self.place = np.zeros(entities, np.int32)
-        self.values = np.empty(1 << 10, np.object_)
+        self.values = np.empty(FIRST_KNOWN, np.object_)
         self.used = 1
         self._lock = Lock()
 
     def enter(self, row: int, entity: PathEntity) -> None:
-        """Remember an entity; those that are known keep their places."""
+        """Remember an entity; those that are known keep their places.
+
+        A larger array takes the place of `values` where it is full: whoever reads it holds it.
+        """
         with self._lock:
+            if self.place[row]:
+                return
             if self.used == len(self.values):
                 self.values = np.concatenate((self.values, np.empty(self.used, np.object_)))
             self.values[self.used] = entity
@@ -143,7 +151,10 @@ class Known:
 
 
 class Records:
-    """The entities and statements of a snapshot, by row; safe under threads and forks."""
+    """The entities and statements of a snapshot, by row.
+
+    Safe under threads, and in a fork that was made while no other thread asked.
+    """
 
     def __init__(self, directory: Path, index: Index, schema: Schema) -> None:
         self._index = index
@@ -195,7 +206,8 @@ class Records:
     def path_entities(self, rows: NDArray[np.int32]) -> NDArray[np.object_]:
         """Return some entities as paths show them; equal rows give the same object."""
         known = self.known(rows)
-        entities: NDArray[np.object_] = known.values[known.place[rows]]
+        place = known.place[rows]  # before `values`, which may grow meanwhile
+        entities: NDArray[np.object_] = known.values[place]
         return entities
 
     def known(self, rows: NDArray[np.int32] | None = None) -> Known:

@@ -45,19 +45,21 @@ def _put(row: int, place: int, thing: int) -> None:
 
 @njit(cache=True)
 def fill_rows(
-    rows: int, many: Any, entities: Any, labels: Any, place: Any, things: int, words: int
+    rows: int, many: Any, entities: Any, labels: Any, place: Any, things: int, size: int,
+    words: int,
 ) -> int:
     """Fill a list with one tuple a path: (entity, label, entity, ...); MADE where all went well.
 
     many, entities and labels are those of `kg.kernels.cells.Cells`. rows: address of a list (`id`)
     that has as many elements. place (int32 an entity): where its object stands in the array of
-    objects at the address `things`, 0 where it has none: then nothing is made, UNKNOWN. Labels
-    stand for themselves in the array at `words`. NO_MEMORY where Python had none. O(cells).
+    `size` objects at the address `things`, 0 where it has none: then, and where the array is an
+    older one, nothing is made, UNKNOWN. Labels stand for themselves in the array at `words`.
+    NO_MEMORY where Python had none. O(cells).
     """
     for v in entities:
-        if place[v] == 0:
+        if place[v] == 0 or place[v] >= size:
             return UNKNOWN
-    thing = carray(pointer(things), 1 << 40, np.intp)
+    thing = carray(pointer(things), size, np.intp)
     word = carray(pointer(words), 1 << 40, np.intp)
     at = by = made = 0
     for length in range(len(many)):

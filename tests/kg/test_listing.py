@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import kg
-from kg import records
+from kg import listing, records
 from kg.graph import Graph
+from kg.kernels.tuples import address_of
 
 ENDS = {"source": "NSC", "target": "neuron", "max_hops": 4}
 
@@ -49,8 +54,11 @@ def test_rows_are_the_paths_in_entities_and_predicates(graph: Graph) -> None:
                 following.id,
             }
     assert [len(row) for row in table.rows] == sorted(len(row) for row in table.rows)
-    with pytest.raises(IndexError):
-        table.hops(len(table))
+    assert table.hops(-1) == table.hops(len(table) - 1)
+    assert len(table.hops(-1)) == len(table.rows[-1]) // 2
+    for beyond in (len(table), -len(table) - 1):
+        with pytest.raises(IndexError):
+            table.hops(beyond)
 
 
 def test_rows_hold_their_objects_and_let_them_go(graph: Graph) -> None:
@@ -89,8 +97,51 @@ def test_what_is_forgotten_is_told_anew(graph: Graph, monkeypatch: pytest.Monkey
     assert graph.list_paths(**ENDS).rows == first
 
 
-def test_threads_share_what_is_remembered(graph: Graph) -> None:
-    wanted = said(graph)
-    with ThreadPoolExecutor(4) as threads:
-        for found in threads.map(lambda _: listed(graph), range(40)):
-            assert found == wanted
+def test_threads_share_what_is_remembered(
+    data_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "FIRST_KNOWN", 2)
+    wanted = said(kg.open_graph(data_directory / "ms-nsc" / "current"))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            graph = kg.open_graph(data_directory / "ms-nsc" / "current")
+            every = np.arange(graph.manifest.counts.entities, dtype=np.int32)
+            gate = threading.Barrier(4)
+
+            def ask(
+                number: int,
+                graph: Graph = graph,
+                every: NDArray[np.int32] = every,
+                gate: threading.Barrier = gate,
+            ) -> None:
+                gate.wait()
+                for size in range(number + 1, len(every), 37):
+                    found = graph.snapshot.records.path_entities(every[:size])
+                    assert found[-1] == graph.snapshot.records.path_entity(size - 1)
+                    assert listed(graph) == wanted
+
+            with ThreadPoolExecutor(4) as threads:
+                list(threads.map(ask, range(4)))
+            known = graph.snapshot.records.known(every)
+            assert known.used == len(every) + 1
+            assert sorted(known.place) == list(range(1, known.used))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_an_array_that_another_thread_replaces_is_not_read_past_its_end(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "FIRST_KNOWN", 2)
+    wanted = said(kg.open_graph(graph.snapshot.path))
+    every = np.arange(graph.manifest.counts.entities, dtype=np.int32)
+
+    def address(objects: NDArray[np.object_]) -> int:
+        found = address_of(objects)
+        graph.snapshot.records.known(every)
+        return found
+
+    monkeypatch.setattr(listing, "address_of", address)
+    assert listed(graph) == wanted
