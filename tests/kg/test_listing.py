@@ -132,9 +132,10 @@ def test_threads_share_what_is_remembered(
 
 
 def test_an_array_that_another_thread_replaces_is_not_read_past_its_end(
-    graph: Graph, monkeypatch: pytest.MonkeyPatch
+    data_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "FIRST_KNOWN", 2)
+    graph = kg.open_graph(data_directory / "ms-nsc" / "current")
     wanted = said(kg.open_graph(graph.snapshot.path))
     every = np.arange(graph.manifest.counts.entities, dtype=np.int32)
 
