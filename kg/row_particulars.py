@@ -36,13 +36,14 @@ class RowParticulars:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from kg.entity_table import EntityTable
+    >>> from kg.builder import Build
     >>> from kg.numbering import Column
+    >>> from kg.schema import Schema
     >>> ends = Column.of(["a:1", "a:2"])
     >>> rows = StatementRows(ends, ends, ends, 2, Particulars(negated=True))
-    >>> with TemporaryDirectory() as folder:
-    ...     table = StatementTable(Path(folder), EntityTable(Path(folder)))
-    ...     RowParticulars(table).of(rows, SourceFile(Path(folder)))["negated"].tolist()
+    >>> with TemporaryDirectory() as folder, Build(Path(folder), name="", schema=Schema()) as build:
+    ...     said = RowParticulars(build.statements)
+    ...     said.of(rows, SourceFile(Path(folder)))["negated"].tolist()
     [1, 1]
     """
 
