@@ -6,7 +6,8 @@ of the last are numbered (both without the interpreter's lock), so two cores hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,28 +113,31 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
     """Read a file into a build; what is refused stands in `file.refusals`."""
     collector.begin(file)
     try:
-        for batch in ahead(map(_hashed, how.read(file, Reading(collector.schema, file.name)))):
-            try:
-                collector.take(batch)
-            except DataError as error:
-                file.refuse(error.line, error.reason)
+        read = _hashed(how.read(file, Reading(collector.schema, file.name)))
+        with closing(ahead(read)) as batches:
+            for batch in batches:
+                try:
+                    collector.take(batch)
+                except DataError as error:
+                    file.refuse(error.line, error.reason)
     except DataError as error:
         file.refusals.append(error)
     file.refusals.sort(key=lambda refusal: refusal.line or 0)
     return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
 
 
-def _hashed(batch: Batch) -> Batch:
-    """Hash the texts of a batch, which its columns remember: the reader has time for it."""
-    columns: Iterable[Column | Numbered] = ()
-    if isinstance(batch, EntityRows):
-        columns = batch.columns.values()
-    elif isinstance(batch, StatementRows):
-        columns = batch.subject, batch.predicate, batch.object
-    for column in columns:
-        if isinstance(column, Column):
-            column.hashes()
-    return batch
+def _hashed(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Hash the texts of batches, which their columns remember: the reader has time for it."""
+    for batch in batches:
+        columns: Iterable[Column | Numbered] = ()
+        if isinstance(batch, EntityRows):
+            columns = batch.columns.values()
+        elif isinstance(batch, StatementRows):
+            columns = batch.subject, batch.predicate, batch.object
+        for column in columns:
+            if isinstance(column, Column):
+                column.hashes()
+        yield batch
 
 
 def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> SourceFile:

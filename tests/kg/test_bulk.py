@@ -1,5 +1,10 @@
 """Loads as a whole: all or nothing, several sources in one graph, and claims that unite."""
 
+import gc
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +154,46 @@ def test_reading_ahead_hands_on_items_and_errors_and_ends_when_left() -> None:
     endless = ahead(iter(int, 1))
     assert next(endless) == 0
     endless.close()
+
+
+def test_what_is_read_ahead_is_closed_where_it_is_left() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 0
+        finally:
+            closed.set()
+
+    source = endless()
+    items = ahead(source)
+    assert next(items) == 0
+    items.close()
+    assert closed.is_set()
+
+
+def test_an_error_that_was_read_ahead_keeps_nothing_once_it_is_dropped() -> None:
+    class Large:
+        pass
+
+    seen: list[weakref.ref[Large]] = []
+
+    def failing() -> Iterator[Large]:
+        large = Large()
+        seen.append(weakref.ref(large))
+        yield large
+        raise DataError("f", 2, "bad")
+
+    gc.disable()
+    try:
+        with pytest.raises(DataError) as refused:
+            deque(ahead(failing()), maxlen=0)
+        assert refused.value.line == 2
+        del refused
+        assert seen[0]() is None
+    finally:
+        gc.enable()
 
 
 @given(st.lists(st.tuples(*(st.integers(0, 40),) * 3), min_size=1, max_size=200))
