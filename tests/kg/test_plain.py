@@ -126,23 +126,25 @@ def test_work_that_nobody_waits_for_ends() -> None:
     assert watch.seen == ("sorting", 1, 2)
 
 
+@pytest.mark.parametrize("held", [1 << 24, 6])
 def test_every_byte_is_synced_before_the_snapshot_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
 ) -> None:
-    synced: list[tuple[str, int]] = []
-    sync = workplace._sync
+    synced: list[tuple[str, bytes]] = []
+    sync = workplace.sync
 
     def noted(path: Path) -> None:
-        synced.append((path.name, path.stat().st_size if path.is_file() else -1))
+        synced.append((path.name, path.read_bytes() if path.is_file() else b"a directory"))
         sync(path)
 
-    monkeypatch.setattr(workplace, "_sync", noted)
+    monkeypatch.setattr("kg.plain.MOST_HELD", held)
+    monkeypatch.setattr(workplace, "sync", noted)
     path = load(FILES, tmp_path, name="g", schema=Schema()).path
-    sizes = {file.name: file.stat().st_size for file in path.iterdir()}
-    assert dict(synced[:-2]) == sizes
-    assert len(synced[:-2]) == len(sizes)
+    written = {file.name: file.read_bytes() for file in path.iterdir()}
+    assert dict(synced[:-2]) == written
+    assert len(synced[:-2]) == len(written)
     assert synced[-2][0].endswith(".tmp")
-    assert synced[-1] == (tmp_path.name, -1)
+    assert synced[-1] == (tmp_path.name, b"a directory")
 
 
 def test_a_write_that_falls_short_is_gone_on_with(tmp_path: Path) -> None:
