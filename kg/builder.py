@@ -29,6 +29,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import write_array
 from kg.columns import Columns, canonical_order, key_widths, looked_up
 from kg.entity_files import write_entities
 from kg.entity_table import EntityTable
@@ -273,7 +274,7 @@ class Build:
         """Write what is not written yet of the index."""
         self._report("writing the index", len(ordered))
         if isinstance(ordered, PlainRows):
-            np.save(self._path / "category.npy", category)
+            write_array(self._path / "category.npy", category)
             parts.done("category.npy")
             return Written.of_plain(ordered, self.statements.claim_ranks())
         written = write_columns(self._path, ordered, category)

@@ -17,7 +17,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.array_files import ArrayWriter, constant, is_constant, write_constant
+from kg.array_files import (
+    ArrayWriter,
+    constant,
+    is_constant,
+    read_back,
+    write_all,
+    write_array,
+    write_constant,
+)
 from kg.buckets import Buckets, bounds_of
 from kg.columns import Columns, joined, key_widths
 from kg.kernels.adjacency import fill_reverse_keys, pack_keys, take_forward
@@ -101,16 +109,19 @@ class PlainTable:
         return joined(self._sample)
 
     def batches(self) -> Iterator[Columns]:
-        """Yield the statements as they came and let go of them."""
+        """Yield the statements as they came and let go of them.
+
+        Raises `OSError` where the spool has lost some of them.
+        """
         if not self._spooled:
             while self._held:
                 yield self._held.pop(0)
             return
         with self._path.open("rb") as file:
             for length in self._lengths:
-                subject = np.fromfile(file, np.int32, length)
-                predicate = np.fromfile(file, np.uint16, length)
-                yield self._completed(subject, predicate, np.fromfile(file, np.int32, length))
+                subject = read_back(file, np.int32, length)
+                predicate = read_back(file, np.uint16, length)
+                yield self._completed(subject, predicate, read_back(file, np.int32, length))
         self._path.unlink()
 
     def _completed(
@@ -128,7 +139,7 @@ class PlainTable:
         with self._path.open("ab" if self._spooled else "wb", buffering=0) as file:
             for batch in self._held:
                 for column in (batch.subject, batch.predicate, batch.object):
-                    column.tofile(file)
+                    write_all(file, np.ascontiguousarray(column).view(np.uint8).data)
         self._held.clear()
         self._spooled = True
 
@@ -277,9 +288,9 @@ class _Writer:
                 done += len(key)
                 self._watch("writing the index", self.count + done, 2 * self.count)
         for name, count in (("out_ptr", self._out), ("in_ptr", self._in)):
-            np.save(self._path / f"{name}.npy", np.concatenate(([0], np.cumsum(count))))
+            write_array(self._path / f"{name}.npy", np.concatenate(([0], np.cumsum(count))))
         degree = (self._out + self._in - self._loops).astype(np.int32)
-        np.save(self._path / "degree.npy", degree)
+        write_array(self._path / "degree.npy", degree)
         self._parts.done(*(f"{name}.npy" for name in (*_REVERSE, "out_ptr", "in_ptr", "degree")))
 
     def _keys(self, columns: Columns) -> NDArray[np.int64]:

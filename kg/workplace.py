@@ -186,7 +186,7 @@ def _settled(path: Path, *, hashed: bool) -> bytes:
 def sync(path: Path) -> None:
     """Put a file, or the entries of a directory, on the disk: it survives a power cut.
 
-    >>> sync(Path("/tmp"))
+    >>> sync(Path())
     """
     handle = os.open(path, os.O_RDONLY)
     try:
