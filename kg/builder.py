@@ -171,14 +171,14 @@ class Build:
 
         A `schema` given here stands for the one of the start.
         """
-        statements = self.statements.finish()
+        statements = [self.statements.finish()]
         rows = self.entities.finish()
         schema = (schema or self._schema).completed(
             self.entities.categories, self.statements.predicates.listed
         )
         if max(len(schema.categories), len(schema.predicates)) > MAX_TERMS:
             raise DataError(self._name, None, f"it has more than {MAX_TERMS:,} terms of a kind")
-        self._report("sorting statements", len(statements))
+        self._report("sorting statements", len(statements[0]))
         with closing(Parts(self._path, HASHED)) as parts:
             counts = self._write(statements, rows, schema, parts)
             for spool in self._path.glob("spool_*"):
@@ -187,12 +187,15 @@ class Build:
 
     def _write(
         self,
-        statements: Columns | PlainTable,
+        statements: list[Columns | PlainTable],
         rows: NDArray[np.int32],
         schema: Schema,
         parts: Parts,
     ) -> Counts:
-        """Write all files but the manifest; sorting and names run beside the rest."""
+        """Write all files but the manifest; sorting and names run beside the rest.
+
+        The one item of `statements` is taken out of it, so that none but the sorting holds it.
+        """
         watch = Watch(self._cancel)
         with (
             closing(NameWriter(self._path)) as names,
@@ -200,7 +203,6 @@ class Build:
             closing(watch),
         ):
             ordering = beside.submit(self._ordered, statements, rows, schema, parts, watch)
-            del statements  # so that the thread can let go of them
             category = write_entities(
                 self._path, self.entities, schema, names, parts=parts,
                 report=lambda done: self._report("writing entities", len(rows), done),
@@ -226,7 +228,7 @@ class Build:
 
     def _ordered(
         self,
-        statements: Columns | PlainTable,
+        taken: list[Columns | PlainTable],
         rows: NDArray[np.int32],
         schema: Schema,
         parts: Parts,
@@ -240,6 +242,7 @@ class Build:
         places = {predicate.id: i for i, predicate in enumerate(schema.predicates)}
         known = self.statements.predicates.listed
         numbers = np.array([places[text] for text in known], np.uint16)
+        statements = taken.pop()
         if isinstance(statements, PlainTable):
             if any(key_widths(len(rows), int(numbers.max()) + 1)):
                 return write_plain(self._path, statements, rows, numbers, parts=parts, watch=watch)
@@ -251,6 +254,7 @@ class Build:
             object=rows[statements.object],
             claim=looked_up(self.statements.claim_ranks(), statements.claim),
         )
+        del statements  # half of it is in other numbers now
         identifiers = self.statements.identifiers
 
         def ranks(codes: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -6,21 +6,26 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg import builder
 from kg.ahead import ahead
 from kg.biolink import biolink_schema
 from kg.builder import Build
 from kg.bulk import load, warm
+from kg.columns import Columns
 from kg.errors import Cancelled, DataError
 from kg.model import Entity, Evidence, Statement
+from kg.plain import PlainTable
 from kg.progress import Cancel
 from kg.schema import Schema
 from kg.snapshot import open_snapshot
+from kg.tables import StatementTable
 from tests.kg.readers.loading import DATA, read
 from tests.kg.temporary import directory
 
@@ -93,6 +98,34 @@ def test_the_schema_holds_what_is_used_and_what_stands_above_it() -> None:
     assert {"treats", "related_to"} & used <= used
     assert "coexpressed_with" not in used
     assert "biolink:NamedThing" in {c.id for c in schema.categories}
+
+
+@pytest.mark.parametrize("records", [False, True])
+def test_statements_are_held_once_while_evidence_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: bool
+) -> None:
+    path = tmp_path / "edges.csv"
+    rows = "".join(f"a:{i},p,b:{i},PMID:{i}\n" for i in range(50))
+    path.write_text(f"subject,predicate,object,publications\n{rows}")
+    unsorted: list[weakref.ref[object]] = []
+    alive: list[bool] = []
+    finish, write_claims = StatementTable.finish, builder.write_claims
+
+    def finished(table: StatementTable) -> Columns | PlainTable:
+        statements = finish(table)
+        assert isinstance(statements, Columns)
+        unsorted.extend(map(weakref.ref, (statements.subject, statements.object)))
+        return statements
+
+    def written(*given: Any) -> int:
+        alive.extend(reference() is not None for reference in unsorted)
+        return write_claims(*given)
+
+    monkeypatch.setattr(StatementTable, "finish", finished)
+    monkeypatch.setattr(builder, "write_claims", written)
+    files = [path, DATA / "drugmechdb-glatiramer.yaml"] if records else [path]
+    load(files, tmp_path / "data", name="g", schema=biolink_schema())
+    assert alive == [False, False]
 
 
 def test_warming_leaves_nothing_and_can_be_repeated() -> None:
