@@ -7,10 +7,11 @@ content has an equal hash. After an error nothing is left behind; a killed build
 directory that does not open, which the next build in the same place clears away.
 
 Memory at the peak, beside some 300 MB for program and blocks (400 where these are N-Triples): 200
-bytes an entity and 20 a bare statement, of these at most 340 MB, as beyond 16.8 million they go
-through files. Texts go to spool files, whose mapped pages the system may drop; identifiers and
-evidence add what `kg.tables` states for them. Disk while it works: the snapshot, some 45 bytes a
-bare statement and 150 an entity, and once more the texts of the entities.
+bytes an entity and 20 a bare statement, of these at most 340 MB up to some 500 million, as beyond
+16.8 million they go through files (more take 0.6 bytes each, see `kg.plain`). Texts go to spool
+files, whose mapped pages the system may drop; identifiers and evidence add what `kg.tables` states
+for them. Disk while it works: the snapshot, some 45 bytes a bare statement and 150 an entity, and
+once more the texts of the entities.
 """
 
 from __future__ import annotations

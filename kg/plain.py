@@ -3,7 +3,9 @@
 A graph from a plain table: signs follow from predicates, all else is one value. While there are
 at most `MOST_HELD`, nothing but the result goes to disk. More are spooled as they come, parted by
 ranges of their sort key, sorted part by part and appended to the arrays of the index, and the
-same for the reverse adjacency: memory stays bounded however many there are.
+same for the reverse adjacency. Up to some 10^9 statements a part is no larger than what is kept in
+memory; beyond that parts grow, as there are at most `kg.buckets.MOST_BUCKETS`: to 34 million, some
+40 bytes each, for the `MOST_STATEMENTS` that a graph may have.
 """
 
 from __future__ import annotations
@@ -28,14 +30,17 @@ from kg.array_files import (
 )
 from kg.buckets import Buckets, bounds_of
 from kg.columns import Columns, joined, key_widths
+from kg.errors import DataError
 from kg.kernels.adjacency import fill_reverse_keys, pack_keys, take_forward
 from kg.progress import Watch
 from kg.workplace import Parts
 
-__all__ = ["MOST_HELD", "PlainRows", "PlainTable", "write_plain"]
+__all__ = ["MOST_HELD", "MOST_STATEMENTS", "PlainRows", "PlainTable", "write_plain"]
 
 MOST_HELD: Final = 1 << 24
 """Statements that are kept and sorted in memory, 16.8 million: some 40 bytes each."""
+MOST_STATEMENTS: Final = (1 << 31) - 1
+"""Statements that a graph may have: their rows are int32."""
 EVERY: Final = 128
 """One statement of so many is looked at to learn where the parts should end."""
 
@@ -90,9 +95,17 @@ class PlainTable:
         return self._like
 
     def take(self, columns: Columns) -> bool:
-        """Take a batch if it is plain and of the kind of those before; says whether it was."""
+        """Take a batch if it is plain and of the kind of those before; says whether it was.
+
+        Raises `DataError` where there are more than `MOST_STATEMENTS`, equal ones counted again.
+        """
         if not len(columns) or not self._is_alike(columns) or not self._has_its_signs(columns):
             return False
+        if len(self) + len(columns) > MOST_STATEMENTS:
+            raise DataError(
+                "statements", None, f"there are more than {MOST_STATEMENTS:,} of them",
+                hint="Load a part of them, or several parts as graphs of their own.",
+            )  # fmt: skip
         self._lengths.append(len(columns))
         self._sample.append(columns.taken(np.arange(0, len(columns), EVERY)))
         self._held.append(columns)
@@ -185,8 +198,8 @@ def write_plain(
 
     `rows` gives the row of each entity number, `numbers` that of each predicate number; together
     they must fit into a key (`row_key`). O(k log k); memory 28 bytes an entity, and up to
-    `MOST_HELD` statements some 40 bytes each. Of more than these only a part stands in memory,
-    which holds all statements about one object at least; they take 22 bytes each of disk.
+    `MOST_HELD` statements some 40 bytes each. Of more than these only a part stands in memory, one
+    of 64 at least, which holds all statements about one object; they take 22 bytes each of disk.
     """
     writer = _Writer(path, table, rows, numbers, parts=parts, watch=watch)
     with closing(writer.by_subject()) as forward, closing(writer.by_object()) as reverse:

@@ -18,7 +18,7 @@ from kg.array_files import ArrayWriter, constant, write_all, write_array
 from kg.buckets import Buckets
 from kg.bulk import load
 from kg.columns import Columns
-from kg.errors import Cancelled
+from kg.errors import Cancelled, LoadRefused
 from kg.plain import PlainTable
 from kg.progress import Cancel, Watch
 from kg.schema import Schema
@@ -80,6 +80,18 @@ def test_bare_statements_are_kept_when_others_join_them(tmp_path: Path) -> None:
     assert len(found) == 41
     joined = next(s for s in found if s.subject == "a:1")
     assert {e.source for e in joined.evidence} == {"plain.csv", "rich.csv"}
+
+
+def test_more_statements_than_rows_can_count_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.plain.MOST_STATEMENTS", 10)
+    path = tmp_path / "many.csv"
+    path.write_text(HEAD + "".join(f"a:{i},p,a:{i + 1}\n" for i in range(10)))
+    assert kept(path)
+    path.write_text(path.read_text() + "a:0,p,a:1\n")
+    with pytest.raises(LoadRefused, match=r"many\.csv: there are more than 10 of them"):
+        kept(path)
 
 
 def test_an_entity_with_most_of_the_statements_is_no_obstacle(tmp_path: Path) -> None:
