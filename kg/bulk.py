@@ -35,6 +35,10 @@ PLAIN: Final = 2_000
 """Lines of a table with more texts than an `Interner` has room for at first."""
 
 
+LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
+"""A triple of this names an entity, which takes loops that a relation does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What one file gave: its format, and how many records of each kind."""
@@ -165,7 +169,7 @@ def warm(formats: Sequence[Format] = FORMATS) -> None:
     lines = {
         "nodes.tsv": "id\tname\tcategory\nCL:1\tx\tCell\n",
         "edges.tsv": f"{head}\tp_value\tscore\nCL:1\tp\tCL:2\t1\t2\n",
-        "lines.nt": '<a:s> <a:p> <a:o> .\n<a:s> <a:p> "x" .\n',
+        "lines.nt": f'<a:s> <a:p> <a:o> .\n<a:s> <{LABEL}> "x" .\n',
     }
     plain = "".join(f"CL:{i}\tp\tCL:{i + 1}\n" for i in range(PLAIN))
     for texts in (lines, {"plain.tsv": f"{head}\n{plain}"}):
