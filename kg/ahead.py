@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, nullcontext
 from typing import Final, TypeVar
 
 __all__ = ["ahead"]
@@ -15,10 +16,11 @@ AHEAD: Final = 2
 """Batches that may wait: with two blocks of 16 MiB some 200 MB with their offsets."""
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item]:
     """Yield the items of an iterator that a thread runs, at most `AHEAD` items in advance.
 
-    An error in the thread is raised here; when the caller stops early, the thread ends.
+    An error in the thread is raised here. When the caller closes this early, the thread ends; it
+    closes `items` in any case, if that is a generator.
 
     >>> list(ahead(iter("abc")))
     ['a', 'b', 'c']
@@ -27,14 +29,17 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
     stopped = threading.Event()
 
     def run() -> None:
-        failure: BaseException | None = None
+        end: tuple[None, BaseException | None] = (None, None)
         try:
-            for item in items:
-                if not _put(waiting, (item, None), stopped):
-                    return
+            with closing(items) if isinstance(items, Generator) else nullcontext():
+                for item in items:
+                    if not _put(waiting, (item, None), stopped):
+                        return
         except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
-            failure = error
-        _put(waiting, (None, failure), stopped)
+            end = (None, error)
+        _put(waiting, end, stopped)
+        # An error knows this frame: a frame that knew it too would keep both, and the items.
+        del end
 
     thread = threading.Thread(target=run, name="mechkg-read-ahead", daemon=True)
     thread.start()
@@ -42,7 +47,10 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
         while True:
             item, failure = waiting.get()
             if failure is not None:
-                raise failure
+                try:
+                    raise failure
+                finally:
+                    del failure
             if item is None:
                 return
             yield item

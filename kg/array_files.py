@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from io import FileIO
+from contextlib import ExitStack
+from io import BytesIO, FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["ArrayWriter", "constant", "is_constant", "write_all", "write_constant"]
+__all__ = [
+    "ArrayWriter",
+    "constant",
+    "is_constant",
+    "read_back",
+    "write_all",
+    "write_array",
+    "write_constant",
+]
 
 PIECE: Final = 1 << 20
-"""Items of a constant that are written at once."""
+"""Items that are written at once."""
 
 
 def constant(value: int | float, dtype: type[np.generic], count: int) -> NDArray[Any]:
@@ -53,7 +62,10 @@ class ArrayWriter:
         self._dtype = np.dtype(dtype)
         self._count = 0
         self._file = path.open("wb", buffering=0)
-        self._write_header()
+        with ExitStack() as failed:
+            failed.callback(self._file.close)
+            self._write_header()
+            failed.pop_all()
 
     def __enter__(self) -> ArrayWriter:
         return self
@@ -75,14 +87,32 @@ class ArrayWriter:
     def close(self) -> None:
         """Write the length into the head; may be called again."""
         if not self._file.closed:
-            self._file.seek(0)
-            self._write_header()
-            self._file.close()
+            with self._file:
+                self._file.seek(0)
+                self._write_header()
 
     def _write_header(self) -> None:
         """Write the head, which numpy pads for the longest length: it never changes its size."""
         head = {"descr": self._dtype.str, "fortran_order": False, "shape": (self._count,)}
-        write_array_header_1_0(self._file, head)
+        text = BytesIO()
+        write_array_header_1_0(text, head)
+        write_all(self._file, text.getbuffer())
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write a one-dimensional array as a `.npy` file.
+
+    Unlike `numpy.save`, it raises `OSError` where a full disk does not take the last bytes.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_array(Path(folder, "a.npy"), np.arange(3))
+    ...     np.load(Path(folder, "a.npy")).tolist()
+    [0, 1, 2]
+    """
+    with ArrayWriter(path, array.dtype) as writer:
+        for begin in range(0, len(array), PIECE):
+            writer.add(array[begin : begin + PIECE])
 
 
 def write_constant(path: Path, value: int | float, dtype: DTypeLike, count: int) -> None:
@@ -103,11 +133,39 @@ def write_constant(path: Path, value: int | float, dtype: DTypeLike, count: int)
 def write_all(file: FileIO, data: memoryview) -> None:
     """Write all bytes: one call may write fewer, at most 2 GiB, or what a full disk still takes.
 
+    Raises `OSError`, which names the file.
+
     >>> from tempfile import TemporaryFile
     >>> with TemporaryFile(buffering=0) as file:
     ...     write_all(file, memoryview(b"text"))
     ...     file.seek(0), file.read()
     (0, b'text')
     """
-    while data:
-        data = data[file.write(data) :]
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError as error:
+        error.filename = str(file.name)
+        raise
+
+
+def read_back(file: BinaryIO, dtype: DTypeLike, count: int) -> NDArray[Any]:
+    """Return the next `count` items of a file to which they were written.
+
+    Raises `OSError` where there are fewer: the loops that take them look at no length.
+
+    >>> from tempfile import TemporaryFile
+    >>> with TemporaryFile(buffering=0) as file:
+    ...     write_all(file, memoryview(b"four"))
+    ...     _ = file.seek(0)
+    ...     read_back(file, np.uint8, 5)
+    Traceback (most recent call last):
+    OSError: ... holds 4 of 5 items that were written to it. Look at the disk, then load again.
+    """
+    items = np.fromfile(file, dtype, count)
+    if len(items) < count:
+        raise OSError(
+            f"{file.name} holds {len(items):,} of {count:,} items that were written to it. "
+            "Look at the disk, then load again."
+        )
+    return items

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from kg.array_files import write_all
+from kg.array_files import read_back, write_all
 from kg.kernels.adjacency import find_buckets, group
 
 __all__ = ["MOST_IN_BUCKET", "Buckets", "bounds_of"]
@@ -56,6 +56,7 @@ class Buckets:
     ) -> None:
         self._types = [np.dtype(kind) for kind in types]
         self.bounds = bounds
+        self._lengths = np.zeros(len(self), np.int64)
         self._held: list[list[list[NDArray[Any]]]] = [[[] for _ in types] for _ in range(len(self))]
         self._paths: list[list[Path]] = []
         self._files: list[list[FileIO]] = []
@@ -74,6 +75,7 @@ class Buckets:
         bucket = np.empty(len(key), np.int32)
         counts = np.zeros(len(self), np.int64)
         find_buckets(key, self.bounds, bucket, counts)
+        self._lengths += counts
         ends = np.cumsum(counts)
         for place, column in enumerate((key, *others)):
             grouped = np.empty(len(column), self._types[place])
@@ -86,14 +88,16 @@ class Buckets:
                     self._held[number][place].append(part)
 
     def taken(self, number: int) -> list[NDArray[Any]]:
-        """Return the columns of a bucket and let go of it; nothing may be added after that."""
+        """Return the columns of a bucket and let go of it; nothing may be added after that.
+
+        Raises `OSError` where a file has lost some of them.
+        """
         if self._files:
             self.close()
-            columns = [
-                np.fromfile(path, kind)
-                for path, kind in zip(self._paths[number], self._types, strict=True)
-            ]
-            for path in self._paths[number]:
+            columns = []
+            for path, kind in zip(self._paths[number], self._types, strict=True):
+                with path.open("rb") as file:
+                    columns.append(read_back(file, kind, int(self._lengths[number])))
                 path.unlink()
             return columns
         parts, self._held[number] = self._held[number], []

@@ -6,11 +6,12 @@ write each part in that order, hash and sync it while the next is written, renam
 content has an equal hash. After an error nothing is left behind; a killed build leaves a
 directory that does not open, which the next build in the same place clears away.
 
-Memory at the peak, beside some 300 MB for program and blocks: 200 bytes an entity and 20 a bare
-statement, of these at most 340 MB, as beyond 16.8 million they go through files. Texts go to
-spool files, whose mapped pages the system may drop; identifiers and evidence add what `kg.tables`
-states for them. Disk while it works: the snapshot, some 45 bytes a bare statement and 150 an
-entity, and once more the texts of the entities.
+Memory at the peak, beside some 300 MB for program and blocks (400 where these are N-Triples): 200
+bytes an entity and 20 a bare statement, of these at most 340 MB up to some 500 million, as beyond
+16.8 million they go through files (more take 0.6 bytes each, see `kg.plain`). Texts go to spool
+files, whose mapped pages the system may drop; identifiers and evidence add what `kg.tables` states
+for them. Disk while it works: the snapshot, some 45 bytes a bare statement and 150 an entity, and
+once more the texts of the entities.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import write_array
 from kg.columns import Columns, canonical_order, key_widths, looked_up
 from kg.entity_files import write_entities
 from kg.entity_table import EntityTable
@@ -170,14 +172,14 @@ class Build:
 
         A `schema` given here stands for the one of the start.
         """
-        statements = self.statements.finish()
+        statements = [self.statements.finish()]
         rows = self.entities.finish()
         schema = (schema or self._schema).completed(
             self.entities.categories, self.statements.predicates.listed
         )
         if max(len(schema.categories), len(schema.predicates)) > MAX_TERMS:
             raise DataError(self._name, None, f"it has more than {MAX_TERMS:,} terms of a kind")
-        self._report("sorting statements", len(statements))
+        self._report("sorting statements", len(statements[0]))
         with closing(Parts(self._path, HASHED)) as parts:
             counts = self._write(statements, rows, schema, parts)
             for spool in self._path.glob("spool_*"):
@@ -186,12 +188,15 @@ class Build:
 
     def _write(
         self,
-        statements: Columns | PlainTable,
+        statements: list[Columns | PlainTable],
         rows: NDArray[np.int32],
         schema: Schema,
         parts: Parts,
     ) -> Counts:
-        """Write all files but the manifest; sorting and names run beside the rest."""
+        """Write all files but the manifest; sorting and names run beside the rest.
+
+        The one item of `statements` is taken out of it, so that none but the sorting holds it.
+        """
         watch = Watch(self._cancel)
         with (
             closing(NameWriter(self._path)) as names,
@@ -199,7 +204,6 @@ class Build:
             closing(watch),
         ):
             ordering = beside.submit(self._ordered, statements, rows, schema, parts, watch)
-            del statements  # so that the thread can let go of them
             category = write_entities(
                 self._path, self.entities, schema, names, parts=parts,
                 report=lambda done: self._report("writing entities", len(rows), done),
@@ -225,7 +229,7 @@ class Build:
 
     def _ordered(
         self,
-        statements: Columns | PlainTable,
+        taken: list[Columns | PlainTable],
         rows: NDArray[np.int32],
         schema: Schema,
         parts: Parts,
@@ -239,6 +243,7 @@ class Build:
         places = {predicate.id: i for i, predicate in enumerate(schema.predicates)}
         known = self.statements.predicates.listed
         numbers = np.array([places[text] for text in known], np.uint16)
+        statements = taken.pop()
         if isinstance(statements, PlainTable):
             if any(key_widths(len(rows), int(numbers.max()) + 1)):
                 return write_plain(self._path, statements, rows, numbers, parts=parts, watch=watch)
@@ -250,6 +255,7 @@ class Build:
             object=rows[statements.object],
             claim=looked_up(self.statements.claim_ranks(), statements.claim),
         )
+        del statements  # half of it is in other numbers now
         identifiers = self.statements.identifiers
 
         def ranks(codes: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -273,7 +279,7 @@ class Build:
         """Write what is not written yet of the index."""
         self._report("writing the index", len(ordered))
         if isinstance(ordered, PlainRows):
-            np.save(self._path / "category.npy", category)
+            write_array(self._path / "category.npy", category)
             parts.done("category.npy")
             return Written.of_plain(ordered, self.statements.claim_ranks())
         written = write_columns(self._path, ordered, category)

@@ -6,7 +6,8 @@ of the last are numbered (both without the interpreter's lock), so two cores hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +33,10 @@ __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
 PLAIN: Final = 2_000
 """Lines of a table with more texts than an `Interner` has room for at first."""
+
+
+LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
+"""A triple of this names an entity, which takes loops that a relation does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +117,31 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
     """Read a file into a build; what is refused stands in `file.refusals`."""
     collector.begin(file)
     try:
-        for batch in ahead(map(_hashed, how.read(file, Reading(collector.schema, file.name)))):
-            try:
-                collector.take(batch)
-            except DataError as error:
-                file.refuse(error.line, error.reason)
+        read = _hashed(how.read(file, Reading(collector.schema, file.name)))
+        with closing(ahead(read)) as batches:
+            for batch in batches:
+                try:
+                    collector.take(batch)
+                except DataError as error:
+                    file.refuse(error.line, error.reason)
     except DataError as error:
         file.refusals.append(error)
     file.refusals.sort(key=lambda refusal: refusal.line or 0)
     return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
 
 
-def _hashed(batch: Batch) -> Batch:
-    """Hash the texts of a batch, which its columns remember: the reader has time for it."""
-    columns: Iterable[Column | Numbered] = ()
-    if isinstance(batch, EntityRows):
-        columns = batch.columns.values()
-    elif isinstance(batch, StatementRows):
-        columns = batch.subject, batch.predicate, batch.object
-    for column in columns:
-        if isinstance(column, Column):
-            column.hashes()
-    return batch
+def _hashed(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Hash the texts of batches, which their columns remember: the reader has time for it."""
+    for batch in batches:
+        columns: Iterable[Column | Numbered] = ()
+        if isinstance(batch, EntityRows):
+            columns = batch.columns.values()
+        elif isinstance(batch, StatementRows):
+            columns = batch.subject, batch.predicate, batch.object
+        for column in columns:
+            if isinstance(column, Column):
+                column.hashes()
+        yield batch
 
 
 def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> SourceFile:
@@ -161,7 +169,7 @@ def warm(formats: Sequence[Format] = FORMATS) -> None:
     lines = {
         "nodes.tsv": "id\tname\tcategory\nCL:1\tx\tCell\n",
         "edges.tsv": f"{head}\tp_value\tscore\nCL:1\tp\tCL:2\t1\t2\n",
-        "lines.nt": '<a:s> <a:p> <a:o> .\n<a:s> <a:p> "x" .\n',
+        "lines.nt": f'<a:s> <a:p> <a:o> .\n<a:s> <{LABEL}> "x" .\n',
     }
     plain = "".join(f"CL:{i}\tp\tCL:{i + 1}\n" for i in range(PLAIN))
     for texts in (lines, {"plain.tsv": f"{head}\n{plain}"}):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kg.errors import QueryError, SnapshotError
 from kg.snapshot import MANIFEST
-from kg.workplace import SUFFIX
+from kg.workplace import SUFFIX, sync
 
 __all__ = ["Catalogue"]
 
@@ -94,8 +94,9 @@ class Catalogue:
     def publish(self, name: str, path: Path, *, default: bool = True) -> None:
         """Make a version the current one of a graph, and the graph the default one.
 
-        Each is one atomic rename; readers of an earlier version finish undisturbed. Raises
-        `SnapshotError` where `path` is no version in the graph's directory.
+        Each is one atomic rename, on the disk when this returns; readers of an earlier version
+        finish undisturbed. Raises `SnapshotError` where `path` is no version in the graph's
+        directory.
         """
         directory = self.directory(name)
         path = Path(path)
@@ -144,3 +145,4 @@ def _point(link: Path, target: str) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
     fresh.replace(link)
+    sync(link.parent)

@@ -22,28 +22,23 @@ from kg.errors import DataError
 from kg.index import UNKNOWN_SIGN
 from kg.model import Entity, Sign, Statement
 from kg.numbering import Column, Interner, Numbered
-from kg.particulars import Particulars, statement_with
-from kg.ranking.doubt import doubt
 from kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
 from kg.readers.files import SourceFile
 from kg.readers.kgx import UNMAPPED, most_specific, term, values
 from kg.readers.sssom import Equivalences
+from kg.row_particulars import OF_PREDICATE, RowParticulars
 from kg.schema import Schema
 
 __all__ = ["Collector"]
 
-OF_PREDICATE: Final = 127
-"""How a sign column writes that the predicate decides; never stored."""
 _PLAIN: Final = {"id", "name", "category"}
-MOST_BYTES: Final = 1 << 28
-"""Bytes of distinct particulars that are remembered: 256 MiB."""
 
 
 class Collector:
     """Feeds batches into a build, one file after the other.
 
-    Memory beside the build's: 60 bytes an entity, and the distinct particulars of one file up to
-    `MOST_BYTES`, past which they are forgotten and may be stored twice.
+    Memory beside the build's: 60 bytes an entity, and the distinct particulars of one file
+    (`RowParticulars`).
     """
 
     def __init__(self, build: Build, schema: Schema, same: Equivalences) -> None:
@@ -74,7 +69,7 @@ class Collector:
         self._rows_seen = Described()
         self._reader_codes = np.empty(0, np.int32)
         self._reader_predicates = np.empty(0, np.int32)
-        self._said = _Said(self._build)
+        self._said = RowParticulars(self._build.statements)
 
     def take(self, batch: Batch) -> None:
         """Enter a batch; raises `DataError` with the file and, for tables, the line."""
@@ -134,14 +129,19 @@ class Collector:
             raise self._file.error(line + row, error.reason) from error
 
     def _note_fresh(self, column: Numbered, line: int) -> None:
-        """Take the texts that a reader had not told before; an error names the first row of one."""
+        """Take the texts that a reader had not told before; an error names the first row of one.
+
+        A reader tells each once, so that refused ones keep their places too.
+        """
         known = len(self._reader_codes)
+        fresh = np.zeros(len(column.fresh), np.int32)
         try:
             fresh = self._ends(column.fresh, known)
         except DataError as error:
             row = int(np.argmax(column.numbers == error.line))
             raise self._file.error(line + row, error.reason) from error
-        self._reader_codes = np.concatenate((self._reader_codes, fresh))
+        finally:
+            self._reader_codes = np.concatenate((self._reader_codes, fresh))
 
     def _categories(self, column: Column) -> list[str]:
         distinct = Interner()
@@ -170,9 +170,7 @@ class Collector:
 
     def _take_statements(self, rows: StatementRows) -> None:
         self._define(rows.defined)
-        subject = self._ends(rows.subject, rows.line)
-        obj = self._ends(rows.object, rows.line)
-        predicate = self._relations(rows.predicate, rows.line)
+        subject, obj, predicate = self._triples(rows)
         said = self._said.of(rows, self._file)
         count = len(subject)
         self._build.statements.add_columns(
@@ -190,6 +188,25 @@ class Collector:
         )
         self.statements += count
         self.evidence += int(said["evidence"].sum(dtype=np.int64))
+
+    def _triples(self, rows: StatementRows) -> list[NDArray[np.int32]]:
+        """Return the codes of subjects, objects and predicates.
+
+        All three are looked at before the first refusal is raised: a reader tells a text once,
+        and later batches mean it by its number.
+        """
+        taken: list[NDArray[np.int32]] = []
+        refused: list[DataError] = []
+        for codes, column in (
+            (self._ends, rows.subject), (self._ends, rows.object), (self._relations, rows.predicate)
+        ):  # fmt: skip
+            try:
+                taken.append(codes(column, rows.line))
+            except DataError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
+        return taken
 
     def _relations(self, column: Column | Numbered, line: int) -> NDArray[np.int32]:
         """Return the build's code of each predicate."""
@@ -278,68 +295,16 @@ class _Numbered:
         known = len(self._codes)
         if len(self.interner) > known:
             texts = self.interner.column.take(slice(known, None)).texts()
+            fresh = np.zeros(len(texts), np.int32)
             try:
                 fresh = self._code(texts)
             except DataError as error:
                 bad = next(i for i, text in enumerate(texts) if not text.isprintable())
                 row = int(np.argmax(numbers == known + bad))
                 raise file.error(line + row, error.reason) from error
-            self._codes = np.concatenate((self._codes, fresh))
+            finally:  # what is refused once keeps its place, and is refused no second time
+                self._codes = np.concatenate((self._codes, fresh))
         return self._codes[numbers]
-
-
-class _Said:
-    """The particulars of one file's rows as codes of the build."""
-
-    def __init__(self, build: Build) -> None:
-        self._build = build
-        self._rest = Interner()
-        self._table: list[tuple[int, float, int, int, int]] = []
-        self._arrays: dict[str, NDArray[Any]] = {}
-
-    def of(self, rows: StatementRows, file: SourceFile) -> dict[str, NDArray[Any]]:
-        """Return claim, doubt, sign and negated of each row."""
-        if rows.rest is None or rows.decode is None:
-            entry = self._entry(rows.particulars)
-            return {
-                name: constant(value, kind, len(rows.subject))
-                for (name, kind), value in zip(_KINDS, entry, strict=True)
-            }
-        numbers = self._rest.intern(rows.rest)
-        known = len(self._table)
-        for number, text in enumerate(self._rest.column.take(slice(known, None)).texts(), known):
-            try:
-                self._table.append(self._entry(rows.decode(text)))
-            except ValueError as error:
-                row = int(np.argmax(numbers == number))
-                raise file.error(rows.line + row, str(error)) from error
-        if len(self._table) > known or not self._arrays:
-            self._arrays = {
-                name: np.array([entry[i] for entry in self._table], kind)
-                for i, (name, kind) in enumerate(_KINDS)
-            }
-        found = {name: array[numbers] for name, array in self._arrays.items()}
-        if self._rest.column.end[-1] > MOST_BYTES:
-            self._rest, self._table, self._arrays = Interner(), [], {}
-        return found
-
-    def _entry(self, said: Particulars) -> tuple[int, float, int, int, int]:
-        sign = None if said.sign == "predicate" else said.sign
-        statement = statement_with(said, id="", subject="", predicate="", object="", sign=sign)
-        written = UNKNOWN_SIGN if sign is None else sign
-        return (
-            self._build.statements.claim(statement),
-            doubt(statement),
-            OF_PREDICATE if said.sign == "predicate" else written,
-            int(said.negated),
-            len(said.evidence),
-        )
-
-
-_KINDS: Final[tuple[tuple[str, type[np.generic]], ...]] = (
-    ("claim", np.int32), ("doubt", np.float32), ("sign", np.int8), ("negated", np.uint8),
-    ("evidence", np.int32),
-)  # fmt: skip
 
 
 def _predicate_ids(schema: Schema) -> dict[str, str]:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import write_array
 from kg.entity_table import Chunk, EntityTable
 from kg.model import Entity
 from kg.naming import Named, NameWriter
@@ -62,7 +63,7 @@ def write_entities(
             description[rows] = places or 0
             names.add(_named(chunk, category[rows]))
     report(len(entities))
-    np.save(path / "entity_description.npy", description)
+    write_array(path / "entity_description.npy", description)
     parts.done(*FILES)
     return category
 

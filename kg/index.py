@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import write_array
 from kg.errors import SnapshotError
 from kg.texts import open_array
 
@@ -85,7 +86,7 @@ class Index:
     def save(self, directory: Path) -> None:
         """Write one `.npy` file an array into an existing directory."""
         for field in fields(self):
-            np.save(directory / f"{field.name}.npy", getattr(self, field.name))
+            write_array(directory / f"{field.name}.npy", getattr(self, field.name))
 
     @classmethod
     def open(cls, directory: Path) -> Index:

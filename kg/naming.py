@@ -11,6 +11,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -193,9 +194,17 @@ class NameWriter:
         return self._threads[0].submit(self._finish)
 
     def close(self) -> None:
-        """Let go of threads and files; may be called again."""
+        """Let go of threads and files; may be called again.
+
+        What runs is interrupted: merging the words of millions of names takes minutes.
+        """
         for thread in self._threads:
-            thread.shutdown(cancel_futures=True)
+            thread.shutdown(wait=False, cancel_futures=True)
+        for database in (self._names, self._words):
+            with suppress(sqlite3.ProgrammingError):  # closed, as it is when all is done
+                database.interrupt()
+        for thread in self._threads:
+            thread.shutdown()
         for database in (self._names, self._words):
             database.close()
 

@@ -3,7 +3,9 @@
 A graph from a plain table: signs follow from predicates, all else is one value. While there are
 at most `MOST_HELD`, nothing but the result goes to disk. More are spooled as they come, parted by
 ranges of their sort key, sorted part by part and appended to the arrays of the index, and the
-same for the reverse adjacency: memory stays bounded however many there are.
+same for the reverse adjacency. Up to some 10^9 statements a part is no larger than what is kept in
+memory; beyond that parts grow, as there are at most `kg.buckets.MOST_BUCKETS`: to 34 million, some
+40 bytes each, for the `MOST_STATEMENTS` that a graph may have.
 """
 
 from __future__ import annotations
@@ -17,17 +19,28 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.array_files import ArrayWriter, constant, is_constant, write_constant
+from kg.array_files import (
+    ArrayWriter,
+    constant,
+    is_constant,
+    read_back,
+    write_all,
+    write_array,
+    write_constant,
+)
 from kg.buckets import Buckets, bounds_of
 from kg.columns import Columns, joined, key_widths
+from kg.errors import DataError
 from kg.kernels.adjacency import fill_reverse_keys, pack_keys, take_forward
 from kg.progress import Watch
 from kg.workplace import Parts
 
-__all__ = ["MOST_HELD", "PlainRows", "PlainTable", "write_plain"]
+__all__ = ["MOST_HELD", "MOST_STATEMENTS", "PlainRows", "PlainTable", "write_plain"]
 
 MOST_HELD: Final = 1 << 24
 """Statements that are kept and sorted in memory, 16.8 million: some 40 bytes each."""
+MOST_STATEMENTS: Final = (1 << 31) - 1
+"""Statements that a graph may have: their rows are int32."""
 EVERY: Final = 128
 """One statement of so many is looked at to learn where the parts should end."""
 
@@ -82,9 +95,17 @@ class PlainTable:
         return self._like
 
     def take(self, columns: Columns) -> bool:
-        """Take a batch if it is plain and of the kind of those before; says whether it was."""
+        """Take a batch if it is plain and of the kind of those before; says whether it was.
+
+        Raises `DataError` where there are more than `MOST_STATEMENTS`, equal ones counted again.
+        """
         if not len(columns) or not self._is_alike(columns) or not self._has_its_signs(columns):
             return False
+        if len(self) + len(columns) > MOST_STATEMENTS:
+            raise DataError(
+                "statements", None, f"there are more than {MOST_STATEMENTS:,} of them",
+                hint="Load a part of them, or several parts as graphs of their own.",
+            )  # fmt: skip
         self._lengths.append(len(columns))
         self._sample.append(columns.taken(np.arange(0, len(columns), EVERY)))
         self._held.append(columns)
@@ -101,16 +122,19 @@ class PlainTable:
         return joined(self._sample)
 
     def batches(self) -> Iterator[Columns]:
-        """Yield the statements as they came and let go of them."""
+        """Yield the statements as they came and let go of them.
+
+        Raises `OSError` where the spool has lost some of them.
+        """
         if not self._spooled:
             while self._held:
                 yield self._held.pop(0)
             return
         with self._path.open("rb") as file:
             for length in self._lengths:
-                subject = np.fromfile(file, np.int32, length)
-                predicate = np.fromfile(file, np.uint16, length)
-                yield self._completed(subject, predicate, np.fromfile(file, np.int32, length))
+                subject = read_back(file, np.int32, length)
+                predicate = read_back(file, np.uint16, length)
+                yield self._completed(subject, predicate, read_back(file, np.int32, length))
         self._path.unlink()
 
     def _completed(
@@ -128,7 +152,7 @@ class PlainTable:
         with self._path.open("ab" if self._spooled else "wb", buffering=0) as file:
             for batch in self._held:
                 for column in (batch.subject, batch.predicate, batch.object):
-                    column.tofile(file)
+                    write_all(file, np.ascontiguousarray(column).view(np.uint8).data)
         self._held.clear()
         self._spooled = True
 
@@ -174,8 +198,8 @@ def write_plain(
 
     `rows` gives the row of each entity number, `numbers` that of each predicate number; together
     they must fit into a key (`row_key`). O(k log k); memory 28 bytes an entity, and up to
-    `MOST_HELD` statements some 40 bytes each. Of more than these only a part stands in memory,
-    which holds all statements about one object at least; they take 22 bytes each of disk.
+    `MOST_HELD` statements some 40 bytes each. Of more than these only a part stands in memory, one
+    of 64 at least, which holds all statements about one object; they take 22 bytes each of disk.
     """
     writer = _Writer(path, table, rows, numbers, parts=parts, watch=watch)
     with closing(writer.by_subject()) as forward, closing(writer.by_object()) as reverse:
@@ -277,9 +301,9 @@ class _Writer:
                 done += len(key)
                 self._watch("writing the index", self.count + done, 2 * self.count)
         for name, count in (("out_ptr", self._out), ("in_ptr", self._in)):
-            np.save(self._path / f"{name}.npy", np.concatenate(([0], np.cumsum(count))))
+            write_array(self._path / f"{name}.npy", np.concatenate(([0], np.cumsum(count))))
         degree = (self._out + self._in - self._loops).astype(np.int32)
-        np.save(self._path / "degree.npy", degree)
+        write_array(self._path / "degree.npy", degree)
         self._parts.done(*(f"{name}.npy" for name in (*_REVERSE, "out_ptr", "in_ptr", "degree")))
 
     def _keys(self, columns: Columns) -> NDArray[np.int64]:

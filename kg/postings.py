@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from kg.array_files import ArrayWriter, is_constant
+from kg.array_files import ArrayWriter, is_constant, write_array
 from kg.errors import SnapshotError
 from kg.model import ASSERTED
 from kg.records import Claim
@@ -113,7 +113,7 @@ def write_postings(
     uses = np.repeat(uses_of(claim, len(claim_terms)), np.diff(ptr))
     counts = np.bincount(numbers, weights=uses, minlength=len(terms)).astype(np.int64)
     starts = np.concatenate(([0], np.cumsum(counts)))
-    np.save(directory / "postings_ptr.npy", starts)
+    write_array(directory / "postings_ptr.npy", starts)
     if is_constant(claim):
         _write_runs(directory / "postings.npy", len(claim), int(ptr[claim[0] + 1] - ptr[claim[0]]))
     else:
@@ -149,7 +149,7 @@ def _fill(
 ) -> None:
     """Put each statement row behind the earlier ones of each of its terms."""
     if starts[-1] == 0:
-        np.save(path, np.empty(0, np.int32))
+        write_array(path, np.empty(0, np.int32))
         return
     rows = open_memmap(path, "w+", np.int32, (int(starts[-1]),))
     free = starts[:-1].copy()

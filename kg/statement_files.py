@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.array_files import constant, is_constant, write_constant
+from kg.array_files import constant, is_constant, write_array, write_constant
 from kg.columns import Columns, index_of, looked_up
 from kg.errors import DataError
 from kg.kernels.adjacency import note_first
@@ -115,8 +115,8 @@ def write_identifiers(
                 f"two different statements are called {first.decode()!r}",
                 hint="Give each statement its own identifier, or none.",
             )
-    np.save(path / "identifier_hash.npy", ordered)
-    np.save(path / "identifier_row.npy", rows)
+    write_array(path / "identifier_hash.npy", ordered)
+    write_array(path / "identifier_row.npy", rows)
 
 
 def write_claims(path: Path, claim: NDArray[np.int32], table: StatementTable) -> int:
@@ -137,7 +137,7 @@ def write_claims(path: Path, claim: NDArray[np.int32], table: StatementTable) ->
     if is_constant(stored):
         write_constant(path / "statement_claim.npy", int(stored[0]), np.int32, len(stored))
     else:
-        np.save(path / "statement_claim.npy", stored)
+        write_array(path / "statement_claim.npy", stored)
     codes = looked_up(code.astype(np.int32), claim)
     write_postings(path, codes, table.terms.listed, table.claim_terms)
     return int(table.evidence_counts()[code] @ uses_of(claim, len(code)))

@@ -179,6 +179,7 @@ class StatementTable:
         if len(self._plain) and not len(records) and not self._batches:
             return self._plain
         columns = joined([records, *self._plain.batches(), *self._batches])
+        self._records = _Buffers()
         self._batches.clear()
         if self.unites:
             for writer in (self._claims, self._claim_terms):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.array_files import write_array
 from kg.errors import SnapshotError
 
 if TYPE_CHECKING:
@@ -142,7 +143,9 @@ class TextWriter:
         """Finish both files; may be called again."""
         if not self._file.closed:
             self._file.close()
-            np.save(self._directory / f"{self._name}_ptr.npy", np.frombuffer(self._ends, np.int64))
+            write_array(
+                self._directory / f"{self._name}_ptr.npy", np.frombuffer(self._ends, np.int64)
+            )
 
 
 def open_array(path: Path) -> NDArray[Any]:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from hashlib import file_digest
+from itertools import takewhile
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-__all__ = ["SUFFIX", "Parts", "Workplace"]
+__all__ = ["SUFFIX", "Parts", "Workplace", "sync"]
 
 SUFFIX = ".tmp"
 """Ends the name of a directory that is not whole: the next build clears it away."""
@@ -92,11 +93,18 @@ class Workplace:
 
     @contextmanager
     def _made(self) -> Iterator[None]:
-        """Make the directory and hold its lock; another build may be removing it just then."""
+        """Make the directory and hold its lock; another build may be removing it just then.
+
+        Of what is made, the entries around it are synced.
+        """
         while True:
-            self._made_around = not self._directory.exists()
+            around = (self._directory, *self._directory.absolute().parents)
+            made = list(takewhile(lambda path: not path.exists(), around))
+            self._made_around = bool(made)
             self._directory.mkdir(parents=True, exist_ok=True)
             try:
+                for path in made:
+                    sync(path.parent)
                 with _locked(self._directory):
                     if self._directory.is_dir():
                         yield
@@ -116,8 +124,8 @@ class Workplace:
         final = self._directory / name
         for file in path.iterdir():
             if file.name not in synced:
-                _sync(file)
-        _sync(path)
+                sync(file)
+        sync(path)
         with _locked(self._directory):
             if final.exists():
                 if is_whole(final):
@@ -125,7 +133,7 @@ class Workplace:
                 shutil.rmtree(final)
             path.rename(final)
             self._path = None
-            _sync(self._directory)
+            sync(self._directory)
         return final
 
     def close(self) -> None:
@@ -171,11 +179,15 @@ def _settled(path: Path, *, hashed: bool) -> bytes:
     if hashed:
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").digest()
-    _sync(path)
+    sync(path)
     return digest
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Put a file, or the entries of a directory, on the disk: it survives a power cut.
+
+    >>> sync(Path())
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

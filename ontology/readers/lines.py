@@ -2,14 +2,17 @@
 
 A first pass looks which subjects describe statements, vocabulary or blank structure. Where there
 are none, as in a plain graph, every line is a relation, a name or a type, and no triple becomes a
-Python object. Where there are some, small files go to the full reader; of large ones, just the
-lines about such subjects do.
+Python object. Where there are some, the file is read again: small ones by the full reader; of
+large ones, just the lines about such subjects are. Memory beside the blocks that wait: 12 bytes a
+relation, 100 and its text twice an entity, and what describes entities as it stands.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pyoxigraph import RdfFormat, parse
 
-from kg.ahead import ahead
-from kg.kernels.text import cut_triples
 from kg.model import Entity
 from kg.numbering import Column, Interner, Numbered
 from kg.readers.content import Batch, Reading, Records, StatementRows
@@ -27,101 +28,88 @@ from kg.readers.kgx import most_specific
 from kg.readers.obo import PURL, curie_of, predicate_name, term_category
 from ontology.rdf_guard import MAX_BYTES
 from ontology.rdf_triples import Document
+from ontology.readers.cuts import (
+    DESCRIPTION,
+    NAME,
+    NODE,
+    OTHER,
+    RELATES,
+    SYNONYM,
+    TYPE,
+    XREF,
+    Cut,
+    Cutter,
+)  # fmt: skip
 from ontology.readers.documents import records_of
-from ontology.vocabulary import (
-    ATTRIBUTE,
-    BIOLINK,
-    DC,
-    DCTERMS,
-    ENTITY,
-    FOAF,
-    MECHKG,
-    OBOINOWL,
-    OWL,
-    PROV,
-    QUALIFIER,
-    RDF,
-    RDFS,
-    SH,
-    SKOS,
-    Codec,
-)
+from ontology.vocabulary import BIOLINK, ENTITY, MECHKG, OWL, PROV, RDF, RDFS, SH, Codec
 
 __all__ = ["read_lines"]
 
 SMALL: Final = 1 << 25
 """Bytes of a file with statement nodes that is read as one document, 32 MiB as stored."""
 MOST_KEPT: Final = 1 << 28
-"""Bytes of a file that are kept between the passes, 256 MiB; a larger one is read twice."""
+"""Bytes of a file that is read once, 256 MiB; of a larger one no numbers are kept."""
 
 _ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.")
 _MARKS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
-_PLAIN, _LITERAL, _OTHER = 1, 2, 3
-_RELATES, _TYPE, _NAME, _SYNONYM, _DESCRIPTION, _XREF, _NODE, _ABOUT = range(8)
-_ROLES: Final = {
-    RDF["type"]: _TYPE,
-    BIOLINK["category"]: _TYPE,
-    RDFS["label"]: _NAME,
-    SKOS["prefLabel"]: _NAME,
-    BIOLINK["name"]: _NAME,
-    SKOS["altLabel"]: _SYNONYM,
-    OBOINOWL["hasExactSynonym"]: _SYNONYM,
-    BIOLINK["synonym"]: _SYNONYM,
-    DCTERMS["description"]: _DESCRIPTION,
-    "http://purl.obolibrary.org/obo/IAO_0000115": _DESCRIPTION,
-    RDFS["comment"]: _DESCRIPTION,
-    SKOS["exactMatch"]: _XREF,
-    OBOINOWL["hasDbXref"]: _XREF,
-    BIOLINK["xref"]: _XREF,
-    RDFS["subClassOf"]: _RELATES,
-}
-"""What a property means for its subject; `_NODE` makes the subject a node of its own kind."""
-_NODE_PROPERTIES: Final = frozenset(
-    {
-        *(v[name] for v in (RDF, BIOLINK) for name in ("subject", "predicate", "object")),
-        RDF["reifies"], RDFS["subPropertyOf"], SH["prefix"], OWL["inverseOf"],
-        OWL["someValuesFrom"], OWL["equivalentClass"],
-    }
-)  # fmt: skip
-_NODE_VOCABULARIES: Final = (MECHKG, QUALIFIER, ATTRIBUTE)
-_DESCRIBING: Final = (RDF, RDFS, OWL, SKOS, DCTERMS, DC, PROV, SH, FOAF, OBOINOWL)
 _PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """The lines of a block: three columns of terms, and the kind of each line.
-
-    `rows` are the lines that hold a triple; `predicates` and `roles` say what relates its ends.
-    """
-
-    block: Block
-    terms: tuple[Column, Column, Column]
-    kind: NDArray[np.uint8]
-    rows: NDArray[np.intp]
-    predicates: NDArray[np.int32]
-    roles: NDArray[np.uint8]
-
-    def relating(self) -> NDArray[np.bool_]:
-        """Say of each triple whether it relates two entities."""
-        return np.asarray((self.roles == _RELATES) & (self.kind[self.rows] == _PLAIN))
 
 
 def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
     """Read N-Triples or N-Quads; the graph of a quad is let go."""
     nodes = _Nodes()
-    cutter = _Cutter()
-    relations = _Relations(reading, cutter.predicates)
-    kept = _looked_through(cutter.cuts(file), file, syntax, nodes, relations)
+    cutter = Cutter()
+    with closing(cutter.cuts(file)) as cuts:
+        kept = _looked_through(cuts, file, syntax, nodes, _Relations(reading, cutter.predicates))
+    while kept:
+        yield from kept.popleft().batches()
+    if kept is not None:
+        return
     if nodes.found and file.size <= SMALL:
         document = Document(file.name, file.document(MAX_BYTES), syntax)
         yield from records_of(document, reading)
         return
-    if nodes.found or kept is None:
-        relations = _Relations(reading, cutter.predicates)
     held: list[bytes] = []
+    with closing(cutter.cuts(file)) as cuts:
+        yield from _parted(cuts, file, nodes, _Relations(reading, cutter.predicates), held)
+    if held:
+        document = Document(file.name, b"".join(held), syntax)
+        yield from (b for b in records_of(document, reading) if not _only_entities(b))
+
+
+def _looked_through(
+    cuts: Iterator[Cut],
+    file: SourceFile,
+    syntax: RdfFormat,
+    nodes: _Nodes,
+    relations: _Relations,
+) -> deque[_Part] | None:
+    """Look for nodes in a file, and number its blocks while there are none.
+
+    Returns the blocks in their order, None if there are nodes or too much to be kept.
+    """
+    kept: deque[_Part] = deque()
+    room = MOST_KEPT
+    for cut in cuts:
+        nodes.look(cut, file, syntax)
+        room -= len(cut.block.data)
+        if nodes.found or room < 0:
+            kept.clear()
+        else:
+            kept.append(relations.part(cut, cut.kind != OTHER))
+    return None if nodes.found or room < 0 else kept
+
+
+def _parted(
+    cuts: Iterator[Cut],
+    file: SourceFile,
+    nodes: _Nodes,
+    relations: _Relations,
+    held: list[bytes],
+) -> Iterator[Batch]:
+    """Yield what is not about nodes, and put the lines that are into `held`."""
     size = 0
-    for cut in cutter.cuts(file) if kept is None else kept:
+    for cut in cuts:
         apart = nodes.about(cut)
         if apart.any():
             lines = _lines(cut.block, apart)
@@ -132,35 +120,7 @@ def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iter
                     hint="Convert them to KGX.",
                 )  # fmt: skip
             held.append(lines)
-        yield from relations.batches(cut, ~apart)
-    if held:
-        document = Document(file.name, b"".join(held), syntax)
-        yield from (b for b in records_of(document, reading) if not _only_entities(b))
-
-
-def _looked_through(
-    cuts: Iterator[_Cut],
-    file: SourceFile,
-    syntax: RdfFormat,
-    nodes: _Nodes,
-    relations: _Relations,
-) -> list[_Cut] | None:
-    """Look for nodes in a file, and number its relations while there are none.
-
-    Returns its blocks, None if they are too large to be kept.
-    """
-    kept: list[_Cut] = []
-    room = MOST_KEPT
-    for cut in cuts:
-        nodes.look(cut, file, syntax)
-        room -= len(cut.block.data)
-        if room < 0:
-            kept.clear()
-            continue
-        kept.append(cut)
-        if not nodes.found:
-            relations.number(cut)
-    return kept if room >= 0 else None
+        yield from relations.part(cut, ~apart).batches()
 
 
 def _only_entities(batch: Batch) -> bool:
@@ -172,43 +132,6 @@ def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
     return b"".join(lines[i] + b"\n" for i in np.flatnonzero(chosen).tolist())
 
 
-def _role(iri: str) -> int:
-    if iri in _NODE_PROPERTIES or any(v.holds(iri) for v in _NODE_VOCABULARIES):
-        return _NODE
-    if iri in _ROLES:
-        return _ROLES[iri]
-    return _ABOUT if any(v.holds(iri) for v in _DESCRIBING) else _RELATES
-
-
-class _Cutter:
-    """Cuts blocks; knows the distinct predicates, by number, and the role of each."""
-
-    def __init__(self) -> None:
-        self.predicates: list[str] = []
-        self._interner = Interner()
-        self._roles = np.empty(0, np.uint8)
-
-    def cuts(self, file: SourceFile) -> Iterator[_Cut]:
-        """Yield the blocks of a file, cut by a thread of its own."""
-        return ahead(map(self._cut, file.blocks()))
-
-    def _cut(self, block: Block) -> _Cut:
-        buffer = np.frombuffer(block.data, np.uint8)
-        start = np.zeros((3, block.lines), np.int64)
-        end = np.zeros_like(start)
-        kind = np.empty(start.shape[1], np.uint8)
-        cut_triples(buffer, start, end, kind)
-        subject, predicate, target = (Column(buffer, start[i], end[i]) for i in range(3))
-        for column in (subject, target):
-            column.hashes()
-        rows = np.flatnonzero((kind == _PLAIN) | (kind == _LITERAL))
-        numbers = self._interner.intern(predicate.take(rows))
-        fresh = self._interner.column.take(slice(len(self._roles), None)).texts()
-        self._roles = np.append(self._roles, np.array([_role(t) for t in fresh], np.uint8))
-        self.predicates += fresh
-        return _Cut(block, (subject, predicate, target), kind, rows, numbers, self._roles[numbers])
-
-
 class _Nodes:
     """The subjects that are no plain entities, found in a first pass."""
 
@@ -218,23 +141,23 @@ class _Nodes:
         self._node_types = np.empty(0, np.bool_)
         self.found = False
 
-    def look(self, cut: _Cut, file: SourceFile, syntax: RdfFormat) -> None:
+    def look(self, cut: Cut, file: SourceFile, syntax: RdfFormat) -> None:
         """Take a block; raises `DataError` for a line that is no triple."""
-        others = np.flatnonzero(cut.kind == _OTHER)
+        others = np.flatnonzero(cut.kind == OTHER)
         if len(others):
             self.found = True
             self._check(cut, others, file, syntax)
-        node = cut.roles == _NODE
-        types = np.flatnonzero(cut.roles == _TYPE)
+        node = cut.roles == NODE
+        types = np.flatnonzero(cut.roles == TYPE)
         if len(types):
             node[types] = self._is_node_type(cut.terms[2].take(cut.rows[types]))
         if node.any():
             self.found = True
             self._subjects.intern(cut.terms[0].take(cut.rows[node]))
 
-    def about(self, cut: _Cut) -> NDArray[np.bool_]:
+    def about(self, cut: Cut) -> NDArray[np.bool_]:
         """Say of each line whether it is about such a subject."""
-        apart: NDArray[np.bool_] = cut.kind == _OTHER
+        apart: NDArray[np.bool_] = cut.kind == OTHER
         if len(self._subjects):
             known = self._subjects.find(cut.terms[0]) >= 0
             apart |= known & (cut.kind != 0)
@@ -249,9 +172,7 @@ class _Nodes:
             self._node_types = np.append(self._node_types, np.array(fresh, np.bool_))
         return np.asarray(self._node_types[numbers])
 
-    def _check(
-        self, cut: _Cut, rows: NDArray[np.intp], file: SourceFile, syntax: RdfFormat
-    ) -> None:
+    def _check(self, cut: Cut, rows: NDArray[np.intp], file: SourceFile, syntax: RdfFormat) -> None:
         for row in rows.tolist():
             try:
                 text = cut.terms[2].text(row)
@@ -269,6 +190,27 @@ def _is_node_type(iri: str) -> bool:
     return iri == BIOLINK["Association"] or any(v.holds(iri) for v in described)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a block says of plain entities, in 12 bytes a relation: its text is not needed.
+
+    `described` are names, types and the like: subjects, roles, and what is said.
+    """
+
+    rows: StatementRows | None
+    described: tuple[Column, NDArray[np.uint8], Column]
+    entity: Callable[[str, int, str], Entity]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the relations as columns, then names and types as records."""
+        if self.rows is not None:
+            yield self.rows
+        subjects, roles, targets = self.described
+        if len(roles):
+            said = zip(subjects.texts(), roles.tolist(), targets.texts(), strict=True)
+            yield Records(entities=tuple(self.entity(*one) for one in said))
+
+
 class _Relations:
     """Turns lines into rows and names, identifiers as CURIEs."""
 
@@ -280,34 +222,27 @@ class _Relations:
         self._places = np.empty(0, np.int32)
         self._named_count = 0
         self._entities = Interner()
-        self._numbered: dict[int, tuple[Numbered, Numbered]] = {}
 
-    def number(self, cut: _Cut) -> None:
-        """Give the ends of a block's relations numbers, before it is known if they are wanted."""
-        self._numbered[cut.block.line] = self._ends(cut, cut.rows[cut.relating()])
-
-    def batches(self, cut: _Cut, here: NDArray[np.bool_]) -> Iterator[Batch]:
-        """Yield the relations of a block as columns, then its names and types as records.
-
-        A block that was numbered must be wanted as a whole.
-        """
+    def part(self, cut: Cut, here: NDArray[np.bool_]) -> _Part:
+        """Return some lines of a block, the ends of relations as numbers."""
         wanted = here[cut.rows]
         relates = wanted & cut.relating()
+        rows = None
         if relates.any():
-            ends = self._numbered.pop(cut.block.line, None)
-            subject, obj = ends or self._ends(cut, cut.rows[relates])
-            yield StatementRows(
+            subject, obj = self._ends(cut, cut.rows[relates])
+            rows = StatementRows(
                 subject=subject,
                 predicate=self._named(cut.predicates[relates]),
                 object=obj,
                 line=cut.block.line,
                 particulars=self._reading.listed,
             )
-        about = wanted & (cut.roles > _RELATES) & (cut.roles < _NODE)
-        if about.any():
-            yield self._described(cut, cut.rows[about], cut.roles[about])
+        about = wanted & (cut.roles > RELATES) & (cut.roles < NODE)
+        chosen = cut.rows[about]
+        subjects, targets = (_apart(cut.terms[place].take(chosen)) for place in (0, 2))
+        return _Part(rows, (subjects, cut.roles[about], targets), self._entity)
 
-    def _ends(self, cut: _Cut, rows: NDArray[np.intp]) -> tuple[Numbered, Numbered]:
+    def _ends(self, cut: Cut, rows: NDArray[np.intp]) -> tuple[Numbered, Numbered]:
         """Return the subjects and objects of some lines as CURIEs."""
         return self._identified(cut.terms[0].take(rows)), self._identified(cut.terms[2].take(rows))
 
@@ -345,28 +280,28 @@ class _Relations:
             return "subclass_of"
         return predicate_name(self._curie(iri), "", self._reading)
 
-    def _described(self, cut: _Cut, rows: NDArray[np.intp], roles: NDArray[np.uint8]) -> Records:
-        subjects = cut.terms[0].take(rows).texts()
-        targets = cut.terms[2].take(rows).texts()
-        described = zip(subjects, roles.tolist(), targets, strict=True)
-        return Records(entities=tuple(self._entity(*one) for one in described))
-
     def _entity(self, subject: str, role: int, target: str) -> Entity:
         curie = self._curie(subject)
         text = unquoted(target) if target.startswith('"') else self._curie(target)
         category = term_category(curie, "", self._reading)
-        if role == _TYPE:
+        if role == TYPE:
             if target in _PLAIN_TYPES:
                 return Entity(id=curie, name="", category=category, iri=subject)
             return Entity(id=curie, name="", category=most_specific([text], self._reading.depths))
         return Entity(
             id=curie,
-            name=text if role == _NAME else "",
+            name=text if role == NAME else "",
             category=category,
-            synonyms=(text,) if role == _SYNONYM else (),
-            description=text if role == _DESCRIPTION else "",
-            xrefs=(text,) if role == _XREF else (),
+            synonyms=(text,) if role == SYNONYM else (),
+            description=text if role == DESCRIPTION else "",
+            xrefs=(text,) if role == XREF else (),
         )
+
+
+def _apart(column: Column) -> Column:
+    """Return the same texts in a buffer of their own, so that another can go."""
+    heap, ends = column.packed()
+    return Column(heap, np.append(0, ends)[:-1], ends)
 
 
 def unquoted(literal: str) -> str:

@@ -17,14 +17,14 @@ LOADING = {"adjacency", "text"}
 """Kernels that build a snapshot; a server never calls them."""
 
 
-def signatures() -> dict[str, int]:
+def signatures(*, loading: bool = False) -> dict[str, int]:
     """Return how many forms of each kernel that is called from Python are ready."""
     from numba.core.caching import NullCache
     from numba.core.dispatcher import Dispatcher
 
     found = {}
     for module in pkgutil.iter_modules(kg.kernels.__path__):
-        if module.name in LOADING:
+        if (module.name in LOADING) != loading:
             continue
         for name, kernel in vars(importlib.import_module(f"kg.kernels.{module.name}")).items():
             if isinstance(kernel, Dispatcher) and not isinstance(kernel._cache, NullCache):
@@ -61,10 +61,52 @@ def ask_everything(data: str) -> None:
     assert signatures() == warmed
 
 
-def test_nothing_is_compiled_for_a_request(data_directory: Path):
-    code = "import sys; from tests.api.test_warming import ask_everything as ask; ask(sys.argv[1])"
-    command = [sys.executable, "-c", code, str(data_directory)]
+def apart(function: str, folder: Path) -> None:
+    """Call one of these functions in a process that has compiled nothing yet."""
+    here = Path(__file__)  # by its place: other packages bring modules called `tests`
+    code = f"import sys; sys.path.append({str(here.parent)!r}); import {here.stem} as m"
+    command = [sys.executable, "-c", f"{code}; m.{function}(sys.argv[1])", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=300)
+
+
+def test_nothing_is_compiled_for_a_request(data_directory: Path):
+    apart("ask_everything", data_directory)
+
+
+EDGES = "subject\tpredicate\tobject"
+ROWS = [f"a:{i}\tp\ta:{i + 1}" for i in range(500)]
+TRIPLES = "".join(f"<http://x/{i}> <http://x/p> <http://x/{i + 1}> .\n" for i in range(500))
+TO_LOAD = {
+    "plain.csv": "\n".join((EDGES, *ROWS)).replace("\t", ","),
+    "plain.tsv": "\n".join((EDGES, *ROWS)),
+    "bare.tsv": "\n".join(ROWS),
+    "rich.tsv": "\n".join((f"{EDGES}\tpublications", *(f"{row}\tPMID:1" for row in ROWS))),
+    "nodes.tsv": "id\tname\tcategory\nCL:1\tx\tCell\n",
+    "named.nt": f'{TRIPLES}<http://x/1> <http://www.w3.org/2000/01/rdf-schema#label> "t" .\n',
+    "nodes.nt": f"{TRIPLES}_:b <http://x/p> <http://x/1> .\n",
+}
+
+
+def load_everything(folder: str) -> None:
+    """Warm the loading, load files of all kinds, and fail where that needed a kernel more."""
+    import ontology.readers
+    from kg import bulk, readers
+    from kg.schema import Schema
+
+    formats = (*readers.FORMATS, *ontology.readers.FORMATS)
+    bulk.warm(formats)
+    warmed = signatures(loading=True)
+    assert len(warmed) >= 6, warmed
+    for name, text in TO_LOAD.items():
+        path = Path(folder, name)
+        path.write_text(text)
+        data = Path(folder, "data")
+        bulk.load([path], data, name="g", schema=Schema(), formats=formats)
+        assert signatures(loading=True) == warmed, name
+
+
+def test_nothing_is_compiled_for_a_load(tmp_path: Path):
+    apart("load_everything", tmp_path)
 
 
 def test_the_first_question_of_a_library_compiles_outside_of_its_time(

@@ -1,21 +1,31 @@
 """Loads as a whole: all or nothing, several sources in one graph, and claims that unite."""
 
+import gc
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg import builder
 from kg.ahead import ahead
 from kg.biolink import biolink_schema
 from kg.builder import Build
 from kg.bulk import load, warm
+from kg.columns import Columns
 from kg.errors import Cancelled, DataError
 from kg.model import Entity, Evidence, Statement
+from kg.plain import PlainTable
 from kg.progress import Cancel
 from kg.schema import Schema
 from kg.snapshot import open_snapshot
+from kg.tables import StatementTable
 from tests.kg.readers.loading import DATA, read
 from tests.kg.temporary import directory
 
@@ -90,6 +100,34 @@ def test_the_schema_holds_what_is_used_and_what_stands_above_it() -> None:
     assert "biolink:NamedThing" in {c.id for c in schema.categories}
 
 
+@pytest.mark.parametrize("records", [False, True])
+def test_statements_are_held_once_while_evidence_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: bool
+) -> None:
+    path = tmp_path / "edges.csv"
+    rows = "".join(f"a:{i},p,b:{i},PMID:{i}\n" for i in range(50))
+    path.write_text(f"subject,predicate,object,publications\n{rows}")
+    unsorted: list[weakref.ref[object]] = []
+    alive: list[bool] = []
+    finish, write_claims = StatementTable.finish, builder.write_claims
+
+    def finished(table: StatementTable) -> Columns | PlainTable:
+        statements = finish(table)
+        assert isinstance(statements, Columns)
+        unsorted.extend(map(weakref.ref, (statements.subject, statements.object)))
+        return statements
+
+    def written(*given: Any) -> int:
+        alive.extend(reference() is not None for reference in unsorted)
+        return write_claims(*given)
+
+    monkeypatch.setattr(StatementTable, "finish", finished)
+    monkeypatch.setattr(builder, "write_claims", written)
+    files = [path, DATA / "drugmechdb-glatiramer.yaml"] if records else [path]
+    load(files, tmp_path / "data", name="g", schema=biolink_schema())
+    assert alive == [False, False]
+
+
 def test_warming_leaves_nothing_and_can_be_repeated() -> None:
     warm()
     warm()
@@ -149,6 +187,46 @@ def test_reading_ahead_hands_on_items_and_errors_and_ends_when_left() -> None:
     endless = ahead(iter(int, 1))
     assert next(endless) == 0
     endless.close()
+
+
+def test_what_is_read_ahead_is_closed_where_it_is_left() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 0
+        finally:
+            closed.set()
+
+    source = endless()
+    items = ahead(source)
+    assert next(items) == 0
+    items.close()
+    assert closed.is_set()
+
+
+def test_an_error_that_was_read_ahead_keeps_nothing_once_it_is_dropped() -> None:
+    class Large:
+        pass
+
+    seen: list[weakref.ref[Large]] = []
+
+    def failing() -> Iterator[Large]:
+        large = Large()
+        seen.append(weakref.ref(large))
+        yield large
+        raise DataError("f", 2, "bad")
+
+    gc.disable()
+    try:
+        with pytest.raises(DataError) as refused:
+            deque(ahead(failing()), maxlen=0)
+        assert refused.value.line == 2
+        del refused
+        assert seen[0]() is None
+    finally:
+        gc.enable()
 
 
 @given(st.lists(st.tuples(*(st.integers(0, 40),) * 3), min_size=1, max_size=200))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from kg import catalogue as catalogues
+from kg import workplace
 from kg.builder import build_snapshot
 from kg.catalogue import Catalogue
 from kg.errors import QueryError, SnapshotError
@@ -36,6 +38,29 @@ def test_publishing_sets_the_current_version_and_the_default_graph(tmp_path: Pat
     assert catalogue.path() == other
     with pytest.raises(SnapshotError, match="one, two"):
         catalogue.path("three")
+
+
+def test_what_was_published_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[Path, set[str]]] = []
+    sync = workplace.sync
+
+    def noted(path: Path) -> None:
+        if path.is_dir():
+            seen.append((path, {entry.name for entry in path.iterdir()}))
+        sync(path)
+
+    for module in (workplace, catalogues):
+        monkeypatch.setattr(module, "sync", noted)
+    data = tmp_path / "new" / "data"
+    catalogue = Catalogue(data)
+    made = version(catalogue, "one", 1)
+    assert {(path, frozenset(names)) for path, names in seen} >= {
+        (tmp_path, frozenset({"new"})), (tmp_path / "new", frozenset({"data"})),
+        (data, frozenset({"one"})),
+    }  # fmt: skip
+    catalogue.publish("one", made)
+    assert seen[-2] == (data / "one", {made.name, "current"})
+    assert seen[-1] == (data, {"one", "default"})
 
 
 def test_the_data_directory_may_move(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Names found as one types, grounded without guessing, and no text that is an error."""
 
 import os
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg import naming
 from kg.builder import build_snapshot
 from kg.errors import AmbiguousName, StaleCursor, UnknownEntity, UnknownTerm
 from kg.model import Entity, Statement
-from kg.naming import NAMES, key_of, keys_of
+from kg.naming import NAMES, NameWriter, key_of, keys_of
 from kg.queries import SearchQuery
 from kg.schema import Category, Schema
 from kg.snapshot import Snapshot, open_snapshot
@@ -260,3 +262,18 @@ def test_a_snapshot_in_an_odd_directory_opens_read_only(tmp_path: Path) -> None:
     before = sorted(file.name for file in path.iterdir())
     assert found(open_snapshot(path), "nsc") == ["CL:0000047"]
     assert sorted(file.name for file in path.iterdir()) == before
+
+
+def test_merging_words_ends_when_nobody_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT begun() UNION ALL SELECT i + 1 FROM n LIMIT {})"
+    monkeypatch.setattr(naming, "MERGE", endless.format(10**9) + " SELECT count(*) FROM n")
+    begun = threading.Event()
+    writer = NameWriter(tmp_path)
+    writer._words.create_function("begun", 0, lambda: begun.set() or 0)
+    finished = writer.finish()
+    assert begun.wait(60)
+    writer.close()
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        finished.result()

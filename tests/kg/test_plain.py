@@ -1,5 +1,10 @@
 """Bare statements that do not fit into memory give the snapshot that they give within it."""
 
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
@@ -9,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import builder, workplace
-from kg.array_files import ArrayWriter, write_all
+from kg.array_files import ArrayWriter, constant, write_all, write_array
+from kg.buckets import Buckets
 from kg.bulk import load
-from kg.errors import Cancelled
+from kg.columns import Columns
+from kg.errors import Cancelled, LoadRefused
+from kg.plain import PlainTable
 from kg.progress import Cancel, Watch
 from kg.schema import Schema
 from kg.snapshot import open_snapshot
@@ -74,6 +82,18 @@ def test_bare_statements_are_kept_when_others_join_them(tmp_path: Path) -> None:
     assert {e.source for e in joined.evidence} == {"plain.csv", "rich.csv"}
 
 
+def test_more_statements_than_rows_can_count_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.plain.MOST_STATEMENTS", 10)
+    path = tmp_path / "many.csv"
+    path.write_text(HEAD + "".join(f"a:{i},p,a:{i + 1}\n" for i in range(10)))
+    assert kept(path)
+    path.write_text(path.read_text() + "a:0,p,a:1\n")
+    with pytest.raises(LoadRefused, match=r"many\.csv: there are more than 10 of them"):
+        kept(path)
+
+
 def test_an_entity_with_most_of_the_statements_is_no_obstacle(tmp_path: Path) -> None:
     star = tmp_path / "star.csv"
     star.write_text(HEAD + "".join(f"hub:0,p,a:{i}\na:{i},q,hub:0\n" for i in range(50)))
@@ -126,23 +146,25 @@ def test_work_that_nobody_waits_for_ends() -> None:
     assert watch.seen == ("sorting", 1, 2)
 
 
+@pytest.mark.parametrize("held", [1 << 24, 6])
 def test_every_byte_is_synced_before_the_snapshot_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
 ) -> None:
-    synced: list[tuple[str, int]] = []
-    sync = workplace._sync
+    synced: list[tuple[str, bytes]] = []
+    sync = workplace.sync
 
     def noted(path: Path) -> None:
-        synced.append((path.name, path.stat().st_size if path.is_file() else -1))
+        synced.append((path.name, path.read_bytes() if path.is_file() else b"a directory"))
         sync(path)
 
-    monkeypatch.setattr(workplace, "_sync", noted)
+    monkeypatch.setattr("kg.plain.MOST_HELD", held)
+    monkeypatch.setattr(workplace, "sync", noted)
     path = load(FILES, tmp_path, name="g", schema=Schema()).path
-    sizes = {file.name: file.stat().st_size for file in path.iterdir()}
-    assert dict(synced[:-2]) == sizes
-    assert len(synced[:-2]) == len(sizes)
+    written = {file.name: file.read_bytes() for file in path.iterdir()}
+    assert dict(synced[:-2]) == written
+    assert len(synced[:-2]) == len(written)
     assert synced[-2][0].endswith(".tmp")
-    assert synced[-1] == (tmp_path.name, -1)
+    assert synced[-1] == (tmp_path.name, b"a directory")
 
 
 def test_a_write_that_falls_short_is_gone_on_with(tmp_path: Path) -> None:
@@ -155,6 +177,58 @@ def test_a_write_that_falls_short_is_gone_on_with(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b"more than three bytes"
 
 
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """Let no file grow past some bytes: a write gets the rest of them, the next an error."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def bare(count: int) -> Columns:
+    number = np.arange(count, dtype=np.int32)
+    return Columns(
+        number, np.zeros(count, np.uint16), number, np.zeros(count, np.int8),
+        constant(0.5, np.float32, count), *(constant(0, np.uint8, count) for _ in range(2)),
+        *(constant(0, np.int32, count) for _ in range(2)),
+    )  # fmt: skip
+
+
+def test_no_last_bytes_are_lost_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.plain.MOST_HELD", 1)
+    array = np.arange(10_000, dtype=np.int32)
+    with full_disk(40_000), pytest.raises(OSError, match=r"array\.npy"):
+        write_array(tmp_path / "array.npy", array)
+    with full_disk(100), pytest.raises(OSError, match=r"empty\.npy"):
+        write_array(tmp_path / "empty.npy", array[:0])
+    with full_disk(99_000), pytest.raises(OSError, match="spool_triples"):
+        PlainTable(tmp_path).take(bare(10_000))
+
+
+def test_a_spool_that_lost_its_end_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.plain.MOST_HELD", 1)
+    table = PlainTable(tmp_path)
+    assert table.take(bare(10))
+    buckets = Buckets((np.int64, np.int32), np.array([5]), tmp_path, "b")
+    buckets.add(np.arange(10), np.arange(10, dtype=np.int32))
+    for name in ("spool_triples", "spool_b_1_1"):
+        os.truncate(tmp_path / name, (tmp_path / name).stat().st_size - 1)
+    with pytest.raises(OSError, match="spool_triples holds 9 of 10 items"):
+        list(table.batches())
+    assert buckets.taken(0)[1].tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(OSError, match="spool_b_1_1 holds 4 of 5 items"):
+        buckets.taken(1)
+
+
 @pytest.mark.parametrize("lengths", [[], [0], [3], [2, 0, 5], [70_000, 70_000]])
 def test_a_file_written_in_pieces_is_the_one_that_numpy_writes(
     tmp_path: Path, lengths: list[int]
@@ -165,3 +239,5 @@ def test_a_file_written_in_pieces_is_the_one_that_numpy_writes(
             writer.add(piece)
     np.save(tmp_path / "whole.npy", np.concatenate([np.empty(0, np.uint16), *pieces]))
     assert (tmp_path / "pieces.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+    write_array(tmp_path / "at_once.npy", np.load(tmp_path / "whole.npy"))
+    assert (tmp_path / "at_once.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()

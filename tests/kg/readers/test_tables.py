@@ -3,13 +3,14 @@
 import csv
 import io
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import DataError
+from kg.errors import DataError, LoadRefused
 from kg.model import Evidence, Qualifier
 from tests.kg.readers.loading import DATA, gzipped, read
 
@@ -257,3 +258,38 @@ def test_a_name_without_a_known_suffix_is_refused_with_what_is_known(tmp_path: P
     path.write_text(EDGES)
     with pytest.raises(DataError, match=r"no known suffix.*KGX TSV \(\.tsv"):
         read(path)
+
+
+def refusals(*paths: Path, mappings: Sequence[Path] = ()) -> list[tuple[int | None, str]]:
+    with pytest.raises(LoadRefused) as refused:
+        read(*paths, mappings=mappings)
+    return [(refusal.line, refusal.reason) for refusal in refused.value.refusals]
+
+
+SHORT = "x\ty\n"
+"""A line that is refused: what follows it is a batch of its own."""
+
+
+def test_a_refused_batch_leaves_those_behind_it_in_step(tmp_path: Path) -> None:
+    rows = ["a:\u200b1\tp\ta:\u200b2\n", "a:1\tq\ta:2\n", "a:1\tp\ta:\u200b3\n", "a:1\tr\ta:2\n"]
+    (path,) = write(tmp_path, e=EDGES + SHORT.join(rows))
+    assert [line for line, _ in refusals(path)] == [2, 3, 5, 6, 7]
+
+
+def test_what_is_refused_is_refused_at_its_own_line_only(tmp_path: Path) -> None:
+    head = "subject\tpredicate\tobject\tnegated\n"
+    rows = [
+        "a:\u200b1\tp\ta:2\tmaybe\n",
+        "a:1\tp\ta:2\ttrue\na:1\tp\ta:3\tmany\n",
+        "a:1\tp\ta:4\t\n",
+    ]
+    (path,) = write(tmp_path, e=head + SHORT.join(rows))
+    assert [line for line, _ in refusals(path)] == [2, 3, 5, 6]
+
+
+def test_what_is_refused_under_a_mapping_is_refused_once(tmp_path: Path) -> None:
+    mapping = tmp_path / "same.sssom.tsv"
+    mapping.write_text("subject_id\tpredicate_id\tobject_id\nb:1\tskos:exactMatch\ta:1\n")
+    rows = ["a:1\tp\ta:\u200b2\n", "a:1\tp\ta:2\n", "a:3\tp\ta:2\n"]
+    (path,) = write(tmp_path, e=EDGES + SHORT.join(rows))
+    assert [line for line, _ in refusals(path, mappings=[mapping])] == [2, 3, 5]

@@ -1,5 +1,8 @@
 """RDF and OWL through a load: the shapes of a statement, the fast lines, and faults."""
 
+import threading
+import tracemalloc
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -7,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
-from kg.errors import DataError
+from kg.errors import DataError, LoadRefused
 from kg.model import Qualifier
 from kg.readers import FORMATS as TABLES
+from kg.readers import files
+from kg.readers.content import Reading, StatementRows
+from kg.readers.files import SourceFile
+from kg.schema import Schema
 from ontology.rdf import read_graph
-from ontology.readers import FORMATS
+from ontology.readers import FORMATS, lines
 from tests.kg.readers.loading import DATA, Read
 from tests.kg.readers.loading import read as read_tables
 
@@ -145,6 +152,81 @@ def test_fast_lines_read_what_the_full_parser_reads(
     assert {e.id: e.name for e in fast.entities.values()} == {
         e.id: e.name for e in full.entities.values()
     }
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read files in blocks of some lines, as a large one is."""
+    monkeypatch.setattr(files, "_CHUNK", 100)
+    monkeypatch.setattr(SourceFile, "blocks", partialmethod(SourceFile.blocks, 100))
+
+
+NAMED = '<http://example.org/{0}> <http://www.w3.org/2000/01/rdf-schema#label> "{0}" .\n'
+RELATED = "<http://example.org/{0}> <http://example.org/p> <http://example.org/{1}> .\n"
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("kept", [0, 500, 1 << 28])
+@pytest.mark.parametrize("nodes", ["", "reification"])
+def test_a_file_of_many_blocks_reads_as_one_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, nodes: str
+) -> None:
+    text = "".join(RELATED.format(i, i + 1) + NAMED.format(i) for i in range(20))
+    if nodes:
+        shape = PREFIXES + SHAPES[nodes] + ' obo:CL_0000540 rdfs:label "neuron" .'
+        text += turtle(tmp_path, shape, "nt").read_text()
+    text += "".join(RELATED.format(i, i + 2) + NAMED.format(i) for i in range(20, 40))
+    for suffix in ("nt", "ttl"):
+        (tmp_path / f"all.{suffix}").write_text(text)
+    whole = read(tmp_path / "all.ttl")
+    monkeypatch.setattr(lines, "SMALL", 0)
+    monkeypatch.setattr(lines, "MOST_KEPT", kept)
+    parted = read(tmp_path / "all.nt")
+    assert parted.triples == whole.triples
+    assert {e: (x.name, x.category) for e, x in parted.entities.items()} == {
+        e: (x.name, x.category) for e, x in whole.entities.items()
+    }
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("position", [0, 500])
+def test_a_refused_line_leaves_no_thread_behind(tmp_path: Path, position: int) -> None:
+    path = tmp_path / "bad.nt"
+    rows = [RELATED.format(i, i + 1) for i in range(1000)]
+    rows[position] = "<a:s> <a:p> nothing .\n"
+    path.write_text("".join(rows))
+    with pytest.raises(DataError, match=f"line {position + 1}: it is no triple"):
+        read(path)
+    assert not [thread for thread in threading.enumerate() if "read-ahead" in thread.name]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_refused_block_leaves_those_behind_it_in_step(tmp_path: Path) -> None:
+    path = tmp_path / "bad.nt"
+    rows = [RELATED.format(i, i + 1) for i in range(20)]
+    rows[3] = "<a:\u200b> <a:q> <a:\u200b\u200b> .\n"
+    rows[9] = "<a:s> <a:r> <a:\u200b\u200b\u200b> .\n"
+    path.write_text("".join(rows))
+    with pytest.raises(LoadRefused) as refused:
+        read(path)
+    assert [refusal.line for refusal in refused.value.refusals] == [4, 10]
+
+
+def test_numbers_are_kept_of_a_file_not_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "graph.nt"
+    path.write_text("".join(RELATED.format(i % 9, i % 7) for i in range(40_000)))
+    batches = lines.read_lines(
+        SourceFile(path), Reading(Schema(), "graph.nt"), syntax=RdfFormat.N_TRIPLES
+    )
+    tracemalloc.start()
+    try:
+        first = next(batches)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(first, StatementRows)
+    assert len(first.subject) == 40_000
+    assert held < path.stat().st_size / 2
 
 
 FAULTS = {
