@@ -49,6 +49,9 @@ def main(arguments: list[str]) -> int:
         "--output", type=Path, help="where to write; RESULTS.md here, in the cache with --quick"
     )
     parser.add_argument(
+        "--go-on", action="store_true", help="measure what a run that was cut short left out"
+    )
+    parser.add_argument(
         "--again", action="store_true", help="only write the report of the last run"
     )
     given = parser.parse_args(arguments)
@@ -56,13 +59,22 @@ def main(arguments: list[str]) -> int:
     given.cache.mkdir(parents=True, exist_ok=True)
     saved = given.cache / "results.json"
     if not given.again:
-        measure(plan, given.cache, keep=lambda done: saved.write_bytes(msgspec.json.encode(done)))
-    results = msgspec.json.decode(saved.read_bytes(), type=Results)
+        done = _read(saved) if given.go_on and saved.exists() else None
+        measure(plan, given.cache, keep=lambda made: _write(made, saved), done=done)
+    results = _read(saved)
     home = given.cache if given.quick else Path(__file__).parent
     written = write_report(results, given.output or home / "RESULTS.md")
     write_plot(results, written.with_name(PLOT))
     print(f"Wrote {written}.")
     return 0
+
+
+def _read(saved: Path) -> Results:
+    return msgspec.json.decode(saved.read_bytes(), type=Results)
+
+
+def _write(results: Results, saved: Path) -> None:
+    saved.write_bytes(msgspec.json.encode(results))
 
 
 def _plan(given: argparse.Namespace) -> Plan:

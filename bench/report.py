@@ -73,8 +73,10 @@ def _head(results: Results) -> Iterator[str]:
     )
     yield ""
     notes = [f"Not measured: {sentence}" for sentence in results.absent]
-    ended = plan.graphs[len(results.graphs) + len(results.absent) :]
-    notes += [f"The run was ended before {', '.join(ended)}."] if ended else []
+    measured = {graph.name for graph in results.graphs}
+    ended = [name for name in plan.graphs if name not in measured]
+    if len(ended) > len(results.absent):
+        notes.append(f"The run was ended before {', '.join(ended)}.")
     yield from (line for note in notes for line in (note, ""))
     yield "## How to read this"
     yield ""
@@ -99,7 +101,9 @@ def _targets(results: Results) -> Iterator[str]:
 def _graph(graph: GraphResult, results: Results) -> Iterator[str]:
     yield f"## {graph.name}: {graph.entities:,} entities, {graph.statements:,} statements"
     yield ""
-    yield f"The highest degree is {graph.highest_degree:,}."
+    other = graph.commit and graph.commit != results.machine.commit
+    when = f" Measured later, at commit {graph.commit}." if other else ""
+    yield f"The highest degree is {graph.highest_degree:,}.{when}"
     yield ""
     for title, wanted in (("Questions", WORKLOADS), ("Chains", CHAINS)):
         series = [found for found in graph.series if found.workload in wanted]

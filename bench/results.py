@@ -70,9 +70,10 @@ class PeerResult(msgspec.Struct, kw_only=True):
 
 
 class GraphResult(msgspec.Struct, kw_only=True):
-    """Everything on one graph."""
+    """Everything on one graph; `commit` is what was measured."""
 
     name: str
+    commit: str = ""
     entities: int
     statements: int
     highest_degree: int

@@ -46,17 +46,26 @@ STRIKES = 3
 
 
 def measure(
-    plan: Plan, cache: Path, say: Say = print, keep: Callable[[Results], object] | None = None
+    plan: Plan,
+    cache: Path,
+    say: Say = print,
+    keep: Callable[[Results], object] | None = None,
+    done: Results | None = None,
 ) -> Results:
     """Measure a plan; graphs that are not on this machine are named, not failed on.
 
-    `keep` is handed what there is after every graph, so that a run cut short is not lost.
+    `keep` is handed what there is after every graph, so that a run cut short is not lost: the
+    graphs of `done` are taken from there.
     """
-    start = time.monotonic()
+    machine = this_machine()
+    results = done or Results(machine=machine, plan=plan, graphs=[])
+    results.plan = plan
+    start = time.monotonic() - results.seconds
     # Every peer comes compiled; MechKG's loading is compiled on first use.
     warm((*FORMATS, *RDF_FORMATS))
-    results = Results(machine=this_machine(), plan=plan, graphs=[])
     for name in plan.graphs:
+        if any(graph.name == name for graph in results.graphs):
+            continue
         try:
             graph = make_graph(name, cache)
         except GraphMissing as missing:
@@ -65,6 +74,8 @@ def measure(
             continue
         say(f"{name}: {graph.entities:,} entities, {graph.statements:,} statements")
         results.graphs.append(_on_graph(plan, graph, cache, say))
+        results.graphs[-1].commit = machine.commit
+        results.graphs.sort(key=lambda found: found.statements)
         results.seconds = time.monotonic() - start
         if keep:
             keep(results)

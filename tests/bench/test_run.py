@@ -82,6 +82,27 @@ def test_results_survive_being_saved_and_are_reported(results: Results, tmp_path
     assert "The run was ended before synthetic-1M." in told
 
 
+def test_a_run_that_was_cut_short_goes_on(results: Results, cache, tmp_path):
+    first = msgspec.json.decode(msgspec.json.encode(results), type=Results)
+    first.machine = msgspec.structs.replace(first.machine, commit="another")
+    plan = Plan(
+        graphs=("synthetic-20k", "synthetic-2k"),
+        peers=("mechkg",),
+        rounds=2,
+        seconds=60,
+        budget=120,
+        questions=2,
+        workloads=("W1",),
+    )
+    went_on = measure(plan, cache, say=lambda _: None, done=first)
+    assert [graph.name for graph in went_on.graphs] == ["synthetic-2k", "synthetic-20k"]
+    assert went_on.graphs[1] == results.graphs[0]
+    assert went_on.seconds > results.seconds
+    text = write_report(went_on, tmp_path / "RESULTS.md").read_text()
+    assert "commit another;" in text
+    assert f"Measured later, at commit {went_on.graphs[0].commit}." in text
+
+
 def test_the_picture_of_a_run_is_always_the_same(results: Results, tmp_path):
     from bench import plot
 
