@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,12 +25,13 @@ except ImportError as error:
     ) from error
 
 BATCH = 20_000
+BUILT = "built.db"
 
 
 class Falkordb(Peer):
-    """Variable-length patterns over an indexed integer property; built as it is opened."""
+    """Variable-length patterns over an indexed integer property; opened from a saved dump."""
 
-    about = "server on a socket, index on N.i, batched UNWIND, variable-length patterns"
+    about = "server on a socket, index on N.i, batched UNWIND, SAVE, variable-length patterns"
     lacks: ClassVar[dict[str, str]] = {
         "best": "algo.SPpaths weighs relationships only and bounds no entity weights"
     }
@@ -37,17 +39,11 @@ class Falkordb(Peer):
     threads = 2
     server: FalkorDB | None = None
 
-    def open(self, graph: Graph, store: Path, workloads: Sequence[Workload]) -> None:  # noqa: ARG002
-        self.graph = graph
-        note = store / "server.pid"
-        _end_left(note)
-        # A name of its own: falkordblite joins whatever server may still hold another.
-        self.server = FalkorDB(str(store / f"falkor-{os.getpid()}.db"))
-        note.write_text(str(self.server.client.pid))
-        self.database = self.server.select_graph("bench")
-        self.database.query("CREATE INDEX FOR (n:N) ON (n.i)")
+    def build(self, graph: Graph, store: Path) -> None:
+        database = self._start(store / BUILT)
+        database.query("CREATE INDEX FOR (n:N) ON (n.i)")
         for batch in _batches(range(graph.entities)):
-            self.database.query("UNWIND $rows AS i CREATE (:N {i: i})", {"rows": batch})
+            database.query("UNWIND $rows AS i CREATE (:N {i: i})", {"rows": batch})
         subject, predicate, object_ = map(graph.column, ("subject", "predicate", "object"))
         for position, name in enumerate(graph.predicates):
             kept = predicate == position
@@ -56,7 +52,22 @@ class Falkordb(Peer):
                 f"CREATE (a)-[:{name}]->(b)"
             )
             for batch in _batches(np.stack([subject[kept], object_[kept]], 1).tolist()):
-                self.database.query(text, {"rows": batch})
+                database.query(text, {"rows": batch})
+        database.client.save()
+
+    def open(self, graph: Graph, store: Path, workloads: Sequence[Workload]) -> None:  # noqa: ARG002
+        self.graph = graph
+        # A file of its own: falkordblite joins whatever server may still hold another.
+        own = store / f"falkor-{os.getpid()}.db"
+        shutil.copyfile(store / BUILT, own)
+        self.database = self._start(own)
+
+    def _start(self, file: Path) -> Any:
+        note = file.with_name("server.pid")
+        _end_left(note)
+        self.server = FalkorDB(str(file))
+        note.write_text(str(self.server.client.pid))
+        return self.server.select_graph("bench")
 
     def ask_paths(self, workload: Workload, query: Query, seconds: float) -> Any:
         label = ":" + "|".join(workload.predicates) if workload.predicates else ""
