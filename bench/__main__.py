@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.graphs import CACHE, HETIO
+from bench.graphs import CACHE, HETIO, named
 from bench.peers import PEERS
 from bench.plot import write_plot
 from bench.report import PLOT, write_report
@@ -32,7 +32,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few questions on the real graph")
     parser.add_argument(
-        "--graphs", nargs="+", metavar="NAME", help="hetio, synthetic-1M, synthetic-100M ..."
+        "--graphs",
+        nargs="+",
+        type=_graph,
+        metavar="NAME",
+        help="hetio, synthetic-1M, synthetic-100M ...",
     )
     parser.add_argument(
         "--peers", nargs="+", choices=list(PEERS), metavar="NAME", help=", ".join(PEERS)
@@ -67,6 +71,13 @@ def main(arguments: list[str]) -> int:
     write_plot(results, written.with_name(PLOT))
     print(f"Wrote {written}.")
     return 0
+
+
+def _graph(name: str) -> str:
+    try:
+        return named(name)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from wrong
 
 
 def _read(saved: Path) -> Results:

@@ -27,6 +27,7 @@ __all__ = [
     "Graph",
     "GraphMissing",
     "make_graph",
+    "named",
     "shared_directory",
     "write_triples",
 ]
@@ -111,9 +112,10 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def make_graph(name: str, cache: Path = CACHE) -> Graph:
     """Return a graph of the cache, making it first where it is not there.
 
-    `name` is `hetio` or `synthetic-` with a size such as `1M`. Raises `GraphMissing`.
+    `name` is `hetio` or `synthetic-` with a size such as `1M`. Raises `GraphMissing`, and
+    `ValueError` for another name.
     """
-    directory = cache / name
+    directory = cache / named(name)
     record = directory / "graph.json"
     if not record.exists():
         shutil.rmtree(directory, ignore_errors=True)
@@ -126,6 +128,16 @@ def make_graph(name: str, cache: Path = CACHE) -> Graph:
         record.write_bytes(msgspec.json.encode(graph))
     found = msgspec.json.decode(record.read_bytes(), type=Graph)
     return msgspec.structs.replace(found, directory=str(directory))
+
+
+def named(name: str) -> str:
+    """Return the name of a graph that `make_graph` knows; raises `ValueError` for another."""
+    if name != HETIO:
+        kind, _, size = name.partition("-")
+        if kind != "synthetic":
+            raise ValueError(f"A graph is hetio or such as synthetic-1M, not {name!r}.")
+        synthetic.Shape.of(size)
+    return name
 
 
 def shared_directory() -> Path:

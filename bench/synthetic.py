@@ -8,6 +8,7 @@ of the graph.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ TAIL = 1.25
 LARGEST_SHARE = 0.02
 """The most of its category's ends that one entity may hold."""
 BLOCK = 500_000
+SMALLEST = 10_000
+"""Below, a relation may want more statements than its categories have pairs of entities."""
+UNITS = {"k": 1_000, "M": 1_000_000}
 
 CATEGORIES = {
     "Gene": 0.45,
@@ -89,8 +93,11 @@ class Shape:
 
     @classmethod
     def of(cls, size: str) -> Shape:
-        """Read a size such as `20k`, `1M` or `10M` (statements)."""
-        statements = int(size[:-1]) * {"k": 1_000, "M": 1_000_000}[size[-1]]
+        """Read a size such as `20k`, `1M` or `10M` (statements); raises `ValueError`."""
+        found = re.fullmatch(r"(\d{1,4})([kM])", size)
+        statements = int(found[1]) * UNITS[found[2]] if found else 0
+        if statements < SMALLEST:
+            raise ValueError(f"A size is such as 20k or 10M, from 10k on, not {size!r}.")
         return cls(statements // 10, statements)
 
     def first_rows(self) -> dict[str, range]:

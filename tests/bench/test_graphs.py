@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.graphs import Graph, GraphMissing, index_tables, make_graph, write_triples
+from bench.__main__ import main
+from bench.graphs import Graph, GraphMissing, index_tables, make_graph, named, write_triples
 from bench.synthetic import CATEGORIES, RELATIONS, Shape
 
 
@@ -41,6 +42,19 @@ def test_statements_are_distinct_join_two_entities_and_fit_their_relation(small:
 def test_a_seed_gives_one_graph(small: Graph, tmp_path):
     again = make_graph("synthetic-20k", tmp_path)
     assert again.edges.read_bytes() == small.edges.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["hetionet", "synthetic-2k", "synthetic-1G", "synthetic-M", "x-1M"]
+)
+def test_a_graph_that_nobody_can_make_is_refused_at_once(name: str, tmp_path, capsys):
+    with pytest.raises(ValueError, match="such as"):
+        make_graph(name, tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["--graphs", "hetio", name, "--cache", str(tmp_path)])
+    assert ended.value.code == 2
+    assert name.partition("-")[2] in capsys.readouterr().err
+    assert named("synthetic-10k") == "synthetic-10k"
 
 
 def test_a_few_entities_hold_much_of_the_graph(small: Graph):

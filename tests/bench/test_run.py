@@ -86,7 +86,7 @@ def test_a_run_that_was_cut_short_goes_on(results: Results, cache, tmp_path):
     first = msgspec.json.decode(msgspec.json.encode(results), type=Results)
     first.machine = msgspec.structs.replace(first.machine, commit="another")
     plan = Plan(
-        graphs=("synthetic-20k", "synthetic-2k"),
+        graphs=("synthetic-20k", "synthetic-10k"),
         peers=("mechkg",),
         rounds=2,
         seconds=60,
@@ -95,7 +95,7 @@ def test_a_run_that_was_cut_short_goes_on(results: Results, cache, tmp_path):
         workloads=("W1",),
     )
     went_on = measure(plan, cache, say=lambda _: None, done=first)
-    assert [graph.name for graph in went_on.graphs] == ["synthetic-2k", "synthetic-20k"]
+    assert [graph.name for graph in went_on.graphs] == ["synthetic-10k", "synthetic-20k"]
     assert went_on.graphs[1] == results.graphs[0]
     assert went_on.seconds > results.seconds
     text = write_report(went_on, tmp_path / "RESULTS.md").read_text()
