@@ -256,8 +256,8 @@ def _notes(results: Results) -> Iterator[str]:
     yield "## How each peer was used"
     yield ""
     names = {name: found for graph in results.graphs for name, found in graph.loaders.items()}
-    for graph in reversed(results.graphs):
-        names = {**graph.peers, **names}
+    for graph in reversed(results.graphs):  # in the end that of the smallest, on which most run
+        names |= graph.peers
     for name in (*PEERS, *LOADERS):
         if found := names.get(name):
             yield f"- **{name}** {_used(found)}"

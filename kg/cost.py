@@ -1,9 +1,9 @@
 """What the best paths of a task will cost, told from the part of the search that is cheap.
 
-Where all paths are counted, counting is the cost. Else the search bounds the k-th best and labels
-what lies within half of that: both are done here, on the clock of this machine, and a search does
-them again and expands what was labelled. So a preview follows the machine, and what else it is
-busy with; it is to be right within a factor of 3, no better.
+Where all paths are counted, counting is the cost. Else the search is begun, on the clock of this
+machine, and where it ends within `PATIENCE` its time is the cost; where it does not, the paths that
+it has proven by then tell how long it will go on. A preview is to be right within a factor of 3, no
+better, and takes a bounded time itself.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from time import perf_counter
 from typing import Final
 
 from kg.kernels.arrays import FINISHED, INF, PLACED, Watch
-from kg.kernels.engine import Engine
+from kg.kernels.best import BOUND, FOUND, Frontier
+from kg.kernels.engine import Engine, Room
 from kg.kernels.potential import clear_labels
 from kg.kernels.search import (
     BOUND_SAMPLE,
     COUNT_PATHS,
     COUNT_WORK,
+    FIRST_PREFIXES,
     Prepared,
     Task,
     bounded,
+    expand,
+    frontier,
     label,
     survey_in,
     watch_for,
@@ -30,7 +34,7 @@ from kg.kernels.search import (
 __all__ = ["Cost", "cost_of"]
 
 PATIENCE: Final = 0.25
-"""Seconds that labelling may take here; a search that takes longer is told by its entries."""
+"""Seconds that a search may take here."""
 
 CALL: Final = 0.000_08
 """Seconds that any question takes."""
@@ -38,10 +42,11 @@ CALL: Final = 0.000_08
 PATH: Final = 0.000_022
 """Seconds to tell one path in words."""
 
-AGAIN: Final = 1.3
-"""What a search takes of the time spent here, and as much more for each `MANY` paths."""
+AGAIN: Final = 0.8
+"""What a search takes of its time here, where a look at all walks came before it."""
 
-MANY: Final = 1_000
+KEEPING: Final = 1.5
+"""What it takes to keep paths that are counted, of the time to count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +60,46 @@ class Cost:
 def cost_of(engine: Engine, task: Task, k: int, watch: Watch) -> Cost:
     """Return what the `k` best paths cost; takes `PATIENCE` and the time of counting at most.
 
-    `entries` is the same for the same task; `seconds` is measured. Raises nothing. Memory: that of
-    a search.
+    `entries` is the same for the same task, if labelling ends; `seconds` is measured. Raises
+    nothing. Memory: that of a search.
     """
     if len(task.sources) == 0 or len(task.targets) == 0:
         return Cost(0, CALL)
     with Prepared(engine, task) as room:
         begun = perf_counter()
         found = survey_in(task, room, task.max_hops, 0, COUNT_PATHS, COUNT_WORK, watch)
+        total = int(found.counts.sum())
         if found.status == FINISHED:
-            total = int(found.counts.sum())
-            return Cost(2 * found.work + total, _seconds(begun, min(k, total)))
+            counting = KEEPING * (perf_counter() - begun)
+            return Cost(2 * found.work + total, CALL + PATH * min(k, total) + counting)
         upper, seen, whole = bounded(task, room, k, found, watch, BOUND_SAMPLE)
+        begun -= CALL + PATH * k
         if whole:
-            return Cost(found.work + seen.work, _seconds(begun, k))
-        radius = INF - 2 if upper >= INF else upper // 2
-        status, count = label(task, room, radius, watch_for(PATIENCE, watch.flag))
-        seconds = _seconds(begun, k) if status == FINISHED else None
-        entries = found.work + engine.entries(room.scratch.places[PLACED, :count])
-        clear_labels(room.packed, count)
-    return Cost(entries, seconds)
+            return Cost(found.work + seen.work, perf_counter() - begun)
+        front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
+        labelled, searching = _searched(engine, task, room, front, watch)
+        spent = perf_counter() - begun
+    seconds = None if searching is None else AGAIN * (spent + searching)
+    return Cost(found.work + labelled, seconds)
 
 
-def _seconds(begun: float, paths: int) -> float:
-    """Return what a search for some paths takes whose cheap part has begun then and ends now."""
-    return CALL + PATH * paths + (AGAIN + paths / MANY) * (perf_counter() - begun)
+def _searched(
+    engine: Engine, task: Task, room: Room, front: Frontier, watch: Watch
+) -> tuple[int, float | None]:
+    """Search for `PATIENCE`; return the entries of what is labelled, and the seconds to go.
+
+    These are None where not even labelling has ended.
+    """
+    upper = int(front.head[BOUND])
+    radius = INF - 2 if upper >= INF else upper // 2
+    patience = watch_for(PATIENCE, watch.flag)
+    status, count = label(task, room, radius, patience)
+    left = None
+    if status == FINISHED:
+        begun = perf_counter()
+        status, front = expand(task, room, radius, front, patience)
+        times = len(front.keys) / max(int(front.head[FOUND]), 1)
+        left = 0.0 if status == FINISHED else max(1.0, times - 1) * (perf_counter() - begun)
+    entries = engine.entries(room.scratch.places[PLACED, :count])
+    clear_labels(room.packed, count)
+    return entries, left

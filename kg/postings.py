@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from kg.array_files import ArrayWriter, is_constant, write_array
+from kg.array_files import ArrayWriter, is_constant, write_array, write_constant
 from kg.errors import SnapshotError
 from kg.model import ASSERTED
 from kg.records import Claim
@@ -151,7 +151,9 @@ def _fill(
     if starts[-1] == 0:
         write_array(path, np.empty(0, np.int32))
         return
-    rows = open_memmap(path, "w+", np.int32, (int(starts[-1]),))
+    # Written in full before it is mapped: a full disk is an error here, but ends a process there.
+    write_constant(path, 0, np.int32, int(starts[-1]))
+    rows = open_memmap(path, "r+")
     free = starts[:-1].copy()
     for begin in range(0, len(claim), CHUNK):
         chosen = claim[begin : begin + CHUNK]

@@ -33,11 +33,13 @@ from kg.kernels.potential import clear_labels, potential
 from kg.kernels.survey import Found, survey
 
 __all__ = [
+    "FIRST_PREFIXES",
     "Answer",
     "Prepared",
     "Task",
     "best_paths",
     "bounded",
+    "expand",
     "frontier",
     "hop_statements",
     "label",
@@ -287,14 +289,8 @@ def _best(
         radius //= 2
         status, count = label(task, room, radius, watch)
     front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
-    while status == FINISHED:
-        status = best_first(
-            task.packed, room.packed, task.sources, task.max_hops, task.sets, radius, room.pool,
-            front, watch,
-        )
-        if status != FULL or len(front.node) >= MAX_PREFIXES:
-            break
-        front, status = larger(front), FINISHED
+    if status == FINISHED:
+        status, front = expand(task, room, radius, front, watch)
     clear_labels(room.packed, count)
     n = int(front.head[FOUND])
     nodes, keys = front.out[:n], front.keys[:n]
@@ -326,6 +322,20 @@ def label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
     if status == FULL:
         clear_labels(room.packed, count)
     return status, count
+
+
+def expand(
+    task: Task, room: Room, radius: int, front: Frontier, watch: Watch
+) -> tuple[int, Frontier]:
+    """Go on with a search in a room that is labelled up to a radius; say how that ended."""
+    while True:
+        status = best_first(
+            task.packed, room.packed, task.sources, task.max_hops, task.sets, radius, room.pool,
+            front, watch,
+        )
+        if status != FULL or len(front.node) >= MAX_PREFIXES:
+            return status, front
+        front = larger(front)
 
 
 def frontier(room: int, k: int, hops: int, upper: int) -> Frontier:

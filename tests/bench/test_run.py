@@ -14,7 +14,7 @@ import pytest
 from bench.client import Client
 from bench.graphs import Graph
 from bench.report import write_report
-from bench.results import Plan, Results
+from bench.results import PeerResult, Plan, Results
 from bench.run import measure
 from bench.worker import Answered, Ask, Build, Failed, Open, Passed, Ready
 from bench.workloads import WORKLOADS
@@ -101,6 +101,17 @@ def test_a_run_that_was_cut_short_goes_on(results: Results, cache, tmp_path):
     text = write_report(went_on, tmp_path / "RESULTS.md").read_text()
     assert "commit another;" in text
     assert f"Measured later, at commit {went_on.graphs[0].commit}." in text
+
+
+def test_a_peer_is_described_from_the_graph_on_which_it_ran(results: Results, tmp_path):
+    (graph,) = results.graphs
+    skipped = {name: PeerResult(skipped="not run above 2") for name in graph.peers}
+    larger = msgspec.structs.replace(graph, name="larger", peers=skipped, loaders={}, series=[])
+    both = msgspec.structs.replace(results, graphs=[graph, larger])
+    text = write_report(both, tmp_path / "RESULTS.md").read_text()
+    _, _, used = text.partition("## How each peer was used")
+    assert "- **networkx** " in used
+    assert "was not run: not run above 2" not in used
 
 
 def test_the_picture_of_a_run_is_always_the_same(results: Results, tmp_path):

@@ -1,10 +1,6 @@
 """Bare statements that do not fit into memory give the snapshot that they give within it."""
 
 import os
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
@@ -23,6 +19,7 @@ from kg.plain import PlainTable
 from kg.progress import Cancel, Watch
 from kg.schema import Schema
 from kg.snapshot import open_snapshot
+from tests.kg.full_disk import full_disk
 from tests.kg.readers.loading import DATA
 from tests.kg.temporary import directory
 
@@ -175,19 +172,6 @@ def test_a_write_that_falls_short_is_gone_on_with(tmp_path: Path) -> None:
     with Slow(tmp_path / "file", "wb") as file:
         write_all(file, memoryview(b"more than three bytes"))
     assert (tmp_path / "file").read_bytes() == b"more than three bytes"
-
-
-@contextmanager
-def full_disk(room: int) -> Iterator[None]:
-    """Let no file grow past some bytes: a write gets the rest of them, the next an error."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def bare(count: int) -> Columns:

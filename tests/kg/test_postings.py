@@ -1,11 +1,16 @@
 """Postings against a scan of the statements."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from kg.model import Statement
+from kg.postings import write_postings
 from kg.snapshot import Snapshot
+from kg.texts import Texts, TextWriter
+from tests.kg.full_disk import full_disk
 from tests.kg.multigraphs import multigraphs, on_snapshot
 
 
@@ -58,3 +63,13 @@ def test_an_unknown_term_has_no_rows() -> None:
         assert snapshot.postings.keys("\ud800") == []
 
     on_snapshot([], check)
+
+
+def test_a_disk_that_fills_up_under_postings_is_an_error(tmp_path: Path) -> None:
+    with TextWriter(tmp_path, "claims") as writer:
+        writer.extend([b"", *(np.int32(term).tobytes() for term in (0, 1))])
+    claim = np.arange(10_000, dtype=np.int32) % 2 + 1
+    with full_disk(39_000), pytest.raises(OSError, match=r"postings\.npy"):
+        write_postings(
+            tmp_path, claim, ["evidence:a", "evidence:b"], Texts.open(tmp_path, "claims")
+        )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg import cost
 from kg.cost import cost_of
 from kg.kernels.arrays import FINISHED, FULL, ROLE
 from kg.kernels.search import COUNT_PATHS, COUNT_WORK, Prepared, survey_paths, watch_for
@@ -117,7 +118,18 @@ def test_what_is_too_much_to_count_costs_what_is_labelled() -> None:
     assert found.work < few.entries <= many.entries
     assert few.seconds is not None
     assert many.seconds is not None
-    assert few.seconds < many.seconds
+
+
+def test_a_search_that_outlasts_the_patience_of_a_preview_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = crowded(10_000, 200_000, hops=8)
+    engine = engine_of(case)
+    task = task_of(case, engine)
+    monkeypatch.setattr(cost, "PATIENCE", -1)
+    cut = cost_of(engine, task, 20_000, watch_for(60))
+    assert cut.seconds is None
+    assert cut.entries > 0
 
 
 def test_what_can_be_counted_costs_its_counting() -> None:
@@ -144,7 +156,7 @@ def test_a_preview_of_a_small_graph_is_the_total(statements) -> None:
             found.total,
         )
         assert seen.complete
-        assert seen.seconds == 0.01
-        assert 0 < seen.milliseconds < 10
+        assert seen.seconds is not None
+        assert seen.milliseconds > 0
 
     on_snapshot(statements, check)
