@@ -133,6 +133,33 @@ def test_one_path_merged_paths_and_a_table(ontology, visit):
     assert table.get_by_role("row").count() > 8
 
 
+def test_a_table_on_a_phone_cuts_no_cell_off(ontology, visit):
+    page = visit(ontology, viewport={"width": 360, "height": 740}).open(f"{QUESTION}&view=table")
+    table = page.get_by_role("region", name="Statements of the figure").get_by_role("table")
+    expect(table.get_by_role("columnheader")).to_have_count(7)
+    row = table.get_by_role("row").filter(has_text="oligodendrocyte precursor cell").first
+    boxes = [cell.bounding_box() for cell in row.get_by_role("cell").all()]
+    assert len(boxes) == 6
+    evidence = boxes.pop()
+    for box in boxes:
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= evidence["x"]
+    assert evidence["x"] + evidence["width"] <= 360
+    assert page.evaluate("(row) => row.scrollWidth <= row.clientWidth", row.element_handle())
+
+
+def test_a_selected_path_is_drawn_whole_though_it_is_not_among_the_best(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    node = entities(page).filter(has_text="NCAM1")
+    expect(node).to_have_count(0)
+    row = rows(page).filter(has_text="NCAM1").first
+    row.click()
+    expect(node).to_have_count(1)
+    row.click()
+    expect(node).to_have_count(0)
+
+
 def test_the_selected_path_stands_out(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)

@@ -86,9 +86,11 @@ export const shown = computed<ReadonlySet<number>>(() => {
   return new Set(checked.value ?? best.map(({ index }) => index));
 });
 
-/** What the figure draws: the shown paths that the filters let through. */
+/** What the figure draws: the shown paths and the chosen one, if the filters let them through. */
 export const paths = computed<readonly Path[]>(() =>
-  ranked.value.filter(({ index }) => shown.value.has(index)).map(({ path }) => path),
+  ranked.value
+    .filter(({ index }) => shown.value.has(index) || index === selected.value)
+    .map(({ path }) => path),
 );
 
 export const selectedPath = computed<Path | null>(() =>
