@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat
 from kg.model import Entity, Evidence, Statement
 from kg.readers.content import DATABASE, Batch, Reading, Records, Said
 from kg.readers.files import SourceFile
-from kg.readers.kgx import direction_sign
+from kg.readers.kgx import direction_sign, most_specific
 from kg.readers.obo import PURL, curie_of, predicate_name, term_category
 from kg.schema import Category, Predicate, Schema
 from ontology.rdf_guard import MAX_BYTES
@@ -97,7 +97,7 @@ def _from_axiom(axiom: Axiom, triples: Triples, codec: Codec, reading: Reading) 
 
 def _entity(entity: Entity, triples: Triples, reading: Reading) -> Entity:
     curie = curie_of(entity.id)
-    category = entity.category
+    category = most_specific([entity.category], reading.depths)
     if category == "biolink:NamedThing":
         namespace = triples.value(entity.iri, OBOINOWL["hasOBONamespace"])
         category = term_category(curie, namespace, reading)

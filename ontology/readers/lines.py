@@ -4,14 +4,15 @@ A first pass looks which subjects describe statements, vocabulary or blank struc
 are none, as in a plain graph, every line is a relation, a name or a type, and no triple becomes a
 Python object. Where there are some, the file is read again: small ones by the full reader; of
 large ones, just the lines about such subjects are. Memory beside the blocks that wait: 12 bytes a
-relation, 100 and its text twice an entity, and what describes entities as it stands.
+relation, 100 and its text twice an entity, as much again where it has a category, and what
+describes entities as it stands.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -24,10 +25,10 @@ from kg.model import Entity
 from kg.numbering import Column, Interner, Numbered
 from kg.readers.content import Batch, Reading, Records, StatementRows
 from kg.readers.files import Block, SourceFile
-from kg.readers.kgx import most_specific
-from kg.readers.obo import PURL, curie_of, predicate_name, term_category
+from kg.readers.obo import PURL, curie_of, predicate_name
 from ontology.rdf_guard import MAX_BYTES
 from ontology.rdf_triples import Document
+from ontology.readers.categories import Categories
 from ontology.readers.cuts import (
     DESCRIPTION,
     NAME,
@@ -59,22 +60,29 @@ def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iter
     """Read N-Triples or N-Quads; the graph of a quad is let go."""
     nodes = _Nodes()
     cutter = Cutter()
+    relations = _Relations(reading, cutter.predicates)
     with closing(cutter.cuts(file)) as cuts:
-        kept = _looked_through(cuts, file, syntax, nodes, _Relations(reading, cutter.predicates))
+        kept = _looked_through(cuts, file, syntax, nodes, relations)
     while kept:
         yield from kept.popleft().batches()
     if kept is not None:
+        yield from relations.categorised()
         return
     if nodes.found and file.size <= SMALL:
         document = Document(file.name, file.document(MAX_BYTES), syntax)
         yield from records_of(document, reading)
         return
     held: list[bytes] = []
+    relations = _Relations(reading, cutter.predicates)
     with closing(cutter.cuts(file)) as cuts:
-        yield from _parted(cuts, file, nodes, _Relations(reading, cutter.predicates), held)
+        yield from _parted(cuts, file, nodes, relations, held)
     if held:
-        document = Document(file.name, b"".join(held), syntax)
-        yield from (b for b in records_of(document, reading) if not _only_entities(b))
+        for batch in records_of(Document(file.name, b"".join(held), syntax), reading):
+            if isinstance(batch, Records) and batch.entities:
+                relations.mention(batch.entities)
+            else:
+                yield batch
+    yield from relations.categorised()
 
 
 def _looked_through(
@@ -121,10 +129,6 @@ def _parted(
                 )  # fmt: skip
             held.append(lines)
         yield from relations.part(cut, ~apart).batches()
-
-
-def _only_entities(batch: Batch) -> bool:
-    return isinstance(batch, Records) and bool(batch.entities)
 
 
 def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
@@ -199,16 +203,15 @@ class _Part:
 
     rows: StatementRows | None
     described: tuple[Column, NDArray[np.uint8], Column]
-    entity: Callable[[str, int, str], Entity]
+    entities: Callable[[list[str], list[int], list[str]], tuple[Entity, ...]]
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the relations as columns, then names and types as records."""
+        """Yield the relations as columns, then names and the like as records."""
         if self.rows is not None:
             yield self.rows
         subjects, roles, targets = self.described
         if len(roles):
-            said = zip(subjects.texts(), roles.tolist(), targets.texts(), strict=True)
-            yield Records(entities=tuple(self.entity(*one) for one in said))
+            yield Records(entities=self.entities(subjects.texts(), roles.tolist(), targets.texts()))
 
 
 class _Relations:
@@ -222,6 +225,7 @@ class _Relations:
         self._places = np.empty(0, np.int32)
         self._named_count = 0
         self._entities = Interner()
+        self._categories = Categories(reading)
 
     def part(self, cut: Cut, here: NDArray[np.bool_]) -> _Part:
         """Return some lines of a block, the ends of relations as numbers."""
@@ -240,7 +244,15 @@ class _Relations:
         about = wanted & (cut.roles > RELATES) & (cut.roles < NODE)
         chosen = cut.rows[about]
         subjects, targets = (_apart(cut.terms[place].take(chosen)) for place in (0, 2))
-        return _Part(rows, (subjects, cut.roles[about], targets), self._entity)
+        return _Part(rows, (subjects, cut.roles[about], targets), self._described)
+
+    def mention(self, entities: Iterable[Entity]) -> None:
+        """Take entities that were read elsewhere, of whose categories the lines here may tell."""
+        self._categories.see([entity.id for entity in entities])
+
+    def categorised(self) -> Iterator[Batch]:
+        """Yield the categories of entities, once all lines are read."""
+        yield from (Records(entities=batch) for batch in self._categories.batches())
 
     def _ends(self, cut: Cut, rows: NDArray[np.intp]) -> tuple[Numbered, Numbered]:
         """Return the subjects and objects of some lines as CURIEs."""
@@ -249,6 +261,7 @@ class _Relations:
     def _identified(self, iris: Column) -> Numbered:
         found = self._entities.numbered(iris)
         curies = [self._curie(text) for text in found.fresh.texts()]
+        self._categories.see(curies)
         return Numbered(found.numbers, Column.of(curies))
 
     def _curie(self, iri: str) -> str:
@@ -280,22 +293,38 @@ class _Relations:
             return "subclass_of"
         return predicate_name(self._curie(iri), "", self._reading)
 
-    def _entity(self, subject: str, role: int, target: str) -> Entity:
-        curie = self._curie(subject)
-        text = unquoted(target) if target.startswith('"') else self._curie(target)
-        category = term_category(curie, "", self._reading)
+    def _described(
+        self, subjects: list[str], roles: list[int], targets: list[str]
+    ) -> tuple[Entity, ...]:
+        """Return what lines say of their subjects, and keep their types in mind."""
+        curies = [self._curie(subject) for subject in subjects]
+        self._categories.see(curies)
+        types = [
+            (curie, self._text(target))
+            for curie, role, target in zip(curies, roles, targets, strict=True)
+            if role == TYPE and target not in _PLAIN_TYPES
+        ]
+        self._categories.add([curie for curie, _ in types], [name for _, name in types])
+        return tuple(
+            self._entity(curie, subject, role, target)
+            for curie, subject, role, target in zip(curies, subjects, roles, targets, strict=True)
+            if role != TYPE or target in _PLAIN_TYPES
+        )
+
+    def _entity(self, curie: str, subject: str, role: int, target: str) -> Entity:
         if role == TYPE:
-            if target in _PLAIN_TYPES:
-                return Entity(id=curie, name="", category=category, iri=subject)
-            return Entity(id=curie, name="", category=most_specific([text], self._reading.depths))
+            return Entity(id=curie, name="", iri=subject)
+        text = self._text(target)
         return Entity(
             id=curie,
             name=text if role == NAME else "",
-            category=category,
             synonyms=(text,) if role == SYNONYM else (),
             description=text if role == DESCRIPTION else "",
             xrefs=(text,) if role == XREF else (),
         )
+
+    def _text(self, term: str) -> str:
+        return unquoted(term) if term.startswith('"') else self._curie(term)
 
 
 def _apart(column: Column) -> Column:

@@ -120,7 +120,16 @@ def test_the_bundled_ontology_loads_as_it_compiles() -> None:
     assert loaded.entities == {e.id: e for e in compiled.entities}
 
 
-iris = st.sampled_from([f"http://example.org/{name}" for name in "abcdef"])
+OBO, BIOLINK = "http://purl.obolibrary.org/obo/", "https://w3id.org/biolink/vocab/"
+iris = st.sampled_from(
+    [*(f"http://example.org/{name}" for name in "abcd"), f"{OBO}CL_1", f"{OBO}CHEBI_2"]
+)
+types = st.sampled_from(
+    [
+        *(f"{BIOLINK}{name}" for name in ("ChemicalEntity", "SmallMolecule", "NamedThing")),
+        "http://example.org/Kind",
+    ]
+)
 relations = st.sampled_from(["http://example.org/p", "https://w3id.org/biolink/vocab/treats"])
 
 
@@ -131,17 +140,21 @@ relations = st.sampled_from(["http://example.org/p", "https://w3id.org/biolink/v
             iris, st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
         )
     ),
+    st.lists(st.tuples(iris, types), max_size=8),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_fast_lines_read_what_the_full_parser_reads(
     tmp_path_factory: pytest.TempPathFactory,
     triples: list[tuple[str, str, str]],
     labels: list[tuple[str, str]],
+    kinds: list[tuple[str, str]],
 ) -> None:
     folder = tmp_path_factory.mktemp("lines")
+    kind = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
     label = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
     quads = [Quad(*map(NamedNode, triple)) for triple in triples]
     quads += [Quad(NamedNode(s), label, Literal(text)) for s, text in dict(labels).items()]
+    quads += [Quad(NamedNode(subject), kind, NamedNode(of)) for subject, of in kinds]
     if not quads:
         return
     for suffix in ("nt", "ttl"):
@@ -149,8 +162,8 @@ def test_fast_lines_read_what_the_full_parser_reads(
         (folder / f"g.{suffix}").write_bytes(serialize(graph, format=SYNTAXES[suffix]))
     fast, full = read(folder / "g.nt"), read(folder / "g.ttl")
     assert fast.triples == full.triples
-    assert {e.id: e.name for e in fast.entities.values()} == {
-        e.id: e.name for e in full.entities.values()
+    assert {e.id: (e.name, e.category) for e in fast.entities.values()} == {
+        e.id: (e.name, e.category) for e in full.entities.values()
     }
 
 
@@ -173,7 +186,9 @@ def test_a_file_of_many_blocks_reads_as_one_document(
 ) -> None:
     text = "".join(RELATED.format(i, i + 1) + NAMED.format(i) for i in range(20))
     if nodes:
-        shape = PREFIXES + SHAPES[nodes] + ' obo:CL_0000540 rdfs:label "neuron" .'
+        shape = PREFIXES + SHAPES[nodes].replace("subject :a", "subject obo:CHEBI_1")
+        shape += ' obo:CL_0000540 rdfs:label "neuron" . :b biolink:affects obo:UBERON_1 .'
+        shape += " obo:CHEBI_2 a biolink:SmallMolecule ; biolink:affects obo:CL_0000540 ."
         text += turtle(tmp_path, shape, "nt").read_text()
     text += "".join(RELATED.format(i, i + 2) + NAMED.format(i) for i in range(20, 40))
     for suffix in ("nt", "ttl"):
