@@ -10,14 +10,14 @@ memory; beyond that parts grow, as there are at most `kg.buckets.MOST_BUCKETS`: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from kg.array_files import (
     ArrayWriter,
@@ -257,11 +257,7 @@ class _Writer:
 
     def forward(self, forward: Buckets, reverse: Buckets) -> None:
         """Write the statements in row order, and part them by object."""
-        with ExitStack() as files:
-            writers = [
-                files.enter_context(ArrayWriter(self._path / f"{name}.npy", kind))
-                for name, kind in _FORWARD.items()
-            ]
+        with self._writers(_FORWARD) as writers:
             for number in range(len(forward)):
                 (key,) = forward.taken(number)
                 key.sort()
@@ -281,11 +277,7 @@ class _Writer:
         shift = self._wide + self._narrow
         firsts = [0, *(buckets.bounds >> shift).tolist(), len(self._rows)]
         done = 0
-        with ExitStack() as files:
-            writers = [
-                files.enter_context(ArrayWriter(self._path / f"{name}.npy", kind))
-                for name, kind in _REVERSE.items()
-            ]
+        with self._writers(_REVERSE) as writers:
             for number in range(len(buckets)):
                 key, row = buckets.taken(number)
                 in_row, in_nbr = np.empty((2, len(key)), np.int32)
@@ -305,6 +297,14 @@ class _Writer:
         degree = (self._out + self._in - self._loops).astype(np.int32)
         write_array(self._path / "degree.npy", degree)
         self._parts.done(*(f"{name}.npy" for name in (*_REVERSE, "out_ptr", "in_ptr", "degree")))
+
+    @contextmanager
+    def _writers(self, kinds: Mapping[str, DTypeLike]) -> Iterator[list[ArrayWriter]]:
+        with ExitStack() as files:
+            yield [
+                files.enter_context(ArrayWriter(self._path / f"{name}.npy", kind))
+                for name, kind in kinds.items()
+            ]
 
     def _keys(self, columns: Columns) -> NDArray[np.int64]:
         key = np.empty(len(columns), np.int64)
