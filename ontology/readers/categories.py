@@ -1,4 +1,4 @@
-"""The categories of entities, told line by line: by a type, else by the prefix of a CURIE."""
+"""The categories of entities, told line by line: by a type, a namespace, the prefix of a CURIE."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Categories:
     """The category of each entity that has one.
 
     Of several types the deepest counts, of several as deep the first by name: the order of lines
-    says nothing. A type outweighs the prefix of a CURIE. Memory: 75 bytes and its CURIE twice an
-    entity that has a category, nothing for another.
+    says nothing. A type outweighs an OBO namespace, and that the prefix of a CURIE. Memory: 80
+    bytes and its CURIE twice an entity that has a category, nothing for another.
 
     >>> from kg.schema import Schema
     >>> categories = Categories(Reading(Schema(), "graph.nt"))
@@ -43,6 +43,7 @@ class Categories:
         self._of_prefix: dict[str, int] = {}
         self._entities = Interner()
         self._told = array("i")
+        self._placed = array("i")
 
     def see(self, curies: Sequence[str]) -> None:
         """Take entities, of which those are kept whose prefix tells a category."""
@@ -56,22 +57,31 @@ class Categories:
             if known == NONE or self._rank(code) < self._rank(known):
                 self._told[number] = code
 
+    def place(self, curies: Sequence[str], namespaces: Sequence[str]) -> None:
+        """Say of entities in which namespace of an OBO ontology each is."""
+        for number, curie, namespace in zip(self._numbers(curies), curies, namespaces, strict=True):
+            code = self._code(term_category(curie, namespace, self._reading))
+            if code > PLAIN:
+                self._placed[number] = code
+
     def batches(self) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities with their categories, nothing else said of them."""
         for begin in range(0, len(self._told), AT_ONCE):
-            curies = self._entities.column.take(slice(begin, begin + AT_ONCE)).texts()
-            told = self._told[begin : begin + AT_ONCE]
-            yield tuple(map(self._entity, curies, told))
+            some = slice(begin, begin + AT_ONCE)
+            curies = self._entities.column.take(some).texts()
+            yield tuple(map(self._entity, curies, self._told[some], self._placed[some]))
 
-    def _entity(self, curie: str, told: int) -> Entity:
-        code = told if told > PLAIN else self._by_prefix(curie) or PLAIN
+    def _entity(self, curie: str, told: int, placed: int) -> Entity:
+        code = told if told > PLAIN else placed or self._by_prefix(curie) or PLAIN
         return Entity(id=curie, name="", category=self._names[code])
 
     def _numbers(self, curies: Sequence[str]) -> Sequence[int]:
         if not curies:
             return []
         numbers: list[int] = self._entities.intern(Column.of(list(curies))).tolist()
-        self._told.extend([NONE] * (len(self._entities) - len(self._told)))
+        fresh = [NONE] * (len(self._entities) - len(self._told))
+        self._told.extend(fresh)
+        self._placed.extend(fresh)
         return numbers
 
     def _by_prefix(self, curie: str) -> int:

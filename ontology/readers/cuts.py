@@ -30,12 +30,12 @@ from ontology.vocabulary import (
     SKOS,
 )  # fmt: skip
 
-__all__ = ["ABOUT", "DESCRIPTION", "LITERAL", "NAME", "NODE", "OTHER", "PLAIN", "RELATES",
-           "SYNONYM", "TYPE", "XREF", "Cut", "Cutter"]  # fmt: skip
+__all__ = ["ABOUT", "DESCRIPTION", "LITERAL", "NAME", "NAMESPACE", "NODE", "OTHER", "PLAIN",
+           "RELATES", "SYNONYM", "TYPE", "XREF", "Cut", "Cutter"]  # fmt: skip
 
 PLAIN, LITERAL, OTHER = 1, 2, 3
 """Kinds of lines: three IRIs; a literal as object; what only a full parser should judge."""
-RELATES, TYPE, NAME, SYNONYM, DESCRIPTION, XREF, NODE, ABOUT = range(8)
+RELATES, TYPE, NAME, SYNONYM, DESCRIPTION, XREF, NAMESPACE, NODE, ABOUT = range(9)
 """Roles of predicates: what a property means for its subject."""
 
 _ROLES: Final = {
@@ -53,6 +53,7 @@ _ROLES: Final = {
     SKOS["exactMatch"]: XREF,
     OBOINOWL["hasDbXref"]: XREF,
     BIOLINK["xref"]: XREF,
+    OBOINOWL["hasOBONamespace"]: NAMESPACE,
     RDFS["subClassOf"]: RELATES,
 }
 """`NODE` makes the subject a node of its own kind; what is named nowhere relates entities."""

@@ -32,6 +32,7 @@ from ontology.readers.categories import Categories
 from ontology.readers.cuts import (
     DESCRIPTION,
     NAME,
+    NAMESPACE,
     NODE,
     OTHER,
     RELATES,
@@ -296,20 +297,19 @@ class _Relations:
     def _described(
         self, subjects: list[str], roles: list[int], targets: list[str]
     ) -> tuple[Entity, ...]:
-        """Return what lines say of their subjects, and keep their types in mind."""
+        """Return what lines say of their subjects, and keep in mind what tells their categories."""
         curies = [self._curie(subject) for subject in subjects]
         self._categories.see(curies)
-        types = [
-            (curie, self._text(target))
-            for curie, role, target in zip(curies, roles, targets, strict=True)
-            if role == TYPE and target not in _PLAIN_TYPES
-        ]
-        self._categories.add([curie for curie, _ in types], [name for _, name in types])
-        return tuple(
-            self._entity(curie, subject, role, target)
-            for curie, subject, role, target in zip(curies, subjects, roles, targets, strict=True)
-            if role != TYPE or target in _PLAIN_TYPES
-        )
+        told: dict[int, list[tuple[str, str]]] = {TYPE: [], NAMESPACE: []}
+        found = []
+        for curie, iri, role, target in zip(curies, subjects, roles, targets, strict=True):
+            if role in told and target not in _PLAIN_TYPES:
+                told[role].append((curie, self._text(target)))
+            else:
+                found.append(self._entity(curie, iri, role, target))
+        self._categories.add(*_columns(told[TYPE]))
+        self._categories.place(*_columns(told[NAMESPACE]))
+        return tuple(found)
 
     def _entity(self, curie: str, subject: str, role: int, target: str) -> Entity:
         if role == TYPE:
@@ -325,6 +325,10 @@ class _Relations:
 
     def _text(self, term: str) -> str:
         return unquoted(term) if term.startswith('"') else self._curie(term)
+
+
+def _columns(pairs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [first for first, _ in pairs], [second for _, second in pairs]
 
 
 def _apart(column: Column) -> Column:

@@ -141,6 +141,7 @@ relations = st.sampled_from(["http://example.org/p", "https://w3id.org/biolink/v
         )
     ),
     st.lists(st.tuples(iris, types), max_size=8),
+    st.dictionaries(iris, st.sampled_from(["biological_process", "cell", "molecular_function"])),
 )
 @settings(max_examples=50, deadline=None)
 def test_fast_lines_read_what_the_full_parser_reads(
@@ -148,6 +149,7 @@ def test_fast_lines_read_what_the_full_parser_reads(
     triples: list[tuple[str, str, str]],
     labels: list[tuple[str, str]],
     kinds: list[tuple[str, str]],
+    namespaces: dict[str, str],
 ) -> None:
     folder = tmp_path_factory.mktemp("lines")
     kind = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
@@ -155,6 +157,13 @@ def test_fast_lines_read_what_the_full_parser_reads(
     quads = [Quad(*map(NamedNode, triple)) for triple in triples]
     quads += [Quad(NamedNode(s), label, Literal(text)) for s, text in dict(labels).items()]
     quads += [Quad(NamedNode(subject), kind, NamedNode(of)) for subject, of in kinds]
+    space = NamedNode("http://www.geneontology.org/formats/oboInOwl#hasOBONamespace")
+    ends = {end for subject, _, target in triples for end in (subject, target)}
+    quads += [
+        Quad(NamedNode(subject), space, Literal(text))
+        for subject, text in namespaces.items()
+        if subject in ends
+    ]
     if not quads:
         return
     for suffix in ("nt", "ttl"):
