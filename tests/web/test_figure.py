@@ -160,6 +160,28 @@ def test_a_selected_path_is_drawn_whole_though_it_is_not_among_the_best(ontology
     expect(node).to_have_count(0)
 
 
+def test_figures_that_are_asked_for_in_haste_come_two_at_a_time(ontology, visit):
+    page = visit(ontology).open(
+        "/?source=NSC&target=multiple+sclerosis&max_hops=4&direction=undirected&limit=200"
+    )
+    drawn(page)
+    asked, most, failed = [], [], []
+    page.on("request", lambda one: asked.append(one) if one.url.endswith("subgraph") else None)
+    page.on("request", lambda _: most.append(len(asked)))
+    page.on("requestfinished", lambda one: asked.remove(one) if one in asked else None)
+    page.on("requestfailed", lambda one: failed.append(one.url))
+    for _ in range(40):
+        page.keyboard.press("j")
+    drawn(page)
+    assert failed == []
+    assert 0 < max(most) <= 2
+    chosen = rows(page).and_(page.locator("[aria-pressed=true]"))
+    expect(chosen).to_have_count(1)
+    told = page.evaluate("new URL(location).searchParams.get('path')")
+    assert told == "40"
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_the_selected_path_stands_out(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)

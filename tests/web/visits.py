@@ -104,6 +104,6 @@ def visiting(browser: Browser, url: str, **options: Any) -> Iterator[Visit]:
         harmed = visit.page.evaluate("window.harmed")
     finally:
         context.close()
-    assert visit.foreign == []
-    assert visit.errors == []
+    assert visit.foreign == [], visit.foreign
+    assert visit.errors == [], visit.errors
     assert harmed is None

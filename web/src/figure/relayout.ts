@@ -23,6 +23,8 @@ export interface Request {
 const PAUSE = 90;
 /** How long a figure waits for the rest of an answer, at most. */
 const PATIENCE = 400;
+/** Figures that are asked for at once. The service finishes each, wanted or not. */
+const AT_ONCE = 2;
 const MOST_TITLE = 500;
 
 /** The body of a question for a figure in any format. */
@@ -47,7 +49,6 @@ export const EMPTY: Layout = {
 
 interface Errand {
   readonly key: string;
-  readonly stop: AbortController;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -59,33 +60,41 @@ export function follow(request: ReadonlySignal<Request>) {
   const drawing = signal<Drawing>({ layout: null, busy: false, problem: "" });
   let drawn = "";
   let errand: Errand | null = null;
+  let flying = 0;
+  let held: (() => void) | null = null;
   let started = Number.NEGATIVE_INFINITY;
   let waiting = 0;
 
-  const fetchFigure = async (asked: Request, { key, stop }: Errand) => {
+  const fetchFigure = async (asked: Request, own: Errand) => {
+    if (flying >= AT_ONCE) {
+      held = () => void fetchFigure(asked, own);
+      return;
+    }
     started = performance.now();
     waiting = 0;
+    flying += 1;
+    let came: Partial<Drawing>;
     try {
-      const body = subgraphBody(asked, "layout");
-      const layout = await post<Layout>("/api/v1/subgraph", body, stop.signal);
-      drawn = key;
-      drawing.value = { layout, busy: false, problem: "" };
+      const layout = await post<Layout>("/api/v1/subgraph", subgraphBody(asked, "layout"));
+      came = { layout };
     } catch (error) {
-      if (!stop.signal.aborted) {
-        const problem = error instanceof Error ? error.message : String(error);
-        drawing.value = { ...drawing.peek(), busy: false, problem };
-      }
-    } finally {
-      if (errand?.key === key) {
-        errand = null;
-      }
+      came = { problem: error instanceof Error ? error.message : String(error) };
     }
+    flying -= 1;
+    if (errand === own) {
+      errand = null;
+      drawn = came.layout ? own.key : drawn;
+      drawing.value = { ...drawing.peek(), busy: false, problem: "", ...came };
+    }
+    const next = held;
+    held = null;
+    next?.();
   };
 
   const leave = () => {
     clearTimeout(errand?.timer);
-    errand?.stop.abort();
     errand = null;
+    held = null;
   };
 
   const ask = (asked: Request, now: boolean) => {
@@ -104,7 +113,7 @@ export function follow(request: ReadonlySignal<Request>) {
       drawing.value = { ...before, busy: false };
       return;
     }
-    const next: Errand = { key, stop: new AbortController(), timer: undefined };
+    const next: Errand = { key, timer: undefined };
     errand = next;
     drawing.value = { ...before, busy: true, problem: "" };
     waiting ||= performance.now();
