@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.graphs import CACHE, HETIO, named
+from bench.graphs import CACHE, HETIO, checked_name
 from bench.peers import PEERS
 from bench.plot import write_plot
 from bench.report import PLOT, write_report
@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
 
 def _graph(name: str) -> str:
     try:
-        return named(name)
+        return checked_name(name)
     except ValueError as wrong:
         raise argparse.ArgumentTypeError(str(wrong)) from wrong
 

@@ -26,8 +26,8 @@ __all__ = [
     "HETIO",
     "Graph",
     "GraphMissing",
+    "checked_name",
     "make_graph",
-    "named",
     "shared_directory",
     "write_triples",
 ]
@@ -115,7 +115,7 @@ def make_graph(name: str, cache: Path = CACHE) -> Graph:
     `name` is `hetio` or `synthetic-` with a size such as `1M`. Raises `GraphMissing`, and
     `ValueError` for another name.
     """
-    directory = cache / named(name)
+    directory = cache / checked_name(name)
     record = directory / "graph.json"
     if not record.exists():
         shutil.rmtree(directory, ignore_errors=True)
@@ -130,7 +130,7 @@ def make_graph(name: str, cache: Path = CACHE) -> Graph:
     return msgspec.structs.replace(found, directory=str(directory))
 
 
-def named(name: str) -> str:
+def checked_name(name: str) -> str:
     """Return the name of a graph that `make_graph` knows; raises `ValueError` for another."""
     if name != HETIO:
         kind, _, size = name.partition("-")

@@ -36,10 +36,10 @@ __all__ = ["Cost", "cost_of"]
 PATIENCE: Final = 0.25
 """Seconds that a search may take here."""
 
-CALL: Final = 0.000_08
+CALL: Final = 0.000_06
 """Seconds that any question takes."""
 
-PATH: Final = 0.000_022
+PATH: Final = 0.000_018
 """Seconds to tell one path in words."""
 
 AGAIN: Final = 0.8
@@ -73,13 +73,13 @@ def cost_of(engine: Engine, task: Task, k: int, watch: Watch) -> Cost:
             counting = KEEPING * (perf_counter() - begun)
             return Cost(2 * found.work + total, CALL + PATH * min(k, total) + counting)
         upper, seen, whole = bounded(task, room, k, found, watch, BOUND_SAMPLE)
-        begun -= CALL + PATH * k
+        telling = CALL + PATH * k
         if whole:
-            return Cost(found.work + seen.work, perf_counter() - begun)
+            return Cost(found.work + seen.work, telling + perf_counter() - begun)
         front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
         labelled, searching = _searched(engine, task, room, front, watch)
         spent = perf_counter() - begun
-    seconds = None if searching is None else AGAIN * (spent + searching)
+    seconds = None if searching is None else telling + AGAIN * (spent + searching)
     return Cost(found.work + labelled, seconds)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.__main__ import main
-from bench.graphs import Graph, GraphMissing, index_tables, make_graph, named, write_triples
+from bench.graphs import Graph, GraphMissing, checked_name, index_tables, make_graph, write_triples
 from bench.synthetic import CATEGORIES, RELATIONS, Shape
 
 
@@ -54,7 +54,7 @@ def test_a_graph_that_nobody_can_make_is_refused_at_once(name: str, tmp_path, ca
         main(["--graphs", "hetio", name, "--cache", str(tmp_path)])
     assert ended.value.code == 2
     assert name.partition("-")[2] in capsys.readouterr().err
-    assert named("synthetic-10k") == "synthetic-10k"
+    assert checked_name("synthetic-10k") == "synthetic-10k"
 
 
 def test_a_few_entities_hold_much_of_the_graph(small: Graph):

@@ -86,7 +86,7 @@ export const shown = computed<ReadonlySet<number>>(() => {
   return new Set(checked.value ?? best.map(({ index }) => index));
 });
 
-/** What the figure draws: the shown paths and the chosen one, if the filters let them through. */
+/** What the figure draws: the shown paths and the selected one, if the filters let them through. */
 export const paths = computed<readonly Path[]>(() =>
   ranked.value
     .filter(({ index }) => shown.value.has(index) || index === selected.value)
