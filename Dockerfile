@@ -19,7 +19,7 @@ COPY --from=build /usr/local/lib/mechkg /usr/local/lib/mechkg
 COPY --from=build /var/lib/mechkg /var/lib/mechkg
 ENV PATH=/usr/local/lib/mechkg/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     NUMBA_CPU_NAME=generic XDG_CACHE_HOME=/tmp \
-    NUMBA_CACHE_LOCATOR_CLASSES=kg.compiled.InstalledCacheLocator,UserWideCacheLocator
+    NUMBA_CACHE_LOCATOR_CLASSES=mechkg.kg.jit.InstalledCacheLocator,UserWideCacheLocator
 USER mechkg
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \

@@ -8,7 +8,7 @@ DATA ?= data
 BIN := .venv/bin
 INSTALL := requirements/install .venv
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
-SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*.ttl ontology/*/*.ttl)
+SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*/*.py ontology/*.ttl ontology/*/*.ttl)
 
 .PHONY: help serve test lint bench lock clean
 .DELETE_ON_ERROR:
@@ -46,7 +46,7 @@ lock: .venv/dev
 
 clean:
 	rm -rf .venv data build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf .import_linter_cache api/static web/node_modules
+	rm -rf .import_linter_cache api/http/static web/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Each file below says that a step was done; it lies in .venv, so that they go together.
@@ -85,6 +85,6 @@ clean:
 	@touch $@
 
 .venv/warm: .venv/runtime .venv/kernels $(SOURCES)
-	@$(BIN)/python -m compileall -q kg ontology api
+	@$(BIN)/python -m compileall -q mechkg
 	@$(BIN)/mechkg warm --data $(DATA)
 	@touch $@

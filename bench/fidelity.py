@@ -15,16 +15,16 @@ from time import perf_counter
 
 import msgspec
 
-import kg.readers
-import ontology.readers
-from kg.biolink import biolink_schema
-from kg.bulk import load
-from kg.errors import LoadRefused
-from kg.snapshot import Snapshot, open_snapshot
-from kg.subgraph import whole_graph
-from kg.writers import FORMATS as WRITERS
+from mechkg.kg import readers
+from mechkg.kg.build.load import load
+from mechkg.kg.errors import LoadRefused
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from mechkg.kg.subgraph import whole_graph
+from mechkg.kg.writers import FORMATS as WRITERS
+from mechkg.ontology.rdf import readers as rdf_readers
 
-FORMATS = (*kg.readers.FORMATS, *ontology.readers.FORMATS)
+FORMATS = (*readers.FORMATS, *rdf_readers.FORMATS)
 
 
 def content(snapshot: Snapshot) -> str:

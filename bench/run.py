@@ -26,9 +26,9 @@ from bench.queries import draw_queries
 from bench.results import GraphResult, Machine, Outcome, PeerResult, Plan, Results, Series
 from bench.worker import Answered, Ask, Build, Failed, Open, Passed, Ready
 from bench.workloads import CHAINS, GROWTH, WORKLOADS, Query, Workload
-from kg.bulk import warm
-from kg.readers import FORMATS
-from ontology.readers import FORMATS as RDF_FORMATS
+from mechkg.kg.build.load import warm
+from mechkg.kg.readers import FORMATS
+from mechkg.ontology.rdf.readers import FORMATS as RDF_FORMATS
 
 __all__ = ["measure", "outvoted", "this_machine"]
 

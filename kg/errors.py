@@ -19,7 +19,7 @@
     |-- TooCostly               a question needs more than it may have; names the limit
     `-- Cancelled               the caller asked to stop
 
-The core knows no HTTP and no exit codes: `api.problems` maps `slug` to a status, the command
+The core knows no HTTP and no exit codes: `api.http.problems` maps `slug` to a status, the command
 line maps every `MechKGError` to exit code 2.
 """
 

@@ -1,8 +1,9 @@
 """One graph with everything that can be asked of it: the face of the library.
 
-`Graph` joins an opened snapshot with the questions of `kg.queries`. Every method takes either a
-query type or its fields as keywords, so that a notebook writes `graph.find_paths(source="NSC",
-target="neuron")` where a server passes the `PathQuery` that it has decoded.
+`Graph` joins an opened snapshot with the questions of `mechkg.kg.model.queries`. Every method
+takes either a query type or its fields as keywords, so that a notebook writes
+`graph.find_paths(source="NSC", target="neuron")` where a server passes the `PathQuery` that it has
+decoded.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from kg.errors import QueryError, UnknownTerm
-from kg.metagraph import Metagraph, metagraph
-from kg.model import Entity, Statement, Subgraph
-from kg.progress import Cancel
-from kg.queries import (
+import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
+from mechkg.kg.errors import QueryError, UnknownTerm
+from mechkg.kg.model.decoders import prebuild_decoders
+from mechkg.kg.model.queries import (
     NeighbourhoodQuery,
     NeighbourhoodResult,
     PathQuery,
@@ -30,10 +30,13 @@ from kg.queries import (
     SubgraphQuery,
     WhyNot,
 )
-from kg.questions import Chokepoints, CompareQuery, Comparison
-from kg.schema import Schema
-from kg.snapshot import Manifest, Snapshot, open_snapshot
-from kg.subgraph import (
+from mechkg.kg.model.results import Chokepoints, CompareQuery, Comparison
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement, Subgraph
+from mechkg.kg.progress import Cancel
+from mechkg.kg.snapshot.metagraph import Metagraph, metagraph
+from mechkg.kg.snapshot.snapshot import Manifest, Snapshot, open_snapshot
+from mechkg.kg.subgraph import (
     chosen_subgraph,
     entity_subgraph,
     induced_subgraph,
@@ -42,14 +45,13 @@ from kg.subgraph import (
     statement_subgraph,
     whole_graph,
 )
-from kg.value_types import work_out
 
 if TYPE_CHECKING:
     import networkx
 
-    from kg.listing import PathTable
-    from kg.nearby import NeighbourTable
-    from kg.stream import PathStream
+    from mechkg.kg.neighbourhood.list import NeighbourTable
+    from mechkg.kg.search.list_paths import PathTable
+    from mechkg.kg.search.stream_paths import PathStream
 
 __all__ = ["Graph", "open_graph"]
 
@@ -62,7 +64,7 @@ def open_graph(path: FilePath | str) -> Graph:
     Arrays are mapped, not read: a graph of 10 million statements opens in well under a second.
     Raises `SnapshotError`.
     """
-    work_out("kg")
+    prebuild_decoders("mechkg")
     return Graph(open_snapshot(FilePath(path)))
 
 
@@ -87,10 +89,11 @@ class Graph:
     ) -> PathResult:
         """Return the best paths from `source` to `target`, best first, and what was cut.
 
-        Raises `QueryError` or one of its kinds. The cost is that of `kg.paths.find_paths`.
+        Raises `QueryError` or one of its kinds. The cost is that of
+        `kg.search.find_paths.find_paths`.
         """
         # The kernels bring numba, a second to import: searching by name does not wait for it.
-        from kg.paths import find_paths
+        from mechkg.kg.search.find_paths import find_paths
 
         asked = _query(PathQuery, query, fields).checked()
         return find_paths(self._warm(), asked, cancel)
@@ -108,7 +111,7 @@ class Graph:
 
         Each row is a plain tuple; many times faster than `find_paths` where all paths are wanted.
         """
-        from kg.listing import list_paths  # numba, as above
+        from mechkg.kg.search.list_paths import list_paths  # numba, as above
 
         return list_paths(self._warm(), _query(PathQuery, query, fields), most, cancel)
 
@@ -119,19 +122,19 @@ class Graph:
 
         Its `summary` says what was left out. Asking it for more resumes the search.
         """
-        from kg.stream import stream_paths  # numba, as above
+        from mechkg.kg.search.stream_paths import stream_paths  # numba, as above
 
         return stream_paths(self._warm(), _query(PathQuery, query, fields), cancel)
 
     def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
         """Return how many paths a query has and what they cost, without finding them."""
-        from kg.preview import preview  # numba, as above
+        from mechkg.kg.analysis.preview import preview  # numba, as above
 
         return preview(self._warm(), _query(PathQuery, query, fields))
 
     def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
         """Return which constraint of a query keeps paths out."""
-        from kg.diagnose import why_not  # numba, as above
+        from mechkg.kg.analysis.why_not import why_not  # numba, as above
 
         return why_not(self._warm(), _query(PathQuery, query, fields))
 
@@ -142,7 +145,7 @@ class Graph:
 
         Without a target, their neighbours are compared. Raises `QueryError` or one of its kinds.
         """
-        from kg.compare import compare  # numba, as above
+        from mechkg.kg.analysis.compare import compare  # numba, as above
 
         return compare(self._warm(), _query(CompareQuery, query, fields), cancel)
 
@@ -150,7 +153,7 @@ class Graph:
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
     ) -> Chokepoints:
         """Return the entities and statements that most paths of a query lead through."""
-        from kg.chokepoints import find_chokepoints  # numba, as above
+        from mechkg.kg.analysis.chokepoints import find_chokepoints  # numba, as above
 
         return find_chokepoints(self._warm(), _query(PathQuery, query, fields), cancel)
 
@@ -158,7 +161,7 @@ class Graph:
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
     ) -> NeighbourhoodResult:
         """Return what stands around `entity`: groups with counts, then members, nearest first."""
-        from kg.neighbourhood import find_neighbourhood  # numba, as above
+        from mechkg.kg.neighbourhood.find import find_neighbourhood  # numba, as above
 
         return find_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields))
 
@@ -169,7 +172,7 @@ class Graph:
 
         Each row is a plain tuple; many times faster than `neighbourhood` for large ones.
         """
-        from kg.nearby import list_neighbourhood  # numba, as above
+        from mechkg.kg.neighbourhood.list import list_neighbourhood  # numba, as above
 
         return list_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields), most)
 
@@ -212,7 +215,7 @@ class Graph:
     def drawn(self, result: PathResult | NeighbourhoodResult | Comparison) -> Subgraph:
         """Return the entities and statements of an answer as one subgraph."""
         if isinstance(result, Comparison):
-            from kg.compare import comparison_subgraph  # numba, as above
+            from mechkg.kg.analysis.compare import comparison_subgraph  # numba, as above
 
             return comparison_subgraph(self.snapshot, result)
         if isinstance(result, PathResult):
@@ -229,14 +232,16 @@ class Graph:
 
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
         """Return the whole graph for networkx, keyed by statement identifier."""
-        from kg.networkx import to_networkx  # networkx takes 0.2 s to import; servers never ask
+        from mechkg.kg.interop.networkx import (
+            to_networkx,  # networkx takes 0.2 s to import; servers never ask
+        )
 
         return to_networkx(self.whole())
 
     def _warm(self) -> Snapshot:
         """Return the snapshot once kernels are compiled: no question's time goes into that."""
         if "warm" not in self.snapshot.memo:
-            from kg.warming import make_warm  # numba, as above
+            from mechkg.kg.warmup import make_warm  # numba, as above
 
             make_warm(self.snapshot)
         return self.snapshot

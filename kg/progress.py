@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.errors import Cancelled
+from mechkg.kg.errors import Cancelled
 
 __all__ = ["Cancel", "Progress", "Watch", "watched"]
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.errors import TooLarge
-from kg.model import Statement, Subgraph
-from kg.neighbourhood import entries_of
-from kg.queries import NeighbourhoodResult, PathResult
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.queries import NeighbourhoodResult, PathResult
+from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.kg.neighbourhood.find import entries_of
 
 if TYPE_CHECKING:
-    from kg.snapshot import Snapshot, Source
+    from mechkg.kg.snapshot.snapshot import Snapshot, Source
 
 __all__ = [
     "MOST_STATEMENTS",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode
 
-from kg.schema import Schema
-from ontology.rdf_triples import Triples, text_of
-from ontology.vocabulary import OWL, RDF, Codec
+from mechkg.kg.model.schema import Schema
+from mechkg.ontology.rdf.triples import Triples, text_of
+from mechkg.ontology.rdf.vocabulary import OWL, RDF, Codec
 
 __all__ = ["Axioms", "Chain", "read_axioms"]
 

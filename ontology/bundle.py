@@ -10,16 +10,16 @@ from typing import Final
 
 from pyoxigraph import Quad, parse
 
-from kg.builder import build_snapshot
-from kg.catalogue import Catalogue
-from kg.errors import SnapshotError
-from kg.progress import Progress
-from kg.snapshot import FORMAT_VERSION, Source
-from ontology.rdf import RdfGraph, graph_of
-from ontology.rdf_triples import Triples, read_documents, read_triples
-from ontology.rdf_writer import inferred_quads
-from ontology.reason import infer, mirrored
-from ontology.vocabulary import DCTERMS
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.errors import SnapshotError
+from mechkg.kg.progress import Progress
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import FORMAT_VERSION, Source
+from mechkg.ontology.rdf.formats import RdfGraph, graph_of
+from mechkg.ontology.rdf.triples import Triples, read_documents, read_triples
+from mechkg.ontology.rdf.vocabulary import DCTERMS
+from mechkg.ontology.rdf.write import inferred_quads
+from mechkg.ontology.reason import infer, mirrored
 
 __all__ = [
     "BUNDLE",
@@ -42,7 +42,7 @@ def bundled_files() -> list[Path]:
     >>> bundled_files()[0].name
     'mechanism.ttl'
     """
-    package = Path(str(files("ontology")))
+    package = Path(str(files("mechkg.ontology")))
     return [package / "mechanism.ttl", *sorted((package / BUNDLE).glob("*.ttl"))]
 
 
@@ -109,9 +109,10 @@ def compile_bundle(data: Path, progress: Progress | None = None) -> Path:
 
 def _digest() -> str:
     """Return a hash of everything that the snapshot follows from in this package."""
-    package = Path(str(files("ontology")))
+    package = Path(str(files("mechkg.ontology")))
     digest = sha256(f"{FORMAT_VERSION}".encode())
-    for path in (*bundled_files(), *sorted(package.glob("*.py"))):
+    code = (*package.glob("*.py"), *package.glob("rdf/**/*.py"))
+    for path in (*bundled_files(), *sorted(code)):
         digest.update(f"\0{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

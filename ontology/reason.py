@@ -24,9 +24,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kg.errors import ValidationError
-from kg.model import Evidence, Qualifier, Sign, Statement
-from ontology.axioms import Axioms
+from mechkg.kg.errors import ValidationError
+from mechkg.kg.model.values import Evidence, Qualifier, Sign, Statement
+from mechkg.ontology.axioms import Axioms
 
 __all__ = ["MODALITIES", "Conclusion", "check_consistency", "close", "infer", "mirrored"]
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from kg.errors import ValidationError
-from ontology.rdf import RdfGraph, graph_of
-from ontology.rdf_schema import read_prefixes
-from ontology.rdf_triples import Document, Triples, read_documents, read_triples
-from ontology.reason import check_consistency
-from ontology.vocabulary import MECHKG, OWL, RDF, SH, STATEMENT, XSD, Codec
+from mechkg.kg.errors import ValidationError
+from mechkg.ontology.rdf.formats import RdfGraph, graph_of
+from mechkg.ontology.rdf.schema import read_prefixes
+from mechkg.ontology.rdf.triples import Document, Triples, read_documents, read_triples
+from mechkg.ontology.rdf.vocabulary import MECHKG, OWL, RDF, SH, STATEMENT, XSD, Codec
+from mechkg.ontology.reason import check_consistency
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -66,7 +66,7 @@ def check_shapes(triples: Triples) -> list[Finding]:
     import pyshacl
     from rdflib import Graph
 
-    with as_file(files("ontology") / "shapes.ttl") as path:
+    with as_file(files("mechkg.ontology") / "shapes.ttl") as path:
         shapes = Graph().parse(path)
     conforms, report, _text = pyshacl.validate(
         _rdflib_graph(triples), shacl_graph=shapes, do_owl_imports=False, inference=None
@@ -113,7 +113,7 @@ def _missing(triples: Triples) -> Iterator[Document]:
     sentences = any(getattr(t, "value", "") == MECHKG["Sentence"] for t in types)
     for name, present in ((_TERMS, described), (_SOURCES, sentences)):
         if not present:
-            with as_file(files("ontology") / name) as path:
+            with as_file(files("mechkg.ontology") / name) as path:
                 yield from read_documents([path])
 
 

@@ -25,7 +25,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory that holds the bundled ontology as `ms-nsc`."""
-    from ontology.bundle import compile_bundle
+    from mechkg.ontology.bundle import compile_bundle
 
     data = tmp_path_factory.mktemp("data")
     compile_bundle(data)
@@ -47,7 +47,7 @@ def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--graph", "ms-nsc"],
+            [sys.executable, "-m", "mechkg", "serve", "--port", "0", "--graph", "ms-nsc"],
             env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             cwd=log.parent,
             stdout=subprocess.PIPE,

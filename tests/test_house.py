@@ -16,7 +16,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import kg
+import mechkg
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kg", "ontology", "api")
@@ -95,7 +95,7 @@ def test_layers_import_one_way() -> None:
 
 
 def test_public_surface_of_the_library() -> None:
-    assert sorted(kg.__all__) == [
+    assert sorted(mechkg.__all__) == [
         "AmbiguousName",
         "Category",
         "Chokepoints",
@@ -128,16 +128,16 @@ def test_public_surface_of_the_library() -> None:
         "WhyNot",
         "open_graph",
     ]
-    missing = [name for name in kg.__all__ if not hasattr(kg, name)]
+    missing = [name for name in mechkg.__all__ if not hasattr(mechkg, name)]
     assert missing == []
 
 
 @pytest.mark.parametrize(
     ("program", "heavy"),
     [
-        ("import kg; kg.PathQuery", {"numba", "rdflib", "flask", "networkx"}),
-        ("import kg.graph", {"numba", "rdflib", "flask", "networkx"}),
-        ("import api.cli", {"numba", "rdflib", "flask", "networkx", "pyoxigraph", "rich"}),
+        ("import mechkg; mechkg.PathQuery", {"numba", "rdflib", "flask", "networkx"}),
+        ("import mechkg.kg.graph", {"numba", "rdflib", "flask", "networkx"}),
+        ("import mechkg.api.cli", {"numba", "rdflib", "flask", "networkx", "pyoxigraph", "rich"}),
     ],
 )
 def test_light_imports_stay_light(program: str, heavy: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Build the page: web/ to api/static, with a Node.js that comes from Python's index.
+"""Build the page: web/ to api/http/static, with a Node.js that comes from Python's index.
 
 Run by make and by hatchling when it makes a wheel. An editable install leaves the page to make,
 and the service answers without it: `/` is then the page that needs no JavaScript.
@@ -40,11 +40,11 @@ class PageHook(BuildHookInterface[Any]):
         """Build the page, unless the install is editable; a failure ends the build."""
         if version != "editable":
             build()
-        build_data["artifacts"].append("/api/static/")
+        build_data["artifacts"].append("/api/http/static/")
 
 
 def build() -> None:
-    """Write the page to api/static.
+    """Write the page to api/http/static.
 
     Raises `SystemExit`, with what to do about it.
     """

@@ -29,7 +29,7 @@ export default defineConfig({
   root,
   plugins: [compressed],
   build: {
-    outDir: "../api/static",
+    outDir: "../api/http/static",
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0,

@@ -16,14 +16,14 @@ from typing import Any, NoReturn
 
 import click
 
-from api.cli.comparisons import chokepoints, compare
-from api.cli.files import draw, export
-from api.cli.graphs import info, load, prune, validate, warm
-from api.cli.mcp import mcp
-from api.cli.questions import neighbourhood, paths, search
-from api.cli.serve import serve
-from api.cli.tables import printable
-from kg.errors import MechKGError
+from mechkg.api.cli.comparisons import chokepoints, compare
+from mechkg.api.cli.files import draw, export
+from mechkg.api.cli.graphs import info, load, prune, validate, warm
+from mechkg.api.cli.mcp import mcp
+from mechkg.api.cli.questions import neighbourhood, paths, search
+from mechkg.api.cli.serve import serve
+from mechkg.api.cli.tables import printable
+from mechkg.kg.errors import MechKGError
 
 __all__ = ["COMMANDS", "main", "mechkg"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from api.cli.options import query_options, snapshot
-from api.cli.questions import opened, ready, with_ends
-from kg.errors import UnknownTerm
-from kg.queries import PathQuery
+from mechkg.api.cli.options import query_options, snapshot
+from mechkg.api.cli.questions import opened, ready, with_ends
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.queries import PathQuery
 
 if TYPE_CHECKING:
-    from kg.graph import Graph
-    from kg.model import Subgraph
-    from kg.schema import Schema
+    from mechkg.kg.graph import Graph
+    from mechkg.kg.model.schema import Schema
+    from mechkg.kg.model.values import Subgraph
 
     Write = Callable[[Subgraph, Schema], bytes]
 
@@ -105,8 +105,8 @@ def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pict
 def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
     """Return what writes a named format, or the one of a file's suffix, or the first there is."""
     # Every writer and the drawing libraries, which no other command needs.
-    from kg.writers import FORMATS as GRAPH_FORMATS
-    from ontology.rdf import FORMATS as RDF_FORMATS
+    from mechkg.kg.writers import FORMATS as GRAPH_FORMATS
+    from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
 
     known = [
         form

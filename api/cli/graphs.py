@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from api.cli.options import as_json, data, snapshot
-from api.cli.tables import print_facts, print_line, print_table
+from mechkg.api.cli.options import as_json, data, snapshot
+from mechkg.api.cli.tables import print_facts, print_line, print_table
 
 if TYPE_CHECKING:
-    from kg.errors import LoadRefused
+    from mechkg.kg.errors import LoadRefused
 
 __all__ = ["info", "load", "prune", "validate", "warm"]
 
@@ -49,9 +49,9 @@ def load(
     if not files:
         raise click.UsageError("Nothing to load: name at least one file.")
     # Parsers, numpy and the compiled builder, which --help need not wait for.
-    from api.cli.loading import load_files, ready, stoppable
-    from api.cli.progress import shown
-    from kg.errors import Cancelled, LoadRefused
+    from mechkg.api.cli.loading import load_files, ready, stoppable
+    from mechkg.api.cli.progress import shown
+    from mechkg.kg.errors import Cancelled, LoadRefused
 
     ready()
     try:
@@ -105,9 +105,9 @@ def validate(files: tuple[Path, ...]) -> None:
     Syntax, shapes and freedom from contradiction are checked; each finding names its node.
     """
     # rdflib, pyshacl and the reasoner, which --help need not wait for.
-    from kg.errors import ValidationError
-    from ontology.bundle import bundled_files
-    from ontology.validate import validate as check
+    from mechkg.kg.errors import ValidationError
+    from mechkg.ontology.bundle import bundled_files
+    from mechkg.ontology.validate import validate as check
 
     try:
         found = check(files or bundled_files())
@@ -125,8 +125,8 @@ def validate(files: tuple[Path, ...]) -> None:
 @as_json
 def info(data: Path, graph: str, as_json: bool) -> None:
     """Say what a graph holds: counts, sources, snapshot."""
-    from api.cli.snapshots import current  # numpy, which --help need not wait for
-    from kg.snapshot import open_snapshot
+    from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
+    from mechkg.kg.snapshot.snapshot import open_snapshot
 
     manifest = open_snapshot(current(data, graph)).manifest
     if as_json:
@@ -146,7 +146,7 @@ def info(data: Path, graph: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print graph, snapshot and bytes as JSON.")
 def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
     """Remove versions of graphs that are no longer current."""
-    from kg.catalogue import Catalogue  # numpy, which --help need not wait for
+    from mechkg.kg.snapshot.catalogue import Catalogue  # numpy, which --help need not wait for
 
     catalogue = Catalogue(data)
     remove = catalogue.old if dry_run else catalogue.remove_old
@@ -171,10 +171,11 @@ def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
 def warm(data: Path) -> None:
     """Compile the kernels of loading and search, and the bundled ontology, ahead of use."""
     # numba and the parsers: this command is for waiting once.
-    from api.cli.progress import shown
-    from kg import bulk, warming
-    from kg.snapshot import open_snapshot
-    from ontology.bundle import compile_bundle
+    from mechkg.api.cli.progress import shown
+    from mechkg.kg import warmup as warming
+    from mechkg.kg.build import load as bulk
+    from mechkg.kg.snapshot.snapshot import open_snapshot
+    from mechkg.ontology.bundle import compile_bundle
 
     bulk.warm()
     with shown() as progress:

@@ -11,19 +11,19 @@ from types import FrameType
 
 import click
 
-import kg.readers
-import ontology.readers
-from kg import bulk
-from kg.biolink import biolink_schema
-from kg.catalogue import Catalogue
-from kg.errors import QueryError
-from kg.progress import Cancel, Progress
-from kg.snapshot import Manifest, open_snapshot
-from ontology.bundle import BUNDLE
+from mechkg.kg import readers
+from mechkg.kg.build import load as bulk
+from mechkg.kg.errors import QueryError
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.progress import Cancel, Progress
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
+from mechkg.ontology.bundle import BUNDLE
+from mechkg.ontology.rdf import readers as rdf_readers
 
 __all__ = ["FORMATS", "load_files", "ready", "stoppable"]
 
-FORMATS = (*kg.readers.FORMATS, *ontology.readers.FORMATS)
+FORMATS = (*readers.FORMATS, *rdf_readers.FORMATS)
 """All that can be loaded, in the order in which a file is compared."""
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import snapshot
-from kg.errors import QueryError
+from mechkg.api.cli.options import snapshot
+from mechkg.kg.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kg.graph import Graph
+    from mechkg.kg.graph import Graph
 
 __all__ = ["mcp"]
 
@@ -38,7 +38,7 @@ def mcp(transport: str, host: str, port: int, data: Path, graph: str) -> None:
     Needs the extra `mcp`: pip install 'mechkg[mcp]'.
     """
     try:
-        from api.mcp.server import make_server  # the protocol's package, an extra
+        from mechkg.api.mcp.server import make_server  # the protocol's package, an extra
     except ModuleNotFoundError as error:
         raise QueryError("mcp", "needs a package that is not installed", hint=MISSING) from error
     server = make_server(_opener(data, graph))
@@ -53,9 +53,9 @@ MISSING = "Install it with: pip install 'mechkg[mcp]'."
 
 def _opener(data: Path, graph: str) -> Callable[[], Graph]:
     """Return what gives the graph of a name, opened anew whenever its name points elsewhere."""
-    from api.cli.snapshots import current  # numpy, which --help need not wait for
-    from api.served import Served
-    from kg.catalogue import Catalogue
+    from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
+    from mechkg.api.http.graph_provider import Served
+    from mechkg.kg.snapshot.catalogue import Catalogue
 
     current(data, graph)  # compiles the bundled ontology where that is asked for
     return Served(partial(Catalogue(data).path, graph or None)).graph

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from kg.progress import Progress
+from mechkg.kg.progress import Progress
 
 __all__ = ["shown"]
 

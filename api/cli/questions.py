@@ -9,34 +9,34 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from api.cli.options import as_json, query_options, snapshot
-from api.cli.tables import (
+from mechkg.api.cli.options import as_json, query_options, snapshot
+from mechkg.api.cli.tables import (
     print_neighbourhood,
     print_paths,
     print_preview,
     print_search,
     print_why_not,
 )
-from kg.errors import QueryError
-from kg.queries import NeighbourhoodQuery, PathQuery, SearchQuery
+from mechkg.kg.errors import QueryError
+from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery, SearchQuery
 
 if TYPE_CHECKING:
-    from kg.graph import Graph
+    from mechkg.kg.graph import Graph
 
 __all__ = ["neighbourhood", "opened", "paths", "ready", "search", "with_ends"]
 
 
 def opened(data: Path, graph: str) -> Graph:
     """Open the graph of a name, or the latest loaded one, or else the bundled ontology."""
-    from api.cli.snapshots import current  # numpy, which --help need not wait for
-    from kg.graph import open_graph
+    from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
+    from mechkg.kg.graph import open_graph
 
     return open_graph(current(data, graph))
 
 
 def ready(data: Path, graph: str) -> Graph:
     """Open a graph for a search: compiled beforehand, so that no question's time goes into it."""
-    from kg.warming import is_warm, warm  # numba, which names need not wait for
+    from mechkg.kg.warmup import is_warm, warm  # numba, which names need not wait for
 
     found = opened(data, graph)
     if not is_warm():

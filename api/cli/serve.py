@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from api.settings import SETTINGS, Settings
+from mechkg.api.http.settings import SETTINGS, Settings
 
 __all__ = ["serve"]
 
@@ -34,6 +34,6 @@ def serve(**given: str | None) -> None:
     Without --graph, the latest loaded graph is served, or the bundled ontology if there is none.
     """
     settings = Settings.gather(os.environ, **given)
-    from api.server import run  # the web framework, which other commands do not need
+    from mechkg.api.http.server import run  # the web framework, which other commands do not need
 
     run(settings)

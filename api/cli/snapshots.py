@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.catalogue import Catalogue
-from ontology.bundle import BUNDLE, compile_bundle
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.ontology.bundle import BUNDLE, compile_bundle
 
 __all__ = ["current"]
 

@@ -14,8 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from kg.model import Hop, Path, Statement
-from kg.queries import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
+from mechkg.kg.model.queries import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
+from mechkg.kg.model.values import Hop, Path, Statement
 
 __all__ = [
     "print_facts",

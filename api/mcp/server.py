@@ -11,10 +11,10 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.types import ToolAnnotations
 
-from api.exchange import mechkg_version
-from api.mcp.tools import Tools
-from kg.errors import MechKGError
-from kg.graph import Graph
+from mechkg.api.http.respond import mechkg_version
+from mechkg.api.mcp.tools import Tools
+from mechkg.kg.errors import MechKGError
+from mechkg.kg.graph import Graph
 
 __all__ = ["make_server"]
 

@@ -13,8 +13,8 @@ from typing import Annotated, Literal, ParamSpec
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from api.mcp.budget import TOKENS, fit
-from api.mcp.telling import (
+from mechkg.api.mcp.budget import TOKENS, fit
+from mechkg.api.mcp.text import (
     tell_comparison,
     tell_entity,
     tell_evidence,
@@ -23,9 +23,9 @@ from api.mcp.telling import (
     tell_paths,
     tell_why_not,
 )
-from kg.errors import MechKGError
-from kg.graph import Graph
-from kg.queries import MAX_HOPS
+from mechkg.kg.errors import MechKGError
+from mechkg.kg.graph import Graph
+from mechkg.kg.model.queries import MAX_HOPS
 
 __all__ = ["Tools"]
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from api.sparql.forms import GRAPHS, RESULTS, Form
-from kg.graph import Graph
-from kg.snapshot import Source
-from ontology.sparql_paths import FINDS, STEPS
-from ontology.vocabulary import (
+from mechkg.api.sparql.formats import GRAPHS, RESULTS, Form
+from mechkg.kg.graph import Graph
+from mechkg.kg.snapshot.snapshot import Source
+from mechkg.ontology.rdf.vocabulary import (
     BIOLINK,
     DCTERMS,
     FOAF,
@@ -23,6 +22,7 @@ from ontology.vocabulary import (
     Namespace,
     is_iri,
 )
+from mechkg.ontology.sparql.path_patterns import FINDS, STEPS
 
 __all__ = ["dataset_description", "service_description"]
 

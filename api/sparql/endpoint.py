@@ -13,13 +13,13 @@ from pathlib import Path
 
 from werkzeug.exceptions import ServiceUnavailable
 
-from api.exchange import Exchange
-from kg.errors import SnapshotError, TooCostly
-from kg.graph import Graph
-from ontology.sparql import Limits, Pool
-from ontology.sparql_paths import find_in
-from ontology.sparql_text import Text
-from ontology.store import building, find_store
+from mechkg.api.http.respond import Exchange
+from mechkg.kg.errors import SnapshotError, TooCostly
+from mechkg.kg.graph import Graph
+from mechkg.ontology.sparql.path_patterns import find_in
+from mechkg.ontology.sparql.pool import Limits, Pool
+from mechkg.ontology.sparql.query_text import Text
+from mechkg.ontology.sparql.store import building, find_store
 
 __all__ = ["Endpoint", "Stores", "endpoint_of"]
 
@@ -88,7 +88,7 @@ class Stores:
                 f"This graph has {count:,} statements; the server makes RDF stores of at most "
                 f"{self._most:,}.",
                 limit=f"{self._most} statements",
-                hint="Its operator can make it with python -m ontology.store.",
+                hint="Its operator can make it with python -m mechkg.ontology.sparql.store.",
             )
         with self._lock:
             process = self._building.get(snapshot)
@@ -98,7 +98,7 @@ class Stores:
             if code not in {None, 0, 3}:
                 del self._building[snapshot]
                 raise SnapshotError("The RDF store of this graph could not be made.")
-            command = [sys.executable, "-P", "-m", "ontology.store", str(snapshot)]
+            command = [sys.executable, "-P", "-m", "mechkg.ontology.sparql.store", str(snapshot)]
             self._building[snapshot] = subprocess.Popen(  # noqa: S603  # our own program
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )

@@ -6,11 +6,11 @@ from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, request
 
-from api.exchange import Exchange, fresh
-from api.sparql.description import dataset_description
-from api.sparql.forms import GRAPHS, choose
-from kg.errors import UnknownTerm
-from ontology.vocabulary import ENTITY, EVIDENCE, STANDARD_PREFIXES, STATEMENT, Codec
+from mechkg.api.http.respond import Exchange, fresh
+from mechkg.api.sparql.description import dataset_description
+from mechkg.api.sparql.formats import GRAPHS, choose
+from mechkg.kg.errors import UnknownTerm
+from mechkg.ontology.rdf.vocabulary import ENTITY, EVIDENCE, STANDARD_PREFIXES, STATEMENT, Codec
 
 __all__ = ["identifiers_blueprint"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from api.problems import MEDIA_TYPE
-from api.sparql.forms import GRAPHS, RESULTS
-from api.sparql.protocol import DIRECT, FORM
+from mechkg.api.http.problems import MEDIA_TYPE
+from mechkg.api.sparql.formats import GRAPHS, RESULTS
+from mechkg.api.sparql.protocol import DIRECT, FORM
 
 __all__ = ["describe_sparql"]
 

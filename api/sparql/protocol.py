@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wrappers import Request
 
-from api.decoding import whole_body
-from kg.errors import ForbiddenQuery, MalformedQuery, UnknownParameter
+from mechkg.api.http.decoding import whole_body
+from mechkg.kg.errors import ForbiddenQuery, MalformedQuery, UnknownParameter
 
 __all__ = ["PARAMETERS", "Asked", "read_request"]
 

@@ -9,15 +9,15 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import ServiceUnavailable
 
-from api.built import built_page, is_built
-from api.exchange import confirmed, fresh
-from api.sparql.description import service_description
-from api.sparql.endpoint import Endpoint
-from api.sparql.forms import GRAPHS, RESULTS, Form, choose
-from api.sparql.protocol import Asked, read_request
-from kg.errors import Cancelled
-from ontology.sparql import Question
-from ontology.sparql_text import Text
+from mechkg.api.http.built import built_page, is_built
+from mechkg.api.http.respond import confirmed, fresh
+from mechkg.api.sparql.description import service_description
+from mechkg.api.sparql.endpoint import Endpoint
+from mechkg.api.sparql.formats import GRAPHS, RESULTS, Form, choose
+from mechkg.api.sparql.protocol import Asked, read_request
+from mechkg.kg.errors import Cancelled
+from mechkg.ontology.sparql.pool import Question
+from mechkg.ontology.sparql.query_text import Text
 
 __all__ = ["answer", "sparql_blueprint"]
 
@@ -29,7 +29,7 @@ PAGE = "sparql.html"
 
 def sparql_blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the endpoint's routes."""
-    blueprint = Blueprint("sparql", __name__, template_folder="../static")
+    blueprint = Blueprint("sparql", __name__, template_folder="../http/static")
 
     @blueprint.route("/sparql", methods=["GET", "POST"])
     def ask() -> Response:

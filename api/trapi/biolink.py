@@ -19,10 +19,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.biolink import biolink_schema
-from kg.errors import UnknownTerm
-from kg.schema import Predicate, Schema
-from kg.snapshot import Snapshot
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = [
     "AGENT_TYPES",

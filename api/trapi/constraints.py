@@ -13,10 +13,10 @@ from typing import Any, Final
 import re2
 from msgspec import UNSET
 
-from api.trapi.biolink import AGENT_TYPES, KNOWLEDGE_LEVELS, values_under
-from api.trapi.telling import Attribute, Edge
-from api.trapi.types import AllowDeny, AttributeConstraint, QEdgeConstraints
-from kg.errors import QueryError, UnknownTerm
+from mechkg.api.trapi.biolink import AGENT_TYPES, KNOWLEDGE_LEVELS, values_under
+from mechkg.api.trapi.edges import Attribute, Edge
+from mechkg.api.trapi.types import AllowDeny, AttributeConstraint, QEdgeConstraints
+from mechkg.kg.errors import QueryError, UnknownTerm
 
 __all__ = ["Test", "attributes_stand", "check_attributes", "edge_test"]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from api.problems import MEDIA_TYPE
-from api.settings import Settings
-from api.trapi.answering import OPERATIONS, SCHEMA_VERSION
-from api.trapi.biolink import BIOLINK_VERSION
-from api.trapi.routes import VERSIONS
-from api.trapi.telling import INFORES
-from kg.queries import MAX_SET
+from mechkg.api.http.problems import MEDIA_TYPE
+from mechkg.api.http.settings import Settings
+from mechkg.api.trapi.answer import OPERATIONS, SCHEMA_VERSION
+from mechkg.api.trapi.biolink import BIOLINK_VERSION
+from mechkg.api.trapi.edges import INFORES
+from mechkg.api.trapi.routes import VERSIONS
+from mechkg.kg.model.queries import MAX_SET
 
 __all__ = ["extend"]
 

@@ -27,7 +27,7 @@ from typing import Final
 import msgspec
 from werkzeug.exceptions import TooManyRequests
 
-from api.trapi.types import LogEntry
+from mechkg.api.trapi.types import LogEntry
 
 __all__ = ["Job", "Jobs"]
 

@@ -13,15 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from api.trapi.biolink import terms_of
-from api.trapi.joining import join
-from api.trapi.knowledge import Knowledge
-from api.trapi.places import Place, Rows, place_of
-from api.trapi.relations import Relation, relate
-from api.trapi.sets import Bound, put_together
-from api.trapi.telling import INFORES
-from api.trapi.types import Analysis, Binding, Parameters, QEdge, QNode, Result
-from kg.errors import QueryError, TooLarge
+from mechkg.api.trapi.biolink import terms_of
+from mechkg.api.trapi.edges import INFORES
+from mechkg.api.trapi.join import join
+from mechkg.api.trapi.knowledge_graph import Knowledge
+from mechkg.api.trapi.query_edges import Relation, relate
+from mechkg.api.trapi.query_nodes import Place, Rows, place_of
+from mechkg.api.trapi.set_interpretation import Bound, put_together
+from mechkg.api.trapi.types import Analysis, Binding, Parameters, QEdge, QNode, Result
+from mechkg.kg.errors import QueryError, TooLarge
 
 __all__ = ["MOST_RESULTS", "Found", "look_up"]
 
@@ -56,7 +56,7 @@ def look_up(
     """Return the results of a query graph with edges, best first.
 
     Raises `QueryError` and its kinds for what is wrong with the question, `TooLarge` for more than
-    one answer can hold, `api.trapi.timing.Late` where time runs out.
+    one answer can hold, `mechkg.api.trapi.deadline.Late` where time runs out.
     """
     _check_shape(nodes, edges)
     snapshot = knowledge.snapshot

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from api.trapi.biolink import terms_of
-from kg.metagraph import metagraph
-from kg.snapshot import Snapshot
+from mechkg.api.trapi.biolink import terms_of
+from mechkg.kg.snapshot.metagraph import metagraph
+from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["MetaKnowledgeGraph", "meta_knowledge_graph"]
 

@@ -1,6 +1,6 @@
 """Pathfinder: the best paths between two entities, whatever way their statements point.
 
-All of `kg.find_paths` holds: the answer is exact, a path's entities are distinct, statements
+All of `mechkg.kg.find_paths` holds: the answer is exact, a path's entities are distinct, statements
 between the same two entities stay together. What TRAPI adds:
 
 - paths are undirected, and `predicates` filters nothing;
@@ -18,12 +18,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
-from api.trapi.biolink import terms_of
-from api.trapi.knowledge import Knowledge
-from api.trapi.lookup import Found
-from api.trapi.telling import INFORES, Attribute
-from api.trapi.timing import Late
-from api.trapi.types import (
+from mechkg.api.trapi.biolink import terms_of
+from mechkg.api.trapi.deadline import Late
+from mechkg.api.trapi.edges import INFORES, Attribute
+from mechkg.api.trapi.knowledge_graph import Knowledge
+from mechkg.api.trapi.lookup import Found
+from mechkg.api.trapi.types import (
     Analysis,
     AuxiliaryGraph,
     Binding,
@@ -33,12 +33,12 @@ from api.trapi.types import (
     QPath,
     Result,
 )
-from kg.admission import MAX_VIA
-from kg.errors import QueryError, TooLarge
-from kg.model import Path
-from kg.paths import find_paths
-from kg.queries import PathQuery, PathResult
-from kg.snapshot import Snapshot
+from mechkg.kg.errors import QueryError, TooLarge
+from mechkg.kg.model.queries import PathQuery, PathResult
+from mechkg.kg.model.values import Path
+from mechkg.kg.search.compile_query import MAX_VIA
+from mechkg.kg.search.find_paths import find_paths
+from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["MOST_PAIRS", "find"]
 

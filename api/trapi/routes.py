@@ -22,18 +22,19 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
-from api import problems
-from api.decoding import read_body
-from api.exchange import Exchange
-from api.problems import refuse
-from api.trapi import answering, callbacks
-from api.trapi.answering import NotOffered
-from api.trapi.conversion import from_1_6, to_1_6
-from api.trapi.jobs import Jobs
-from api.trapi.meta_knowledge_graph import meta_knowledge_graph
-from api.trapi.rate import Rate
-from api.trapi.timing import Late
-from kg.errors import QueryError
+from mechkg.api.http import problems
+from mechkg.api.http.decoding import read_body
+from mechkg.api.http.problems import refuse
+from mechkg.api.http.respond import Exchange
+from mechkg.api.trapi import answer as answering
+from mechkg.api.trapi import callbacks
+from mechkg.api.trapi.answer import NotOffered
+from mechkg.api.trapi.deadline import Late
+from mechkg.api.trapi.jobs import Jobs
+from mechkg.api.trapi.meta_knowledge_graph import meta_knowledge_graph
+from mechkg.api.trapi.rate_limit import Rate
+from mechkg.api.trapi.version_1_6 import from_1_6, to_1_6
+from mechkg.kg.errors import QueryError
 
 __all__ = ["VERSIONS", "trapi_blueprint"]
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from kg.queries import MAX_HOPS, MAX_LIMIT, MAX_SET
+from mechkg.kg.model.queries import MAX_HOPS, MAX_LIMIT, MAX_SET
 
 __all__ = [
     "AllowDeny",

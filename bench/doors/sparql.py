@@ -29,13 +29,13 @@ from socket import socket
 import numpy as np
 
 from bench.graphs import CACHE, HETIO, make_graph
-from kg.bulk import load
-from kg.catalogue import Catalogue
-from kg.schema import Schema
-from kg.snapshot import Snapshot, open_snapshot
-from ontology.bundle import BUNDLE, compile_bundle
-from ontology.store import build_store
-from ontology.vocabulary import STANDARD_PREFIXES, Codec
+from mechkg.kg.build.load import load
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from mechkg.ontology.bundle import BUNDLE, compile_bundle
+from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, Codec
+from mechkg.ontology.sparql.store import build_store
 
 CONNECTIONS = 8
 DRAWN = 200
@@ -143,7 +143,7 @@ def serving(data: Path, name: str, log: Path) -> Iterator[str]:
     """Run MechKG's server; yields the address of its endpoint."""
     port = free_port()
     # 8 connections may all come to one worker, and a thread must be left for each.
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--graph", name]
+    command = [sys.executable, "-m", "mechkg", "serve", "--port", str(port), "--graph", name]
     settings = {"MECHKG_DATA": str(data), "MECHKG_ACCESS_LOG": "false", "MECHKG_THREADS": "16"}
     with running(command, os.environ | settings, log):
         yield waited(f"http://127.0.0.1:{port}/sparql")

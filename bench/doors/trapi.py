@@ -32,10 +32,10 @@ from typing import Any
 
 from bench.doors.questions import GENERATED, SAME, Same
 from bench.graphs import CACHE, HETIO, make_graph
-from kg.catalogue import Catalogue
-from kg.graph import open_graph
-from kg.writers.kgx import write_jsonl
-from ontology.bundle import compile_bundle
+from mechkg.kg.graph import open_graph
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.writers.kgx import write_jsonl
+from mechkg.ontology.bundle import compile_bundle
 
 WORKERS = 2
 CONNECTIONS = 8
@@ -218,12 +218,12 @@ def serving(directory: Path, name: str, files: tuple[Path, Path]) -> Iterator[st
     """Run MechKG's server on what it loads from two files; yields its address."""
     data = directory / "data"
     shutil.rmtree(data, ignore_errors=True)
-    load = [sys.executable, "-m", "api.cli", "load", *map(str, files[::-1]), "--name", name]
+    load = [sys.executable, "-m", "mechkg", "load", *map(str, files[::-1]), "--name", name]
     environment = os.environ | {"MECHKG_DATA": str(data), "MECHKG_ACCESS_LOG": "false"}
     subprocess.run(load, env=environment, check=True, stdout=subprocess.DEVNULL)
     assert Catalogue(data).default() == name
     port = free_port()
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "mechkg", "serve", "--port", str(port)]
     with running([*command, "--workers", str(WORKERS)], environment, directory / "mechkg.log"):
         yield waited(f"http://127.0.0.1:{port}", "/readyz")
 

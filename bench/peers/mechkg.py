@@ -12,9 +12,9 @@ from bench.answers import Answer, answer_of_paths
 from bench.graphs import Graph
 from bench.peers.peer import MOST_STATEMENTS, Peer, import_numba
 from bench.workloads import Query, Workload
-from kg import open_graph
-from kg.bulk import load
-from kg.schema import Schema
+from mechkg import open_graph
+from mechkg.kg.build.load import load
+from mechkg.kg.model.schema import Schema
 
 
 class MechKG(Peer):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bench.graphs import Graph
 from bench.peers.peer import Loader, import_numba
-from kg.bulk import load
-from kg.schema import Schema
-from ontology.readers import FORMATS
+from mechkg.kg.build.load import load
+from mechkg.kg.model.schema import Schema
+from mechkg.ontology.rdf.readers import FORMATS
 
 
 class Triples(Loader):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kg.draw.arrangement import layout
-from kg.draw.pdf import draw_pdf
-from kg.draw.png import draw_png
-from kg.draw.scene import Box, Layout, Line
-from kg.draw.svg import draw_svg
+from mechkg.kg.draw.arrangement import layout
+from mechkg.kg.draw.pdf import draw_pdf
+from mechkg.kg.draw.png import draw_png
+from mechkg.kg.draw.scene import Box, Layout, Line
+from mechkg.kg.draw.svg import draw_svg
 
 __all__ = ["Box", "Layout", "Line", "draw_pdf", "draw_png", "draw_svg", "layout"]

@@ -1,7 +1,7 @@
 """Where everything in a mechanism figure stands: sources left, targets right.
 
 Up to `FIGURE_LINES` lines a graph is laid out as a figure (`kg.draw.figure`), with curves and
-labels; a larger one, or one that Graphviz cannot do, as an overview (`kg.draw.overview`), in
+labels; a larger one, or one that Graphviz cannot do, as an overview (`mechkg.kg.draw.overview`), in
 columns and without labels.
 """
 
@@ -12,16 +12,16 @@ from typing import Final
 
 import msgspec
 
-from kg.draw.bundles import LABEL_LEADING, Bundle, bundles_of, label_size
-from kg.draw.figure import place_figure
-from kg.draw.overview import place_overview
-from kg.draw.scene import Box, Layout, Line, Placement
-from kg.draw.shapes import Curve, Point, clip, inset, outline, point_at
-from kg.draw.style import Family, family_of
-from kg.draw.text import text_width, wrap
-from kg.errors import TooLarge
-from kg.model import Entity, Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw.bundles import LABEL_LEADING, Bundle, bundles_of, label_size
+from mechkg.kg.draw.figure import place_figure
+from mechkg.kg.draw.overview import place_overview
+from mechkg.kg.draw.scene import Box, Layout, Line, Placement
+from mechkg.kg.draw.shapes import Curve, Point, clip, inset, outline, point_at
+from mechkg.kg.draw.style import Family, family_of
+from mechkg.kg.draw.text import text_width, wrap
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Subgraph
 
 __all__ = ["FIGURE_LINES", "MAX_ENTITIES", "MAX_LINES", "MAX_STATEMENTS", "ends", "layout"]
 
@@ -91,7 +91,7 @@ def ends(subgraph: Subgraph) -> tuple[tuple[str, ...], tuple[str, ...]]:
     taken is the one with the most pairs of which the second is reachable from the first, the
     first of several; a focus of one, or of everything, has no ends. O(f * (n + m) + f**2).
 
-    >>> from kg.model import Statement
+    >>> from mechkg.kg.model.values import Statement
     >>> a, b, c = (Entity(id=i, name=i) for i in "abc")
     >>> link = Statement(id="1", subject="a", predicate="p", object="c")
     >>> ends(Subgraph(entities=(a, b, c), statements=(link,), focus=("a", "c")))

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from kg.draw.style import Effect, effect_of
-from kg.draw.text import text_width, wrap
-from kg.draw.words import predicate_label
-from kg.model import ASSERTED, Statement
-from kg.schema import Schema
+from mechkg.kg.draw.style import Effect, effect_of
+from mechkg.kg.draw.text import text_width, wrap
+from mechkg.kg.draw.words import predicate_label
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import ASSERTED, Statement
 
 __all__ = ["Bundle", "Label", "bundles_of", "label_size"]
 

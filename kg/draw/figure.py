@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from kg.draw.bundles import Bundle, label_size
-from kg.draw.scene import Box, Placement
-from kg.draw.shapes import Curve, Point, bowed
-from kg.graphviz import place_by_dot
+from mechkg.kg.draw.bundles import Bundle, label_size
+from mechkg.kg.draw.graphviz import place_by_dot
+from mechkg.kg.draw.scene import Box, Placement
+from mechkg.kg.draw.shapes import Curve, Point, bowed
 
 __all__ = ["place_figure"]
 
@@ -35,7 +35,7 @@ def place_figure(
 
     `room` is the height over each box that must stay free. None where Graphviz fails. The time
     grows steeply with the number of lines that span many layers: a figure of 30 lines takes some
-    5 ms, and the start of a process where none is kept (`kg.graphviz.Dot`); the worst of many
+    5 ms, and the start of a process where none is kept (`kg.draw.graphviz.Dot`); the worst of many
     random graphs of 120 lines took 1.4 s.
     """
     within = (frozenset(sources), frozenset(targets))

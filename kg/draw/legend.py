@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape
 
-from kg.draw.marks import box_mark, line_mark
-from kg.draw.scene import Layout
-from kg.draw.style import FAMILIES, UNKNOWN, Effect
-from kg.draw.text import text_width
+from mechkg.kg.draw.marks import box_mark, line_mark
+from mechkg.kg.draw.scene import Layout
+from mechkg.kg.draw.style import FAMILIES, UNKNOWN, Effect
+from mechkg.kg.draw.text import text_width
 
 __all__ = ["HEIGHT", "legend_rows"]
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from kg.draw.shapes import Curve, Point, outline, point_at
-from kg.draw.style import PAPER, UNKNOWN, Effect, Family
+from mechkg.kg.draw.shapes import Curve, Point, outline, point_at
+from mechkg.kg.draw.style import PAPER, UNKNOWN, Effect, Family
 
 __all__ = ["box_mark", "line_mark", "line_path"]
 

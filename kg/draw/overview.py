@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, sqrt
 from typing import Final
 
-from kg.draw.bundles import Bundle
-from kg.draw.scene import Box, Placement
-from kg.draw.shapes import Curve, Point, bowed
+from mechkg.kg.draw.bundles import Bundle
+from mechkg.kg.draw.scene import Box, Placement
+from mechkg.kg.draw.shapes import Curve, Point, bowed
 
 __all__ = ["place_overview"]
 

@@ -14,11 +14,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
-from kg.draw.style import INK
-from kg.draw.svg import draw_svg, figure_title
-from kg.errors import TooLarge
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw.style import INK
+from mechkg.kg.draw.svg import draw_svg, figure_title
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -88,7 +88,7 @@ def draw_pdf(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     folder = files("font_source_sans_pro") / "files"
     for style, face in _FACES.items():
         pdf.add_font(_FAMILY, style, str(folder / f"SourceSansPro-{face}.ttf"))
-    # The picture is bounded already, by `kg.draw.layout`.
+    # The picture is bounded already, by `mechkg.kg.draw.layout`.
     limits = SVGLimits(max_resolved_elements=None)
     SVGObject(ElementTree.tostring(root), svg_limits=limits).draw_to_page(pdf)
     for row in rows:

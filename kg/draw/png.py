@@ -11,10 +11,10 @@ import re
 from importlib.resources import files
 from typing import Final
 
-from kg.draw.svg import draw_svg
-from kg.errors import TooLarge
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw.svg import draw_svg
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 __all__ = ["MAX_PIXELS", "draw_png"]
 

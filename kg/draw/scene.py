@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from kg.draw.bundles import Label
-from kg.draw.shapes import Curve, Point
-from kg.draw.style import Effect, Family
+from mechkg.kg.draw.bundles import Label
+from mechkg.kg.draw.shapes import Curve, Point
+from mechkg.kg.draw.style import Effect, Family
 
 __all__ = ["Box", "Layout", "Line", "Placement"]
 

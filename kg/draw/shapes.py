@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from kg.draw.style import Shape
+from mechkg.kg.draw.style import Shape
 
 __all__ = ["Curve", "Point", "bowed", "clip", "inset", "outline", "point_at"]
 

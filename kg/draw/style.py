@@ -38,8 +38,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from kg.model import Sign, Statement
-from kg.schema import Schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Sign, Statement
 
 __all__ = ["FAMILIES", "FIRM", "Effect", "Family", "effect_of", "family_of"]
 

@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from kg.draw.arrangement import NAME_LEADING, NAME_SIZE, layout
-from kg.draw.bundles import LABEL_LEADING, LABEL_SIZE
-from kg.draw.legend import HEIGHT as LEGEND_ROW
-from kg.draw.legend import legend_rows
-from kg.draw.marks import box_mark, line_mark
-from kg.draw.scene import Box, Layout, Line
-from kg.draw.style import INK, MUTED, PAPER
-from kg.draw.text import clean, wrap
-from kg.draw.words import category_label, predicate_label
-from kg.model import Entity, Statement, Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw.arrangement import NAME_LEADING, NAME_SIZE, layout
+from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_SIZE
+from mechkg.kg.draw.legend import HEIGHT as LEGEND_ROW
+from mechkg.kg.draw.legend import legend_rows
+from mechkg.kg.draw.marks import box_mark, line_mark
+from mechkg.kg.draw.scene import Box, Layout, Line
+from mechkg.kg.draw.style import INK, MUTED, PAPER
+from mechkg.kg.draw.text import clean, wrap
+from mechkg.kg.draw.words import category_label, predicate_label
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement, Subgraph
 
 __all__ = ["draw_svg", "figure_title"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kg.errors import UnknownTerm
-from kg.schema import Schema
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.schema import Schema
 
 __all__ = ["category_label", "predicate_label"]
 

@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.kernels.arrays import (
+from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
+from mechkg.kg.kernels.potential import least, units_of
+from mechkg.kg.kernels.types import (
     AHEAD,
     BEHIND,
     FINISHED,
@@ -43,8 +45,6 @@ from kg.kernels.arrays import (
     union,
     via_of,
 )
-from kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
-from kg.kernels.potential import least, units_of
 
 __all__ = ["BOUND", "FOUND", "Frontier", "best_first"]
 

@@ -10,8 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from kg.kernels.arrays import ALL, NONE, entry, grown, hidden, inner, leaf, run_end, segment_of
-from kg.kernels.packed import unpack_rules, unpack_steps
+from mechkg.kg.kernels.packed import unpack_rules, unpack_steps
+from mechkg.kg.kernels.types import (
+    ALL,
+    NONE,
+    entry,
+    grown,
+    hidden,
+    inner,
+    leaf,
+    run_end,
+    segment_of,
+)
 
 __all__ = ["collect"]
 

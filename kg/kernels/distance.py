@@ -8,8 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from kg.kernels.arrays import FAR, FINISHED, FULL, NONE, STOPPED, entry, inner, run_end, stopped
-from kg.kernels.spread import wide
+from mechkg.kg.kernels.count_walks import wide
+from mechkg.kg.kernels.types import (
+    FAR,
+    FINISHED,
+    FULL,
+    NONE,
+    STOPPED,
+    entry,
+    inner,
+    run_end,
+    stopped,
+)
 
 __all__ = ["APART", "distance"]
 

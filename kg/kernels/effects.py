@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.kernels.arrays import UNKNOWN, leaf
+from mechkg.kg.kernels.types import UNKNOWN, leaf
 
 __all__ = ["effect_of", "outcome"]
 

@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index import Index
-from kg.kernels.arrays import ALL, FAR, LOCAL, MASKED, NONE, SLOT, Scratch, Steps
-from kg.kernels.packed import pack_scratch
+from mechkg.kg.kernels.packed import pack_scratch
+from mechkg.kg.kernels.types import ALL, FAR, LOCAL, MASKED, NONE, SLOT, Scratch, Steps
+from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Engine", "Room", "frozen"]
 
@@ -33,7 +33,7 @@ def frozen(array: NDArray[Kind]) -> NDArray[Kind]:
 class Room:
     """What one running search works in: clean scratch and a pool of potential labels (int32).
 
-    `packed` is the scratch as kernels take it (`kg.kernels.packed`).
+    `packed` is the scratch as kernels take it (`mechkg.kg.kernels.packed`).
     """
 
     scratch: Scratch

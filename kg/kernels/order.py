@@ -12,11 +12,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.kernels.arrays import FINISHED, FULL, INF, Watch
-from kg.kernels.best import FOUND, HEAPED, best_first
-from kg.kernels.engine import Engine, Room
-from kg.kernels.potential import clear_labels
-from kg.kernels.search import (
+from mechkg.kg.kernels.best import FOUND, HEAPED, best_first
+from mechkg.kg.kernels.engine import Engine, Room
+from mechkg.kg.kernels.potential import clear_labels
+from mechkg.kg.kernels.search import (
     BOUND_SAMPLE,
     COUNT_PATHS,
     COUNT_WORK,
@@ -32,6 +31,7 @@ from kg.kernels.search import (
     select,
     survey_in,
 )
+from mechkg.kg.kernels.types import FINISHED, FULL, INF, Watch
 
 __all__ = ["Batch", "InOrder"]
 

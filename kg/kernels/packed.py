@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from kg.kernels.arrays import Columns, Filter, Pattern, Rules, Scratch, Steps, inner
+from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules, Scratch, Steps, inner
 
 __all__ = [
     "SIGNS", "pack", "pack_scratch", "pointer", "unpack_rules", "unpack_scratch", "unpack_steps",

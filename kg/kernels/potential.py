@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from kg.kernels.arrays import (
+from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
+from mechkg.kg.kernels.types import (
     AHEAD,
     FINISHED,
     FULL,
@@ -43,7 +44,6 @@ from kg.kernels.arrays import (
     takes,
     via_of,
 )
-from kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 
 __all__ = ["clear_labels", "least", "potential", "units_of"]
 

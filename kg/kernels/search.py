@@ -15,7 +15,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.kernels.arrays import (
+from mechkg.kg.kernels.best import BOUND, FOUND, HEAPED, STORED, Frontier, best_first
+from mechkg.kg.kernels.collect import collect
+from mechkg.kg.kernels.engine import Engine, Room
+from mechkg.kg.kernels.enumerate import Found, survey
+from mechkg.kg.kernels.potential import clear_labels, potential
+from mechkg.kg.kernels.types import (
     BANNED,
     FINISHED,
     FULL,
@@ -26,11 +31,6 @@ from kg.kernels.arrays import (
     Steps,
     Watch,
 )
-from kg.kernels.best import BOUND, FOUND, HEAPED, STORED, Frontier, best_first
-from kg.kernels.collect import collect
-from kg.kernels.engine import Engine, Room
-from kg.kernels.potential import clear_labels, potential
-from kg.kernels.survey import Found, survey
 
 __all__ = [
     "FIRST_PREFIXES",
@@ -83,7 +83,7 @@ class Task(msgspec.Struct, frozen=True):
     sources, targets: distinct int32 rows, in ascending order; banned: rows that no path may touch;
     via: one array of rows for each via set (at most 8; those that categories bring stand in
     `rules.class_via`), `sets` = 2 ** (number of via sets); packed: steps and rules as kernels
-    take them (`kg.kernels.packed`).
+    take them (`mechkg.kg.kernels.packed`).
     """
 
     steps: Steps

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.kernels.arrays import Segment
-from kg.kernels.search import Task
-from kg.kernels.spread import View
+from mechkg.kg.kernels.count_walks import View
+from mechkg.kg.kernels.search import Task
+from mechkg.kg.kernels.types import Segment
 
 __all__ = ["views_of"]
 

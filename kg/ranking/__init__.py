@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from kg.errors import UnknownTerm
-from kg.ranking.hops import HOPS
-from kg.ranking.hubs import HUBS
-from kg.ranking.mechanism import MECHANISM
-from kg.ranking.scorer import Part, Scorer
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.ranking.hops import HOPS
+from mechkg.kg.ranking.hubs import HUBS
+from mechkg.kg.ranking.mechanism import MECHANISM
+from mechkg.kg.ranking.scorer import Part, Scorer
 
 __all__ = ["SCORERS", "Part", "Scorer", "scorer"]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index import Index
-from kg.kernels.arrays import INF, LENGTHS, UNIT
-from kg.kernels.engine import frozen
-from kg.model import ScorePart
-from kg.queries import MAX_HOPS
-from kg.ranking.scorer import Scorer
+from mechkg.kg.kernels.engine import frozen
+from mechkg.kg.kernels.types import INF, LENGTHS, UNIT
+from mechkg.kg.model.queries import MAX_HOPS
+from mechkg.kg.model.values import ScorePart
+from mechkg.kg.ranking.scorer import Scorer
+from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Costs", "costs_of", "score_of"]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from kg.model import Evidence, Statement
+from mechkg.kg.model.values import Evidence, Statement
 
 __all__ = ["KINDS", "LEVELS", "MODALITIES", "doubt"]
 
@@ -76,7 +76,7 @@ NO_EVIDENCE: Final = 0.5
 def doubt(statement: Statement) -> float:
     """Return the doubt of a statement, 0 (firm) to 1; O(evidence).
 
-    >>> from kg.model import Statement
+    >>> from mechkg.kg.model.values import Statement
     >>> paper = [Evidence(kind="literature", source="infores:pubmed", publications=(p,))
     ...          for p in ("PMID:28878618", "PMID:32897420")]
     >>> firm = Statement(id="a", subject="s:1", predicate="protects", object="o:1",

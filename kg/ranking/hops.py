@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.ranking.scorer import Part, Scorer
+from mechkg.kg.ranking.scorer import Part, Scorer
 
 __all__ = ["HOPS"]
 

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index import Index
-from kg.ranking.scorer import Part, Scorer
+from mechkg.kg.ranking.scorer import Part, Scorer
+from mechkg.kg.snapshot.index import Index
 
 __all__ = ["HUBS", "log_degree"]
 

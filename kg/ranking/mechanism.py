@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.ranking.hubs import log_degree
-from kg.ranking.scorer import Part, Scorer
+from mechkg.kg.ranking.hubs import log_degree
+from mechkg.kg.ranking.scorer import Part, Scorer
 
 __all__ = ["MECHANISM"]
 

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index import Index
+from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Part", "Scorer"]
 

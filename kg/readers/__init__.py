@@ -12,8 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from kg.readers import archives, drugmechdb, kgx, obographs, tables, termlists
-from kg.readers.formats import Format, recognise
+from mechkg.kg.readers import archives, drugmechdb, kgx, obographs, tables, termlists
+from mechkg.kg.readers.formats import Format, recognise
 
 __all__ = ["FORMATS", "Format", "recognise"]
 

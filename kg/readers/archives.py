@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-from kg.errors import DataError
-from kg.readers.content import Batch, Reading, gathered
-from kg.readers.files import HEAD, SourceFile
-from kg.readers.formats import Format, recognise
+from mechkg.kg.errors import DataError
+from mechkg.kg.readers.content import Batch, Reading, gathered
+from mechkg.kg.readers.files import HEAD, SourceFile
+from mechkg.kg.readers.formats import Format, recognise
 
 __all__ = ["is_archive", "read"]
 

@@ -12,12 +12,12 @@ from typing import Final, Protocol
 
 import msgspec
 
-from kg.errors import UnknownTerm
-from kg.model import Entity, Evidence, Statement
-from kg.numbering import Column, Numbered
-from kg.particulars import Particulars
-from kg.readers.files import SourceFile
-from kg.schema import Schema
+from mechkg.kg.columns.interner import Column, Numbered
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.readers.annotations import Particulars
+from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
     "DATABASE",
@@ -100,7 +100,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class EntityRows:
-    """Rows of a node table: `columns` are fields of `kg.model.Entity`, `id` among them.
+    """Rows of a node table: `columns` are fields of `kg.model.values.Entity`, `id` among them.
 
     `category`, `synonyms` and `xrefs` may hold several values, parted by `|`.
     """

@@ -14,11 +14,11 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from kg.errors import DataError
-from kg.model import Entity, Evidence, Sign, Statement
-from kg.readers.content import Batch, Reading, Records, Said
-from kg.readers.files import SourceFile
-from kg.readers.kgx import most_specific
+from mechkg.kg.errors import DataError
+from mechkg.kg.model.values import Entity, Evidence, Sign, Statement
+from mechkg.kg.readers.content import Batch, Reading, Records, Said
+from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.kgx import most_specific
 
 __all__ = ["read"]
 

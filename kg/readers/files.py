@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 
 from backports import zstd
 
-from kg.errors import DataError
+from mechkg.kg.errors import DataError
 
 __all__ = ["BLOCK", "HEAD", "MAX_DOCUMENT", "MAX_LINE", "MAX_RATIO", "Block", "SourceFile"]
 

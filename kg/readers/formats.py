@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kg.readers.content import Reader
-from kg.readers.files import SourceFile
+from mechkg.kg.readers.content import Reader
+from mechkg.kg.readers.files import SourceFile
 
 __all__ = ["Format", "recognise"]
 
@@ -30,7 +30,7 @@ def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:
     r"""Return the format of a file; raises `DataError` where no format fits.
 
     >>> import tempfile, pathlib
-    >>> from kg.readers import FORMATS
+    >>> from mechkg.kg.readers import FORMATS
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "nodes.tsv")
     ...     _ = path.write_text("id\tname\tcategory\n")

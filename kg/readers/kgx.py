@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from kg.model import ASSERTED, Entity, Evidence, Qualifier, Sign
-from kg.particulars import Particulars, statement_with
-from kg.readers.content import DATABASE, Batch, Reading, Records, Said, compact
-from kg.readers.files import SourceFile
-from kg.schema import Predicate, Schema
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Qualifier, Sign
+from mechkg.kg.readers.annotations import Particulars, statement_with
+from mechkg.kg.readers.content import DATABASE, Batch, Reading, Records, Said, compact
+from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
     "UNMAPPED", "Mapped", "direction_sign", "edge_particulars", "most_specific", "read_jsonl",
@@ -60,7 +60,7 @@ def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars
     The source is the primary knowledge source, else the file. `sources` must be a list of
     objects with `resource_id` and `resource_role`; raises `ValueError` with the reason.
 
-    >>> from kg.schema import Schema
+    >>> from mechkg.kg.model.schema import Schema
     >>> said = edge_particulars({"object_direction_qualifier": "decreased", "p_value": "0.01",
     ...                          "primary_knowledge_source": "infores:ctd"}, Reading(Schema(), "f"))
     >>> said.sign, said.qualifiers[0].value, said.attributes, said.evidence[0].source
@@ -106,7 +106,7 @@ def _pieces(fields: Mapping[str, Any]) -> tuple[Evidence, ...] | None:
 def _own(
     fields: Mapping[str, Any], pieces: tuple[Evidence, ...], qualifiers: tuple[Qualifier, ...]
 ) -> Particulars:
-    """Return what an edge says that MechKG wrote (`kg.writers.kgx`): all of a statement."""
+    """Return what an edge says that MechKG wrote (`mechkg.kg.writers.kgx`): all of a statement."""
     sign = str(fields.get("sign", ""))
     if sign not in _SIGNS:
         raise ValueError(f"'sign' must be -1, 0 or 1, not {sign!r}")
@@ -305,7 +305,7 @@ def _relation(record: Mapping[str, Any]) -> str:
 
 
 def written_by_mechkg(fields: Collection[str]) -> bool:
-    """Say whether an edge with these fields comes from `kg.writers.kgx`.
+    """Say whether an edge with these fields comes from `mechkg.kg.writers.kgx`.
 
     >>> written_by_mechkg(["subject", "predicate", "object", "original_predicate"])
     False

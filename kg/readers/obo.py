@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from kg.readers.content import Reading
-from kg.readers.kgx import most_specific
+from mechkg.kg.readers.content import Reading
+from mechkg.kg.readers.kgx import most_specific
 
 __all__ = ["PURL", "curie_of", "predicate_name", "term_category"]
 
@@ -54,7 +54,7 @@ def curie_of(iri: str) -> str:
 def term_category(curie: str, namespace: str, reading: Reading) -> str:
     """Return the Biolink category of an ontology term by its prefix.
 
-    >>> from kg.schema import Schema
+    >>> from mechkg.kg.model.schema import Schema
     >>> term_category("CL:0000540", "cell", Reading(Schema(), "cl.json"))
     'biolink:Cell'
     """
@@ -65,7 +65,7 @@ def term_category(curie: str, namespace: str, reading: Reading) -> str:
 def predicate_name(curie: str, label: str, reading: Reading) -> str:
     """Return the id of an ontology's relation: the schema's, else its label, else its CURIE.
 
-    >>> from kg.schema import Predicate, Schema
+    >>> from mechkg.kg.model.schema import Predicate, Schema
     >>> schema = Schema(predicates=(
     ...     Predicate(id="part_of", label="part of", mappings=("BFO:0000050",)),))
     >>> predicate_name("BFO:0000050", "", Reading(schema, "")), predicate_name(

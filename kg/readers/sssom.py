@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg.readers.files import SourceFile
+from mechkg.kg.readers.files import SourceFile
 
 __all__ = ["Equivalences", "read"]
 

@@ -16,13 +16,13 @@ from typing import Final
 
 import numpy as np
 
-from kg.kernels.text import cut_fields, join_slices
-from kg.numbering import Column, Interner
-from kg.particulars import Particulars
-from kg.readers.content import Batch, EntityRows, Reading, StatementRows
-from kg.readers.files import Block, SourceFile
-from kg.readers.kgx import Mapped, edge_particulars, written_by_mechkg
-from kg.schema import Schema
+from mechkg.kg.columns.interner import Column, Interner
+from mechkg.kg.columns.text_kernels import cut_fields, join_slices
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.readers.annotations import Particulars
+from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
+from mechkg.kg.readers.files import Block, SourceFile
+from mechkg.kg.readers.kgx import Mapped, edge_particulars, written_by_mechkg
 
 __all__ = ["TRIPLE", "header_of", "is_edge_header", "is_node_header", "read_csv", "read_tsv",
            "read_triples"]  # fmt: skip

@@ -13,10 +13,10 @@ from typing import Final
 
 import msgspec
 
-from kg.model import Entity, Evidence, Statement
-from kg.readers.content import Batch, Reading, Records, Said
-from kg.readers.files import SourceFile
-from kg.readers.obo import predicate_name, term_category
+from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.readers.content import Batch, Reading, Records, Said
+from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.obo import predicate_name, term_category
 
 __all__ = ["read"]
 

@@ -1,7 +1,7 @@
 """The forms in which a subgraph is taken along, one file a format.
 
-`FORMATS` is the table of those that need no RDF library; `ontology.rdf` has one of the same type.
-A form's module is loaded when it first writes, so that a server that writes JSON loads no
+`FORMATS` is the table of those that need no RDF library; `ontology.rdf.formats` has one of the same
+type. A form's module is loaded when it first writes, so that a server that writes JSON loads no
 networkx.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 __all__ = ["FORMATS", "Format"]
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
-from kg.draw.text import clean
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw.text import clean
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 __all__ = ["write"]
 
@@ -45,7 +45,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:  # noqa: ARG001 - every 
     A key is the identifier in letters, digits, `-` and `.`: stable over answers. `note` names the
     statements that the publication is evidence of.
 
-    >>> from kg.model import Entity, Evidence, Statement
+    >>> from mechkg.kg.model.values import Entity, Evidence, Statement
     >>> seen = Evidence(kind="literature", source="x", publications=("PMID:1",), titles=("50% up",))
     >>> said = Statement(id="S1", subject="a", predicate="p", object="a", evidence=(seen,))
     >>> a = Entity(id="a", name="a")

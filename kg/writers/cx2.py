@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from kg.draw import layout
-from kg.draw.words import predicate_label
-from kg.errors import TooLarge
-from kg.model import Entity, Statement, Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw import layout
+from mechkg.kg.draw.words import predicate_label
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement, Subgraph
 
 __all__ = ["write"]
 
@@ -49,7 +49,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     """Return a CX2 document without fragments.
 
     Nodes and edges are numbered from 0, as CX2 asks; `represents` is the CURIE of an entity,
-    `statement` the identifier of a statement. Nodes stand where `kg.draw` puts them, where a
+    `statement` the identifier of a statement. Nodes stand where `mechkg.kg.draw` puts them, where a
     picture can hold them. Values that are empty, and a sign that is unknown, are left out.
 
     >>> write(Subgraph(entities=(), statements=()), Schema())[:41]

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from kg.draw.words import predicate_label
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw.words import predicate_label
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 __all__ = ["write"]
 

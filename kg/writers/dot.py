@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from kg.draw.style import Effect, effect_of, family_of
-from kg.draw.text import clean
-from kg.model import Subgraph
-from kg.schema import Schema
-from kg.writers.texts import Scalar, entity_fields, statement_fields
+from mechkg.kg.draw.style import Effect, effect_of, family_of
+from mechkg.kg.draw.text import clean
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.texts import Scalar, entity_fields, statement_fields
 
 __all__ = ["write"]
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree
 
-from kg.draw.text import clean
-from kg.model import Subgraph
-from kg.schema import Schema
-from kg.writers.texts import Scalar, entity_fields, statement_fields
+from mechkg.kg.draw.text import clean
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.texts import Scalar, entity_fields, statement_fields
 
 __all__ = ["write"]
 

@@ -7,16 +7,16 @@ from io import BytesIO
 from networkx import MultiDiGraph
 from networkx.readwrite.graphml import GraphMLWriter
 
-from kg.draw.text import clean
-from kg.model import Subgraph
-from kg.schema import Schema
-from kg.writers.texts import entity_fields, statement_fields
+from mechkg.kg.draw.text import clean
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.texts import entity_fields, statement_fields
 
 __all__ = ["write"]
 
 
 def write(subgraph: Subgraph, schema: Schema) -> bytes:
-    """Return a subgraph as GraphML; attributes are those of `kg.writers.texts`.
+    """Return a subgraph as GraphML; attributes are those of `mechkg.kg.writers.texts`.
 
     Gephi shows `label`, Cytoscape `name`; yEd maps either to its own labels.
 

@@ -1,11 +1,11 @@
-"""JSON: the subgraph itself, field by field as in `kg.model`."""
+"""JSON: the subgraph itself, field by field as in `mechkg.kg.model.values`."""
 
 from __future__ import annotations
 
 import msgspec
 
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 __all__ = ["write"]
 

@@ -23,10 +23,10 @@ from typing import Any, Final
 
 import msgspec
 
-from kg.draw.text import clean
-from kg.errors import UnknownTerm
-from kg.model import Entity, Evidence, Statement, Subgraph
-from kg.schema import Predicate, Schema
+from mechkg.kg.draw.text import clean
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
 
 __all__ = ["write_jsonl", "write_tsv"]
 

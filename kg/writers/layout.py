@@ -7,15 +7,15 @@ from typing import Final
 
 import msgspec
 
-from kg.draw import Box, Line, layout
-from kg.draw.arrangement import ends
-from kg.draw.bundles import Label
-from kg.draw.marks import line_path
-from kg.draw.style import UNKNOWN, family_of
-from kg.draw.svg import figure_title
-from kg.draw.words import category_label
-from kg.model import Entity, Sign, Statement, Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw import Box, Line, layout
+from mechkg.kg.draw.arrangement import ends
+from mechkg.kg.draw.bundles import Label
+from mechkg.kg.draw.marks import line_path
+from mechkg.kg.draw.style import UNKNOWN, family_of
+from mechkg.kg.draw.svg import figure_title
+from mechkg.kg.draw.words import category_label
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Sign, Statement, Subgraph
 
 __all__ = ["DrawnCategory", "DrawnEdge", "DrawnEntity", "Figure", "write"]
 

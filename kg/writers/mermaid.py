@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from kg.draw.style import Effect, effect_of, family_of
-from kg.draw.text import clean
-from kg.draw.words import predicate_label
-from kg.model import Statement, Subgraph
-from kg.schema import Schema
-from kg.writers.texts import statement_fields
+from mechkg.kg.draw.style import Effect, effect_of, family_of
+from mechkg.kg.draw.text import clean
+from mechkg.kg.draw.words import predicate_label
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.kg.writers.texts import statement_fields
 
 __all__ = ["write"]
 

@@ -1,10 +1,10 @@
-"""SVG, PNG and PDF, drawn by `kg.draw`."""
+"""SVG, PNG and PDF, drawn by `mechkg.kg.draw`."""
 
 from __future__ import annotations
 
-from kg.draw import draw_pdf, draw_png, draw_svg
-from kg.model import Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw import draw_pdf, draw_png, draw_svg
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
 
 __all__ = ["write_pdf", "write_png", "write_svg"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from kg.draw.text import clean
-from kg.draw.words import predicate_label
-from kg.model import Entity, Statement
-from kg.schema import Schema
+from mechkg.kg.draw.text import clean
+from mechkg.kg.draw.words import predicate_label
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement
 
 __all__ = ["Scalar", "entity_fields", "statement_fields"]
 

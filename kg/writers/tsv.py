@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kg.draw.text import clean
-from kg.model import Subgraph
-from kg.schema import Schema
-from kg.writers.texts import Scalar, statement_fields
+from mechkg.kg.draw.text import clean
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.texts import Scalar, statement_fields
 
 __all__ = ["write"]
 

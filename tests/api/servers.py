@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 ANNOUNCED = re.compile(r"at (http://\S+?:(\d+))/$")
 START = """
 import os
-from api.server import run
-from api.settings import Settings
+from mechkg.api.http.server import run
+from mechkg.api.http.settings import Settings
 run(Settings.gather(os.environ))
 """
 

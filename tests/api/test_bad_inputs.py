@@ -6,7 +6,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from api.problems import BASE, MEDIA_TYPE, Problem
+from mechkg.api.http.problems import BASE, MEDIA_TYPE, Problem
 from tests.api.bad_inputs import BAD_INPUTS, BadInput, table
 from tests.api.servers import Service
 

@@ -19,10 +19,10 @@ from werkzeug.exceptions import (
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from api.decoding import decode_address, decode_body
-from api.requests import NeighbourhoodRequest, PathRequest
-from kg.errors import QueryError, UnknownParameter, UnknownTerm
-from kg.queries import PathQuery
+from mechkg.api.http.decoding import decode_address, decode_body
+from mechkg.api.http.requests import NeighbourhoodRequest, PathRequest
+from mechkg.kg.errors import QueryError, UnknownParameter, UnknownTerm
+from mechkg.kg.model.queries import PathQuery
 
 BASE = [("source", "NSC"), ("target", "neuron")]
 

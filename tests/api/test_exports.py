@@ -23,8 +23,8 @@ import pytest
 import rdflib
 from ndex2.cx2 import CX2Network
 
-from kg.model import Statement, Subgraph
-from ontology.rdf import read_graph
+from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.ontology.rdf.formats import read_graph
 from tests.api.servers import Service
 
 PATHS = "/api/v1/paths?source=neural+stem+cell&target=neuron&max_hops=2&limit=20"

@@ -6,10 +6,10 @@ import pytest
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
 
-from api.formats import JSON, Formats
-from kg.errors import UnknownTerm
-from kg.writers import FORMATS as GRAPH_FORMATS
-from ontology.rdf import FORMATS as RDF_FORMATS
+from mechkg.api.http.formats import JSON, Formats
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.writers import FORMATS as GRAPH_FORMATS
+from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
 
 ALL = Formats([*GRAPH_FORMATS[:1], *RDF_FORMATS, *GRAPH_FORMATS[1:]])
 NO_WISH = MIMEAccept([])

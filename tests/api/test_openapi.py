@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.app import create_app
-from api.settings import Settings
+from mechkg.api.http.app import create_app
+from mechkg.api.http.settings import Settings
 from tests.api.servers import Service, serving
 
 HIDDEN = {"/assets/{name}", "/docs/{name}", "/icon.svg", "/page.css"}

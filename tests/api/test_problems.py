@@ -6,8 +6,8 @@ import jsonschema
 import msgspec
 from werkzeug.exceptions import default_exceptions
 
-from api.problems import BASE, PROBLEMS, Problem, of_error, of_http, of_status
-from kg import errors
+from mechkg.api.http.problems import BASE, PROBLEMS, Problem, of_error, of_http, of_status
+from mechkg.kg import errors
 
 
 def kinds(root: type[errors.MechKGError]) -> set[type[errors.MechKGError]]:

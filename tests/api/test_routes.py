@@ -7,9 +7,9 @@ import itertools
 import msgspec
 import pytest
 
-from kg.model import Entity, Statement, Subgraph
-from kg.queries import NeighbourhoodResult, PathResult, SearchResult
-from kg.questions import Chokepoints, Comparison
+from mechkg.kg.model.queries import NeighbourhoodResult, PathResult, SearchResult
+from mechkg.kg.model.results import Chokepoints, Comparison
+from mechkg.kg.model.values import Entity, Statement, Subgraph
 from tests.api.servers import Service
 
 NSC, GDNF, NEURON = "CL:0000047", "HGNC:4232", "CL:0000540"

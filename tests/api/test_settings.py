@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from api.settings import SETTINGS, Settings
-from kg.errors import QueryError
+from mechkg.api.http.settings import SETTINGS, Settings
+from mechkg.kg.errors import QueryError
 
 
 def test_the_table_has_every_setting_with_its_meaning():

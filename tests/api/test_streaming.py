@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from api.streaming import Lines
-from kg.builder import build_snapshot
-from kg.catalogue import Catalogue
-from kg.graph import open_graph
-from kg.model import Entity, Statement
-from kg.schema import Schema
+from mechkg.api.http.streaming import Lines
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.graph import open_graph
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement
+from mechkg.kg.snapshot.catalogue import Catalogue
 from tests.api.servers import Service, serving, until
 
 STREAM = "/api/v1/paths/stream"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import requests
 
-from kg.builder import build_snapshot
-from kg.catalogue import Catalogue
-from kg.model import Entity, Evidence, Statement
-from kg.schema import Schema
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.snapshot.catalogue import Catalogue
 from tests.api.servers import Service, serving, until
 
 HOSTILE = '<script>alert("x")</script>\'"&]]>'

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import kg.kernels
+from mechkg.kg import kernels
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,10 +23,12 @@ def signatures(*, loading: bool = False) -> dict[str, int]:
     from numba.core.dispatcher import Dispatcher
 
     found = {}
-    for module in pkgutil.iter_modules(kg.kernels.__path__):
+    for module in pkgutil.iter_modules(kernels.__path__):
         if (module.name in LOADING) != loading:
             continue
-        for name, kernel in vars(importlib.import_module(f"kg.kernels.{module.name}")).items():
+        for name, kernel in vars(
+            importlib.import_module(f"mechkg.kg.kernels.{module.name}")
+        ).items():
             if isinstance(kernel, Dispatcher) and not isinstance(kernel._cache, NullCache):
                 found[f"{kernel.py_func.__module__}.{name}"] = len(kernel.signatures)
     return found
@@ -34,9 +36,9 @@ def signatures(*, loading: bool = False) -> dict[str, int]:
 
 def ask_everything(data: str) -> None:
     """Warm a graph, ask it all kinds of questions, and fail where that needed a kernel more."""
-    from kg.catalogue import Catalogue
-    from kg.graph import open_graph
-    from kg.warming import warm
+    from mechkg.kg.graph import open_graph
+    from mechkg.kg.snapshot.catalogue import Catalogue
+    from mechkg.kg.warmup import warm
 
     graph = open_graph(Catalogue(Path(data)).path("ms-nsc"))
     warm(graph.snapshot)
@@ -89,11 +91,12 @@ TO_LOAD = {
 
 def load_everything(folder: str) -> None:
     """Warm the loading, load files of all kinds, and fail where that needed a kernel more."""
-    import ontology.readers
-    from kg import bulk, readers
-    from kg.schema import Schema
+    from mechkg.kg import readers
+    from mechkg.kg.build import load as bulk
+    from mechkg.kg.model.schema import Schema
+    from mechkg.ontology.rdf import readers as rdf_readers
 
-    formats = (*readers.FORMATS, *ontology.readers.FORMATS)
+    formats = (*readers.FORMATS, *rdf_readers.FORMATS)
     bulk.warm(formats)
     warmed = signatures(loading=True)
     assert len(warmed) >= 6, warmed
@@ -113,7 +116,7 @@ def test_the_first_question_of_a_library_compiles_outside_of_its_time(
     data_directory: Path, tmp_path: Path
 ):
     code = (
-        "import sys, kg; graph = kg.open_graph(sys.argv[1]);"
+        "import sys, mechkg; graph = mechkg.open_graph(sys.argv[1]);"
         "found = graph.find_paths(source='NSC', target='GDNF', timeout=0.5);"
         "print(len(found.paths), found.truncated_by)"
     )

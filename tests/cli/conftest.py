@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from mechkg.api.cli import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -70,7 +70,7 @@ def test_chosen_statements_are_written(mechkg) -> None:
 def test_the_first_search_compiles_outside_of_its_time(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "api.cli", "paths", "NSC", "GDNF", "--timeout", "0.5"]
+    command = [sys.executable, "-m", "mechkg", "paths", "NSC", "GDNF", "--timeout", "0.5"]
 
     def ask() -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -257,7 +257,7 @@ def test_draw_writes_pictures(mechkg: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("reader", ["head -1", "true"])
 def test_a_reader_that_leaves_early_is_no_error(environment: dict[str, str], reader: str) -> None:
     ran = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; '{sys.executable}' -m api.cli export | {reader}"],
+        ["bash", "-c", f"set -o pipefail; '{sys.executable}' -m mechkg export | {reader}"],
         env=environment,
         cwd=Path(__file__).parents[2],
         capture_output=True,
@@ -276,7 +276,7 @@ def test_serve_refuses_what_is_not_a_setting(mechkg: Run) -> None:
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_stops_when_told(environment: dict[str, str], sent: signal.Signals) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", "0"],
+        [sys.executable, "-m", "mechkg", "serve", "--port", "0"],
         env=environment | {"PYTHONUNBUFFERED": "1"},
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
@@ -295,7 +295,7 @@ def test_an_interrupted_load_leaves_with_130_and_changes_nothing(
     lines = (f"<http://a/{n}> <http://a/p> <http://a/{n + 1}> .\n" for n in range(400_000))
     (tmp_path / "big.nt").write_text("".join(lines))
     process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "load", "big.nt", "--name", "big", "--data", "mine"],
+        [sys.executable, "-m", "mechkg", "load", "big.nt", "--name", "big", "--data", "mine"],
         env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=tmp_path,
         stdout=subprocess.PIPE,

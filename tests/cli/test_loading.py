@@ -129,7 +129,7 @@ def test_the_first_load_says_that_it_compiles_and_warming_spares_it(
 
     def run(*arguments: str, kept: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *arguments, "--data", str(tmp_path / "data")],
+            [sys.executable, "-m", "mechkg", *arguments, "--data", str(tmp_path / "data")],
             env=environment | {"NUMBA_CACHE_DIR": str(tmp_path / kept)},
             cwd=ROOT,
             capture_output=True,

@@ -7,10 +7,10 @@ import threading
 import networkx
 import pytest
 
-from api.client import Client, ServiceError
-from kg.frames import paths_frame, statements_frame
-from kg.graph import Graph, open_graph
-from kg.networkx import to_networkx
+from mechkg.client import Client, ServiceError
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.interop.networkx import to_networkx
+from mechkg.kg.interop.pandas import paths_frame, statements_frame
 from tests.api.servers import serving, until
 
 ENDS = {"source": "NSC", "target": "neuron"}

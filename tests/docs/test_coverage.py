@@ -9,13 +9,13 @@ from urllib.error import HTTPError
 import click
 import pytest
 
-import kg
-import kg.writers
-import ontology.rdf
-from api.app import PLAINS, ROUTES
-from api.cli import COMMANDS
-from api.problems import BASE, PROBLEMS
-from api.settings import SETTINGS
+import mechkg
+from mechkg.api.cli import COMMANDS
+from mechkg.api.http.app import PLAINS, ROUTES
+from mechkg.api.http.problems import BASE, PROBLEMS
+from mechkg.api.http.settings import SETTINGS
+from mechkg.kg import writers
+from mechkg.ontology.rdf import formats as rdf_formats
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -72,7 +72,7 @@ def test_formats_are_documented() -> None:
     text = section(HTTP, "Formats")
     missing = [
         f.name
-        for f in (*ontology.rdf.FORMATS, *kg.writers.FORMATS)
+        for f in (*rdf_formats.FORMATS, *writers.FORMATS)
         if f"| `{f.name}` | `.{f.suffix}` | `{f.media_type}` |" not in text
     ]
     assert missing == []
@@ -107,7 +107,7 @@ def test_command_and_its_options_are_documented(command: click.Command) -> None:
 
 def test_public_names_of_the_library_are_documented() -> None:
     text = section((DOCS / "reference" / "python.md").read_text(), "Names")
-    assert [n for n in kg.__all__ if f"`{n}`" not in text] == []
+    assert [n for n in mechkg.__all__ if f"`{n}`" not in text] == []
 
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")

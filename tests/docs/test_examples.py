@@ -68,7 +68,7 @@ def bench_of_page(
     own = {k: v for k, v in environment.items() if k != "MECHKG_DATA"}
     script = tmp_path / "bin" / "mechkg"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m api.cli "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m mechkg "$@"\n')
     script.chmod(0o755)
     before = Path.cwd()
     os.chdir(tmp_path)

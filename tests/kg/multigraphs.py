@@ -6,10 +6,10 @@ from pathlib import Path
 import networkx
 from hypothesis import strategies as st
 
-from kg.builder import build_snapshot
-from kg.model import Entity, Evidence, Qualifier, Statement
-from kg.schema import Category, Predicate, Schema
-from kg.snapshot import Snapshot, open_snapshot
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.model.schema import Category, Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from tests.kg.temporary import directory
 
 SCHEMA = Schema(

@@ -11,15 +11,15 @@ import networkx
 import numpy as np
 from hypothesis import strategies as st
 
-from kg.columns import Columns as StatementColumns
-from kg.columns import index_of
-from kg.explain import hop_sign, path_sign
-from kg.index import UNKNOWN_SIGN
-from kg.kernels.arrays import LENGTHS, Columns, Filter, Pattern, Rules
-from kg.kernels.engine import Engine, frozen
-from kg.kernels.packed import pack
-from kg.kernels.search import Task
-from kg.metapath import Step, automaton
+from mechkg.kg.build.statement_columns import Columns as StatementColumns
+from mechkg.kg.build.statement_columns import index_of
+from mechkg.kg.kernels.engine import Engine, frozen
+from mechkg.kg.kernels.packed import pack
+from mechkg.kg.kernels.search import Task
+from mechkg.kg.kernels.types import LENGTHS, Columns, Filter, Pattern, Rules
+from mechkg.kg.search.explain import hop_sign, path_sign
+from mechkg.kg.search.metapath import Step, automaton
+from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 
 PREDICATES, CATEGORIES = 4, 3
 SYMMETRIC = {3}

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from kg.model import Entity, Evidence, Qualifier, Statement, Subgraph
-from kg.schema import Category, Predicate, Schema
+from mechkg.kg.model.schema import Category, Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
 
 SCHEMA = Schema(
     categories=(

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.builder import Build, build_snapshot
-from kg.errors import Cancelled, DataError, SnapshotError
-from kg.index import UNKNOWN_SIGN
-from kg.model import Entity, Evidence, Statement
-from kg.naming import NAMES
-from kg.numbering import Column
-from kg.progress import Cancel
-from kg.schema import Schema
-from kg.snapshot import Snapshot, Source, open_snapshot
+from mechkg.kg.build.builder import Build, build_snapshot
+from mechkg.kg.columns.interner import Column
+from mechkg.kg.errors import Cancelled, DataError, SnapshotError
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.progress import Cancel
+from mechkg.kg.snapshot.index import UNKNOWN_SIGN
+from mechkg.kg.snapshot.name_keys import NAMES
+from mechkg.kg.snapshot.snapshot import Snapshot, Source, open_snapshot
 from tests.kg.multigraphs import NODES, SCHEMA, built, multigraphs, on_snapshot
 from tests.kg.temporary import directory
 
@@ -267,7 +267,7 @@ def test_rows_are_the_same_where_no_single_key_holds_them(
     ]
     by_key = graph(tmp_path / "key", *statements)
     # As if entities and predicates were too many for 63 bits, which takes gigabytes to be true.
-    monkeypatch.setattr("kg.columns.KEY_BITS", 1)
+    monkeypatch.setattr("mechkg.kg.build.statement_columns.KEY_BITS", 1)
     by_columns = graph(tmp_path / "columns", *statements)
     for name in by_key.manifest.files:
         if name.endswith((".npy", ".bin")):
@@ -319,9 +319,9 @@ def test_progress_is_told_stage_by_stage(tmp_path: Path) -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-from kg.builder import build_snapshot
-from kg.model import Statement
-from kg.schema import Schema
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.model.values import Statement
+from mechkg.kg.model.schema import Schema
 
 def statements():
     for number in range(10**9):
@@ -404,7 +404,7 @@ def test_manifest_tells_sources_and_licences(tmp_path: Path) -> None:
 PRIVATE = """
 import sys
 from pathlib import Path
-from kg.snapshot import open_snapshot
+from mechkg.kg.snapshot.snapshot import open_snapshot
 
 def private():
     text = Path("/proc/self/smaps_rollup").read_text()

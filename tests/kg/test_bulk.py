@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg import builder
-from kg.ahead import ahead
-from kg.biolink import biolink_schema
-from kg.builder import Build
-from kg.bulk import load, warm
-from kg.columns import Columns
-from kg.errors import Cancelled, DataError
-from kg.model import Entity, Evidence, Statement
-from kg.plain import PlainTable
-from kg.progress import Cancel
-from kg.schema import Schema
-from kg.snapshot import open_snapshot
-from kg.tables import StatementTable
+from mechkg.kg.build import builder
+from mechkg.kg.build.bare_statements import PlainTable
+from mechkg.kg.build.builder import Build
+from mechkg.kg.build.load import load, warm
+from mechkg.kg.build.read_ahead import ahead
+from mechkg.kg.build.statement_columns import Columns
+from mechkg.kg.build.statement_table import StatementTable
+from mechkg.kg.errors import Cancelled, DataError
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.progress import Cancel
+from mechkg.kg.snapshot.snapshot import open_snapshot
 from tests.kg.readers.loading import DATA, read
 from tests.kg.temporary import directory
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from kg import catalogue as catalogues
-from kg import workplace
-from kg.builder import build_snapshot
-from kg.catalogue import Catalogue
-from kg.errors import QueryError, SnapshotError
-from kg.model import Statement
-from kg.schema import Schema
-from kg.snapshot import open_snapshot
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.errors import QueryError, SnapshotError
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Statement
+from mechkg.kg.snapshot import catalogue as catalogues
+from mechkg.kg.snapshot import staging as workplace
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import open_snapshot
 
 
 def version(catalogue: Catalogue, name: str, number: int) -> Path:

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg import contrast, tally
-from kg.chokepoints import find_chokepoints
-from kg.compare import compare, comparison_subgraph
-from kg.errors import QueryError, UnknownEntity
-from kg.graph import Graph
-from kg.model import Statement
-from kg.paths import find_paths
-from kg.queries import PathQuery
-from kg.questions import CompareQuery
-from kg.snapshot import Snapshot, open_snapshot
+from mechkg.kg.analysis import all_paths as tally
+from mechkg.kg.analysis.chokepoints import find_chokepoints
+from mechkg.kg.analysis.compare import compare, comparison_subgraph
+from mechkg.kg.errors import QueryError, UnknownEntity
+from mechkg.kg.graph import Graph
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import CompareQuery
+from mechkg.kg.model.values import Statement
+from mechkg.kg.neighbourhood import compare as contrast
+from mechkg.kg.search.find_paths import find_paths
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from tests.kg.multigraphs import NODES, SCHEMA, multigraphs, on_snapshot
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

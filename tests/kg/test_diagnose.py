@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kg.diagnose import why_not
-from kg.model import Statement
-from kg.queries import MAX_HOPS, PathQuery
+from mechkg.kg.analysis.why_not import why_not
+from mechkg.kg.model.queries import MAX_HOPS, PathQuery
+from mechkg.kg.model.values import Statement
 from tests.kg.multigraphs import CATEGORY, NODES, multigraphs, on_snapshot
 
 few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -18,14 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
-from kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ends
-from kg.draw.pdf import MOST_SHAPES
-from kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
-from kg.draw.text import text_width, wrap
-from kg.errors import TooLarge
-from kg.model import Entity, Statement, Subgraph
-from kg.schema import Schema
+from mechkg.kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
+from mechkg.kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ends
+from mechkg.kg.draw.pdf import MOST_SHAPES
+from mechkg.kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
+from mechkg.kg.draw.text import text_width, wrap
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement, Subgraph
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, NEURON, NSC, SCHEMA, SMALL, subgraphs
 
 ROOT = Path(__file__).parents[2]
@@ -333,7 +333,7 @@ def test_a_pdf_holds_hostile_texts_as_text_and_is_bounded() -> None:
 def test_the_png_is_the_same_on_a_machine_without_fonts(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from kg.draw import draw_png\n"
+        "from mechkg.kg.draw import draw_png\n"
         "from tests.kg.subgraphs import SCHEMA, SMALL\n"
         "sys.stdout.buffer.write(draw_png(SMALL, SCHEMA))\n"
     )

@@ -2,9 +2,16 @@
 
 import pytest
 
-from kg.explain import conflict_of, explain_path, hop_phrase, hop_sign, net_effect, path_sign
-from kg.model import HopStatement, PathEntity, Sign
-from kg.schema import Predicate
+from mechkg.kg.model.schema import Predicate
+from mechkg.kg.model.values import HopStatement, PathEntity, Sign
+from mechkg.kg.search.explain import (
+    conflict_of,
+    explain_path,
+    hop_phrase,
+    hop_sign,
+    net_effect,
+    path_sign,
+)
 
 PREDICATES = {
     p.id: p

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.draw import Layout, layout
-from kg.graphviz import Dot, place_by_dot
-from kg.model import Subgraph
+from mechkg.kg.draw import Layout, layout
+from mechkg.kg.draw.graphviz import Dot, place_by_dot
+from mechkg.kg.model.values import Subgraph
 from tests.kg.subgraphs import HOSTILE, SCHEMA, SMALL, subgraphs
 
 ARROW = "digraph { a -> b }"

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.kernels.arrays import FAR, FINISHED, FULL, LOCAL, MARK, SLOT, STOPPED
-from kg.kernels.engine import Engine
-from kg.kernels.search import (
+from mechkg.kg.kernels.engine import Engine
+from mechkg.kg.kernels.search import (
     best_paths,
     hop_statements,
     search,
     survey_paths,
     watch_for,
 )
+from mechkg.kg.kernels.types import FAR, FINISHED, FULL, LOCAL, MARK, SLOT, STOPPED
 from tests.kg.path_tasks import Case, Fact, cases, engine_of, task_of, ways
 
 many = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))

@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from kg.draw import draw_svg
-from kg.draw.marks import box_mark
-from kg.draw.style import Family
-from kg.errors import TooLarge
-from kg.model import Entity, Statement, Subgraph
-from kg.writers.layout import write
+from mechkg.kg.draw import draw_svg
+from mechkg.kg.draw.marks import box_mark
+from mechkg.kg.draw.style import Family
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.values import Entity, Statement, Subgraph
+from mechkg.kg.writers.layout import write
 from tests.kg.subgraphs import EMPTY, HOSTILE, NEURON, NSC, SCHEMA, SMALL, subgraphs
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import kg
-from kg import listing, records
-from kg.graph import Graph
-from kg.kernels.tuples import address_of
+import mechkg
+from mechkg.kg.graph import Graph
+from mechkg.kg.kernels.c_tuples import address_of
+from mechkg.kg.search import list_paths as listing
+from mechkg.kg.snapshot import records
 
 ENDS = {"source": "NSC", "target": "neuron", "max_hops": 4}
 
@@ -23,7 +24,7 @@ ENDS = {"source": "NSC", "target": "neuron", "max_hops": 4}
 @pytest.fixture
 def graph(data_directory) -> Graph:
     """A graph that remembers nothing yet."""
-    return kg.open_graph(data_directory / "ms-nsc" / "current")
+    return mechkg.open_graph(data_directory / "ms-nsc" / "current")
 
 
 def said(graph: Graph) -> set[tuple[str, ...]]:
@@ -101,12 +102,12 @@ def test_threads_share_what_is_remembered(
     data_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "FIRST_KNOWN", 2)
-    wanted = said(kg.open_graph(data_directory / "ms-nsc" / "current"))
+    wanted = said(mechkg.open_graph(data_directory / "ms-nsc" / "current"))
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         for _ in range(5):
-            graph = kg.open_graph(data_directory / "ms-nsc" / "current")
+            graph = mechkg.open_graph(data_directory / "ms-nsc" / "current")
             every = np.arange(graph.manifest.counts.entities, dtype=np.int32)
             gate = threading.Barrier(4)
 
@@ -135,8 +136,8 @@ def test_an_array_that_another_thread_replaces_is_not_read_past_its_end(
     data_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records, "FIRST_KNOWN", 2)
-    graph = kg.open_graph(data_directory / "ms-nsc" / "current")
-    wanted = said(kg.open_graph(graph.snapshot.path))
+    graph = mechkg.open_graph(data_directory / "ms-nsc" / "current")
+    wanted = said(mechkg.open_graph(graph.snapshot.path))
     every = np.arange(graph.manifest.counts.entities, dtype=np.int32)
 
     def address(objects: NDArray[np.object_]) -> int:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.errors import QueryError
-from kg.metapath import MAX_POSITIONS, Automaton, Step, automaton, parse_metapath
-from kg.queries import MAX_HOPS
+from mechkg.kg.errors import QueryError
+from mechkg.kg.model.queries import MAX_HOPS
+from mechkg.kg.search.metapath import MAX_POSITIONS, Automaton, Step, automaton, parse_metapath
 
 
 @pytest.mark.parametrize(

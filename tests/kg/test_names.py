@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg import naming
-from kg.builder import build_snapshot
-from kg.errors import AmbiguousName, StaleCursor, UnknownEntity, UnknownTerm
-from kg.model import Entity, Statement
-from kg.naming import NAMES, NameWriter, key_of, keys_of
-from kg.queries import SearchQuery
-from kg.schema import Category, Schema
-from kg.snapshot import Snapshot, open_snapshot
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.errors import AmbiguousName, StaleCursor, UnknownEntity, UnknownTerm
+from mechkg.kg.model.queries import SearchQuery
+from mechkg.kg.model.schema import Category, Schema
+from mechkg.kg.model.values import Entity, Statement
+from mechkg.kg.snapshot import name_keys as naming
+from mechkg.kg.snapshot.name_keys import NAMES, NameWriter, key_of, keys_of
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 
 HOSTILE = [
     '"', "'", "''; DROP TABLE name; --", "*", "a*b", "NEAR(a b)", "a OR", "AND", "NOT x", "key:x",
@@ -143,7 +143,7 @@ def test_pages_together_are_the_whole(snapshot: Snapshot) -> None:
 def test_hits_past_the_bound_make_the_total_a_lower_bound(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.names.MOST_HITS", 2)
+    monkeypatch.setattr("mechkg.kg.snapshot.names.MOST_HITS", 2)
     result = snapshot.names.search(SearchQuery(q="ne"))
     assert not result.total_is_exact
     assert (result.complete, result.truncated_by) == (False, "limit")

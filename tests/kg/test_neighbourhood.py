@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import StaleCursor, UnknownEntity, UnknownTerm
-from kg.model import Statement
-from kg.nearby import list_neighbourhood
-from kg.neighbourhood import find_neighbourhood
-from kg.queries import NeighbourhoodQuery, NeighbourhoodResult
-from kg.snapshot import Snapshot
+from mechkg.kg.errors import StaleCursor, UnknownEntity, UnknownTerm
+from mechkg.kg.model.queries import NeighbourhoodQuery, NeighbourhoodResult
+from mechkg.kg.model.values import Statement
+from mechkg.kg.neighbourhood.find import find_neighbourhood
+from mechkg.kg.neighbourhood.list import list_neighbourhood
+from mechkg.kg.snapshot.snapshot import Snapshot
 from tests.kg.multigraphs import CATEGORY, NODES, SCHEMA, carrying, multigraphs, on_snapshot
 
 SYMMETRIC = {p.id for p in SCHEMA.predicates if p.symmetric}
@@ -186,7 +186,7 @@ def test_members_with_more_statements_and_then_specific_ones_come_first() -> Non
 def test_a_hub_that_is_not_walked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = [("X:b", node) for node in NODES[2:]]
     statements = line(("X:a", "X:b"), ("X:a", "X:c"), ("X:c", "X:d"), *hub)
-    monkeypatch.setattr("kg.neighbourhood.MOST_ENTRIES", 4)
+    monkeypatch.setattr("mechkg.kg.neighbourhood.find.MOST_ENTRIES", 4)
 
     def check(snapshot: Snapshot) -> None:
         query = NeighbourhoodQuery(entity="X:a", depth=2)
@@ -202,7 +202,7 @@ def test_a_hub_that_is_not_walked_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_page_ends_where_its_statements_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     statements = line(*[("X:a", "X:b")] * 5, *[("X:a", "X:c")] * 4, ("X:a", "X:d"))
-    monkeypatch.setattr("kg.neighbourhood.MOST_STATEMENTS", 4)
+    monkeypatch.setattr("mechkg.kg.neighbourhood.find.MOST_STATEMENTS", 4)
 
     def check(snapshot: Snapshot) -> None:
         first = find_neighbourhood(snapshot, NeighbourhoodQuery(entity="X:a"))

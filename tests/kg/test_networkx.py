@@ -4,9 +4,9 @@ import networkx
 import pytest
 from hypothesis import given, settings
 
-from kg.errors import DataError
-from kg.model import Statement, Subgraph
-from kg.networkx import from_networkx, to_networkx
+from mechkg.kg.errors import DataError
+from mechkg.kg.interop.networkx import from_networkx, to_networkx
+from mechkg.kg.model.values import Statement, Subgraph
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, NSC, SMALL, subgraphs
 
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from kg.graph import Graph, open_graph
-from kg.model import Entity, Evidence, Statement, Subgraph
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
 
 HOSTILE = "<script>alert('x')</script> & \"more\""
 

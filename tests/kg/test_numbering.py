@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.kernels.text import cut_fields, cut_triples
-from kg.numbering import Column, Interner
+from mechkg.kg.columns.interner import Column, Interner
+from mechkg.kg.columns.text_kernels import cut_fields, cut_triples
 
 texts = st.lists(st.text(max_size=12), max_size=60)
 

@@ -7,12 +7,12 @@ from math import log
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.kernels.arrays import UNIT
-from kg.listing import list_paths
-from kg.model import Statement
-from kg.paths import find_paths
-from kg.queries import PathQuery
-from kg.snapshot import Snapshot
+from mechkg.kg.kernels.types import UNIT
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.values import Statement
+from mechkg.kg.search.find_paths import find_paths
+from mechkg.kg.search.list_paths import list_paths
+from mechkg.kg.snapshot.snapshot import Snapshot
 from tests.kg.multigraphs import NODES, SCHEMA, on_snapshot
 
 HOPS = 5

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.diverse import ByMediator, ByMetapath, Ordering
-from kg.kernels.order import InOrder
-from kg.kernels.search import watch_for
+from mechkg.kg.kernels.order import InOrder
+from mechkg.kg.kernels.search import watch_for
+from mechkg.kg.search.diverse import ByMediator, ByMetapath, Ordering
 from tests.kg.path_tasks import (
     SYMMETRIC,
     Case,

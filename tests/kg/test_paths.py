@@ -8,19 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.errors import (
+from mechkg.kg.errors import (
     Cancelled,
     QueryError,
     StaleCursor,
     UnknownEntity,
     UnknownTerm,
 )
-from kg.listing import list_paths
-from kg.model import Statement
-from kg.paths import find_paths
-from kg.progress import Cancel
-from kg.queries import PathQuery, PathResult
-from kg.snapshot import Snapshot, open_snapshot
+from mechkg.kg.model.queries import PathQuery, PathResult
+from mechkg.kg.model.values import Statement
+from mechkg.kg.progress import Cancel
+from mechkg.kg.search.find_paths import find_paths
+from mechkg.kg.search.list_paths import list_paths
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from tests.kg.multigraphs import CATEGORY, NODES, SCHEMA, built, multigraphs, on_snapshot
 
 SYMMETRIC = {p.id for p in SCHEMA.predicates if p.symmetric}

@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg import builder, workplace
-from kg.array_files import ArrayWriter, constant, write_all, write_array
-from kg.buckets import Buckets
-from kg.bulk import load
-from kg.columns import Columns
-from kg.errors import Cancelled, LoadRefused
-from kg.plain import PlainTable
-from kg.progress import Cancel, Watch
-from kg.schema import Schema
-from kg.snapshot import open_snapshot
+from mechkg.kg.build import builder
+from mechkg.kg.build.bare_statements import PlainTable
+from mechkg.kg.build.external_sort import Buckets
+from mechkg.kg.build.load import load
+from mechkg.kg.build.statement_columns import Columns
+from mechkg.kg.columns.npy import ArrayWriter, constant, write_all, write_array
+from mechkg.kg.errors import Cancelled, LoadRefused
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.progress import Cancel, Watch
+from mechkg.kg.snapshot import staging as workplace
+from mechkg.kg.snapshot.snapshot import open_snapshot
 from tests.kg.full_disk import full_disk
 from tests.kg.readers.loading import DATA
 from tests.kg.temporary import directory
@@ -82,7 +83,7 @@ def test_bare_statements_are_kept_when_others_join_them(tmp_path: Path) -> None:
 def test_more_statements_than_rows_can_count_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.plain.MOST_STATEMENTS", 10)
+    monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_STATEMENTS", 10)
     path = tmp_path / "many.csv"
     path.write_text(HEAD + "".join(f"a:{i},p,a:{i + 1}\n" for i in range(10)))
     assert kept(path)
@@ -103,7 +104,7 @@ def test_a_build_that_fails_beside_the_sorting_leaves_nothing(
     def fail(*_: object, **__: object) -> None:
         raise OSError("no space left on the disk")
 
-    monkeypatch.setattr("kg.plain.MOST_HELD", 6)
+    monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", 6)
     monkeypatch.setattr(builder, "write_entities", fail)
     with pytest.raises(OSError, match="no space left"):
         load(FILES, tmp_path / "data", name="g", schema=Schema())
@@ -126,7 +127,7 @@ def test_sorting_stops_when_asked_and_leaves_nothing(
                 cancel.cancel()
             super().__call__(at, done, total)
 
-    monkeypatch.setattr("kg.plain.MOST_HELD", 6)
+    monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", 6)
     monkeypatch.setattr(builder, "Watch", Watching)
     with pytest.raises(Cancelled):
         load(FILES, tmp_path / "data", name="g", schema=Schema(), cancel=cancel)
@@ -154,7 +155,7 @@ def test_every_byte_is_synced_before_the_snapshot_shows(
         synced.append((path.name, path.read_bytes() if path.is_file() else b"a directory"))
         sync(path)
 
-    monkeypatch.setattr("kg.plain.MOST_HELD", held)
+    monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", held)
     monkeypatch.setattr(workplace, "sync", noted)
     path = load(FILES, tmp_path, name="g", schema=Schema()).path
     written = {file.name: file.read_bytes() for file in path.iterdir()}
@@ -186,7 +187,7 @@ def bare(count: int) -> Columns:
 def test_no_last_bytes_are_lost_on_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.plain.MOST_HELD", 1)
+    monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", 1)
     array = np.arange(10_000, dtype=np.int32)
     with full_disk(40_000), pytest.raises(OSError, match=r"array\.npy"):
         write_array(tmp_path / "array.npy", array)
@@ -199,7 +200,7 @@ def test_no_last_bytes_are_lost_on_a_full_disk(
 def test_a_spool_that_lost_its_end_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.plain.MOST_HELD", 1)
+    monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", 1)
     table = PlainTable(tmp_path)
     assert table.take(bare(10))
     buckets = Buckets((np.int64, np.int32), np.array([5]), tmp_path, "b")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from kg.model import Statement
-from kg.postings import write_postings
-from kg.snapshot import Snapshot
-from kg.texts import Texts, TextWriter
+from mechkg.kg.columns.strings import Texts, TextWriter
+from mechkg.kg.model.values import Statement
+from mechkg.kg.snapshot.postings import write_postings
+from mechkg.kg.snapshot.snapshot import Snapshot
 from tests.kg.full_disk import full_disk
 from tests.kg.multigraphs import multigraphs, on_snapshot
 
@@ -30,7 +30,7 @@ def terms(statement: Statement) -> set[str]:
 
 @pytest.mark.parametrize("chunk", [1 << 20, 3])
 def test_postings_are_those_of_a_scan(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kg.postings.CHUNK", chunk)
+    monkeypatch.setattr("mechkg.kg.snapshot.postings.CHUNK", chunk)
 
     @given(multigraphs())
     @settings(max_examples=30, deadline=None)

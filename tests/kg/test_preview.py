@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg import cost
-from kg.cost import cost_of
-from kg.kernels.arrays import FINISHED, FULL, ROLE
-from kg.kernels.search import COUNT_PATHS, COUNT_WORK, Prepared, survey_paths, watch_for
-from kg.kernels.sides import views_of
-from kg.kernels.spread import spread
-from kg.kernels.walks import sampled
-from kg.preview import Effort, estimate, preview
-from kg.queries import PathQuery
+from mechkg.kg.analysis import cost
+from mechkg.kg.analysis.cost import cost_of
+from mechkg.kg.analysis.preview import Effort, estimate, preview
+from mechkg.kg.kernels.count_walks import spread
+from mechkg.kg.kernels.sample_walks import sampled
+from mechkg.kg.kernels.search import COUNT_PATHS, COUNT_WORK, Prepared, survey_paths, watch_for
+from mechkg.kg.kernels.sides import views_of
+from mechkg.kg.kernels.types import FINISHED, FULL, ROLE
+from mechkg.kg.model.queries import PathQuery
 from tests.kg.multigraphs import multigraphs, on_snapshot
 from tests.kg.path_tasks import Case, Step, cases, crowded, engine_of, task_of, ways
 
@@ -145,7 +145,7 @@ def test_what_can_be_counted_costs_its_counting() -> None:
 @given(multigraphs())
 def test_a_preview_of_a_small_graph_is_the_total(statements) -> None:
     def check(snapshot) -> None:
-        from kg.paths import find_paths
+        from mechkg.kg.search.find_paths import find_paths
 
         query = PathQuery(source=("X:a",), target=("X:b", "X:c"), max_hops=4)
         seen, found = preview(snapshot, query), find_paths(snapshot, query)

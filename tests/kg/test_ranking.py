@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.errors import UnknownTerm
-from kg.kernels.arrays import LENGTHS, UNIT
-from kg.model import Evidence, Statement
-from kg.paths import costs_for, find_paths
-from kg.queries import PathQuery
-from kg.ranking import SCORERS, scorer
-from kg.ranking.doubt import KINDS, LEVELS, MODALITIES, doubt
-from kg.snapshot import Snapshot
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.kernels.types import LENGTHS, UNIT
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.values import Evidence, Statement
+from mechkg.kg.ranking import SCORERS, scorer
+from mechkg.kg.ranking.doubt import KINDS, LEVELS, MODALITIES, doubt
+from mechkg.kg.search.find_paths import costs_for, find_paths
+from mechkg.kg.snapshot.snapshot import Snapshot
 from tests.kg.multigraphs import NODES, multigraphs, on_snapshot
 
 

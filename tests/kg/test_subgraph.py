@@ -7,14 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.builder import build_snapshot
-from kg.errors import TooLarge
-from kg.metagraph import metagraph
-from kg.model import Evidence, Hop, HopStatement, Path, PathEntity, Statement, Subgraph
-from kg.neighbourhood import find_neighbourhood
-from kg.queries import NeighbourhoodQuery, NetEffect, PathQuery, PathResult
-from kg.snapshot import Snapshot, Source, open_snapshot
-from kg.subgraph import (
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.queries import NeighbourhoodQuery, NetEffect, PathQuery, PathResult
+from mechkg.kg.model.values import (
+    Evidence,
+    Hop,
+    HopStatement,
+    Path,
+    PathEntity,
+    Statement,
+    Subgraph,
+)
+from mechkg.kg.neighbourhood.find import find_neighbourhood
+from mechkg.kg.snapshot.metagraph import metagraph
+from mechkg.kg.snapshot.snapshot import Snapshot, Source, open_snapshot
+from mechkg.kg.subgraph import (
     chosen_subgraph,
     entity_subgraph,
     induced_subgraph,

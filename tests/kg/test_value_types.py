@@ -12,7 +12,7 @@ MEET = """
 import sys, threading
 from typing import Annotated, Literal
 import msgspec
-from kg.value_types import work_out
+from mechkg.kg.model.decoders import prebuild_decoders
 
 sys.setswitchinterval(1e-6)
 Text = Annotated[str, msgspec.Meta(max_length=5)]
@@ -23,7 +23,7 @@ for i in range(60):
         f"Outer{i}",
         [(f"b{j}", tuple[inner, ...] | Literal["x"] | None, None) for j in range(9)],
     ))
-assert work_out("__main__") == 120
+assert prebuild_decoders("__main__") == 120
 gate = threading.Barrier(4)
 
 def meet():

@@ -16,10 +16,10 @@ from bibtexparser import parse_string
 from hypothesis import HealthCheck, given, settings
 from ndex2.cx2 import CX2Network
 
-from kg.model import Evidence, Statement, Subgraph
-from kg.schema import Schema
-from kg.writers import FORMATS, Format
-from kg.writers.tsv import cell
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Evidence, Statement, Subgraph
+from mechkg.kg.writers import FORMATS, Format
+from mechkg.kg.writers.tsv import cell
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, HOSTILE_TEXTS, NSC, SCHEMA, SMALL, subgraphs
 
 BY_NAME = {form.name: form for form in FORMATS}

@@ -21,7 +21,7 @@ def command(environment: dict[str, str]) -> StdioServerParameters:
     """The server as an agent would start it: as its own child process."""
     return StdioServerParameters(
         command=sys.executable,
-        args=["-m", "api.cli", "mcp", "--graph", "ms-nsc"],
+        args=["-m", "mechkg", "mcp", "--graph", "ms-nsc"],
         env=environment | {"PYTHONPATH": str(ROOT)},
         cwd=ROOT,
     )

@@ -15,7 +15,7 @@ import pytest
 import requests
 from mcp import Client, MCPError, StdioServerParameters
 
-from api.mcp.budget import fit, tokens
+from mechkg.api.mcp.budget import fit, tokens
 
 ROOT = Path(__file__).parents[2]
 ENDS = {"source": ["NSC"], "target": ["neuron"]}

@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from api.mcp.telling import tell_neighbourhood, tell_paths
-from kg.explain import net_effect
-from kg.graph import Graph, open_graph
+from mechkg.api.mcp.text import tell_neighbourhood, tell_paths
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.search.explain import net_effect
 
 
 @pytest.fixture(scope="module")

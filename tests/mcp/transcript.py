@@ -8,7 +8,7 @@ import sys
 
 from mcp import Client, StdioServerParameters
 
-from api.mcp.budget import tokens
+from mechkg.api.mcp.budget import tokens
 from tests.mcp.test_mcp import CALLS, tell
 
 __all__ = ["transcript"]
@@ -27,6 +27,6 @@ async def transcript(command: StdioServerParameters) -> str:
 
 if __name__ == "__main__":
     data = sys.argv[1] if len(sys.argv) > 1 else "data"
-    arguments = ["-m", "api.cli", "mcp", "--graph", "ms-nsc", "--data", data]
+    arguments = ["-m", "mechkg", "mcp", "--graph", "ms-nsc", "--data", data]
     started = StdioServerParameters(command=sys.executable, args=arguments)
     sys.stdout.write(asyncio.run(transcript(started)) + "\n")

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from api.widget import PathWidget
-from kg.builder import build_snapshot
-from kg.graph import Graph, open_graph
-from kg.model import Entity, Statement
-from kg.schema import Predicate, Schema
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.values import Entity, Statement
+from mechkg.notebook.widget import PathWidget
 from tests.web.visits import browsing
 
 HOST = """

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from kg.model import Statement, Subgraph
-from ontology.bundle import bundled_files, bundled_graph
-from ontology.rdf import RdfGraph
-from ontology.rdf_writer import inferred_quads
-from ontology.reason import infer, mirrored
+from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.ontology.bundle import bundled_files, bundled_graph
+from mechkg.ontology.rdf.formats import RdfGraph
+from mechkg.ontology.rdf.write import inferred_quads
+from mechkg.ontology.reason import infer, mirrored
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.catalogue import Catalogue
-from kg.snapshot import open_snapshot
-from ontology.bundle import BUNDLE, bundled_files, compile_bundle
-from ontology.rdf import RdfGraph
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import open_snapshot
+from mechkg.ontology.bundle import BUNDLE, bundled_files, compile_bundle
+from mechkg.ontology.rdf.formats import RdfGraph
 
 
 def test_the_snapshot_holds_asserted_and_inferred_statements(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from ontology.bundle import bundled_files
+from mechkg.ontology.bundle import bundled_files
 
 FILES = sorted((bundled_files()[0].parent / "queries").glob("*.rq"))
 FORM = re.compile(

@@ -11,11 +11,11 @@ from pyoxigraph import RdfFormat, parse, serialize
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from kg.model import Statement
-from ontology.bundle import bundled_files
-from ontology.rdf import RdfGraph
-from ontology.rdf_triples import read_documents, read_triples
-from ontology.vocabulary import DCTERMS, MECHKG, OWL, SH
+from mechkg.kg.model.values import Statement
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.rdf.formats import RdfGraph
+from mechkg.ontology.rdf.triples import read_documents, read_triples
+from mechkg.ontology.rdf.vocabulary import DCTERMS, MECHKG, OWL, SH
 
 SHAPES = bundled_files()[0].with_name("shapes.ttl")
 ABOX = bundled_files()[1:]

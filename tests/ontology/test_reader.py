@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat
 
-from kg.errors import DataError
-from kg.schema import Schema
-from ontology.rdf import RdfGraph, parse_graph, read_graph
-from ontology.rdf_triples import Document
+from mechkg.kg.errors import DataError
+from mechkg.kg.model.schema import Schema
+from mechkg.ontology.rdf.formats import RdfGraph, parse_graph, read_graph
+from mechkg.ontology.rdf.triples import Document
 
 PREFIXES = """
 @prefix biolink: <https://w3id.org/biolink/vocab/> .

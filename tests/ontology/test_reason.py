@@ -9,11 +9,11 @@ from owlrl import DeductiveClosure, OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 
-from kg.errors import ValidationError
-from kg.model import Qualifier, Statement
-from ontology.axioms import Axioms, Chain
-from ontology.rdf import RdfGraph
-from ontology.reason import MODALITIES, check_consistency, close, infer, mirrored
+from mechkg.kg.errors import ValidationError
+from mechkg.kg.model.values import Qualifier, Statement
+from mechkg.ontology.axioms import Axioms, Chain
+from mechkg.ontology.rdf.formats import RdfGraph
+from mechkg.ontology.reason import MODALITIES, check_consistency, close, infer, mirrored
 
 EX = Namespace("http://ex.org/")
 Triple = tuple[str, str, str]

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat
 from rdflib import Dataset
 
-from kg.errors import DataError
-from kg.model import Entity, Evidence, Qualifier, Statement, Subgraph
-from kg.schema import Predicate, Schema
-from kg.writers import Format
-from ontology.rdf import FORMATS, RdfGraph, parse_graph
-from ontology.rdf_triples import SYNTAXES, Document
+from mechkg.kg.errors import DataError
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.writers import Format
+from mechkg.ontology.rdf.formats import FORMATS, RdfGraph, parse_graph
+from mechkg.ontology.rdf.triples import SYNTAXES, Document
 
 EACH = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 

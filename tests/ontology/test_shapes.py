@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import DataError, ValidationError
-from kg.model import Subgraph
-from ontology.bundle import bundled_files
-from ontology.rdf import FORMATS, RdfGraph
-from ontology.validate import validate
+from mechkg.kg.errors import DataError, ValidationError
+from mechkg.kg.model.values import Subgraph
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.rdf.formats import FORMATS, RdfGraph
+from mechkg.ontology.validate import validate
 
 ARTICLE = "ms-nsc/statements-article.ttl"
 OWN = "ms-nsc/statements-own.ttl"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.model import Entity, Statement
-from ontology.bundle import bundled_files
-from ontology.rdf import RdfGraph
-from ontology.rdf_triples import Triples, read_documents, read_triples
-from ontology.vocabulary import MECHKG, SENTENCE, SKOS
+from mechkg.kg.model.values import Entity, Statement
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.rdf.formats import RdfGraph
+from mechkg.ontology.rdf.triples import Triples, read_documents, read_triples
+from mechkg.ontology.rdf.vocabulary import MECHKG, SENTENCE, SKOS
 
 Row = dict[str, str]
 

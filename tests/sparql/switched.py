@@ -14,13 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from api.server import Server
-from api.settings import Settings
+from mechkg.api.http.server import Server
+from mechkg.api.http.settings import Settings
 
 
 def switched(link: Path) -> Callable[[Any], Any]:
     """Return what composes an endpoint on the store that a link points to."""
-    from api.sparql.endpoint import endpoint_of
+    from mechkg.api.sparql.endpoint import endpoint_of
 
     def store() -> tuple[Path, str]:
         path = link.resolve()
@@ -35,7 +35,7 @@ class SwitchedServer(Server):
     link: Path
 
     def load(self) -> Any:
-        from api.app import create_app
+        from mechkg.api.http.app import create_app
 
         app = create_app(self.settings, switched(self.link))
         url = f"http://{self.address[0]}:{self.address[1]}/"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import kg
-from kg.graph import Graph
+import mechkg
+from mechkg.kg.graph import Graph
 from tests.api.servers import Service
 
 PREFIXES = """
@@ -18,7 +18,7 @@ PREFIX path: <https://w3id.org/mechkg/path/>
 
 @pytest.fixture(scope="module")
 def graph(endpoint: Service) -> Graph:
-    return kg.open_graph(endpoint.data / "ms-nsc" / "current")
+    return mechkg.open_graph(endpoint.data / "ms-nsc" / "current")
 
 
 def rows(service: Service, query: str) -> list[dict[str, str]]:

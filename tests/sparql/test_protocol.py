@@ -12,7 +12,7 @@ import requests
 from rdflib import Dataset, Graph
 from rdflib.query import Result
 
-from ontology.bundle import bundled_files
+from mechkg.ontology.bundle import bundled_files
 from tests.api.servers import Service
 
 QUERIES = sorted((bundled_files()[0].parent / "queries").glob("*.rq"))

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from kg.builder import build_snapshot
-from kg.errors import Cancelled, MalformedQuery, TooCostly, TooLarge, UnknownTerm
-from kg.model import Entity, Evidence, Qualifier, Statement
-from kg.schema import Predicate, Schema
-from kg.snapshot import Snapshot, open_snapshot
-from ontology.sparql import Limits, Pool, Question
-from ontology.store import build_store, building, find_store
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.errors import Cancelled, MalformedQuery, TooCostly, TooLarge, UnknownTerm
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from mechkg.ontology.sparql.pool import Limits, Pool, Question
+from mechkg.ontology.sparql.store import build_store, building, find_store
 
 ENTITIES = [
     Entity(id="EX:a", name="a", category="biolink:Gene", iri="http://example.org/a"),
@@ -80,7 +80,7 @@ def test_loaded_graph_has_triples_nodes_and_inferred_graph(snapshot: Snapshot, p
 
 def test_store_is_made_once_and_stays_with_its_snapshot(snapshot: Snapshot) -> None:
     assert find_store(snapshot.path) is None
-    command = [sys.executable, "-m", "ontology.store", str(snapshot.path)]
+    command = [sys.executable, "-m", "mechkg.ontology.sparql.store", str(snapshot.path)]
     processes = [subprocess.Popen(command) for _ in range(3)]
     assert {process.wait() for process in processes} <= {0, 3}
     store = find_store(snapshot.path)
@@ -93,7 +93,7 @@ def test_store_is_made_once_and_stays_with_its_snapshot(snapshot: Snapshot) -> N
 
 
 def test_killed_build_leaves_nothing_that_counts(snapshot: Snapshot) -> None:
-    command = [sys.executable, "-m", "ontology.store", str(snapshot.path)]
+    command = [sys.executable, "-m", "mechkg.ontology.sparql.store", str(snapshot.path)]
     process = subprocess.Popen(command)
     while not any((snapshot.path / "sparql").glob("*.tmp")) and process.poll() is None:
         time.sleep(0.005)

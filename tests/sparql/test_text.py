@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from kg.errors import ForbiddenQuery, MalformedQuery, QueryError, TooCostly
-from ontology import sparql_paths, sparql_text
-from ontology.sparql_text import Text
+from mechkg.kg.errors import ForbiddenQuery, MalformedQuery, QueryError, TooCostly
+from mechkg.ontology.sparql import path_patterns as sparql_paths
+from mechkg.ontology.sparql import query_text as sparql_text
+from mechkg.ontology.sparql.query_text import Text
 from tests.sparql.test_w3c import expected_failures
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "reference" / "sparql.md").read_text()

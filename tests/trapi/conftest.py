@@ -13,10 +13,10 @@ import yaml
 from translator_tom import MetaKnowledgeGraph, Response
 from translator_tom.validation import semantic_validate
 
-from kg.biolink import biolink_schema
-from kg.builder import build_snapshot
-from kg.catalogue import Catalogue
-from kg.model import Entity, Statement
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.values import Entity, Statement
+from mechkg.kg.snapshot.catalogue import Catalogue
 from tests.api.servers import Service, serving
 
 Check = Callable[[str, Any], None]

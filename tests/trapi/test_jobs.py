@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.trapi.callbacks import Refused, is_public, send, target_of
+from mechkg.api.trapi.callbacks import Refused, is_public, send, target_of
 from tests.api.servers import Service, serving, until
 from tests.trapi.questions import GDNF, NEURON, NSC, hop, ids, path
 

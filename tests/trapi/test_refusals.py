@@ -8,7 +8,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from api.problems import BASE, MEDIA_TYPE, Problem
+from mechkg.api.http.problems import BASE, MEDIA_TYPE, Problem
 from tests.api.servers import serving
 from tests.trapi.questions import (
     GDNF,

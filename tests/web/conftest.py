@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from api.built import STATIC
+from mechkg.api.http.built import STATIC
 from tests.api.servers import serving
 from tests.web.graphs import load_hetionet, publish_crowded, publish_hostile, publish_wide
 from tests.web.visits import ROOT, Visit, browsing, visiting

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from kg.builder import build_snapshot
-from kg.bulk import load
-from kg.catalogue import Catalogue
-from kg.model import Entity, Evidence, Qualifier, Statement
-from kg.schema import Category, Predicate, Schema
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.build.load import load
+from mechkg.kg.model.schema import Category, Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement
+from mechkg.kg.snapshot.catalogue import Catalogue
 
 __all__ = ["ATTACKS", "LONG", "load_hetionet", "publish_crowded", "publish_hostile", "publish_wide"]
 

@@ -82,8 +82,10 @@ def test_without_javascript_there_is_a_table(ontology, visit):
 
 def test_a_checkout_without_the_page_answers_with_the_table(data_directory):
     program = (
-        "from pathlib import Path; import api.built; api.built.STATIC = Path('nowhere'); "
-        "from api.app import create_app; from api.settings import Settings; import sys; "
+        "from pathlib import Path; import mechkg.api.http.built as built; "
+        "built.STATIC = Path('nowhere'); import sys; "
+        "from mechkg.api.http.app import create_app; "
+        "from mechkg.api.http.settings import Settings; "
         "app = create_app(Settings(data=Path(sys.argv[1]), graph='ms-nsc')); "
         "print(app.test_client().get('/').text)"
     )

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kg.biolink import biolink_schema
-from kg.bulk import Loaded, load
-from kg.model import Entity, Statement
-from kg.readers import FORMATS
-from kg.readers.formats import Format
-from kg.schema import Schema
-from kg.snapshot import Snapshot, open_snapshot
+from mechkg.kg.build.load import Loaded, load
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Statement
+from mechkg.kg.readers import FORMATS
+from mechkg.kg.readers.formats import Format
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -12,8 +12,8 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import Cancelled, DataError
-from kg.readers.files import SourceFile
+from mechkg.kg.errors import Cancelled, DataError
+from mechkg.kg.readers.files import SourceFile
 
 PACKERS = {
     "gz": gzip.compress,

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from kg.errors import DataError
-from kg.model import Entity, Evidence, Qualifier, Statement, Subgraph
-from kg.schema import Schema
-from kg.writers.kgx import write_jsonl, write_tsv
+from mechkg.kg.errors import DataError
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.writers.kgx import write_jsonl, write_tsv
 from tests.kg.multigraphs import multigraphs
 from tests.kg.readers.loading import DATA, read
 

@@ -6,19 +6,19 @@ from tempfile import TemporaryDirectory
 import msgspec
 import pytest
 
-import kg.readers
-import ontology.readers
-from kg.biolink import biolink_schema
-from kg.bulk import load
-from kg.model import Entity, Evidence, Qualifier, Statement, Subgraph
-from kg.schema import Schema
-from kg.snapshot import Snapshot, open_snapshot
-from kg.subgraph import whole_graph
-from kg.writers import FORMATS as WRITERS
-from ontology.bundle import bundled_files, compile_bundle
+from mechkg.kg import readers
+from mechkg.kg.build.load import load
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from mechkg.kg.subgraph import whole_graph
+from mechkg.kg.writers import FORMATS as WRITERS
+from mechkg.ontology.bundle import bundled_files, compile_bundle
+from mechkg.ontology.rdf import readers as rdf_readers
 from tests.kg.readers.loading import DATA
 
-FORMATS = (*kg.readers.FORMATS, *ontology.readers.FORMATS)
+FORMATS = (*readers.FORMATS, *rdf_readers.FORMATS)
 
 RICH = Subgraph(
     entities=(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import DataError, LoadRefused
-from kg.model import Evidence, Qualifier
+from mechkg.kg.errors import DataError, LoadRefused
+from mechkg.kg.model.values import Evidence, Qualifier
 from tests.kg.readers.loading import DATA, gzipped, read
 
 EDGES = "subject\tpredicate\tobject\n"
@@ -49,9 +49,9 @@ def test_the_whole_part_of_hetionet_has_its_stated_counts(shared: Path) -> None:
 def read_counts(*paths: Path) -> tuple[int, int]:
     from tempfile import TemporaryDirectory
 
-    from kg.biolink import biolink_schema
-    from kg.bulk import load
-    from kg.snapshot import open_snapshot
+    from mechkg.kg.build.load import load
+    from mechkg.kg.model.biolink import biolink_schema
+    from mechkg.kg.snapshot.snapshot import open_snapshot
 
     with TemporaryDirectory() as folder:
         path = load(paths, Path(folder), name="g", schema=biolink_schema()).path

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
-from kg.errors import DataError, LoadRefused
-from kg.model import Qualifier
-from kg.readers import FORMATS as TABLES
-from kg.readers import files
-from kg.readers.content import Reading, StatementRows
-from kg.readers.files import SourceFile
-from kg.schema import Schema
-from ontology.rdf import read_graph
-from ontology.readers import FORMATS, lines
+from mechkg.kg.errors import DataError, LoadRefused
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Qualifier
+from mechkg.kg.readers import FORMATS as TABLES
+from mechkg.kg.readers import files
+from mechkg.kg.readers.content import Reading, StatementRows
+from mechkg.kg.readers.files import SourceFile
+from mechkg.ontology.rdf.formats import read_graph
+from mechkg.ontology.rdf.readers import FORMATS, lines
 from tests.kg.readers.loading import DATA, Read
 from tests.kg.readers.loading import read as read_tables
 

@@ -1,0 +1,1 @@
+"""The HTTP API: application, routes, formats and problems."""

@@ -1,0 +1,153 @@
+"""The application: the one place where parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import msgspec
+from flask import Flask, Response, request
+from flask_compress import Compress
+from werkzeug.exceptions import HTTPException
+
+from mechkg.api.http import problems
+from mechkg.api.http.formats import Formats
+from mechkg.api.http.graph_provider import Places, Served
+from mechkg.api.http.headers import compressible, guard
+from mechkg.api.http.metrics import Metrics
+from mechkg.api.http.openapi import describe
+from mechkg.api.http.problems import Problem
+from mechkg.api.http.respond import Exchange, mechkg_version
+from mechkg.api.http.routes import (
+    comparisons,
+    documents,
+    entities,
+    graph,
+    page,
+    paths,
+    search,
+    service,
+    statements,
+)
+from mechkg.api.http.settings import Settings
+from mechkg.api.sparql import identifiers
+from mechkg.api.sparql import routes as sparql
+from mechkg.api.sparql.endpoint import Endpoint, endpoint_of
+from mechkg.api.sparql.openapi import describe_sparql
+from mechkg.api.trapi.description import extend
+from mechkg.api.trapi.routes import trapi_blueprint
+from mechkg.kg.draw.graphviz import Dot
+from mechkg.kg.errors import MechKGError
+from mechkg.kg.model.decoders import prebuild_decoders
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.writers import FORMATS as GRAPH_FORMATS
+from mechkg.kg.writers import Format
+from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
+
+__all__ = ["create_app"]
+
+ROUTES = (
+    *search.ROUTES,
+    *entities.ROUTES,
+    *paths.ROUTES,
+    *comparisons.ROUTES,
+    *statements.ROUTES,
+    *graph.ROUTES,
+)
+PLAINS = (
+    *page.ROUTES,
+    *documents.ROUTES,
+    *service.ROUTES,
+)
+
+
+def create_app(
+    settings: Settings, compose_endpoint: Callable[[Exchange], Endpoint] = endpoint_of
+) -> Flask:
+    """Return the application that serves the graph which the settings name.
+
+    The graph is opened at the first request, and again whenever its name points elsewhere.
+    `compose_endpoint` may put SPARQL on another store than the graph's own.
+    """
+    prebuild_decoders("mechkg")
+    served = Served(lambda: Catalogue(settings.data).path(settings.graph or None))
+    metrics = Metrics(served)
+    exchange = Exchange(
+        served=served,
+        formats=Formats(_formats()),
+        places=Places(max(1, settings.threads - 2)),
+        settings=settings,
+        count=metrics.count,
+        count_stream=metrics.count_stream,
+        version=mechkg_version(),
+        dot=Dot(),
+    )
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False
+    app.jinja_env.auto_reload = True  # the page may be built anew while it is served
+    app.extensions["mechkg"] = exchange
+    metrics.watch(app)
+    app.after_request(guard)
+    _compress(app, exchange)
+    _answer_errors(app)
+    for make in (
+        search.search_blueprint,
+        entities.entities_blueprint,
+        paths.paths_blueprint,
+        comparisons.comparisons_blueprint,
+        statements.statements_blueprint,
+        graph.graph_blueprint,
+        page.page_blueprint,
+        identifiers.identifiers_blueprint,
+        trapi_blueprint,
+    ):
+        app.register_blueprint(make(exchange))
+    app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(exchange)))
+    app.register_blueprint(service.service_blueprint(served, metrics, exchange.version))
+    description = describe(ROUTES, PLAINS, exchange.formats, exchange.version)
+    description = extend(describe_sparql(description), settings)
+    app.register_blueprint(documents.documents_blueprint(description))
+    return app
+
+
+def _formats() -> list[Format]:
+    """Return JSON, the forms of RDF, and the rest, as a page would offer them."""
+    first, *others = GRAPH_FORMATS
+    return [first, *RDF_FORMATS, *others]
+
+
+def _compress(app: Flask, exchange: Exchange) -> None:
+    app.config["COMPRESS_MIMETYPES"] = compressible(tuple(exchange.formats.all))
+    app.config["COMPRESS_ALGORITHM"] = ["br", "zstd", "gzip"]
+    app.config["COMPRESS_EVALUATE_CONDITIONAL_REQUEST"] = False
+    Compress(app)
+
+
+def _answer_errors(app: Flask) -> None:
+    @app.errorhandler(MechKGError)
+    def refused(error: MechKGError) -> Response:
+        problem = problems.of_error(error, request.path, request.view_args or {})
+        if problem.status >= 500:
+            app.logger.error("%s %s: %s", request.method, request.path, error)
+        return _problem(problem)
+
+    @app.errorhandler(HTTPException)
+    def declined(error: HTTPException) -> Response:
+        response = _problem(problems.of_http(error, request.method, request.path))
+        for name, value in error.get_headers():
+            if name.lower() in {"allow", "retry-after"}:
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        name = uuid4().hex[:12]
+        app.logger.error("%s: %s %s", name, request.method, request.path, exc_info=error)
+        detail = f"MechKG failed to answer. The cause is in the server's log under {name}."
+        return _problem(problems.of_status(500, detail, request.path, id=name))
+
+
+def _problem(problem: Problem) -> Response:
+    return Response(
+        msgspec.json.encode(problem), status=problem.status, mimetype=problems.MEDIA_TYPE
+    )

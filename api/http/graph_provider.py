@@ -1,0 +1,96 @@
+"""The graph that a server serves: whichever snapshot its name points to, request by request.
+
+Switching is one atomic rename of a link in the data directory, so that following it costs one
+system call a request. A request asks once and keeps the `Graph` it got; an older snapshot stays
+mapped until its last request lets go of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.exceptions import ServiceUnavailable
+
+from mechkg.kg.errors import QueryError, SnapshotGone
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.snapshot.snapshot import MANIFEST
+
+__all__ = ["Places", "Served"]
+
+
+class Served:
+    """Gives the graph to answer from; safe between threads, one for each process.
+
+    `locate` returns the directory of the current snapshot, and raises `SnapshotError` where there
+    is none.
+    """
+
+    def __init__(self, locate: Callable[[], Path]) -> None:
+        self._locate = locate
+        self._lock = threading.Lock()
+        self._opened: tuple[Path, Graph] | None = None
+        self._earlier: tuple[Path, Graph] | None = None
+
+    def graph(self, snapshot: str = "") -> Graph:
+        """Return the current graph, opened anew where the link has moved.
+
+        `snapshot` asks for the version whose hash begins so: the current one, or one that is
+        still kept beside it. Raises `SnapshotError`, `SnapshotGone`, and `QueryError` where
+        several begin so.
+        """
+        path = self._locate()
+        opened = self._opened
+        if opened is None or opened[0] != path:
+            opened = self._open()
+        if snapshot and not opened[1].manifest.hash.startswith(snapshot):
+            return self._kept(snapshot, opened)
+        return opened[1]
+
+    def _open(self) -> tuple[Path, Graph]:
+        with self._lock:
+            # Located again: the link may have moved on, and the version been removed, meanwhile.
+            path = self._locate()
+            if self._opened is None or self._opened[0] != path:
+                self._opened = (path, open_graph(path))
+            return self._opened
+
+    def _kept(self, snapshot: str, current: tuple[Path, Graph]) -> Graph:
+        """Return an earlier version; the last one that was asked for stays open."""
+        beside = (one for one in current[0].parent.iterdir() if one.name.startswith(snapshot))
+        found = [one for one in beside if (one / MANIFEST).is_file()]
+        if not found:
+            raise SnapshotGone(snapshot, current[1].manifest.hash)
+        if len(found) > 1:
+            raise QueryError("snapshot", f"fits {len(found)} versions", hint="Give more digits.")
+        with self._lock:
+            if self._earlier is None or self._earlier[0] != found[0]:
+                self._earlier = (found[0], open_graph(found[0]))
+            return self._earlier[1]
+
+
+class Places:
+    """How many searches may run at once in a process, so that light requests always find a thread.
+
+    >>> places = Places(1, patience=0.01)
+    >>> with places.taken():
+    ...     pass
+    """
+
+    def __init__(self, count: int, patience: float = 0.5) -> None:
+        self._free = threading.BoundedSemaphore(count)
+        self._patience = patience
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold one place; raises `ServiceUnavailable` where none comes free in time."""
+        if not self._free.acquire(timeout=self._patience):
+            raise ServiceUnavailable(
+                "All places for searches are taken. Ask again in a few seconds.", retry_after=5
+            )
+        try:
+            yield
+        finally:
+            self._free.release()

@@ -1,0 +1,166 @@
+"""From a request to an answer, the same way for every route.
+
+decode -> choose the format -> ETag (304 before any search) -> ask -> write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from mechkg.api.http.decoding import decode_address, decode_body
+from mechkg.api.http.formats import JSON, Formats
+from mechkg.api.http.graph_provider import Places, Served
+from mechkg.api.http.route import Route
+from mechkg.api.http.settings import Settings
+from mechkg.api.http.streaming import respond
+from mechkg.kg.draw.graphviz import Dot
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.graph import Graph
+from mechkg.kg.writers import Format
+
+__all__ = ["Exchange", "confirmed", "fresh", "mechkg_version"]
+
+
+def mechkg_version() -> str:
+    """Return the version of the installed distribution, `0+unknown` in a bare checkout."""
+    try:
+        return version("mechkg")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What every route needs to answer: the served graph, the formats, the limits, Graphviz."""
+
+    served: Served
+    formats: Formats
+    places: Places
+    settings: Settings
+    count: Callable[[Route, Any], None]
+    count_stream: Callable[[str, int], None]
+    version: str
+    dot: Dot
+
+    def formats_of(self, route: Route) -> Formats:
+        """Return the formats that a route offers: all, or JSON alone where nothing is drawn."""
+        return self.formats if route.draw else Formats([JSON])
+
+    def add(self, blueprint: Blueprint, route: Route) -> None:
+        """Put a route on a blueprint: its address, and the same with a format's suffix."""
+        template = route.path
+        for name in msgspec.structs.fields(route.request):
+            template = template.replace(f"{{{name.name}}}", f"<path:{name.name}>")
+        rules = [template]
+        if not template.endswith(">") and route.streams is None:
+            suffixes = ", ".join(f"'{suffix}'" for suffix in self.formats_of(route).by_suffix)
+            rules.append(f"{template}.<any({suffixes}):suffix>")
+
+        respond_to = self.answer if route.streams is None else self.stream
+
+        def view(**address: str) -> Response:
+            return respond_to(route, address)
+
+        for rule in rules:
+            blueprint.add_url_rule(rule, route.name, view, methods=list(route.methods))
+
+    def answer(self, route: Route, address: dict[str, str]) -> Response:
+        """Return the response to the current request."""
+        formats = self.formats_of(route)
+        suffix = address.pop("suffix", "")
+        if route.path.endswith("}"):
+            last = route.path.rpartition("{")[2].rstrip("}")
+            address[last], suffix = formats.split(address[last])
+        asked = self._asked(route, address)
+        chosen = formats.choose(getattr(asked, "format", ""), suffix, request.accept_mimetypes)
+        graph = self.served.graph(getattr(asked, "snapshot", ""))
+        tag = _tag(graph, route, asked, chosen, self.version)
+        if copy := confirmed(tag):
+            return copy
+        free = route.light and chosen is JSON
+        with nullcontext() if free else self.places.taken():
+            answer = route.ask(graph, asked)
+            self.count(route, answer)
+            with self.dot.in_use():
+                body = _body(route, graph, answer, chosen)
+        response = Response(body, mimetype=chosen.media_type)
+        if request.method == "GET":
+            response.headers["Link"] = f'<{_permalink(graph)}>; rel="permalink"'
+        if chosen is not JSON:
+            name = f"{graph.manifest.name}-{route.name}.{chosen.suffix}"
+            response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+        if getattr(answer, "truncated_by", None) == "time":
+            response.headers["Cache-Control"] = "no-store"
+            return response
+        response.set_etag(tag)
+        return fresh(response)
+
+    def stream(self, route: Route, address: dict[str, str]) -> Response:
+        """Return the response to the current request line by line, as the work goes on.
+
+        What is wrong with a question is said before the first line.
+        """
+        asked = self._asked(route, address)
+        if (form := getattr(asked, "format", "")) not in {"", "ndjson"}:
+            raise UnknownTerm("format", form, ["ndjson"])
+        graph = self.served.graph(getattr(asked, "snapshot", ""))
+        with ExitStack() as held:
+            held.enter_context(self.places.taken())
+            paths = route.ask(graph, asked)
+            return respond(paths, request.environ, self.count_stream, held.pop_all())
+
+    def _asked(self, route: Route, address: dict[str, str]) -> msgspec.Struct:
+        if request.method == "POST":
+            return decode_body(route.request, request, self.settings.body_bytes)
+        return decode_address(route.request, request.args, address)
+
+
+def _body(route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
+    if chosen is JSON or route.draw is None:
+        return msgspec.json.encode(answer)
+    return chosen.write(route.draw(graph, answer), graph.schema)
+
+
+def _permalink(graph: Graph) -> str:
+    """Return the address of the current request, pinned to the version that answers it."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k != "snapshot"]
+    return f"{quote(request.path)}?{urlencode([*kept, ('snapshot', graph.manifest.hash)])}"
+
+
+def _tag(graph: Graph, route: Route, asked: msgspec.Struct, chosen: Format, version: str) -> str:
+    question = msgspec.structs.replace(asked, format=chosen.name)
+    parts = (route.path, msgspec.json.encode(question), version)
+    digest = blake2b(msgspec.json.encode(parts), digest_size=12).hexdigest()
+    return f"{graph.manifest.hash}-{digest}"
+
+
+def confirmed(tag: str) -> Response | None:
+    """Return 304 if the client of the current request has the answer of a tag, else None.
+
+    The client's own form of the tag is sent back: compression adds `:gzip` to it.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    own = request.if_none_match.as_set(include_weak=True)
+    known = next((text for text in own if text.partition(":")[0] == tag), None)
+    if known is None:
+        return None
+    response = Response(status=304)
+    response.set_etag(known)
+    return fresh(response)
+
+
+def fresh(response: Response) -> Response:
+    """Return a response that caches keep, and ask about each time."""
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    return response

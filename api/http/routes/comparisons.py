@@ -1,0 +1,73 @@
+"""What all paths say together: two sources compared, and what paths cannot do without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint
+
+from mechkg.api.http.requests import CompareRequest, PathRequest
+from mechkg.api.http.respond import Exchange
+from mechkg.api.http.route import Route, within
+from mechkg.kg.graph import Graph
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import Chokepoints, CompareQuery, Comparison
+from mechkg.kg.model.values import Subgraph
+
+__all__ = ["ROUTES", "comparisons_blueprint"]
+
+
+def draw(graph: Graph, result: Comparison) -> Subgraph:
+    """Return the best paths of both sides as one subgraph."""
+    return graph.drawn(result)
+
+
+ROUTES = (
+    Route(
+        name="compare",
+        path="/api/v1/compare",
+        summary="What two sources share on their way to a target, and what only one has",
+        description=(
+            "Shared and distinct mediators and metapaths over all admissible paths of each side, "
+            "each mediator with the number of its paths by sign and the best of them; each side "
+            "with its best paths and its net effect. Without a target, shared and distinct "
+            "neighbours by predicate. Formats other than JSON hold the best paths of both sides "
+            "as one graph."
+        ),
+        request=CompareRequest,
+        answer=Comparison,
+        ask=Graph.compare,
+        draw=draw,
+        methods=("GET", "POST"),
+        example={"left": "neural stem cell", "right": "MSC", "target": "neuron"},
+    ),
+    Route(
+        name="chokepoints",
+        path="/api/v1/chokepoints",
+        summary="Which entities and statements most paths lead through",
+        description=(
+            "Counted over all admissible paths where they can be listed, else over the best of "
+            "them, and then it says so. What has `cut` lies on every path."
+        ),
+        request=PathRequest,
+        answer=Chokepoints,
+        ask=Graph.chokepoints,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+)
+
+QUERIES: dict[str, type[CompareQuery | PathQuery]] = {
+    "compare": CompareQuery,
+    "chokepoints": PathQuery,
+}
+
+
+def comparisons_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes, bounded by the server's settings."""
+    blueprint = Blueprint("comparisons", __name__)
+    seconds = exchange.settings.query_seconds
+    for route in ROUTES:
+        ask = within(seconds, QUERIES[route.name], route.ask)
+        exchange.add(blueprint, replace(route, ask=ask))
+    return blueprint

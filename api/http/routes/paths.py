@@ -1,0 +1,99 @@
+"""Mechanism paths: how a source leads to a target, what that costs to ask, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint
+
+from mechkg.api.http.requests import PathRequest
+from mechkg.api.http.respond import Exchange
+from mechkg.api.http.route import Route, within
+from mechkg.kg.graph import Graph
+from mechkg.kg.model.queries import PathQuery, PathResult, PathSummary, Preview, WhyNot
+from mechkg.kg.model.values import Path, Subgraph
+
+__all__ = ["ROUTES", "paths_blueprint"]
+
+
+def draw_paths(graph: Graph, result: PathResult) -> Subgraph:
+    """Return the entities and statements of some paths as one subgraph."""
+    return graph.drawn(result)
+
+
+ROUTES = (
+    Route(
+        name="paths",
+        path="/api/v1/paths",
+        summary="Mechanism paths from a source to a target, best first",
+        description=(
+            "The `limit` best of all admissible paths, each with its statements, evidence, sign, "
+            "score parts and a sentence, and the net effect of all of them. Identifiers and names "
+            "are both taken; an ambiguous name is answered with its candidates. `complete`, "
+            "`truncated_by` and `total` say what was left out. A GET serves the common case, a "
+            "POST takes the same names in JSON, lists where repeatable. Formats other than JSON "
+            "hold the entities and statements of the returned paths as one graph."
+        ),
+        request=PathRequest,
+        answer=PathResult,
+        ask=Graph.find_paths,
+        draw=draw_paths,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+    Route(
+        name="stream_paths",
+        path="/api/v1/paths/stream",
+        summary="The same paths one a line, each as soon as it is proven",
+        description=(
+            "NDJSON: one path a line, best first, then a last line with what was left out and the "
+            "net effect (`PathSummary`), or with the problem that cut the stream. What is wrong "
+            "with the question is answered with a status as elsewhere. The work stops when the "
+            "client goes away; `timeout` counts until the last line is sent."
+        ),
+        request=PathRequest,
+        answer=PathSummary,
+        ask=Graph.stream_paths,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+        streams=Path,
+    ),
+    Route(
+        name="preview_paths",
+        path="/api/v1/paths/preview",
+        summary="How many paths there are and what they cost, without finding them",
+        description=(
+            "Counted where that takes some milliseconds, else estimated from counted walks and a "
+            "fixed sample of them; `low` and `high` hold the number in 95 of 100 cases."
+        ),
+        request=PathRequest,
+        answer=Preview,
+        ask=Graph.preview_paths,
+        methods=("GET", "POST"),
+        example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+    Route(
+        name="why_not",
+        path="/api/v1/paths/why-not",
+        summary="Which constraint of a query keeps paths out",
+        description=(
+            "Each constraint is dropped alone and the paths that there would be are counted, what "
+            "helps most first, with a sentence each; `distance` says how far the ends are apart by "
+            "statements of any kind."
+        ),
+        request=PathRequest,
+        answer=WhyNot,
+        ask=Graph.why_not,
+        methods=("GET", "POST"),
+        example={"source": "neuron", "target": "neural stem cell", "max_hops": 2},
+    ),
+)
+
+
+def paths_blueprint(exchange: Exchange) -> Blueprint:
+    """Return the routes of path search, bounded by the server's settings."""
+    blueprint = Blueprint("paths", __name__)
+    seconds = exchange.settings.query_seconds
+    for route in ROUTES:
+        exchange.add(blueprint, replace(route, ask=within(seconds, PathQuery, route.ask)))
+    return blueprint

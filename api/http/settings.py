@@ -1,0 +1,153 @@
+"""Everything that a server can be told, from arguments or from the environment.
+
+`Settings` is the one list: its fields give name, default, range and meaning, and `SETTINGS` shows
+them as a table for the documentation, the command line and the tests that hold both to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from mechkg.kg.errors import QueryError
+
+__all__ = ["SETTINGS", "Setting", "Settings"]
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server runs.
+
+    >>> Settings(port=9000).workers
+    2
+    """
+
+    host: Annotated[str, Meta(min_length=1, description="Address to listen on; :: is IPv6.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    ] = 8000
+    data: Annotated[Path, Meta(description="Directory that holds the snapshots.")] = Path("data")
+    graph: Annotated[
+        str, Meta(description="Name of the graph to serve; empty serves the latest loaded.")
+    ] = ""
+    workers: Annotated[
+        int, Meta(ge=1, le=256, description="Worker processes, sharing the map.")
+    ] = 2
+    threads: Annotated[int, Meta(ge=2, le=256, description="Threads of each worker.")] = 8
+    connections: Annotated[
+        Count, Meta(description="Connections that each worker holds open, idle ones included.")
+    ] = 1000
+    query_seconds: Annotated[
+        Seconds, Meta(description="Longest search; a query's own timeout is capped at it.")
+    ] = 30.0
+    request_seconds: Annotated[
+        Seconds, Meta(description="A worker with a request older than this is replaced.")
+    ] = 90.0
+    arrival_seconds: Annotated[
+        Seconds, Meta(description="A request must have arrived whole, body included, in this time.")
+    ] = 10.0
+    send_seconds: Annotated[
+        Seconds, Meta(description="An answer must have been taken by its client in this time.")
+    ] = 30.0
+    idle_seconds: Annotated[
+        Seconds, Meta(description="How long a connection is kept open for its next request.")
+    ] = 15.0
+    stop_seconds: Annotated[
+        Seconds, Meta(description="How long a stopping server waits for requests under way.")
+    ] = 20.0
+    body_bytes: Annotated[Count, Meta(description="Largest request body.")] = 1_048_576
+    export_statements: Annotated[
+        Count, Meta(description="Most statements that one answer in a file format may hold.")
+    ] = 100_000
+    trapi_per_minute: Annotated[
+        int, Meta(ge=0, description="TRAPI requests that a client may make in a minute; 0: any.")
+    ] = 0
+    callback_hosts: Annotated[
+        str, Meta(description="Hosts, by comma, that TRAPI answers may be sent to; empty: none.")
+    ] = ""
+    jobs: Annotated[Count, Meta(description="TRAPI jobs kept at once, done ones included.")] = 100
+    job_seconds: Annotated[Seconds, Meta(description="Longest search of a TRAPI job.")] = 120.0
+    job_kept_seconds: Annotated[
+        Annotated[float, Meta(gt=0)], Meta(description="How long a TRAPI job is kept.")
+    ] = 3600.0
+    sparql_processes: Annotated[
+        int, Meta(ge=1, le=64, description="Processes of each worker that evaluate SPARQL queries.")
+    ] = 2
+    sparql_seconds: Annotated[Seconds, Meta(description="Longest SPARQL query.")] = 10.0
+    sparql_rows: Annotated[
+        Count, Meta(description="Most rows, or triples, of a SPARQL answer.")
+    ] = 100_000
+    sparql_bytes: Annotated[Count, Meta(description="Largest SPARQL answer.")] = 16_777_216
+    sparql_megabytes: Annotated[
+        int, Meta(ge=64, description="Memory that a SPARQL process may take beside its store, MiB.")
+    ] = 1024
+    sparql_statements: Annotated[
+        Count, Meta(description="Largest graph whose RDF store a server makes by itself.")
+    ] = 5_000_000
+    access_log: Annotated[bool, Meta(description="Write one line a request to standard error.")] = (
+        True
+    )
+
+    @classmethod
+    def gather(cls, environment: Mapping[str, str], **arguments: Any) -> Settings:
+        """Return settings from arguments, else from the environment, else defaults.
+
+        An argument that is None counts as not given. Raises `QueryError` naming the setting and,
+        where it came from the environment, the variable.
+
+        >>> Settings.gather({"PORT": "9000", "MECHKG_WORKERS": "1"}, workers=4)
+        ... # doctest: +ELLIPSIS
+        Settings(host='127.0.0.1', port=9000, data=..., workers=4, ...)
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        variables = {row.name: row.env for row in SETTINGS if row.env in environment}
+        found = {name: environment[env] for name, env in variables.items()}
+        try:
+            values = {**found, **given}
+            return msgspec.convert(values, cls, strict=False, dec_hook=_path)
+        except msgspec.ValidationError as error:
+            reason, _, where = str(error).partition(" - at `$.")
+            name = where.rstrip("`")
+            source = name if name in given else variables.get(name, name)
+            raise QueryError(source, f"is not valid: {reason}") from error
+
+
+def _path(kind: type[Path], value: Any) -> Path:
+    return kind(value)
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A row of the table of settings; `env` is the variable that sets it.
+
+    >>> SETTINGS[1].name, SETTINGS[1].env, SETTINGS[1].default
+    ('port', 'PORT', '8000')
+    """
+
+    name: str
+    env: str
+    default: str
+    meaning: str
+
+
+def _meaning(annotation: Any) -> str:
+    metas = getattr(annotation, "__metadata__", ())
+    return next((m.description for m in reversed(metas) if m.description), "")
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(
+        name=field.name,
+        env="PORT" if field.name == "port" else f"MECHKG_{field.name.upper()}",
+        default=str(field.default),
+        meaning=_meaning(get_type_hints(Settings, include_extras=True)[field.name]),
+    )
+    for field in msgspec.structs.fields(Settings)
+)

@@ -1,0 +1,141 @@
+"""Answers that leave line by line, while the work behind them goes on.
+
+A line is one JSON object: first the paths, best first, then what a stream ends with: its summary,
+or the problem that cut it. A client that goes away stops the work, also while nothing is being
+sent: its connection is looked at several times a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import msgspec
+from flask import Response
+
+from mechkg.api.http.problems import of_error, of_status
+from mechkg.api.http.route import LINES
+from mechkg.kg.errors import MechKGError
+from mechkg.kg.progress import Cancel
+
+if TYPE_CHECKING:
+    from mechkg.kg.search.stream_paths import (
+        PathStream,  # numba, which a starting server need not wait for
+    )
+
+__all__ = ["Lines", "respond"]
+
+LOOK_SECONDS: Final = 0.1
+"""Between two looks at whether the client is there."""
+
+Ended = Callable[[str, int], None]
+
+
+class Lines(Iterator[bytes]):
+    """The lines of a stream of paths; `close` stops it, wherever it stands.
+
+    `ended` is told once what ended it (complete, limit, time, client or error) and how many paths
+    were sent.
+    """
+
+    def __init__(self, paths: PathStream, instance: str, ended: Ended) -> None:
+        self._paths = paths
+        self._cancel = paths.cancel
+        self._instance = instance
+        self._ended: Ended | None = ended
+        self._last = False
+
+    def __next__(self) -> bytes:
+        """Return the next line; the one after the last path is the summary, or a problem."""
+        if self._last:
+            raise StopIteration
+        try:
+            return _line(next(self._paths))
+        except StopIteration:
+            summary = self._paths.summary
+            self._end(summary.truncated_by or "complete")
+            return _line(summary)
+        except MechKGError as error:
+            self._end("client" if self._cancel.cancelled else "error")
+            return _line(of_error(error, self._instance, {}))
+        except Exception:
+            name = uuid4().hex[:12]
+            logging.getLogger("mechkg.api.http.app").exception("%s: a stream broke", name)
+            self._end("error")
+            detail = f"MechKG failed to go on. The cause is in the server's log under {name}."
+            return _line(of_status(500, detail, self._instance, id=name))
+
+    def close(self) -> None:
+        """Stop the work; without the last line sent, it was the client that went away."""
+        self._cancel.cancel()
+        self._paths.close()
+        self._end("client")
+
+    def _end(self, how: str) -> None:
+        self._last = True
+        if self._ended is not None:
+            self._ended(how, self._paths.returned)
+            self._ended = None
+
+
+def respond(
+    paths: PathStream, environ: Mapping[str, Any], ended: Ended, held: ExitStack
+) -> Response:
+    """Return the response that streams some paths; `held` is let go at its end."""
+    lines = Lines(paths, environ.get("PATH_INFO", ""), ended)
+    held.callback(lines.close)
+    held.enter_context(_Watching(environ.get("gunicorn.socket"), paths.cancel))
+    response = Response(lines, mimetype=LINES)
+    response.call_on_close(held.close)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+class _Watching:
+    """A thread that raises the flag of some work when a client has closed its connection."""
+
+    def __init__(self, client: socket.socket | None, cancel: Cancel) -> None:
+        self._cancel = cancel
+        self._over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._look, args=(client,), name="watching a client", daemon=True
+        )
+        self._there = client is not None
+
+    def __enter__(self) -> None:
+        if self._there:
+            self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _look(self, client: socket.socket) -> None:
+        poll = select.poll()
+        poll.register(client, select.POLLIN | select.POLLHUP | select.POLLERR)
+        while not self._over.wait(LOOK_SECONDS):
+            if poll.poll(0) and _is_gone(client):
+                self._cancel.cancel()
+                return
+
+
+def _is_gone(client: socket.socket) -> bool:
+    """Say whether a readable connection has come to its end (no bytes are taken from it)."""
+    try:
+        return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _line(value: msgspec.Struct) -> bytes:
+    return msgspec.json.encode(value) + b"\n"

@@ -1,0 +1,175 @@
+"""Values of the core as lines for a language model: short, and never without an identifier.
+
+A path is one line; each hop names its predicate and, in brackets, the statements behind it. A
+statement is one line with everything that was said, and one line a piece of evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mechkg.kg.model.queries import NeighbourhoodResult, PathResult, SearchResult, WhyNot
+from mechkg.kg.model.results import Comparison, PathsThrough
+from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Hop, Path, Sign, Statement
+
+__all__ = [
+    "tell_comparison",
+    "tell_entity",
+    "tell_evidence",
+    "tell_matches",
+    "tell_neighbourhood",
+    "tell_path",
+    "tell_paths",
+    "tell_why_not",
+]
+
+SIGNS = {1: "+", -1: "-", 0: "0", None: "?"}
+MOST_SYNONYMS = 6
+
+
+def tell_matches(found: SearchResult) -> Iterator[str]:
+    """Yield what a name may mean, best first."""
+    if not found.matches:
+        yield f"Nothing is called {found.query.q!r}. Try a shorter word or a synonym."
+        return
+    for match in found.matches:
+        also = f", matched {match.matched!r}" if match.matched != match.name else ""
+        yield (
+            f"{match.id} | {match.name} | {_short(match.category)} | "
+            f"{match.degree} statements{also}"
+        )
+    yield from _left_out(len(found.matches), found)
+
+
+def tell_entity(entity: Entity, around: NeighbourhoodResult) -> Iterator[str]:
+    """Yield what an entity is, and what kinds of statements are made about it."""
+    yield f"{entity.name} ({entity.id}), {_short(entity.category)}"
+    if entity.description:
+        yield entity.description
+    if entity.synonyms:
+        yield "also: " + "; ".join(entity.synonyms[:MOST_SYNONYMS])
+    if entity.xrefs:
+        yield "same elsewhere: " + ", ".join(entity.xrefs[:MOST_SYNONYMS])
+    for group in around.groups:
+        arrow = "->" if group.direction == "out" else "<-"
+        yield f"{arrow} {group.predicate}: {group.statements} statements, {group.entities} entities"
+    for statement in around.negated:
+        yield f"denied: {_triple(statement, {})} [{statement.id}]"
+
+
+def tell_paths(found: PathResult) -> Iterator[str]:
+    """Yield what all paths say together, then the best of them, a line each."""
+    yield found.net_effect.sentence
+    if not found.paths and found.total_is_exact:
+        yield "No path. Ask why_not with the same values to see which constraint keeps paths out."
+        return
+    for place, path in enumerate(found.paths, 1):
+        yield f"{place}. {tell_path(path)}"
+    if found.paths:
+        yield "Signs: + raises, - lowers, 0 no direction, ? unknown. In brackets: statements."
+    yield from _left_out(len(found.paths), found)
+
+
+def tell_path(path: Path) -> str:
+    """Return a path as one line, with its sign and the statements of each hop."""
+    steps = [path.entities[0].name]
+    for hop, entity in zip(path.hops, path.entities[1:], strict=True):
+        steps.append(f"{_arrow(hop)} {entity.name}")
+    return f"({SIGNS[path.sign]}) " + " ".join(steps)
+
+
+def tell_neighbourhood(found: NeighbourhoodResult) -> Iterator[str]:
+    """Yield the groups of a neighbourhood with their counts, then its members."""
+    yield f"{found.entity.name} ({found.entity.id}): {found.total} neighbours"
+    for group in found.groups:
+        arrow = "->" if group.direction == "out" else "<-"
+        yield f"{arrow} {group.predicate}: {group.entities}"
+    for one in found.neighbours:
+        said = ", ".join(
+            f"{'' if s.subject == found.entity.id else 'is object of '}{s.predicate}"
+            f"({SIGNS[s.sign]}) [{s.id}]"
+            for s in one.statements
+        )
+        yield f"{one.entity.name} ({one.entity.id}), {one.distance} hop: {said}"
+    yield from _left_out(len(found.neighbours), found)
+
+
+def tell_evidence(statement: Statement, names: dict[str, str]) -> Iterator[str]:
+    """Yield a statement with everything that limits it, then each piece of its evidence."""
+    limits = [f"{q.type}: {q.value}" for q in statement.qualifiers]
+    if statement.modality != ASSERTED:
+        limits.insert(0, statement.modality)
+    yield (
+        f"[{statement.id}] {_triple(statement, names)} ({SIGNS[statement.sign]})"
+        + (f" ({'; '.join(limits)})" if limits else "")
+    )
+    for piece in statement.evidence:
+        yield f"  - {_piece(piece)}"
+    if statement.derived_from:
+        yield "  - inferred from " + ", ".join(f"[{s}]" for s in statement.derived_from)
+    if statement.note:
+        yield f"  - note: {statement.note}"
+
+
+def tell_why_not(found: WhyNot) -> Iterator[str]:
+    """Yield why there are no paths, or few, and what to ask instead, what helps most first."""
+    yield found.sentence
+    for one in found.relaxations:
+        yield f"- {one.sentence}"
+    if not found.complete:
+        yield f"[Not all constraints were tried: cut by {found.truncated_by}.]"
+
+
+def tell_comparison(found: Comparison) -> Iterator[str]:
+    """Yield what two sides have together and alone, then each mediator or neighbour."""
+    yield found.sentence
+    for mediator in found.mediators:
+        sides = (("left", mediator.left), ("right", mediator.right))
+        told = "; ".join(f"{name}: {_through(one)}" for name, one in sides if one is not None)
+        yield f"{mediator.origin}: {mediator.entity.name} ({mediator.entity.id}), {told}"
+    for one in found.neighbours:
+        arrow = "->" if one.direction == "out" else "<-"
+        cited = ", ".join((*one.left, *one.right))
+        yield f"{one.origin}: {arrow} {one.predicate} {one.entity.name} [{cited}]"
+    shown = len(found.mediators) + len(found.neighbours)
+    yield from _left_out(shown, found)
+
+
+def _through(paths: PathsThrough) -> str:
+    return f"{paths.paths} paths, best ({SIGNS[paths.sign]}) [{', '.join(paths.statements)}]"
+
+
+def _arrow(hop: Hop) -> str:
+    """Return a hop as `-inhibits(-)[SC072, XC0097]->`, or `<-...-` where it is walked back."""
+    back = all(s.direction == "reverse" for s in hop.statements)
+    said: dict[tuple[str, Sign | None], list[str]] = {}
+    for s in hop.statements:
+        doubt = "" if s.modality == ASSERTED else f" {s.modality}"
+        said.setdefault((s.predicate + doubt, s.sign), []).append(s.id)
+    text = " / ".join(f"{p}({SIGNS[sign]})[{', '.join(ids)}]" for (p, sign), ids in said.items())
+    return f"<-{text}-" if back else f"-{text}->"
+
+
+def _triple(statement: Statement, names: dict[str, str]) -> str:
+    subject = names.get(statement.subject, statement.subject)
+    object_ = names.get(statement.object, statement.object)
+    denied = "does NOT hold: " if statement.negated else ""
+    return f"{denied}{subject} -{statement.predicate}-> {object_}"
+
+
+def _piece(piece: Evidence) -> str:
+    titles = dict(zip(piece.publications, piece.titles, strict=False))
+    cited = "; ".join(f"{p} {titles.get(p, '')}".strip() for p in piece.publications)
+    return ", ".join(part for part in (piece.kind, piece.location, cited, piece.source) if part)
+
+
+def _left_out(
+    shown: int, found: SearchResult | PathResult | NeighbourhoodResult | Comparison
+) -> Iterable[str]:
+    least = "" if found.total_is_exact else "at least "
+    if shown < found.total or least:
+        yield f"[{shown} of {least}{found.total} shown: cut by {found.truncated_by or 'limit'}.]"
+
+
+def _short(category: str) -> str:
+    return category.removeprefix("biolink:")

@@ -1,0 +1,284 @@
+"""`compare`: what two sources share on their way to a target, and what only one of them has.
+
+Each side's paths are listed whole where that is possible (`kg.analysis.all_paths`), so that shared
+and distinct mediators and metapaths are exact; where it is not, the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.analysis.all_paths import Tally, hops_of, tally
+from mechkg.kg.kernels.search import Answer
+from mechkg.kg.model.queries import TruncatedBy
+from mechkg.kg.model.results import (
+    CompareQuery,
+    Comparison,
+    Mediator,
+    MetapathShare,
+    Origin,
+    PathsThrough,
+    Side,
+)
+from mechkg.kg.model.values import Path, Subgraph
+from mechkg.kg.neighbourhood.compare import compare_neighbours
+from mechkg.kg.progress import Cancel
+from mechkg.kg.search.compile_query import ground_all
+from mechkg.kg.search.explain import net_effect
+from mechkg.kg.search.find_paths import ends_named
+from mechkg.kg.search.path_builder import Telling
+from mechkg.kg.snapshot.snapshot import Snapshot
+from mechkg.kg.subgraph import subgraph_of
+
+__all__ = ["compare", "comparison_subgraph"]
+
+Key = TypeVar("Key")
+Metapath = tuple[str, ...]
+
+
+def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = None) -> Comparison:
+    """Return what two sides share and what only one has, on their way to a target or next to them.
+
+    Raises what `find_paths` raises, naming `left`, `right` or `target`. Costs what
+    `mechkg.kg.analysis.all_paths.tally` costs, twice; `timeout` bounds each side.
+    """
+    query = query.checked()
+    curie = snapshot.records.curie
+    rows = ground_all(snapshot, query.left, "left"), ground_all(snapshot, query.right, "right")
+    sides = [tuple(curie(int(row)) for row in some) for some in rows]
+    if not query.target:
+        return compare_neighbours(snapshot, query, sides[0], sides[1], cancel)
+    left, right = (
+        _Told(snapshot, query, tally(snapshot, query.side(side), cancel)) for side in sides
+    )
+    return _joined(snapshot, query, left, right)
+
+
+def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
+    """Return the best paths of both sides, or the statements to the neighbours, as one graph."""
+    records = snapshot.records
+    ids: dict[str, None] = {}
+    for side in (result.left, result.right):
+        ids |= {s.id: None for path in side.paths for hop in path.hops for s in hop.statements}
+    for neighbour in result.neighbours:
+        ids |= dict.fromkeys((*neighbour.left, *neighbour.right))
+    ends = [entity.id for side in (result.left, result.right) for entity in side.entities]
+    targets = {path.entities[-1].id for side in (result.left, result.right) for path in side.paths}
+    focus = [records.entity_row(curie) for curie in dict.fromkeys((*ends, *sorted(targets)))]
+    statements = [records.statement_row(i) for i in ids]
+    return subgraph_of(
+        snapshot,
+        (),
+        [row for row in statements if row is not None],
+        _title(snapshot, result, targets),
+        [row for row in focus if row is not None],
+    )
+
+
+def _title(snapshot: Snapshot, result: Comparison, targets: Iterable[str]) -> str:
+    left, right = (", ".join(e.name for e in s.entities[:3]) for s in (result.left, result.right))
+    rows = map(snapshot.records.entity_row, sorted(targets)[:3])
+    names = ", ".join(snapshot.records.name(row) for row in rows if row is not None)
+    return f"{left} against {right}" + (f" on the way to {names}" if names else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The paths through a mediator by sign, and the place of the best of them."""
+
+    by_sign: NDArray[np.int64]
+    place: int
+
+
+class _Told:
+    """One side: its paths, its mediators and its metapaths."""
+
+    def __init__(self, snapshot: Snapshot, query: CompareQuery, found: Tally) -> None:
+        self._snapshot = snapshot
+        self.found = found
+        self._telling = Telling(snapshot, found.task, found.costs)
+        self.mediators = self._mediators()
+        self.metapaths = _metapaths(snapshot, found)
+        self._most = query.paths
+
+    def _mediators(self) -> dict[int, _Best]:
+        places, rows = self.found.inner
+        distinct, first, where = np.unique(rows, return_index=True, return_inverse=True)
+        by_sign = np.zeros((len(distinct), 4), np.int64)
+        np.add.at(by_sign, (where, self.found.signs[places]), 1)
+        best = places[first].tolist()
+        return {int(v): _Best(by_sign[i], best[i]) for i, v in enumerate(distinct)}
+
+    def paths(self, places: Sequence[int]) -> tuple[Path, ...]:
+        """Return the paths at some places in full."""
+        found, chosen = self.found, np.array(places, np.int64)
+        nodes, keys = found.nodes[chosen], found.keys[chosen]
+        return self._telling.paths(Answer(nodes, keys, None, found.counts, exact=found.exact), 0)
+
+    def through(self, rows: Iterable[int]) -> dict[int, PathsThrough]:
+        """Return what is told of some mediators of this side."""
+        known = [(row, self.mediators[row]) for row in rows if row in self.mediators]
+        told = self.paths([best.place for _, best in known])
+        return {row: _through(best, path) for (row, best), path in zip(known, told, strict=True)}
+
+    def side(self) -> Side:
+        """Return the side as an answer tells it."""
+        found, snapshot = self.found, self._snapshot
+        task = found.task
+        names = (", ".join(ends_named(snapshot, rows)) for rows in (task.sources, task.targets))
+        source, target = names
+        effect = net_effect(found.counts.tolist(), exact=found.exact, source=source, target=target)
+        return Side(
+            entities=tuple(snapshot.records.path_entity(int(row)) for row in task.sources),
+            total=int(found.counts.sum()),
+            total_is_exact=found.exact,
+            mediators=len(self.mediators),
+            net_effect=effect,
+            paths=self.paths(range(min(self._most, len(found.keys)))),
+        )
+
+
+def _through(best: _Best, path: Path) -> PathsThrough:
+    neutral, supports, opposes, unknown = best.by_sign.tolist()
+    return PathsThrough(
+        paths=neutral + supports + opposes + unknown,
+        supports=supports,
+        opposes=opposes,
+        neutral=neutral,
+        unknown=unknown,
+        entities=tuple(entity.id for entity in path.entities),
+        statements=tuple(s.id for hop in path.hops for s in hop.statements),
+        sign=path.sign,
+        score=path.score,
+        explanation=path.explanation,
+    )
+
+
+def _joined(snapshot: Snapshot, query: CompareQuery, left: _Told, right: _Told) -> Comparison:
+    sides = left.side(), right.side()
+    counts = [
+        {row: int(best.by_sign.sum()) for row, best in side.mediators.items()}
+        for side in (left, right)
+    ]
+    ordered = _ordered(*counts)
+    origins = Counter(origin for _, origin in ordered)
+    listed = ordered[: query.limit]
+    metapaths = _ordered(left.metapaths, right.metapaths)
+    exact = left.found.exact and right.found.exact
+    whole = len(listed) == len(ordered) and len(metapaths) <= query.limit
+    cut: TruncatedBy | None = left.found.truncated_by or right.found.truncated_by
+    return Comparison(
+        query=query,
+        left=sides[0],
+        right=sides[1],
+        mediators=_told_mediators(snapshot, left, right, listed),
+        metapaths=tuple(
+            MetapathShare(
+                metapath=path,
+                origin=origin,
+                left=left.metapaths.get(path, 0),
+                right=right.metapaths.get(path, 0),
+            )
+            for path, origin in metapaths[: query.limit]
+        ),
+        neighbours=(),
+        shared=origins["both"],
+        only_left=origins["left"],
+        only_right=origins["right"],
+        sentence=_sentence(snapshot, sides, ordered, exact=exact),
+        complete=exact and whole,
+        truncated_by=cut or (None if whole else "limit"),
+        total=len(ordered),
+        total_is_exact=exact,
+        snapshot=snapshot.manifest.hash,
+    )
+
+
+def _told_mediators(
+    snapshot: Snapshot, left: _Told, right: _Told, listed: Sequence[tuple[int, Origin]]
+) -> tuple[Mediator, ...]:
+    rows = [row for row, _ in listed]
+    of_left, of_right = left.through(rows), right.through(rows)
+    return tuple(
+        Mediator(
+            entity=snapshot.records.path_entity(row),
+            origin=origin,
+            left=of_left.get(row),
+            right=of_right.get(row),
+        )
+        for row, origin in listed
+    )
+
+
+def _ordered(left: Mapping[Key, int], right: Mapping[Key, int]) -> list[tuple[Key, Origin]]:
+    """Return all keys with whom they belong to: shared ones first, the most used first."""
+    groups: list[tuple[Origin, Iterable[Key]]] = [
+        ("both", left.keys() & right.keys()),
+        ("left", left.keys() - right.keys()),
+        ("right", right.keys() - left.keys()),
+    ]
+    return [
+        (key, origin)
+        for origin, keys in groups
+        for key in sorted(keys, key=lambda k: (-left.get(k, 0) - right.get(k, 0), k))
+    ]
+
+
+def _metapaths(snapshot: Snapshot, found: Tally) -> dict[Metapath, int]:
+    """Return how many paths of each kind there are. O(paths * hops)."""
+    hops = hops_of(found)
+    words = [_words(snapshot, hops.refs[a:b]) for a, b in pairwise(hops.ptr.tolist())]
+    category = {
+        int(row): snapshot.records.path_entity(int(row)).category
+        for row in np.unique(found.nodes[found.nodes >= 0])
+    }
+    kinds: Counter[Metapath] = Counter()
+    ends, places = hops.ends.tolist(), hops.place.tolist()
+    bounds = np.searchsorted(hops.of_path, np.arange(len(found.keys) + 1)).tolist()
+    for a, b in pairwise(bounds):
+        kind = [category[ends[places[a]][0]]]
+        for place in places[a:b]:
+            kind += (words[place], category[ends[place][1]])
+        kinds[tuple(kind)] += 1
+    return dict(kinds)
+
+
+def _words(snapshot: Snapshot, refs: NDArray[np.int32]) -> str:
+    """Return the predicates of a hop, `^` before one that it walks in reverse."""
+    predicates, index = snapshot.schema.predicates, snapshot.index
+    said = set()
+    for ref in refs.tolist():
+        predicate = predicates[int(index.predicate[~ref if ref < 0 else ref])]
+        said.add(f"{'^' if ref < 0 and not predicate.symmetric else ''}{predicate.id}")
+    return "|".join(sorted(said))
+
+
+def _sentence(
+    snapshot: Snapshot,
+    sides: tuple[Side, Side],
+    ordered: Sequence[tuple[int, Origin]],
+    *,
+    exact: bool,
+) -> str:
+    left, right = (", ".join(e.name for e in side.entities[:3]) for side in sides)
+    among = "" if exact else "Among the best paths only: "
+    parts = []
+    for origin, said in (
+        ("both", f"{left} and {right} share"),
+        ("left", f"only {left} has"),
+        ("right", f"only {right} has"),
+    ):
+        rows = [row for row, whose in ordered if whose == origin]
+        names = ", ".join(snapshot.records.name(row) for row in rows[:3])
+        noun = "mediator" if len(rows) == 1 else "mediators"
+        more = " and more" if len(rows) > 3 else ""
+        parts.append(f"{said} {len(rows):,} {noun}" + (f" ({names}{more})" if rows else ""))
+    effects = " ".join(side.net_effect.sentence for side in sides if side.net_effect)
+    return f"{among}{'; '.join(parts)}. {effects}"

@@ -1,0 +1,278 @@
+"""`why_not`: which constraint of a query keeps paths out.
+
+Each constraint that a query sets is dropped alone, all others kept, and the paths that there would
+be are counted, within bounds. Beside that stands whether anything joins the ends at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from mechkg.kg.kernels.distance import APART, distance
+from mechkg.kg.kernels.engine import Engine
+from mechkg.kg.kernels.search import Task, best_paths, survey_paths, watch_for
+from mechkg.kg.kernels.sides import views_of
+from mechkg.kg.kernels.types import FAR, FINISHED
+from mechkg.kg.model.queries import MAX_HOPS, PathQuery, Relaxation, WhyNot
+from mechkg.kg.progress import Cancel
+from mechkg.kg.search.compile_query import admit
+from mechkg.kg.search.find_paths import costs_for, ends_named, engine_of
+from mechkg.kg.snapshot.snapshot import Snapshot
+
+__all__ = ["COUNT_PATHS", "COUNT_WORK", "why_not"]
+
+COUNT_PATHS: Final = 100_000
+COUNT_WORK: Final = 4_000_000
+"""Paths counted and entries looked at for one constraint, at most; past that `paths` is a bound."""
+
+DISTANCE_WORK: Final = 200_000_000
+"""Entries looked at for the distance, at most."""
+
+LISTED: Final = ("predicate", "category", "modality", "qualifier")
+"""Parameters that are dropped as a whole."""
+
+SINGLY: Final = ("via", "avoid")
+"""Parameters each value of which is a constraint of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A constraint and what is asked in its place."""
+
+    parameter: str
+    given: str
+    instead: str
+    query: PathQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many paths; a lower bound where not exact."""
+
+    paths: int
+    exact: bool
+
+
+def why_not(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) -> WhyNot:
+    """Return what each constraint of a query costs, the most costly first.
+
+    Limit, cursor and `diverse` are ignored; `timeout` bounds the whole. Raises what `find_paths`
+    raises. One bounded count (`COUNT_WORK`, `COUNT_PATHS`) for each constraint, and where that
+    finds nothing within its bounds, the search for a single path.
+    """
+    asked = _Asked(snapshot, msgspec.structs.replace(query.checked(), cursor=""), cancel)
+    now = asked.count(asked.query)
+    connected, hops = asked.distance()
+    found = []
+    for change in _changes(snapshot, asked.query, hops):
+        count = asked.count(change.query)
+        found.append(_relaxation(change, count, now))
+    if cancel is not None:
+        cancel.check()
+    found.sort(key=lambda r: -r.paths)
+    return WhyNot(
+        query=query,
+        total=now.paths,
+        total_is_exact=now.exact,
+        connected=connected,
+        distance=hops,
+        relaxations=tuple(found),
+        sentence=_sentence(asked, now, connected, hops, found),
+        complete=not asked.late,
+        truncated_by="time" if asked.late else None,
+        snapshot=snapshot.manifest.hash,
+    )
+
+
+class _Asked:
+    """One diagnosis: its snapshot, its query, and the clock that bounds all of it."""
+
+    def __init__(self, snapshot: Snapshot, query: PathQuery, cancel: Cancel | None) -> None:
+        self._snapshot = snapshot
+        self._engine: Engine = engine_of(snapshot)
+        self._watch = watch_for(query.timeout, cancel.flag if cancel else None)
+        self.query = query
+        self.late = False
+        task = self._task(query)
+        self.ends = tuple(
+            ", ".join(ends_named(snapshot, rows)) for rows in _ends(self._task(_bare(query)))
+        )
+        self.same = bool(np.array_equal(task.sources, task.targets) and len(task.sources) == 1)
+
+    def _task(self, query: PathQuery) -> Task:
+        return admit(self._snapshot, self._engine, query, costs_for(self._snapshot, query.scorer))
+
+    def count(self, query: PathQuery) -> Count:
+        """Return how many paths a query has."""
+        task = self._task(query)
+        if len(task.sources) == 0 or len(task.targets) == 0:
+            return Count(0, exact=True)
+        found = survey_paths(self._engine, task, 0, COUNT_PATHS, COUNT_WORK, self._watch)
+        paths = int(found.counts.sum())
+        if found.status == FINISHED:
+            return Count(paths, exact=True)
+        if paths == 0:
+            answer = best_paths(self._engine, task, 1, self._watch)
+            paths = len(answer.keys)
+            self.late |= answer.bound is not None
+            return Count(paths, exact=paths == 0 and answer.bound is None)
+        return Count(paths, exact=False)
+
+    def distance(self) -> tuple[bool | None, int | None]:
+        """Return whether source and target are joined at all, and by how few hops."""
+        task = self._task(_bare(self.query, self._snapshot))
+        entities = self._engine.entities
+        status, hops = distance(
+            *views_of(task),
+            np.full((2, entities), FAR, np.int8),
+            np.empty((2, entities), np.int32),
+            task.sources,
+            task.targets,
+            DISTANCE_WORK,
+            self._watch,
+        )
+        if status != FINISHED:
+            self.late = True
+            return None, None
+        return (False, None) if hops == APART else (True, int(hops))
+
+
+def _ends(task: Task) -> tuple[Any, Any]:
+    return task.sources, task.targets
+
+
+def _bare(query: PathQuery, snapshot: Snapshot | None = None) -> PathQuery:
+    """Return a query between the same ends that any statement serves."""
+    every = tuple(p.id for p in snapshot.schema.predicates) if snapshot else ()
+    return PathQuery(
+        source=query.source,
+        target=query.target,
+        direction="undirected",
+        predicate=every,
+        evidence=("any",),
+        scorer=query.scorer,
+        max_hops=MAX_HOPS,
+    )
+
+
+def _changes(snapshot: Snapshot, query: PathQuery, hops: int | None) -> Iterator[Change]:
+    """Yield each constraint of a query with the query that lacks it."""
+
+    def without(parameter: str, given: str, instead: str, **fields: Any) -> Change:
+        return Change(parameter, given, instead, msgspec.structs.replace(query, **fields))
+
+    for name in LISTED:
+        if values := getattr(query, name):
+            instead = "any mechanism relation" if name == "predicate" else "any"
+            yield without(name, ", ".join(values), instead, **{name: ()})
+    for name in SINGLY:
+        values = getattr(query, name)
+        for i, value in enumerate(values):
+            yield without(name, value, "not asked", **{name: values[:i] + values[i + 1 :]})
+    yield from _left_out(snapshot, query, without)
+    if query.direction == "directed":
+        yield without("direction", "directed", "undirected", direction="undirected")
+    if query.metapath:
+        yield without("metapath", query.metapath, "any", metapath="")
+    if query.min_hops > 1:
+        yield without("min_hops", str(query.min_hops), "1", min_hops=1)
+    if query.max_hops < MAX_HOPS:
+        yield from _longer(query, hops, without)
+
+
+def _left_out(snapshot: Snapshot, query: PathQuery, without: Any) -> Iterator[Change]:
+    """Yield the evidence filter, and the statements that stay out by default."""
+    if not query.predicate and any(p.generic for p in snapshot.schema.predicates):
+        every = tuple(p.id for p in snapshot.schema.predicates)
+        yield without("generic", "left out", "admitted", predicate=every)
+    if query.evidence:
+        yield without("evidence", ", ".join(query.evidence), "any asserted", evidence=())
+    named = {text.casefold() for text in query.evidence}
+    if snapshot.manifest.counts.inferred and not named & {"any", "inferred"}:
+        kinds = (*query.evidence, "inferred") if query.evidence else ("any",)
+        yield without("inferred", "left out", "admitted", evidence=kinds)
+
+
+def _longer(query: PathQuery, hops: int | None, without: Any) -> Iterator[Change]:
+    """Yield more hops: one more, and as many as the ends are apart where that is farther."""
+    more = {query.max_hops + 1}
+    if hops is not None and query.max_hops < hops <= MAX_HOPS:
+        more.add(hops)
+    for most in sorted(more):
+        yield without("max_hops", str(query.max_hops), str(most), max_hops=most)
+
+
+def _relaxation(change: Change, count: Count, now: Count) -> Relaxation:
+    noun = "path" if count.paths == 1 else "paths"
+    many = f"{'' if count.exact else 'at least '}{count.paths:,} {noun}"
+    be = "is" if count.paths == 1 else "are"
+    help_ = "no" if count.paths == 0 else many
+    if count.paths == now.paths and count.exact and now.exact:
+        sentence = f"{_said(change)} changes nothing."
+    else:
+        sentence = f"{_said(change)}: there {be} {help_}{' paths' if not count.paths else ''}."
+    return Relaxation(
+        parameter=change.parameter,
+        given=change.given,
+        instead=change.instead,
+        paths=count.paths,
+        exact=count.exact,
+        sentence=sentence,
+    )
+
+
+_SAID: Final = {
+    "predicate": "With any mechanism relation instead of {given}",
+    "category": "With entities of any category between the ends, not only {given}",
+    "modality": "With statements of any modality, not only {given}",
+    "qualifier": "With or without the qualifier {given}",
+    "via": "Without having to pass {given}",
+    "avoid": "With {given} allowed",
+    "evidence": "With any asserted evidence, not only {given}",
+    "inferred": "With inferred statements as well",
+    "generic": "With generic relations (such as subclass_of) as well",
+    "direction": "With statements walked both ways",
+    "metapath": "Along any metapath, not only {given}",
+    "min_hops": "With fewer than {given} hops allowed",
+    "max_hops": "With at most {instead} hops instead of {given}",
+}
+
+
+def _said(change: Change) -> str:
+    return _SAID[change.parameter].format(given=change.given, instead=change.instead)
+
+
+def _sentence(
+    asked: _Asked, now: Count, connected: bool | None, hops: int | None, found: list[Relaxation]
+) -> str:
+    """Say in plain words what keeps the paths out."""
+    source, target = asked.ends
+    if asked.same:
+        return f"Source and target are both {source}, and a path joins two entities."
+    if connected is False:
+        return f"No statements, of any kind and in any number, join {source} and {target}."
+    many = f"{'' if now.exact else 'at least '}{now.paths:,}"
+    apart = (
+        ""
+        if hops is None
+        else (
+            f" By statements of any kind, walked either way, they are {hops} "
+            f"{'hop' if hops == 1 else 'hops'} apart."
+        )
+    )
+    if now.paths or not now.exact:
+        noun = "path" if now.paths == 1 else "paths"
+        begin = f"From {source} to {target} the query has {many} {noun}."
+    else:
+        begin = f"No path from {source} to {target} meets all constraints.{apart}"
+    best = [r for r in found if r.paths > now.paths]
+    if best:
+        return f"{begin} {best[0].sentence}"
+    if now.paths:
+        return f"{begin} No single constraint keeps more out."
+    return f"{begin} Dropping one constraint alone does not help: two or more must give way."

@@ -1,0 +1,1 @@
+"""Compile entities and statements into a snapshot."""

@@ -1,0 +1,286 @@
+"""Entities on their way into a snapshot: numbered by CURIE, their texts spooled.
+
+Entities come as records, one by one, or as columns of a table. Those of a table stay columns
+until they are written: for a million plain nodes, that is most of the time of a load.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.columns.interner import Column, Interner
+from mechkg.kg.columns.strings import Texts, TextWriter
+from mechkg.kg.errors import DataError
+from mechkg.kg.model.values import Entity
+
+__all__ = ["Chunk", "EntityTable", "merged"]
+
+NAMED_THING = "biolink:NamedThing"
+CHUNK = 1 << 13
+
+
+def merged(records: Sequence[Entity]) -> Entity:
+    """Return one entity for several records of the same identifier, whatever their order.
+
+    The record that says most goes first: one with a name, then with a category, then by text.
+    The first value found is kept, further names become synonyms, lists are joined.
+
+    >>> merged([Entity(id="CL:1", name="CL:1"),
+    ...         Entity(id="CL:1", name="nerve cell", category="biolink:Cell"),
+    ...         Entity(id="CL:1", name="neuron", description="A cell.",
+    ...                category="biolink:Cell")]).synonyms
+    ('neuron',)
+    """
+    if len(records) == 1:
+        return records[0]
+    ordered = sorted(
+        records,
+        key=lambda e: (e.name == e.id, e.category == NAMED_THING, e.name, msgspec.json.encode(e)),
+    )
+    best = ordered[0]
+    names = (e.name for e in ordered if e.name != e.id)
+    synonyms = (text for e in ordered for text in e.synonyms)
+    return Entity(
+        id=best.id,
+        name=best.name,
+        category=next((e.category for e in ordered if e.category != NAMED_THING), NAMED_THING),
+        synonyms=tuple(dict.fromkeys(t for t in (*names, *synonyms) if t != best.name)),
+        description=next((e.description for e in ordered if e.description), ""),
+        xrefs=tuple(dict.fromkeys(text for e in ordered for text in e.xrefs)),
+        provided_by=tuple(dict.fromkeys(text for e in ordered for text in e.provided_by)),
+        iri=next((e.iri for e in ordered if e.iri), ""),
+    )
+
+
+class Chunk(NamedTuple):
+    """n entities in row order, from row `first` on.
+
+    labels: CURIE and name in turns, 2n texts; categories (n, uint16): numbers in
+    `EntityTable.listed`. `records` is None where all have no more than that.
+    """
+
+    first: int
+    labels: Column
+    categories: NDArray[np.uint16]
+    records: list[Entity] | None
+
+
+class EntityTable:
+    """Entities by CURIE, numbered in the order of first sight.
+
+    Memory: some 60 bytes an entity and its CURIE; 110 more where records name it one by one.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._curies = Interner()
+        self._codes: dict[str, int] = {}
+        self._first = array("i")
+        self._more: dict[int, list[int]] = {}
+        self._spool = TextWriter(directory, "spool_entities")
+        self._plain_names = TextWriter(directory, "spool_names")
+        self._plain = np.full(1024, -1, np.int32)
+        self._plain_category = np.zeros(1024, np.uint16)
+        self._category_codes: dict[str, int] = {}
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def __len__(self) -> int:
+        return max(len(self._codes), len(self._curies))
+
+    @property
+    def categories(self) -> set[str]:
+        """The categories of all entities so far."""
+        return set(self._category_codes)
+
+    @property
+    def listed(self) -> list[str]:
+        """The categories in the order of their numbers; entities without one have the last."""
+        return [*self._category_codes, NAMED_THING]
+
+    def add(self, entity: Entity) -> None:
+        """Take an entity; one with a CURIE seen before is merged with it (see `merged`).
+
+        Raises `DataError` for an identifier that cannot be one.
+        """
+        code = self.code(entity.id)
+        if not entity.name or not entity.category:
+            entity = msgspec.structs.replace(
+                entity, name=entity.name or entity.id, category=entity.category or NAMED_THING
+            )
+        try:
+            place = self._spool.append(self._encode(entity))
+        except UnicodeEncodeError as error:
+            raise DataError(
+                "entities", None, f"{entity.id!r} holds text that is no Unicode ({error})"
+            ) from error
+        self._category_codes.setdefault(entity.category, len(self._category_codes))
+        if code >= len(self._first):
+            self._first.extend([-1] * (len(self) - len(self._first)))
+        if self._first[code] < 0:
+            self._first[code] = place
+        else:
+            self._more.setdefault(code, []).append(place)
+
+    def add_rows(self, curies: Column, names: Column, categories: Sequence[str]) -> None:
+        """Take entities as columns of CURIEs and names, and a list of categories."""
+        codes = self.column_codes(curies)
+        known = self._category_codes
+        for text in dict.fromkeys(categories):
+            known.setdefault(text, len(known))
+        category = np.fromiter(map(known.__getitem__, categories), np.uint16, len(codes))
+        self._make_room()
+        _, firsts = np.unique(codes, return_index=True)
+        fresh = np.zeros(len(codes), np.bool_)
+        fresh[firsts] = True
+        fresh &= self._plain[codes] < 0
+        chosen = np.flatnonzero(fresh)
+        begin = len(self._plain_names)
+        self._plain_names.extend_column(names.take(chosen))
+        self._plain[codes[chosen]] = np.arange(begin, begin + len(chosen), dtype=np.int32)
+        self._plain_category[codes[chosen]] = category[chosen]
+        for row in np.flatnonzero(~fresh).tolist():  # described before: a matter for `merged`
+            self.add(Entity(id=curies.text(row), name=names.text(row), category=categories[row]))
+
+    def code(self, curie: str) -> int:
+        """Return the number of an entity; one never added gets a bare entry."""
+        codes = self._codes
+        if len(codes) < len(self._curies):
+            fresh = self._curies.column.take(slice(len(codes), None)).texts()
+            codes.update(zip(fresh, range(len(codes), len(self._curies)), strict=True))
+        code = codes.get(curie)
+        if code is None:
+            if not curie or not curie.isprintable():
+                raise DataError("entities", None, f"{curie!r} cannot be an identifier")
+            code = codes[curie] = len(codes)
+        return code
+
+    def codes(self, curies: Iterable[str]) -> NDArray[np.int32]:
+        """Return the numbers of many entities, int32: for batches of `StatementTable.add_rows`."""
+        return np.fromiter(map(self.code, curies), np.int32)
+
+    def column_codes(self, curies: Column) -> NDArray[np.int32]:
+        """Return the numbers of a column of CURIEs; no Python string is made of any.
+
+        Raises `DataError` for an identifier that cannot be one.
+        """
+        self._catch_up()
+        known = len(self._curies)
+        codes = self._curies.intern(curies)
+        _refuse_unprintable(self._curies.column.take(slice(known, None)))
+        return codes
+
+    def finish(self) -> NDArray[np.int32]:
+        """Close the spools and return for each number its row: rows stand in order of CURIEs."""
+        self._catch_up()
+        self.close()
+        count = len(self)
+        self._first.extend([-1] * (count - len(self._first)))
+        self._make_room()
+        described = (np.frombuffer(self._first, np.int32) >= 0) | (self._plain[:count] >= 0)
+        if not described.all():
+            self._category_codes.setdefault(NAMED_THING, len(self._category_codes))
+        self._curies.seal()
+        self._order = self._curies.column.sorted_order()
+        rows = np.empty(count, np.int32)
+        rows[self._order] = np.arange(count, dtype=np.int32)
+        return rows
+
+    def close(self) -> None:
+        """Close the spools."""
+        self._spool.close()
+        self._plain_names.close()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the entities in row order, records merged, read back from the spools."""
+        spool = Texts.open(self._directory, "spool_entities")
+        names = Texts.open(self._directory, "spool_names")
+        first = np.frombuffer(self._first, np.int32)
+        bare = len(self._category_codes)
+        for begin in range(0, len(self._order), CHUNK):
+            codes = self._order[begin : begin + CHUNK]
+            places = self._plain[codes]
+            labels = _labels(self._curies.column.take(codes), names, places)
+            categories = np.where(places >= 0, self._plain_category[codes], np.uint16(bare))
+            if (first[codes] < 0).all():
+                yield Chunk(begin, labels, categories, None)
+                continue
+            records = self._records(codes, labels, categories, spool)
+            texts = [text for entity in records for text in (entity.id, entity.name)]
+            numbers = [self._category_codes.get(entity.category, bare) for entity in records]
+            yield Chunk(begin, Column.of(texts), np.array(numbers, np.uint16), records)
+
+    def _records(
+        self,
+        codes: NDArray[np.int64],
+        labels: Column,
+        categories: NDArray[np.uint16],
+        spool: Texts,
+    ) -> list[Entity]:
+        """Return entities of which some came as records, each with all that was said of it."""
+        decode = msgspec.msgpack.Decoder(Entity).decode
+        listed, texts, records = self.listed, labels.texts(), []
+        plain = zip(codes.tolist(), texts[::2], texts[1::2], categories.tolist(), strict=True)
+        for code, curie, name, category in plain:
+            own = []
+            if self._plain[code] >= 0:
+                own.append(Entity(id=curie, name=name, category=listed[category]))
+            if self._first[code] >= 0:
+                spooled = (self._first[code], *self._more.get(code, ()))
+                own += [decode(spool[place]) for place in spooled]
+            records.append(merged(own) if own else Entity(id=curie, name=curie))
+        return records
+
+    def _make_room(self) -> None:
+        if len(self) > len(self._plain):
+            self._plain = _grown(self._plain, 2 * len(self), -1)
+            self._plain_category = _grown(self._plain_category, 2 * len(self), 0)
+
+    def _catch_up(self) -> None:
+        """Give the interner the CURIEs that came one by one, so that both number alike."""
+        if len(self._curies) < len(self._codes):
+            fresh = list(self._codes)[len(self._curies) :]
+            self._curies.intern(Column.of(fresh))
+
+
+def _labels(curies: Column, names: Texts, places: NDArray[np.int32]) -> Column:
+    """Return CURIEs and names in turns; the CURIE again where there is no name."""
+    ptr = np.asarray(names.ptr)
+    place = np.maximum(places, 0)
+    named = (places >= 0) & (ptr[place + 1] > ptr[place]) if len(names) else places >= 0
+    own = np.flatnonzero(named)
+    buffer, ends = curies.packed()
+    start = np.repeat(np.concatenate(([0], ends[:-1])), 2)
+    end = np.repeat(ends, 2)
+    if len(own):
+        data = np.frombuffer(names.data, np.uint8)
+        more, stops = Column(data, ptr[place[own]], ptr[place[own] + 1]).packed()
+        start[2 * own + 1] = len(buffer) + np.concatenate(([0], stops[:-1]))
+        end[2 * own + 1] = len(buffer) + stops
+        buffer = np.concatenate((buffer, more))
+    return Column(buffer, start, end)
+
+
+def _refuse_unprintable(column: Column) -> None:
+    """Raise `DataError` for an empty text and for one with characters that do not show."""
+    if not len(column):
+        return
+    data = column.buffer[column.start[0] : column.end[-1]]
+    visible = not len(data) or (data.min() >= 0x20 and data.max() < 0x7F)
+    if visible and not column.empty().any():
+        return
+    for text in column.texts():
+        if not text or not text.isprintable():
+            raise DataError("entities", None, f"{text!r} cannot be an identifier")
+
+
+def _grown(column: NDArray[Any], length: int, fill: int) -> NDArray[Any]:
+    larger = np.full(length, fill, column.dtype)
+    larger[: len(column)] = column
+    return larger

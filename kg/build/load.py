@@ -1,0 +1,183 @@
+"""Files -> snapshot: the whole of a load, from what readers hand on.
+
+A thread of its own reads ahead: it decompresses and cuts one block into fields while the fields
+of the last are numbered (both without the interpreter's lock), so two cores have work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from mechkg.kg.build.adjacency_kernels import fill_reverse_keys
+from mechkg.kg.build.builder import Build
+from mechkg.kg.build.collector import Collector
+from mechkg.kg.build.read_ahead import ahead
+from mechkg.kg.columns.interner import Column, Numbered
+from mechkg.kg.columns.text_kernels import intern_slices
+from mechkg.kg.errors import DataError, LoadRefused
+from mechkg.kg.jit import is_compiled
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.progress import Cancel, Progress
+from mechkg.kg.readers import FORMATS, Format, recognise
+from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
+from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.sssom import Equivalences, read
+from mechkg.kg.snapshot.snapshot import Source
+
+__all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
+
+PLAIN: Final = 2_000
+"""Lines of a table with more texts than an `Interner` has room for at first."""
+
+
+LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
+"""A triple of this names an entity, which takes loops that a relation does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one file gave: its format, and how many records of each kind."""
+
+    file: str
+    format: str
+    entities: int
+    statements: int
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A finished load: where the snapshot stands, what each file gave, what was joined.
+
+    `equivalences` counts identifiers that a mapping replaced by another, `other_mappings` the
+    rows of mappings that are no exact match and so were left out.
+    """
+
+    path: Path
+    files: tuple[Tally, ...]
+    equivalences: int
+    other_mappings: int
+
+
+def load(
+    paths: Sequence[Path],
+    directory: Path,
+    *,
+    name: str,
+    schema: Schema,
+    formats: Sequence[Format] = FORMATS,
+    mappings: Sequence[Path] = (),
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Loaded:
+    r"""Compile files into one snapshot `directory/<hash>`; see `kg.build.builder.build_snapshot`.
+
+    All formats are told before anything is read. Entities are merged by CURIE, and by the exact
+    matches of SSSOM `mappings`; each statement names the file that listed it as its source unless
+    the file names its own. Nothing is written where anything is refused: the rest is still read,
+    so that one attempt tells all that is wrong.
+
+    Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
+    reason of each refusal, `Cancelled`. For bare statements O(bytes) and
+    one sort, in parts; what it takes of memory and disk is said in `mechkg.kg.build.builder`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     edges = Path(folder, "edges.tsv")
+    ...     _ = edges.write_text("subject\tpredicate\tobject\nCL:1\tsecretes\tHGNC:2\n")
+    ...     load([edges], Path(folder, "data"), name="tiny", schema=Schema()).files[0].statements
+    1
+    """
+    files = [_watched(path, progress, cancel) for path in paths]
+    if not files:
+        raise DataError(name, None, "no file was named")
+    known = [recognise(file, formats) for file in files]
+    same = Equivalences()
+    others = sum(read(_watched(path, progress, cancel), same) for path in mappings)
+    sources = tuple(Source(name=file.name) for file in files)
+    with Build(
+        directory, name=name, schema=schema, sources=sources, progress=progress, cancel=cancel
+    ) as build:
+        build.statements.unites = True
+        collector = Collector(build, schema, same)
+        tallies = tuple(_take(collector, file, how) for file, how in zip(files, known, strict=True))
+        refusals = [refusal for file in files for refusal in file.refusals]
+        if refusals:
+            raise LoadRefused(refusals)
+        path = build.finish(collector.used_schema())
+    return Loaded(path, tallies, len(same), others)
+
+
+def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
+    """Read a file into a build; what is refused stands in `file.refusals`."""
+    collector.begin(file)
+    try:
+        read = _hashed(how.read(file, Reading(collector.schema, file.name)))
+        with closing(ahead(read)) as batches:
+            for batch in batches:
+                try:
+                    collector.take(batch)
+                except DataError as error:
+                    file.refuse(error.line, error.reason)
+    except DataError as error:
+        file.refusals.append(error)
+    file.refusals.sort(key=lambda refusal: refusal.line or 0)
+    return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
+
+
+def _hashed(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Hash the texts of batches, which their columns remember: the reader has time for it."""
+    for batch in batches:
+        columns: Iterable[Column | Numbered] = ()
+        if isinstance(batch, EntityRows):
+            columns = batch.columns.values()
+        elif isinstance(batch, StatementRows):
+            columns = batch.subject, batch.predicate, batch.object
+        for column in columns:
+            if isinstance(column, Column):
+                column.hashes()
+        yield batch
+
+
+def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> SourceFile:
+    def look(done: int, size: int) -> None:
+        if cancel is not None:
+            cancel.check()
+        if progress is not None:
+            progress(f"reading {path.name}", done, size)
+
+    return SourceFile(Path(path), look)
+
+
+def is_warm() -> bool:
+    """Say whether the loops that every load needs were compiled before."""
+    return all(map(is_compiled, (intern_slices, fill_reverse_keys)))
+
+
+def warm(formats: Sequence[Format] = FORMATS) -> None:
+    """Compile the loops that a load needs, so that no load waits for a compiler.
+
+    Loads some lines in each form that has loops of its own, and a plain table that outgrows the
+    first tables; some 10 s the first time on a machine, nothing worth naming later.
+    """
+    head = "subject\tpredicate\tobject"
+    lines = {
+        "nodes.tsv": "id\tname\tcategory\nCL:1\tx\tCell\n",
+        "edges.tsv": f"{head}\tp_value\tscore\nCL:1\tp\tCL:2\t1\t2\n",
+        "lines.nt": f'<a:s> <a:p> <a:o> .\n<a:s> <{LABEL}> "x" .\n',
+    }
+    plain = "".join(f"CL:{i}\tp\tCL:{i + 1}\n" for i in range(PLAIN))
+    for texts in (lines, {"plain.tsv": f"{head}\n{plain}"}):
+        with TemporaryDirectory() as folder:
+            paths = []
+            for name, text in texts.items():
+                path = Path(folder, name)
+                path.write_text(text, "utf-8")
+                if any(name.endswith(known.suffixes) for known in formats):
+                    paths.append(path)
+            load(paths, Path(folder, "data"), name="warm", schema=Schema(), formats=formats)

@@ -1,0 +1,1 @@
+"""Conversions to notebooks, networkx and pandas."""

@@ -1,0 +1,1 @@
+"""Frozen value types: entities, statements, paths, queries, results and the schema."""

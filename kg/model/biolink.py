@@ -1,0 +1,69 @@
+"""The Biolink Model's categories and predicates as a `Schema`, for graphs that use them.
+
+`biolink.tsv` is an extract of identifiers from Biolink Model 4.4.6 (`biolink_model.yaml` in the
+PyPI package biolink-model, CC0-1.0): all classes below *named thing*, all slots below *related
+to*, with `is_a` and mixins as parents, inverse, symmetry and exact mappings to RO, RDFS and OWL.
+The sign is ours, and stands only where the bundled ontology has the same predicate
+(`ontology/mechanism.ttl`); everywhere else it is unknown. `generic` marks relations that say
+nothing about how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from mechkg.kg.model.schema import Category, Predicate, Schema
+from mechkg.kg.model.values import Sign
+
+__all__ = ["biolink_schema"]
+
+VOCABULARY: Final = "https://w3id.org/biolink/vocab/"
+_SIGNS: Final[Mapping[str, Sign | None]] = {"-1": -1, "0": 0, "1": 1, "": None}
+
+
+@cache
+def biolink_schema() -> Schema:
+    """Return the schema; predicates are named without their prefix, as MechKG names them.
+
+    >>> schema = biolink_schema()
+    >>> schema.category("Cell").parents, schema.predicate("biolink:treats").sign
+    (('biolink:AnatomicalEntity',), -1)
+    >>> "ameliorates_condition" in schema.predicates_under("affects")
+    True
+    """
+    text = files(__package__).joinpath("biolink.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    return Schema(
+        categories=tuple(_category(row) for row in rows if row[0] == "category"),
+        predicates=tuple(_predicate(row) for row in rows if row[0] == "predicate"),
+        prefixes={"biolink": VOCABULARY},
+    )
+
+
+def _category(row: list[str]) -> Category:
+    _, name, label, parents, *_ = row
+    return Category(id=name, label=label, parents=_several(parents))
+
+
+def _predicate(row: list[str]) -> Predicate:
+    _, name, label, parents, inverse, sign, flags, mappings = row
+    return Predicate(
+        id=name,
+        label=label,
+        iri=VOCABULARY + name,
+        parents=_several(parents),
+        inverse=inverse,
+        inverse_label=inverse.replace("_", " "),
+        sign=_SIGNS[sign],
+        symmetric="symmetric" in flags,
+        generic="generic" in flags,
+        mappings=_several(mappings),
+        biolink=f"biolink:{name}",
+    )
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|")) if text else ()

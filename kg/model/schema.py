@@ -1,0 +1,180 @@
+"""Categories and predicates of a graph: hierarchy, inverse, sign, valence and mappings.
+
+A `Schema` is data that stands in a snapshot (`schema.json`); for the bundled ontology it is made
+from `ontology/mechanism.ttl`, for other graphs from what their readers know. Terms that a graph
+uses without defining them get a bare entry (`Schema.completed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.values import Sign
+
+__all__ = ["Category", "Predicate", "Schema"]
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """A class of entities, such as `biolink:Cell`, under its parents.
+
+    >>> Category(id="biolink:Cell", label="cell").parents
+    ()
+    """
+
+    id: str
+    label: str
+    parents: tuple[str, ...] = ()
+    description: str = ""
+
+
+class Predicate(msgspec.Struct, frozen=True, kw_only=True):
+    """A relation: how it is written, what it means for the object, and what it maps to.
+
+    `sign` is the default sign of its statements, None if unknown; `valence` says whether the
+    effect is beneficial, harmful, neutral or depends on context; `generic` relations are not
+    mechanism; `mappings` are CURIEs in RO and Biolink; `biolink_qualifiers` (such as
+    `object_direction_qualifier` = `increased`) complete the Biolink mapping.
+
+    >>> Predicate(id="secretes", label="secretes", sign=0).symmetric
+    False
+    """
+
+    id: str
+    label: str
+    iri: str = ""
+    parents: tuple[str, ...] = ()
+    inverse: str = ""
+    inverse_label: str = ""
+    sign: Sign | None = None
+    valence: str = "neutral"
+    symmetric: bool = False
+    transitive: bool = False
+    generic: bool = False
+    domain: tuple[str, ...] = ()
+    range: tuple[str, ...] = ()
+    mappings: tuple[str, ...] = ()
+    biolink: str = "biolink:related_to"
+    biolink_qualifiers: dict[str, str] = msgspec.field(default_factory=dict)
+    description: str = ""
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """All categories and predicates of a graph, in a fixed order.
+
+    >>> schema = Schema(
+    ...     categories=(Category(id="biolink:Cell", label="cell"),),
+    ...     predicates=(Predicate(id="produces", label="produces"),
+    ...                 Predicate(id="secretes", label="secretes", parents=("produces",))))
+    >>> sorted(schema.predicates_under("produces"))
+    ['produces', 'secretes']
+    >>> schema.category("Cell").id
+    'biolink:Cell'
+    """
+
+    categories: tuple[Category, ...] = ()
+    predicates: tuple[Predicate, ...] = ()
+    prefixes: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def predicate(self, text: str, parameter: str = "predicate") -> Predicate:
+        """Return the predicate whose id, label, IRI or mapping is `text` (case ignored).
+
+        Raises `UnknownTerm`. O(1) after the first call.
+        """
+        found = self._predicate_names.get(_key(text))
+        if found is None:
+            raise UnknownTerm(parameter, text, [p.id for p in self.predicates][:40])
+        return found
+
+    def category(self, text: str, parameter: str = "category") -> Category:
+        """Return the category whose id or label is `text`, with or without `biolink:`.
+
+        Raises `UnknownTerm`. O(1) after the first call.
+        """
+        found = self._category_names.get(_key(text))
+        if found is None:
+            raise UnknownTerm(parameter, text, [c.id for c in self.categories][:40])
+        return found
+
+    def predicates_under(self, text: str, parameter: str = "predicate") -> frozenset[str]:
+        """Return the ids of a predicate and of all predicates below it.
+
+        A mapping that several predicates share (`biolink:affects`) admits all of them.
+        """
+        key = _key(text)
+        roots = {p.id for p in self.predicates if key in map(_key, (p.biolink, *p.mappings))}
+        if not roots or key in self._predicate_names:
+            roots.add(self.predicate(text, parameter).id)
+        return _descendants(roots, {p.id: p.parents for p in self.predicates})
+
+    def categories_under(self, text: str, parameter: str = "category") -> frozenset[str]:
+        """Return the ids of a category and of all categories below it."""
+        root = self.category(text, parameter).id
+        return _descendants({root}, {c.id: c.parents for c in self.categories})
+
+    def completed(self, categories: Iterable[str], predicates: Iterable[str]) -> Schema:
+        """Return the schema with a bare entry for each used term that it does not define.
+
+        >>> Schema().completed(["biolink:Gene"], ["binds"]).predicates[0].sign is None
+        True
+        """
+        known_categories = {c.id for c in self.categories}
+        known_predicates = {p.id for p in self.predicates}
+        bare_categories = tuple(
+            Category(id=name, label=_words(name))
+            for name in sorted(set(categories) - known_categories)
+        )
+        bare_predicates = tuple(
+            Predicate(id=name, label=_words(name))
+            for name in sorted(set(predicates) - known_predicates)
+        )
+        return msgspec.structs.replace(
+            self,
+            categories=self.categories + bare_categories,
+            predicates=self.predicates + bare_predicates,
+        )
+
+    @cached_property
+    def _predicate_names(self) -> dict[str, Predicate]:
+        names: dict[str, Predicate] = {}
+        for get in (_predicate_id, _predicate_texts):
+            for predicate in self.predicates:
+                for text in get(predicate):
+                    names.setdefault(_key(text), predicate)
+        return names
+
+    @cached_property
+    def _category_names(self) -> dict[str, Category]:
+        names: dict[str, Category] = {}
+        for category in self.categories:
+            for text in (category.id, category.id.removeprefix("biolink:"), category.label):
+                names.setdefault(_key(text), category)
+        return names
+
+
+def _predicate_id(predicate: Predicate) -> tuple[str, ...]:
+    return (predicate.id, predicate.id.rpartition(":")[2])
+
+
+def _predicate_texts(predicate: Predicate) -> tuple[str, ...]:
+    return (predicate.label, predicate.iri, *predicate.mappings, predicate.biolink)
+
+
+def _key(text: str) -> str:
+    return text.strip().casefold().replace("_", " ")
+
+
+def _words(curie: str) -> str:
+    return curie.rpartition(":")[2].replace("_", " ")
+
+
+def _descendants(roots: set[str], parents: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    found = set(roots)
+    while True:
+        more = {child for child, above in parents.items() if found.intersection(above)} - found
+        if not more:
+            return frozenset(found)
+        found |= more

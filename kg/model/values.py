@@ -1,0 +1,211 @@
+"""The value types of a knowledge graph: entities, statements, evidence and paths.
+
+All are frozen `msgspec` structs: equal by value, hashable where their parts are, and written to
+JSON in the order of their fields. Identifiers are CURIEs (`CL:0000047`) or, for statements, the
+identifier that the source gave (`SC061`).
+
+What answers hold by the thousand is kept out of the garbage collector (`gc=False`): frozen values
+make no cycles.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "ASSERTED",
+    "Direction",
+    "Entity",
+    "Evidence",
+    "Hop",
+    "HopStatement",
+    "Path",
+    "PathEntity",
+    "Qualifier",
+    "ScorePart",
+    "Sign",
+    "Statement",
+    "Subgraph",
+]
+
+Sign = Literal[-1, 0, 1]
+"""Effect on the object: +1 raises, -1 lowers, 0 has no direction; unknown is None."""
+
+Direction = Literal["forward", "reverse"]
+"""How a path walks a statement: forward means from its subject to its object."""
+
+ASSERTED = "asserted"
+"""The modality of a plain statement."""
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """A node: something that statements are about.
+
+    `category` is the most specific Biolink category (`biolink:Cell`); `xrefs` are CURIEs of the
+    same thing elsewhere; `provided_by` names the sources in which identifier and name were seen.
+
+    >>> Entity(id="CL:0000540", name="neuron", category="biolink:Cell").synonyms
+    ()
+    """
+
+    id: str
+    name: str
+    category: str = "biolink:NamedThing"
+    synonyms: tuple[str, ...] = ()
+    description: str = ""
+    xrefs: tuple[str, ...] = ()
+    provided_by: tuple[str, ...] = ()
+    iri: str = ""
+
+
+class Qualifier(msgspec.Struct, frozen=True, gc=False):
+    """A condition under which a statement was made, such as `species` = `rat`.
+
+    >>> Qualifier("species", "rat").type
+    'species'
+    """
+
+    type: str
+    value: str
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One reason to believe a statement: one source, with what it says where.
+
+    `kind` is the class of evidence (`article`, `literature`, `ontology_axiom` ...);
+    `knowledge_level` and `agent_type` take Biolink's values; `location` is the place in the
+    source (`P4S3`: paragraph 4, sentence 3); `titles` stand in the order of `publications`;
+    `seen_in` says where a curator saw identifier and title.
+
+    >>> Evidence(kind="article", source="infores:mechkg", location="P4S3").publications
+    ()
+    """
+
+    kind: str
+    source: str
+    publications: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    location: str = ""
+    knowledge_level: str = "not_provided"
+    agent_type: str = "not_provided"
+    seen_in: str = ""
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """An edge: subject, predicate and object with everything that is known about the claim.
+
+    `sign` None means unknown. `derived_from` names the statements that an inferred statement
+    follows from; it is empty for an asserted one.
+
+    >>> s = Statement(id="SC061", subject="CL:0000047", predicate="secretes",
+    ...               object="HGNC:4232", sign=0)
+    >>> s.modality, s.negated, s.derived_from
+    ('asserted', False, ())
+    """
+
+    id: str
+    subject: str
+    predicate: str
+    object: str
+    sign: Sign | None = None
+    negated: bool = False
+    modality: str = ASSERTED
+    qualifiers: tuple[Qualifier, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    derived_from: tuple[str, ...] = ()
+    note: str = ""
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class PathEntity(msgspec.Struct, frozen=True, gc=False):
+    """An entity as a path shows it.
+
+    >>> PathEntity("CL:0000540", "neuron", "biolink:Cell").name
+    'neuron'
+    """
+
+    id: str
+    name: str
+    category: str
+
+
+class HopStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A statement of a hop, with the direction in which the path walks it.
+
+    >>> HopStatement(id="SC061", subject="CL:0000047", predicate="secretes",
+    ...              object="HGNC:4232", direction="forward", sign=0).direction
+    'forward'
+    """
+
+    id: str
+    subject: str
+    predicate: str
+    object: str
+    direction: Direction
+    sign: Sign | None = None
+    negated: bool = False
+    modality: str = ASSERTED
+    qualifiers: tuple[Qualifier, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    derived_from: tuple[str, ...] = ()
+
+
+class Hop(msgspec.Struct, frozen=True, gc=False):
+    """All admitted statements between two neighbouring entities of a path, never empty.
+
+    >>> Hop(()).statements
+    ()
+    """
+
+    statements: tuple[HopStatement, ...]
+
+
+class ScorePart(msgspec.Struct, frozen=True, gc=False):
+    """A named part of a score; a score is the sum of `value * weight` over its parts.
+
+    >>> part = ScorePart("length", 2.0, -1.0)
+    >>> part.value * part.weight
+    -2.0
+    """
+
+    name: str
+    value: float
+    weight: float
+
+
+class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A sequence of distinct entities with the statements of each hop between them.
+
+    `len(hops) == length == len(entities) - 1`. `sign` is the product of the hops' signs, None
+    where one is unknown. A larger `score` is better.
+    """
+
+    entities: tuple[PathEntity, ...]
+    hops: tuple[Hop, ...]
+    length: int
+    sign: Sign | None
+    score: float
+    score_parts: tuple[ScorePart, ...]
+    explanation: str
+
+
+class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of entities and statements between them: what every writer and picture takes.
+
+    Each statement's subject and object are among `entities`. `title` says in words what the
+    subgraph shows; `snapshot` is the content hash of the graph that it was taken from;
+    `focus` are the identifiers of the entities that were asked about, sources before targets;
+    `credits` names the sources of the statements, each with its licence where that is known.
+
+    >>> Subgraph(entities=(), statements=()).title
+    ''
+    """
+
+    entities: tuple[Entity, ...]
+    statements: tuple[Statement, ...]
+    title: str = ""
+    snapshot: str = ""
+    focus: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()

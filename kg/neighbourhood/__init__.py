@@ -1,0 +1,1 @@
+"""Find, list and compare the neighbours of an entity."""

@@ -1,0 +1,1 @@
+"""Find, list, stream and explain mechanism paths."""

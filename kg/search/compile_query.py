@@ -1,0 +1,389 @@
+"""From the words of a path query to what the kernels take: rows, masks and costs.
+
+What a query admits is decided here and nowhere else:
+
+- `predicate` admits a term and all below it; without it, and without a metapath that names them,
+  generic relations stay out. Symmetric relations are walked both ways.
+- `evidence`, `modality` and `qualifier` each admit statements that fit one of their values; a
+  statement must be admitted by each of the three. Without `evidence`, and unless it names
+  `inferred`, inferred statements stay out; `any` admits all.
+- `category`, and a category in `via` or `avoid`, speak of the entities between the ends. A named
+  entity or subtree in `avoid` may be nowhere on a path. A named entity in `via` may be an end; of
+  a subtree, an entity between the ends must belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.errors import QueryError, UnknownEntity, UnknownTerm
+from mechkg.kg.kernels.engine import Engine, frozen
+from mechkg.kg.kernels.packed import pack
+from mechkg.kg.kernels.search import Task
+from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules, Steps
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.search.metapath import Automaton, automaton, parse_metapath
+from mechkg.kg.snapshot.snapshot import Snapshot
+
+__all__ = ["MAX_VIA", "admit", "ground_all", "no_pattern", "nothing_hidden"]
+
+MAX_VIA: Final = 8
+MAX_STATES: Final = 1024
+"""Pattern positions times via sets, at most: what a search may remember of a prefix."""
+
+MOST_NAMED: Final = 4_096
+"""Texts whose entities are remembered: a text has at most 500 characters, so 2 MB."""
+
+MOST_PLANS: Final = 16
+"""Kinds of query that are remembered with their filters."""
+
+LARGE_MASK: Final = 1 << 22
+"""A filter of more statements than this (a byte each) is remembered alone."""
+
+ANY_EVIDENCE: Final = "any"
+INFERRED: Final = "inferred"
+_EVIDENCE_KEYS: Final = ("evidence", "source", "publication", "passage", "knowledge_level")
+
+Mask = NDArray[np.uint8]
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a query admits, whatever its ends: used again for the next query of this kind.
+
+    via has (rows, whether a subtree) for each via set.
+    """
+
+    steps: Steps
+    rules: Rules
+    packed: NDArray[np.int64]
+    banned: Rows
+    via: tuple[tuple[Rows, bool], ...]
+
+
+def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> Task:
+    """Return the task of a query.
+
+    Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm` or `QueryError`. O(1) without filters on
+    statements, O(statements) with them, but for those of the last `MOST_PLANS` kinds of query.
+    """
+    sources = ground_all(snapshot, query.source, "source")
+    targets = ground_all(snapshot, query.target, "target")
+    plan = _plan(snapshot, engine, query, costs)
+    banned = plan.banned
+    return Task(
+        steps=plan.steps,
+        rules=plan.rules,
+        sources=sources[~np.isin(sources, banned)] if len(banned) else sources,
+        targets=targets[~np.isin(targets, banned)] if len(banned) else targets,
+        max_hops=query.max_hops,
+        banned=banned,
+        packed=plan.packed,
+        via=tuple(
+            [
+                np.setdiff1d(rows, np.union1d(sources, targets)) if below else rows
+                for rows, below in plan.via
+            ]
+        ),
+        sets=1 << len(plan.via),
+    )
+
+
+def _plan(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
+    """Return the plan of a query, made or remembered."""
+    plans: dict[tuple[object, ...], _Plan] = snapshot.memo.setdefault("plans", {})
+    key = (
+        query.min_hops, query.direction, query.predicate, query.category, query.via, query.avoid,
+        query.evidence, query.modality, query.qualifier, query.metapath, query.scorer,
+    )  # fmt: skip
+    plan = plans.get(key)
+    if plan is None:
+        plan = _planned(snapshot, engine, query, costs)
+        room = MOST_PLANS if len(plan.rules.filter.rows) <= LARGE_MASK else 1
+        while len(plans) >= room:
+            plans.pop(next(iter(plans), ()), None)
+        plans[key] = plan
+    return plan
+
+
+def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
+    found = _Places(snapshot)
+    via = [found.of(text, "via") for text in query.via]
+    avoid = [found.of(text, "avoid") for text in query.avoid]
+    pattern, along, against = _hops(snapshot.schema, engine, query)
+    if len(via) > MAX_VIA:
+        raise QueryError("via", f"takes at most {MAX_VIA} values, not {len(via)}")
+    if pattern.size << len(via) > MAX_STATES:
+        raise QueryError("metapath", "is too long for so many via values")
+    classes, class_via = _classes(snapshot.schema, query, via, avoid)
+    hidden, hide = _statements(snapshot, engine, query)
+    steps = engine.steps(along, against)
+    rules = Rules(
+        Filter(engine.in_row, hidden, hide, engine.category, classes),
+        Columns(
+            engine.predicate,
+            engine.sign,
+            engine.doubt,
+            engine.symmetric,
+            costs.entity,
+            costs.hop,
+            costs.doubt,
+        ),
+        pattern,
+        class_via,
+        (1 << len(via)) - 1,
+        query.min_hops,
+    )
+    return _Plan(
+        steps=steps,
+        rules=rules,
+        packed=pack(steps, rules),
+        banned=_joined([rows for rows, _, _ in avoid]),
+        via=tuple((rows, below) for rows, _, below in via),
+    )
+
+
+def ground_all(snapshot: Snapshot, texts: Sequence[str], parameter: str) -> Rows:
+    """Return the rows of entities given by identifier or name: distinct int32, ascending.
+
+    What texts name is remembered, up to `MOST_NAMED` of them.
+    """
+    named: dict[str, int] = snapshot.memo.setdefault("named", {})
+    rows = []
+    for text in texts:
+        row = named.get(text)
+        if row is None:
+            row = snapshot.names.ground(text, parameter)
+            if len(named) >= MOST_NAMED:
+                named.clear()
+            named[text] = row
+        rows.append(row)
+    return np.array(rows if len(rows) == 1 else sorted(set(rows)), np.int32)
+
+
+class _Places:
+    """What `via` and `avoid` name: (rows, categories, whether a subtree)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def of(self, text: str, parameter: str) -> tuple[Rows, frozenset[str], bool]:
+        """Return what a text names; raises as `Names.ground` does."""
+        schema = self._snapshot.schema
+        none = np.empty(0, np.int32)
+        if text.endswith("*") and text != "*":
+            root = self._snapshot.names.ground(text[:-1].strip(), parameter)
+            return self._below(root), frozenset(), True
+        if text.startswith("biolink:"):
+            return none, schema.categories_under(text, parameter), False
+        try:
+            row = self._snapshot.names.ground(text, parameter)
+        except UnknownEntity:
+            try:
+                return none, schema.categories_under(text, parameter), False
+            except UnknownTerm:
+                pass
+            raise
+        return np.array([row], np.int32), frozenset(), False
+
+    def _below(self, root: int) -> Rows:
+        """Return an entity and all that are below it by subclass_of, in ascending rows."""
+        index = self._snapshot.index
+        kinds = _subclass_codes(self._snapshot.schema)
+        found, waiting = {root}, [root]
+        while waiting:
+            row = waiting.pop()
+            start, end = index.in_ptr[row], index.in_ptr[row + 1]
+            entries = start + np.flatnonzero(np.isin(index.in_pred[start:end], kinds))
+            fresh = set(index.in_nbr[entries].tolist()) - found
+            found |= fresh
+            waiting += fresh
+        return np.array(sorted(found), np.int32)
+
+
+def _subclass_codes(schema: Schema) -> list[int]:
+    return [
+        code
+        for code, p in enumerate(schema.predicates)
+        if p.id.rpartition(":")[2] in {"subclass_of", "subClassOf"}
+        or "rdfs:subClassOf" in p.mappings
+        or p.biolink == "biolink:subclass_of"
+    ]
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    if not parts:
+        return np.empty(0, np.int32)
+    return reduce(np.union1d, parts, np.empty(0, np.int32)).astype(np.int32)
+
+
+def _classes(
+    schema: Schema,
+    query: PathQuery,
+    via: Sequence[tuple[Rows, frozenset[str], bool]],
+    avoid: Sequence[tuple[Rows, frozenset[str], bool]],
+) -> tuple[Mask, Mask]:
+    """Return which categories are admitted between the ends, and the via bits they bring."""
+    admitted = np.empty(0, np.uint8)
+    bits = np.zeros(len(schema.categories), np.uint8)
+    if not (query.category or via or avoid):
+        return admitted, bits
+    wanted = {c for text in query.category for c in schema.categories_under(text)}
+    unwanted = {c for _, categories, _ in avoid for c in categories}
+    if query.category or unwanted:
+        admitted = np.array(
+            [
+                (not query.category or c.id in wanted) and c.id not in unwanted
+                for c in schema.categories
+            ],
+            np.uint8,
+        )
+    for bit, (_, categories, _) in enumerate(via):
+        for code, category in enumerate(schema.categories):
+            if category.id in categories:
+                bits[code] |= 1 << bit
+    return admitted, bits
+
+
+def _hops(
+    schema: Schema, engine: Engine, query: PathQuery
+) -> tuple[Pattern, Mask | None, Mask | None]:
+    """Return the pattern and which predicates may be walked along and against a path."""
+    both = query.direction == "undirected"
+    admitted = _predicates(schema, query.predicate)
+    if not query.metapath:
+        along, turnable = engine.mechanism, engine.turnable
+        if admitted is not None:
+            along, turnable = admitted, admitted & engine.symmetric
+        return no_pattern(), along, along if both else turnable
+    plan = automaton(parse_metapath(query.metapath))
+    hop, arrive = _tables(schema, plan, engine, admitted, both=both)
+    following = np.zeros((2, 64), np.int64)
+    following[:, : len(plan.steps)] = plan.follow, plan.before
+    pattern = Pattern(1, len(plan.steps), plan.first, plan.last, following, hop, arrive)
+    return pattern, (hop[0] != 0).astype(np.uint8), (hop[1] != 0).astype(np.uint8)
+
+
+def _tables(
+    schema: Schema, plan: Automaton, engine: Engine, admitted: Mask | None, *, both: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return `hop` and `arrive` of a `Pattern`."""
+    hop = np.zeros((2, len(schema.predicates)), np.int64)
+    arrive = np.zeros(len(schema.categories), np.int64)
+    for position, step in enumerate(plan.steps):
+        bit = np.int64(1 << position)
+        chosen = _predicates(schema, step.predicates, "metapath")
+        if chosen is None:
+            chosen = engine.mechanism if admitted is None else admitted
+        elif admitted is not None:
+            chosen = chosen & admitted
+        turnable = chosen & engine.symmetric
+        hop[0] |= np.where(turnable if step.backwards else chosen, bit, 0)
+        hop[1] |= np.where(chosen if both or step.backwards else turnable, bit, 0)
+        wanted = {c for text in step.categories for c in schema.categories_under(text, "metapath")}
+        for code, category in enumerate(schema.categories):
+            if not step.categories or category.id in wanted:
+                arrive[code] |= bit
+    return hop, arrive
+
+
+def _predicates(schema: Schema, texts: Sequence[str], parameter: str = "predicate") -> Mask | None:
+    """Return the mask of some predicates and all below them, None for no texts."""
+    if not texts:
+        return None
+    wanted = {p for text in texts for p in schema.predicates_under(text, parameter)}
+    return np.array([p.id in wanted for p in schema.predicates], np.uint8)
+
+
+def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[Mask, int]:
+    """Return a row table and the value in it that hides a statement; empty where none is hidden."""
+    some_inferred = snapshot.manifest.counts.inferred > 0
+    if not (query.evidence or query.modality or query.qualifier):
+        return (engine.inferred, 1) if some_inferred else (nothing_hidden(), 1)
+    kept = [
+        _rows_of(snapshot, texts, keys_of, parameter)
+        for parameter, texts, keys_of in (
+            ("evidence", _kinds(query), _evidence_keys),
+            ("modality", query.modality, _modality_keys),
+            ("qualifier", query.qualifier, _qualifier_keys),
+        )
+        if texts
+    ]
+    named = {text.casefold() for text in query.evidence}
+    with_inferred = bool(named & {INFERRED, ANY_EVIDENCE})
+    hide_inferred = some_inferred and not with_inferred
+    if not kept:
+        return (engine.inferred, 1) if hide_inferred else (nothing_hidden(), 1)
+    admitted = np.zeros(snapshot.index.statements, np.uint8)
+    admitted[reduce(lambda a, b: np.intersect1d(a, b, assume_unique=True), kept)] = 1
+    if hide_inferred:
+        admitted &= 1 - engine.inferred
+    return frozen(admitted), 0
+
+
+def _kinds(query: PathQuery) -> tuple[str, ...]:
+    texts = query.evidence
+    return () if any(text.casefold() == ANY_EVIDENCE for text in texts) else texts
+
+
+def _rows_of(
+    snapshot: Snapshot,
+    texts: Sequence[str],
+    keys_of: Callable[[str], Iterable[str]],
+    parameter: str,
+) -> NDArray[np.int64]:
+    """Return the distinct rows of statements that fit one of some texts, ascending."""
+    postings = snapshot.postings
+    found = [np.empty(0, np.int64)]
+    for text in texts:
+        parts = [rows for key in keys_of(text) if len(rows := postings.rows(key))]
+        if parameter == "evidence" and text.casefold() == INFERRED:
+            parts.append(np.flatnonzero(snapshot.index.inferred))
+        if not parts:
+            raise UnknownTerm(parameter, text, _known(snapshot, parameter))
+        found += parts
+    return np.unique(np.concatenate(found))
+
+
+def _evidence_keys(text: str) -> Iterable[str]:
+    for key in _EVIDENCE_KEYS:
+        yield f"{key}:{text}"
+    yield f"evidence:{text.casefold()}"
+    yield f"source:infores:{text.casefold()}"
+
+
+def _modality_keys(text: str) -> Iterable[str]:
+    yield f"modality:{text.strip().casefold().replace(' ', '_')}"
+
+
+def _qualifier_keys(text: str) -> Iterable[str]:
+    yield f"qualifier:{text}"
+
+
+def _known(snapshot: Snapshot, parameter: str) -> list[str]:
+    known = [key.partition(":")[2] for key in snapshot.postings.keys(f"{parameter}:")]
+    extra = {"modality": ["asserted"], "evidence": [ANY_EVIDENCE]}.get(parameter, [])
+    return sorted({text for text in known if "=" not in text}.union(extra))[:40]
+
+
+@cache
+def nothing_hidden() -> Mask:
+    """Return the row table that hides no statement."""
+    return frozen(np.empty(0, np.uint8))
+
+
+@cache
+def no_pattern() -> Pattern:
+    """Return the pattern of one position that any hop may take, again and again."""
+    again = np.zeros((2, 64), np.int64)
+    again[:, 0] = 1
+    return Pattern(0, 1, 1, 1, again, np.empty((2, 0), np.int64), np.empty(0, np.int64))

@@ -1,0 +1,170 @@
+"""`list_paths`: all paths of a query as plain tuples, for those who take many of them.
+
+What is left of `find_paths` without ranking, evidence, scores and sentences. The kernels hand out
+whole columns (`kg.kernels.list_columns`), each entity of an answer is made once and each path is
+one tuple; the statements of a path are read when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.kernels.c_tuples import MADE, NO_MEMORY, address_of, fill_rows
+from mechkg.kg.kernels.engine import Engine
+from mechkg.kg.kernels.list_columns import Cells, listed
+from mechkg.kg.kernels.search import Task, hop_statements, watch_for
+from mechkg.kg.kernels.types import FINISHED, STOPPED, VIA, Watch
+from mechkg.kg.model.queries import PathQuery, TruncatedBy
+from mechkg.kg.model.values import Hop
+from mechkg.kg.progress import Cancel
+from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.search.compile_query import admit
+from mechkg.kg.search.find_paths import costs_for, engine_of
+from mechkg.kg.search.path_builder import Telling
+from mechkg.kg.snapshot.snapshot import Snapshot
+
+__all__ = ["MOST_PATHS", "PathRow", "PathTable", "list_paths"]
+
+MOST_PATHS: Final = 1_000_000
+"""Paths of one table, unless asked otherwise: some 300 MB."""
+
+FEW: Final = 1 << 12
+"""Paths that there is room for at once; more are counted first."""
+
+ALL_WORK: Final = 1 << 40
+
+PathRow = tuple[Any, ...]
+"""(entity, predicate, entity, ...): `PathEntity` and `str` in turns."""
+
+
+class PathTable(msgspec.Struct, frozen=True):
+    """All paths of a query as `rows`, fewest hops first, otherwise in no particular order.
+
+    A row is (entity, predicate, entity, ...) with a `PathEntity` and the identifier of a predicate
+    in turns. A hop names the predicate of one of its statements, with `^` before it where the path
+    walks it in reverse; `hops` has them all. `complete` is False where paths are missing, and
+    `truncated_by` says why.
+    """
+
+    rows: list[PathRow]
+    complete: bool
+    truncated_by: TruncatedBy | None
+    snapshot: str
+    _cells: Cells
+    _origin: tuple[Snapshot, Task, Costs]
+
+    def hops(self, position: int) -> tuple[Hop, ...]:
+        """Return the hops of `rows[position]` with all their statements; microseconds.
+
+        Raises `IndexError`.
+        """
+        position += len(self) if position < 0 else 0
+        for nodes in _blocks(self._cells):
+            if 0 <= position < nodes.shape[1]:
+                return Telling(*self._origin).hops(nodes[:, position].tolist())
+            position -= nodes.shape[1]
+        raise IndexError(position)
+
+    def products(self) -> NDArray[np.int64]:
+        """Return how many ways each path can be walked by choosing one statement for each hop."""
+        many = [np.empty(0, np.int64)]
+        for nodes in _blocks(self._cells):
+            hops = np.stack((nodes[:-1].ravel(), nodes[1:].ravel()))
+            pairs, place = np.unique(hops, axis=1, return_inverse=True)
+            ptr, _ = hop_statements(self._origin[1], pairs[0].copy(), pairs[1].copy())
+            many.append(np.diff(ptr)[place.ravel()].reshape(len(nodes) - 1, -1).prod(axis=0))
+        return np.concatenate(many)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<PathTable of {len(self.rows):,} paths{'' if self.complete else ', cut'}>"
+
+
+def list_paths(
+    snapshot: Snapshot, query: PathQuery, most: int = MOST_PATHS, cancel: Cancel | None = None
+) -> PathTable:
+    """Return all paths of a query by name, up to `most`, without any ranking.
+
+    `limit`, `cursor`, `scorer` and `diverse` do not matter. Raises as `find_paths` does.
+    O(entries scanned + paths); 300 bytes a path, and what `Engine` lends.
+    """
+    query = query.checked()
+    engine, costs = engine_of(snapshot), costs_for(snapshot, query.scorer)
+    task = admit(snapshot, engine, query, costs)
+    watch = watch_for(query.timeout, cancel.flag if cancel else None)
+    cells = _listed(engine, task, len(snapshot.schema.predicates), most, watch)
+    if cancel is not None:
+        cancel.check()
+    cut = cells.status != FINISHED
+    return PathTable(
+        rows=_rows(snapshot, cells),
+        complete=not cut,
+        truncated_by=("time" if cells.status == STOPPED else "limit") if cut else None,
+        snapshot=snapshot.manifest.hash,
+        _cells=cells,
+        _origin=(snapshot, task, costs),
+    )
+
+
+def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch) -> Cells:
+    """Run the kernel, with room for few paths first."""
+    room = engine.borrow()
+    for bit, rows in enumerate(task.via):
+        room.scratch.marks[VIA, rows] |= np.uint8(1 << bit)
+    ends, keep = (task.sources, task.targets, task.banned), min(most, FEW)
+    while True:
+        bounds = keep, most, ALL_WORK
+        cells = Cells(
+            *listed(task.packed, room.packed, ends, task.max_hops, predicates, bounds, (*watch,))
+        )
+        if cells.total <= keep or keep == most or cells.status == STOPPED:
+            break
+        keep = min(cells.total, most)
+    for rows in task.via:
+        room.scratch.marks[VIA, rows] = 0
+    engine.give_back(room)
+    return cells
+
+
+def _labels(snapshot: Snapshot) -> NDArray[np.object_]:
+    """Return the words of predicates, then those of predicates in reverse."""
+    labels: NDArray[np.object_] | None = snapshot.memo.get("hop_labels")
+    if labels is None:
+        names = [p.id for p in snapshot.schema.predicates]
+        made = np.array([*names, *(f"^{name}" for name in names)], object)
+        labels = snapshot.memo.setdefault("hop_labels", made)
+    return labels
+
+
+def _rows(snapshot: Snapshot, cells: Cells) -> list[PathRow]:
+    """Return one tuple a path; raises `MemoryError`."""
+    rows: list[Any] = [None] * sum(cells.many.tolist())
+    labels, known = _labels(snapshot), snapshot.records.known()
+    while True:
+        values = known.values  # held, as another thread may put a larger array in its place
+        state = fill_rows(
+            id(rows), cells.many, cells.entities, cells.labels, known.place,
+            address_of(values), len(values), address_of(labels),
+        )  # fmt: skip
+        if state == MADE:
+            return rows
+        if state == NO_MEMORY:
+            raise MemoryError(f"There is no memory for {len(rows):,} paths; ask for fewer.")
+        known = snapshot.records.known(cells.entities)
+
+
+def _blocks(cells: Cells) -> Iterator[NDArray[np.int32]]:
+    """Yield the entities of all paths of each length that paths have, a column a path."""
+    at = 0
+    for length, many in enumerate(cells.many.tolist()):
+        if many:
+            wide = (length + 1) * many
+            yield cells.entities[at : at + wide].reshape(length + 1, many)
+            at += wide

@@ -1,0 +1,168 @@
+"""From rows to paths in words: names, statements, evidence, parts of the score, sentences.
+
+Only paths that are returned come here. What several of them share, each entity and each hop, is
+fetched and worded once.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.kernels.search import Answer, Task, hop_statements
+from mechkg.kg.model.schema import Predicate
+from mechkg.kg.model.values import Hop, HopStatement, Path, PathEntity, ScorePart, Sign
+from mechkg.kg.ranking.costs import Costs, score_of
+from mechkg.kg.search.explain import (
+    conflict_of,
+    explain_path,
+    hop_phrase,
+    hop_sign,
+    path_sign,
+    statement_phrase,
+)
+from mechkg.kg.snapshot.index import UNKNOWN_SIGN
+from mechkg.kg.snapshot.snapshot import Snapshot
+
+__all__ = ["Telling"]
+
+
+class _Told(msgspec.Struct, frozen=True, gc=False):
+    """A hop with its sign, in words; `units` is the cost of its least doubt."""
+
+    hop: Hop
+    sign: Sign | None
+    doubt: float
+    units: int
+    phrase: str
+    conflict: str
+
+
+class _Said(msgspec.Struct, frozen=True, gc=False):
+    """A statement of a hop by its columns; `turned` where the hop walks it in reverse."""
+
+    row: int
+    turned: bool
+    predicate: Predicate
+    sign: Sign | None
+    doubt: float
+
+
+class Telling:
+    """What the paths of one task share; `paths` may be asked for one batch after the other."""
+
+    def __init__(self, snapshot: Snapshot, task: Task, costs: Costs) -> None:
+        self._snapshot = snapshot
+        self._task = task
+        self._costs = costs
+        self._by_id = {p.id: p for p in snapshot.schema.predicates}
+        self._entities: dict[int, PathEntity] = {}
+        self._hops: dict[tuple[int, int], _Told] = {}
+        self._phrases: dict[tuple[str, str, str], str] = {}
+
+    def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
+        """Return the paths of an answer from `offset` on; some microseconds each."""
+        rows = [[v for v in row if v >= 0] for row in answer.nodes[offset:].tolist()]
+        self._fetch(rows)
+        walked = [[self._hops[hop] for hop in pairwise(row)] for row in rows]
+        doubts = [sum([told.units for told in hops]) for hops in walked]
+        parts = self._costs.score_parts(rows, doubts)
+        keys = answer.keys[offset:].tolist()
+        return tuple(map(self._path, rows, walked, parts, map(score_of, keys)))
+
+    def hops(self, row: list[int]) -> tuple[Hop, ...]:
+        """Return the hops along some entities, each with all its admitted statements."""
+        self._fetch([row])
+        return tuple([self._hops[pair].hop for pair in pairwise(row)])
+
+    def _path(
+        self, row: list[int], walked: list[_Told], parts: tuple[ScorePart, ...], score: float
+    ) -> Path:
+        entities = tuple([self._entities[v] for v in row])
+        return Path(
+            entities=entities,
+            hops=tuple([told.hop for told in walked]),
+            length=len(walked),
+            sign=path_sign([told.sign for told in walked]),
+            score=score,
+            score_parts=parts,
+            explanation=explain_path(
+                entities,
+                [told.phrase for told in walked],
+                [told.doubt for told in walked],
+                [told.conflict for told in walked if told.conflict],
+            ),
+        )
+
+    def _fetch(self, rows: list[list[int]]) -> None:
+        """Make the entities and hops of some paths that are not there yet."""
+        fresh = list({v for row in rows for v in row}.difference(self._entities))
+        entities = self._snapshot.records.path_entities(np.array(fresh, np.int32))
+        self._entities.update(zip(fresh, entities.tolist(), strict=True))
+        pairs = list({pair for row in rows for pair in pairwise(row)}.difference(self._hops))
+        if not pairs:
+            return
+        ends = np.array(pairs, np.int32)
+        ptr, refs = hop_statements(self._task, ends[:, 0].copy(), ends[:, 1].copy())
+        said = self._said(refs)
+        bounds = ptr.tolist()
+        for i, (v, w) in enumerate(pairs):
+            self._hops[v, w] = self._hop(v, w, said[bounds[i] : bounds[i + 1]])
+
+    def _said(self, refs: NDArray[np.int32]) -> list[_Said]:
+        """Return statements by their columns."""
+        index, predicates = self._snapshot.index, self._snapshot.schema.predicates
+        turned = refs < 0
+        rows = np.where(turned, ~refs, refs)
+        columns = (rows, turned, index.predicate[rows], index.sign[rows], index.doubt[rows])
+        return [
+            _Said(row, back, predicates[code], None if sign == UNKNOWN_SIGN else sign, doubt)
+            for row, back, code, sign, doubt in zip(*(c.tolist() for c in columns), strict=True)
+        ]
+
+    def _hop(self, v: int, w: int, said: list[_Said]) -> _Told:
+        statements = tuple([self._statement(v, w, one) for one in said])
+        doubt = min([one.doubt for one in said])
+        conflict = ""
+        if len(said) == 1:
+            phrase = self._phrase(statements[0], said[0].predicate)
+        else:
+            doubts = [one.doubt for one in said]
+            phrase = hop_phrase(statements, doubts, self._by_id)
+            names = self._entities[v].name, self._entities[w].name
+            conflict = conflict_of(statements, self._by_id, *names)
+        return _Told(
+            hop=Hop(statements),
+            sign=hop_sign([(s.sign, s.turned and not s.predicate.symmetric) for s in said]),
+            doubt=doubt,
+            units=self._costs.doubt_units(doubt),
+            phrase=phrase,
+            conflict=conflict,
+        )
+
+    def _phrase(self, statement: HopStatement, predicate: Predicate) -> str:
+        key = statement.predicate, statement.direction, statement.modality
+        phrase = self._phrases.get(key)
+        if phrase is None:
+            phrase = self._phrases[key] = statement_phrase(statement, predicate)
+        return phrase
+
+    def _statement(self, v: int, w: int, said: _Said) -> HopStatement:
+        records = self._snapshot.records
+        subject, obj = (w, v) if said.turned else (v, w)
+        claim = records.claim(said.row)
+        return HopStatement(
+            id=records.statement_id(said.row),
+            subject=self._entities[subject].id,
+            predicate=said.predicate.id,
+            object=self._entities[obj].id,
+            direction="reverse" if said.turned else "forward",
+            sign=said.sign,
+            modality=claim.modality,
+            qualifiers=claim.qualifiers,
+            evidence=claim.evidence,
+            derived_from=claim.derived_from,
+        )

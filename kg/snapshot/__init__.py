@@ -1,0 +1,1 @@
+"""An immutable, content-hashed graph on disk: index, records, names and their catalogue."""

@@ -1,0 +1,320 @@
+"""The texts of a snapshot: entities and statements by row, rows by identifier.
+
+Everything is mapped and decoded only when asked for. Entities stand in the order of their CURIEs,
+so a CURIE is found by bisection; statement identifiers are found through a sorted array of their
+64-bit hashes and verified by their text.
+
+A statement that says no more than subject, predicate, object and sign has no text at all: its
+identifier is `row-<row>`, made from its place. Such an identifier holds within one snapshot;
+sources may not use the form for their own.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.columns.strings import Texts, open_array
+from mechkg.kg.errors import SnapshotError
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import (
+    ASSERTED,
+    Entity,
+    Evidence,
+    PathEntity,
+    Qualifier,
+    Sign,
+    Statement,
+)
+from mechkg.kg.snapshot.index import UNKNOWN_SIGN, Index
+
+__all__ = [
+    "BARE_CLAIM",
+    "Claim",
+    "Description",
+    "Known",
+    "Records",
+    "claim_of",
+    "identifier_hash",
+    "is_row_identifier",
+]
+
+ROW_PREFIX = "row-"
+
+FIRST_KNOWN: Final = 1 << 10
+"""Entities of paths that there is room for at first."""
+
+MOST_KNOWN: Final = 1 << 18
+"""Entities of paths that are remembered between answers: some 50 MB."""
+
+
+class Claim(msgspec.Struct, frozen=True, array_like=True):
+    """What a statement says beyond its columns, as it is stored."""
+
+    modality: str = ASSERTED
+    qualifiers: tuple[Qualifier, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    derived_from: tuple[str, ...] = ()
+    note: str = ""
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Description(msgspec.Struct, frozen=True, array_like=True):
+    """What an entity has beyond identifier, name and category, as it is stored."""
+
+    synonyms: tuple[str, ...] = ()
+    description: str = ""
+    xrefs: tuple[str, ...] = ()
+    provided_by: tuple[str, ...] = ()
+    iri: str = ""
+
+
+BARE_CLAIM = Claim()
+BARE_DESCRIPTION = Description()
+
+_SIGNS: dict[int, Sign | None] = {-1: -1, 0: 0, 1: 1, UNKNOWN_SIGN: None}
+
+
+def claim_of(statement: Statement) -> Claim | None:
+    """Return what a statement says beyond its columns, None for a bare one.
+
+    >>> claim_of(Statement(id="", subject="a:1", predicate="binds", object="a:2")) is None
+    True
+    """
+    if (
+        statement.evidence
+        or statement.qualifiers
+        or statement.derived_from
+        or statement.note
+        or statement.attributes
+        or statement.modality != ASSERTED
+    ):
+        return Claim(
+            statement.modality,
+            statement.qualifiers,
+            statement.evidence,
+            statement.derived_from,
+            statement.note,
+            statement.attributes,
+        )
+    return None
+
+
+def identifier_hash(identifier: bytes) -> int:
+    """Return the 64 bits by which a statement's identifier is looked up (BLAKE2b).
+
+    >>> 0 <= identifier_hash(b"SC061") < 2**64
+    True
+    """
+    return int.from_bytes(blake2b(identifier, digest_size=8).digest(), "little")
+
+
+def is_row_identifier(identifier: str) -> bool:
+    """Say whether an identifier has the form that names a statement by its row.
+
+    >>> is_row_identifier("row-12"), is_row_identifier("SC061"), is_row_identifier("row-012")
+    (True, False, False)
+    """
+    number = identifier.removeprefix(ROW_PREFIX)
+    return (
+        number != identifier
+        and number.isascii()
+        and number.isdigit()
+        and (number[0] != "0" or number == "0")
+    )
+
+
+class Known:
+    """Entities as paths show them: `values[place[row]]`, where the place is not 0.
+
+    `values` are objects; 4 bytes an entity of the graph, of which only those that are looked at
+    take memory.
+    """
+
+    def __init__(self, entities: int) -> None:
+        self.place = np.zeros(entities, np.int32)
+        self.values = np.empty(FIRST_KNOWN, np.object_)
+        self.used = 1
+        self._lock = Lock()
+
+    def enter(self, row: int, entity: PathEntity) -> None:
+        """Remember an entity; those that are known keep their places.
+
+        A larger array takes the place of `values` where it is full: whoever reads it holds it.
+        """
+        with self._lock:
+            if self.place[row]:
+                return
+            if self.used == len(self.values):
+                self.values = np.concatenate((self.values, np.empty(self.used, np.object_)))
+            self.values[self.used] = entity
+            self.place[row] = self.used
+            self.used += 1
+
+
+class Records:
+    """The entities and statements of a snapshot, by row.
+
+    Safe under threads, and in a fork that was made while no other thread asked.
+    """
+
+    def __init__(self, directory: Path, index: Index, schema: Schema) -> None:
+        self._index = index
+        self._labels = Texts.open(directory, "entity_labels")
+        self._descriptions = Texts.open(directory, "entity_descriptions")
+        self._description = open_array(directory / "entity_description.npy")
+        self._identifiers = Texts.open(directory, "statement_identifiers")
+        self._claims = Texts.open(directory, "statement_claims")
+        self._claim = open_array(directory / "statement_claim.npy")
+        self._hashes = open_array(directory / "identifier_hash.npy")
+        self._hash_rows = open_array(directory / "identifier_row.npy")
+        self._categories = tuple(category.id for category in schema.categories)
+        self._predicates = tuple(predicate.id for predicate in schema.predicates)
+        self._to_claim = msgspec.msgpack.Decoder(Claim)
+        self._last_claim: tuple[int, Claim] = (0, BARE_CLAIM)
+        self._known = Known(index.entities)
+        self._to_description = msgspec.msgpack.Decoder(Description)
+        fits = (
+            len(self._labels) == 2 * index.entities
+            and len(self._description) == index.entities
+            and len(self._claim) in {0, index.statements}
+            and len(self._identifiers) in {0, index.statements}
+            and len(self._hashes) == len(self._hash_rows)
+        )
+        if not fits:
+            raise SnapshotError(
+                f"The texts in {directory} do not fit its index.", hint="Load the graph again."
+            )
+
+    def curie(self, row: int) -> str:
+        """Return the identifier of an entity; well under a microsecond."""
+        return self._labels.text(2 * row)
+
+    def name(self, row: int) -> str:
+        """Return the name of an entity; well under a microsecond."""
+        return self._labels.text(2 * row + 1)
+
+    def path_entity(self, row: int) -> PathEntity:
+        """Return identifier, name and category of an entity; about a microsecond."""
+        row = int(row)
+        labels = self._labels
+        first, middle, last = labels.ptr[2 * row : 2 * row + 3].tolist()
+        return PathEntity(
+            str(labels.data[first:middle], "utf-8"),
+            str(labels.data[middle:last], "utf-8"),
+            self._categories[self._index.category[row]],
+        )
+
+    def path_entities(self, rows: NDArray[np.int32]) -> NDArray[np.object_]:
+        """Return some entities as paths show them; equal rows give the same object."""
+        known = self.known(rows)
+        place = known.place[rows]  # before `values`, which may grow meanwhile
+        entities: NDArray[np.object_] = known.values[place]
+        return entities
+
+    def known(self, rows: NDArray[np.int32] | None = None) -> Known:
+        """Return what is remembered of entities, those of some rows included.
+
+        More than `MOST_KNOWN` are forgotten before others are entered.
+        """
+        known = self._known
+        missing = () if rows is None else rows[known.place[rows] == 0].tolist()
+        if missing and known.used > MOST_KNOWN:
+            known = self._known = Known(self._index.entities)
+            missing = rows.tolist() if rows is not None else ()
+        for row in dict.fromkeys(missing):
+            known.enter(row, self.path_entity(row))
+        return known
+
+    def entity(self, row: int) -> Entity:
+        """Return an entity with all that is known about it; some microseconds."""
+        row = int(row)
+        code = int(self._description[row])
+        more = self._to_description.decode(self._descriptions[code]) if code else BARE_DESCRIPTION
+        return Entity(
+            id=self._labels.text(2 * row),
+            name=self._labels.text(2 * row + 1),
+            category=self._categories[self._index.category[row]],
+            synonyms=more.synonyms,
+            description=more.description,
+            xrefs=more.xrefs,
+            provided_by=more.provided_by,
+            iri=more.iri,
+        )
+
+    def entity_row(self, curie: str) -> int | None:
+        """Return the row of an entity, None if there is none of this CURIE; O(log n)."""
+        try:
+            wanted = curie.encode()
+        except UnicodeEncodeError:
+            return None
+        labels = self._labels
+        low, high = 0, len(labels) // 2
+        while low < high:
+            middle = (low + high) // 2
+            if labels[2 * middle] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if 2 * low < len(labels) and labels[2 * low] == wanted else None
+
+    def statement_id(self, row: int) -> str:
+        """Return the identifier of a statement: its source's, or `row-<row>`."""
+        own = self._identifiers.text(int(row)) if len(self._identifiers) else ""
+        return own or f"{ROW_PREFIX}{row}"
+
+    def statement(self, row: int) -> Statement:
+        """Return a statement with its evidence; some microseconds."""
+        row = int(row)
+        index = self._index
+        claim = self.claim(row)
+        return Statement(
+            id=self.statement_id(row),
+            subject=self.curie(int(index.subject[row])),
+            predicate=self._predicates[index.predicate[row]],
+            object=self.curie(int(index.object[row])),
+            sign=_SIGNS[int(index.sign[row])],
+            negated=row >= index.carrying,
+            modality=claim.modality,
+            qualifiers=claim.qualifiers,
+            evidence=claim.evidence,
+            derived_from=claim.derived_from,
+            note=claim.note,
+            attributes=claim.attributes,
+        )
+
+    def claim(self, row: int) -> Claim:
+        """Return what a statement says beyond the columns of the index."""
+        code = int(self._claim[row]) if len(self._claim) else 0
+        # A table's statements often share one claim; a tuple is swapped at once, whatever threads.
+        last, claim = self._last_claim
+        if code != last:
+            claim = self._to_claim.decode(self._claims[code]) if code else BARE_CLAIM
+            self._last_claim = (code, claim)
+        return claim
+
+    def statement_row(self, identifier: str) -> int | None:
+        """Return the row of a statement, None if there is none of this identifier; O(log n)."""
+        if is_row_identifier(identifier):
+            digits = identifier.removeprefix(ROW_PREFIX)
+            row = int(digits) if len(digits) <= 10 else self._index.statements
+            bare = row < self._index.statements and self.statement_id(row) == identifier
+            return row if bare else None
+        try:
+            wanted = identifier.encode()
+        except UnicodeEncodeError:
+            return None
+        key = np.uint64(identifier_hash(wanted))
+        place = int(np.searchsorted(self._hashes, key))
+        while place < len(self._hashes) and self._hashes[place] == key:
+            row = int(self._hash_rows[place])
+            if self._identifiers[row] == wanted:
+                return row
+            place += 1
+        return None

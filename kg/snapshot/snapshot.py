@@ -1,0 +1,176 @@
+"""A snapshot: one immutable, content-hashed directory that holds a graph.
+
+::
+
+    <hash>/
+      manifest.json   name, hash, counts, sources, sizes of all files; written last
+      schema.json     categories, predicates, prefixes
+      metagraph.json  counted joins of categories
+      names.sqlite    names and synonyms (kg.names)
+      *.npy, *.bin    the index (kg.index), texts (kg.records) and postings (kg.postings)
+
+Opening maps the files and reads none but the three JSON ones; processes share the pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mechkg.kg.errors import SnapshotError
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.snapshot.index import Index
+from mechkg.kg.snapshot.names import Names
+from mechkg.kg.snapshot.postings import Postings
+from mechkg.kg.snapshot.records import Records
+
+__all__ = [
+    "FORMAT_VERSION",
+    "MANIFEST",
+    "SCHEMA",
+    "Counts",
+    "Manifest",
+    "Snapshot",
+    "Source",
+    "open_snapshot",
+]
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+SCHEMA = "schema.json"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a graph's statements come from and under which licence they stand.
+
+    >>> Source(name="Hetionet", version="1.0", licence="CC0-1.0").url
+    ''
+    """
+
+    name: str
+    version: str = ""
+    url: str = ""
+    licence: str = ""
+    attribution: str = ""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a graph holds.
+
+    `statements` are those that sources make, `negated` how many of them deny; `inferred` ones,
+    added by reasoning, are counted beside them. `evidence` counts pieces of evidence of all.
+    """
+
+    entities: int
+    statements: int
+    inferred: int
+    negated: int
+    evidence: int
+    categories: int
+    predicates: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a snapshot says of itself; `hash` is the start of `sha256`, the digest of its content.
+
+    `files` gives the size in bytes of every other file of the directory.
+    """
+
+    format_version: int
+    name: str
+    hash: str
+    sha256: str
+    counts: Counts
+    sources: tuple[Source, ...] = ()
+    built_with: str = ""
+    files: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An opened snapshot: its parts share one mapped index. Safe under threads and forks.
+
+    `memo` keeps what is worked out from it on first use (`kg.search.find_paths`) for as long as it
+    is open.
+    """
+
+    path: Path
+    manifest: Manifest
+    schema: Schema
+    index: Index
+    records: Records
+    postings: Postings
+    names: Names
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def open_snapshot(path: Path) -> Snapshot:
+    """Open a snapshot directory.
+
+    O(files and terms), whatever the number of statements. Raises `SnapshotError` where the
+    directory is missing, was written by another format version, or has a file of another size
+    than its manifest says.
+    """
+    # Resolved once, so that a switch of `current` never mixes two versions.
+    path = Path(path).resolve()
+    manifest = _manifest(path)
+    _check_sizes(path, manifest)
+    try:
+        schema = msgspec.json.decode((path / SCHEMA).read_bytes(), type=Schema)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _broken(path / SCHEMA, error) from error
+    index = Index.open(path)
+    counts = manifest.counts
+    if (index.entities, index.statements) != (counts.entities, counts.statements + counts.inferred):
+        raise _broken(path, "its counts do not fit its index")
+    records = Records(path, index, schema)
+    return Snapshot(
+        path=path,
+        manifest=manifest,
+        schema=schema,
+        index=index,
+        records=records,
+        postings=Postings(path, index.statements),
+        names=Names(path, index, records, schema, manifest.hash),
+    )
+
+
+def _manifest(path: Path) -> Manifest:
+    file = path / MANIFEST
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise SnapshotError(
+            f"{path} is no snapshot: it has no readable {MANIFEST}.", hint="Load a graph first."
+        ) from error
+    try:
+        version = msgspec.json.decode(text, type=_Version).format_version
+        if version == FORMAT_VERSION:
+            return msgspec.json.decode(text, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _broken(file, error) from error
+    raise SnapshotError(
+        f"{path} has format version {version}, this program reads {FORMAT_VERSION}.",
+        hint="Load the graph again.",
+    )
+
+
+class _Version(msgspec.Struct):
+    format_version: int
+
+
+def _check_sizes(path: Path, manifest: Manifest) -> None:
+    for name, size in manifest.files.items():
+        try:
+            found = (path / name).stat().st_size
+        except OSError as error:
+            raise _broken(path, f"{name} is missing") from error
+        if found != size:
+            raise _broken(path, f"{name} has {found:,} bytes, not {size:,}")
+
+
+def _broken(path: Path, reason: object) -> SnapshotError:
+    return SnapshotError(f"{path} is torn: {reason}.", hint="Load the graph again.")

@@ -1,0 +1,329 @@
+"""A client of the HTTP interface: the questions of `kg.Graph`, asked of a service.
+
+Answers are the same types as the library's, so that code moves from one to the other by changing
+one line. Requests are repeated when the service is busy, and answers that have not changed are
+taken from a small cache (ETag).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
+from mechkg.kg.errors import MechKGError
+from mechkg.kg.model.queries import (
+    Neighbour,
+    NeighbourhoodResult,
+    PathResult,
+    PathSummary,
+    Preview,
+    SearchResult,
+    WhyNot,
+)
+from mechkg.kg.model.results import Chokepoints, Comparison
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Entity, Path, Statement, Subgraph
+from mechkg.kg.snapshot.metagraph import Metagraph
+
+__all__ = ["Client", "PathLines", "ServiceError"]
+
+Answer = TypeVar("Answer")
+
+LONGEST_ADDRESS: Final = 4_000
+"""Characters; a longer question goes out as a POST."""
+BUSY: Final = (429, 502, 503, 504)
+CACHED_BYTES: Final = 32_000_000
+
+
+class ServiceError(MechKGError):
+    """The service refused a question or failed; `problem` is its RFC 9457 problem.
+
+    `status` is the HTTP status, 0 where no answer came; `slug` ends the problem's type.
+    """
+
+    title = "The service did not answer the question"
+
+    def __init__(
+        self, detail: str, status: int = 0, problem: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.problem = problem or {}
+
+    @property
+    def kind(self) -> str:
+        """What is wrong, as the service's problem types name it (`ambiguous-name`)."""
+        return str(self.problem.get("type", "")).rpartition("/")[2]
+
+
+class Client:
+    """A service at an address; a context manager, and safe to use from one thread at a time.
+
+    `timeout` is the longest wait in seconds for an answer to begin; a busy service is asked again
+    up to `retries` times, as late as it says (Retry-After) or with growing pauses. `snapshot`
+    pins every question to one snapshot of the graph (see permalinks in the HTTP reference).
+    """
+
+    def __init__(
+        self,
+        address: str = "http://127.0.0.1:8000",
+        *,
+        timeout: float = 60.0,
+        retries: int = 4,
+        snapshot: str = "",
+    ) -> None:
+        self.address = address.rstrip("/")
+        self.timeout = timeout
+        self.snapshot = snapshot
+        self._cache: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+        self._session = requests.Session()
+        again = Retry(
+            total=retries,
+            backoff_factor=0.2,
+            status_forcelist=BUSY,
+            allowed_methods=None,  # every question only reads, a POST as well
+            raise_on_status=False,
+        )
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=again))
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def search(self, q: str, **fields: Any) -> SearchResult:
+        """Return entities with a name, synonym or identifier like a text."""
+        return self._ask("search", {"q": q, **fields}, SearchResult)
+
+    def entity(self, text: str) -> Entity:
+        """Return an entity by CURIE or name."""
+        return self._ask(f"entities/{quote(text, safe='')}", {}, Entity)
+
+    def statement(self, identifier: str) -> Statement:
+        """Return a statement with its evidence."""
+        return self._ask(f"statements/{quote(identifier, safe='')}", {}, Statement)
+
+    def neighbourhood(self, entity: str, **fields: Any) -> NeighbourhoodResult:
+        """Return what stands around an entity: groups with counts, then a page of members."""
+        path = f"entities/{quote(entity, safe='')}/neighbourhood"
+        return self._ask(path, fields, NeighbourhoodResult)
+
+    def neighbours(self, entity: str, **fields: Any) -> Iterator[Neighbour]:
+        """Yield all members of a neighbourhood, nearest first, page after page."""
+        while True:
+            page = self.neighbourhood(entity, **fields)
+            yield from page.neighbours
+            if page.cursor is None:
+                return
+            fields["cursor"] = page.cursor
+
+    def find_paths(self, **fields: Any) -> PathResult:
+        """Return the best paths from `source` to `target`, best first, and what was cut."""
+        return self._ask("paths", fields, PathResult)
+
+    def paths(self, **fields: Any) -> Iterator[Path]:
+        """Yield paths best first, page after page of `limit`, for as long as they are taken.
+
+        Raises `ServiceError` where a page was cut, by time say, and cannot be gone on from.
+        """
+        while True:
+            page = self.find_paths(**fields)
+            yield from page.paths
+            if page.cursor is None and page.truncated_by not in {None, "limit"}:
+                raise ServiceError(f"The search was cut by {page.truncated_by}; paths are missing.")
+            if page.cursor is None:
+                return
+            fields["cursor"] = page.cursor
+
+    def stream_paths(self, **fields: Any) -> PathLines:
+        """Return the paths as an iterator, each as soon as it is proven; closing it stops them."""
+        response = self._send("POST", "paths/stream", _listed(self._pinned(fields)), stream=True)
+        _check(response)
+        return PathLines(response)
+
+    def preview_paths(self, **fields: Any) -> Preview:
+        """Return how many paths a question has and what they cost, without finding them."""
+        return self._ask("paths/preview", fields, Preview)
+
+    def why_not(self, **fields: Any) -> WhyNot:
+        """Return which constraint of a question keeps paths out."""
+        return self._ask("paths/why-not", fields, WhyNot)
+
+    def compare(self, **fields: Any) -> Comparison:
+        """Return what `left` and `right` share on their way to `target`, and what only one has."""
+        return self._ask("compare", fields, Comparison)
+
+    def chokepoints(self, **fields: Any) -> Chokepoints:
+        """Return the entities and statements that most paths of a question lead through."""
+        return self._ask("chokepoints", fields, Chokepoints)
+
+    def subgraph(self, **fields: Any) -> Subgraph:
+        """Return the statements that join some `entities`."""
+        body = _listed(self._pinned(fields))
+        return _decoded(self._send("POST", "subgraph", body), Subgraph)
+
+    def path_graph(self, **fields: Any) -> Subgraph:
+        """Return the entities and statements of the best paths as one graph, with all they have."""
+        found = self.find_paths(**fields)
+        said = [s.id for path in found.paths for hop in path.hops for s in hop.statements]
+        return self.subgraph(statements=list(dict.fromkeys(said)))
+
+    def whole(self) -> Subgraph:
+        """Return every entity and statement of the graph."""
+        return self._ask("graph", {}, Subgraph)
+
+    def schema(self) -> Schema:
+        """Return categories and predicates."""
+        return self._ask("schema", {}, Schema)
+
+    def metagraph(self) -> Metagraph:
+        """Return which categories are joined by which predicates, and how often."""
+        return self._ask("metagraph", {}, Metagraph)
+
+    def export(self, route: str, format: str, **fields: Any) -> bytes:
+        """Return an answer in another format: `export("paths", "turtle", source=...)`."""
+        return self._get(route, {**fields, "format": format})
+
+    def _pinned(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {**fields, "snapshot": self.snapshot} if self.snapshot else dict(fields)
+
+    def _ask(self, path: str, fields: Mapping[str, Any], kind: type[Answer]) -> Answer:
+        return _read(self._get(path, fields), kind)
+
+    def _get(self, path: str, fields: Mapping[str, Any]) -> bytes:
+        """Return the body of an answer, from the cache where the service says it still stands."""
+        asked = self._pinned(fields)
+        address = self._session.prepare_request(
+            requests.Request("GET", f"{self.address}/api/v1/{path}", params=asked)
+        ).url
+        if address is None or len(address) > LONGEST_ADDRESS:
+            response = self._send("POST", path, _listed(asked))
+            _check(response)
+            return response.content
+        tag, body = self._cache.get(address, ("", b""))
+        response = self._send("GET", path, asked, {"If-None-Match": tag} if tag else {})
+        if response.status_code == requests.codes.not_modified:
+            self._cache.move_to_end(address)
+            return body
+        _check(response)
+        self._keep(address, response)
+        return response.content
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+        *,
+        stream: bool = False,
+    ) -> requests.Response:
+        by = {"params": fields} if method == "GET" else {"json": fields}
+        try:
+            return self._session.request(
+                method,
+                f"{self.address}/api/v1/{path}",
+                headers=dict(headers or {}),
+                timeout=self.timeout,
+                stream=stream,
+                allow_redirects=False,
+                **by,  # type: ignore[arg-type]  # one of two keywords
+            )
+        except requests.RequestException as error:
+            reason = f"{self.address} did not answer: {error}. Is it the address of a service?"
+            raise ServiceError(reason) from error
+
+    def _keep(self, address: str, response: requests.Response) -> None:
+        if tag := response.headers.get("ETag"):
+            self._cache[address] = (tag, response.content)
+        while sum(len(body) for _, body in self._cache.values()) > CACHED_BYTES:
+            self._cache.popitem(last=False)
+
+
+class PathLines(Iterator[Path]):
+    """The paths of a stream, best first; `summary` is there when the last one was taken."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._response = response
+        self._lines = response.iter_lines(chunk_size=None)
+        self.summary: PathSummary | None = None
+
+    def __next__(self) -> Path:
+        """Return the next path; raises `ServiceError` where the service broke the stream off."""
+        if self.summary is not None:
+            raise StopIteration
+        try:
+            line = next(self._lines)
+        except (StopIteration, requests.RequestException) as error:
+            raise ServiceError("The stream ended before its last line.") from error
+        told = msgspec.json.decode(line)
+        if "entities" in told:
+            return msgspec.convert(told, Path)
+        self.close()
+        if "returned" not in told:
+            raise ServiceError(str(told.get("detail")), int(told.get("status", 0)), told)
+        self.summary = msgspec.convert(told, PathSummary)
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close the connection, which stops the work behind it."""
+        self._response.close()
+
+    def __enter__(self) -> PathLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _listed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields as a JSON body takes them: a set is a list, also of one."""
+    return {
+        name: [value] if isinstance(value, str) and name in SETS else value
+        for name, value in fields.items()
+    }
+
+
+SETS: Final = {
+    *("source", "target", "predicate", "category", "via", "avoid", "evidence", "modality"),
+    *("qualifier", "entities", "statements", "left", "right"),
+}
+"""The parameters that hold several values."""
+
+
+def _check(response: requests.Response) -> None:
+    if response.ok:
+        return
+    try:
+        problem = response.json()
+    except requests.JSONDecodeError:
+        problem = {}
+    detail = problem.get("detail") or f"{response.status_code} {response.reason}"
+    raise ServiceError(str(detail), response.status_code, problem)
+
+
+def _decoded(response: requests.Response, kind: type[Answer]) -> Answer:
+    _check(response)
+    return _read(response.content, kind)
+
+
+def _read(body: bytes, kind: type[Answer]) -> Answer:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        reason = f"The answer is not that of a MechKG of this version: {error}."
+        raise ServiceError(reason) from error

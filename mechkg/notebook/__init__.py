@@ -1,0 +1,1 @@
+"""Notebook widget: a path figure that can be explored."""

@@ -1,0 +1,1 @@
+"""Read and write RDF: terms, triples, schema, and readers of large files."""

@@ -1,0 +1,349 @@
+"""From triples to entities and statements.
+
+Two shapes of a statement are read. A node with `biolink:subject`, `biolink:predicate` and
+`biolink:object` is a statement with whatever it carries. A plain triple between two IRIs is a
+statement without evidence, unless such a node says the same already, or its predicate belongs to
+the vocabularies that describe things (labels, types, mappings, provenance).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, cast
+from urllib.parse import unquote
+
+from pyoxigraph import Literal, NamedNode
+
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Qualifier, Sign, Statement
+from mechkg.ontology.rdf.triples import Triples, text_of
+from mechkg.ontology.rdf.vocabulary import (
+    ATTRIBUTE,
+    BIOLINK,
+    DC,
+    DCTERMS,
+    FOAF,
+    MECHKG,
+    OBOINOWL,
+    OWL,
+    PROV,
+    QUALIFIER,
+    RDF,
+    RDFS,
+    SENTENCE,
+    SH,
+    SKOS,
+    STATEMENT,
+    Codec,
+    key_of,
+)
+
+__all__ = ["Reader"]
+
+_DESCRIBING: Final = (RDF, RDFS, OWL, SKOS, DCTERMS, DC, PROV, SH, FOAF, OBOINOWL)
+_MACHINERY_TYPES: Final = frozenset(
+    (
+        BIOLINK["Association"],
+        MECHKG["Evidence"],
+        MECHKG["Sentence"],
+        OWL["AnnotationProperty"],
+        OWL["DatatypeProperty"],
+        OWL["NegativePropertyAssertion"],
+        OWL["ObjectProperty"],
+        OWL["Ontology"],
+        PROV["Agent"],
+        PROV["Entity"],
+        RDF["Property"],
+    )
+)
+_LABELS: Final = (RDFS["label"], SKOS["prefLabel"], BIOLINK["name"])
+_SYNONYMS: Final = (SKOS["altLabel"], OBOINOWL["hasExactSynonym"], BIOLINK["synonym"])
+_XREFS: Final = (SKOS["exactMatch"], OBOINOWL["hasDbXref"], BIOLINK["xref"])
+_DESCRIPTIONS: Final = (
+    DCTERMS["description"],
+    "http://purl.obolibrary.org/obo/IAO_0000115",
+    RDFS["comment"],
+)
+_PROVIDERS: Final = (DCTERMS["source"], BIOLINK["provided_by"])
+_SIGNS: Final = {"-1": -1, "0": 0, "1": 1, "+1": 1}
+_NUMBER: Final = re.compile(r"\d+\Z")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads entities and statements from triples, under a prefix map and a schema."""
+
+    triples: Triples
+    codec: Codec
+    schema: Schema
+    _predicate_ids: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._predicate_ids.update({p.iri: p.id for p in self.schema.predicates if p.iri})
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Return all statements, by id. O(triples); raises `DataError`."""
+        described = [self._statement(iri) for iri in self._associations]
+        known = {(s.subject, s.predicate, s.object) for s in described}
+        return tuple(sorted((*described, *self._plain(known)), key=lambda s: s.id))
+
+    def entities(self, statements: Iterable[Statement]) -> tuple[Entity, ...]:
+        """Return the described entities and the ends of statements, by id. O(triples)."""
+        found = {self.codec.iri(end) for s in statements for end in (s.subject, s.object)}
+        for iri, predicates in self.triples.by_subject.items():
+            if not iri.startswith("_:") and iri not in self._machinery:
+                described = self._categories(iri) or any(p in predicates for p in _LABELS)
+                if described:
+                    found.add(iri)
+        return tuple(sorted(map(self._entity, found), key=lambda e: e.id))
+
+    @cached_property
+    def _associations(self) -> list[str]:
+        needed = (BIOLINK["subject"], BIOLINK["predicate"], BIOLINK["object"])
+        return [
+            iri
+            for iri, predicates in self.triples.by_subject.items()
+            if any(p in predicates for p in needed)
+            or BIOLINK["Association"] in self.triples.values(iri, RDF["type"])
+        ]
+
+    @cached_property
+    def _machinery(self) -> frozenset[str]:
+        """What describes statements and vocabulary, hence is no entity itself."""
+        found = {c.id for c in self.schema.categories}
+        found = {self.codec.iri(c) for c in found} | {p.iri for p in self.schema.predicates}
+        found.update(self._associations, self._inverses)
+        found.update((BIOLINK["Association"], MECHKG["Evidence"], MECHKG["Sentence"]))
+        for iri, predicates in self.triples.by_subject.items():
+            types = map(text_of, predicates.get(RDF["type"], ()))
+            if SH["prefix"] in predicates or not _MACHINERY_TYPES.isdisjoint(types):
+                found.add(iri)
+        return frozenset(found)
+
+    @cached_property
+    def _inverses(self) -> dict[str, str]:
+        """The predicate id of each property that is an inverse."""
+        return {
+            inverse: predicate.id
+            for predicate in self.schema.predicates
+            for inverse in self.triples.values(predicate.iri, OWL["inverseOf"])
+        }
+
+    # -- entities ---------------------------------------------------------------------------
+
+    def _entity(self, iri: str) -> Entity:
+        identifier = self.codec.curie(iri)
+        categories = self._categories(iri)
+        return Entity(
+            id=identifier,
+            name=next(iter(self._texts(iri, _LABELS)), identifier),
+            category=self._most_specific(categories) if categories else "biolink:NamedThing",
+            synonyms=tuple(sorted(set(self._texts(iri, _SYNONYMS)))),
+            description=next(iter(self._texts(iri, _DESCRIPTIONS)), ""),
+            xrefs=tuple(sorted({self.codec.curie(x) for x in self._texts(iri, _XREFS)})),
+            provided_by=tuple(sorted(set(self._texts(iri, _PROVIDERS)))),
+            iri=iri,
+        )
+
+    def _texts(self, iri: str, properties: Iterable[str]) -> Iterator[str]:
+        for name in properties:
+            yield from self.triples.values(iri, name)
+
+    def _categories(self, iri: str) -> list[str]:
+        names = (RDF["type"], BIOLINK["category"])
+        return [
+            self.codec.curie(value)
+            for value in self._texts(iri, names)
+            if not OWL.holds(value) and not RDFS.holds(value) and not value.startswith("_:")
+        ]
+
+    def _most_specific(self, categories: list[str]) -> str:
+        """Return the category that has none of the others below it; of several, the first."""
+        above = {parent for c in categories for parent in self._above.get(c, ())}
+        return min(c for c in categories if c not in above)
+
+    @cached_property
+    def _above(self) -> dict[str, set[str]]:
+        parents = {c.id: c.parents for c in self.schema.categories}
+
+        def climb(category: str) -> set[str]:
+            found: set[str] = set()
+            rest = list(parents.get(category, ()))
+            while rest:
+                parent = rest.pop()
+                if parent not in found:
+                    found.add(parent)
+                    rest.extend(parents.get(parent, ()))
+            return found
+
+        return {category: climb(category) for category in parents}
+
+    # -- statements -------------------------------------------------------------------------
+
+    def _statement(self, iri: str) -> Statement:
+        predicates = self.triples.by_subject[iri]
+        subject, predicate, target = (
+            self._one(iri, BIOLINK[name]) for name in ("subject", "predicate", "object")
+        )
+        identifier = _identifier(iri, self.codec)
+        sources = self.triples.values(iri, PROV["wasDerivedFrom"])
+        return Statement(
+            id=identifier,
+            subject=self.codec.curie(subject),
+            predicate=self._predicate_ids.get(predicate, self.codec.curie(predicate)),
+            object=self.codec.curie(target),
+            sign=self._sign(iri),
+            negated=self.triples.value(iri, BIOLINK["negated"]) in {"true", "1"},
+            modality=self.triples.value(iri, MECHKG["modality"]) or ASSERTED,
+            qualifiers=tuple(
+                Qualifier(key_of(QUALIFIER, name), text_of(value))
+                for name in sorted(predicates)
+                if QUALIFIER.holds(name)
+                for value in sorted(predicates[name], key=text_of)
+            ),
+            evidence=self._evidence(iri),
+            derived_from=tuple(sorted(_identifier(s, self.codec) for s in sources)),
+            note=self.triples.value(iri, SKOS["editorialNote"]),
+            attributes={
+                key_of(ATTRIBUTE, name): text_of(predicates[name][0])
+                for name in sorted(predicates)
+                if ATTRIBUTE.holds(name)
+            },
+        )
+
+    def _one(self, iri: str, name: str) -> str:
+        """Return the one IRI that a property of a statement has, or raise `DataError`."""
+        nodes = self.triples.by_subject[iri].get(name, [])
+        word = name.rpartition("/")[2]
+        label = _identifier(iri, self.codec)
+        if len({text_of(n) for n in nodes}) != 1:
+            count = "no" if not nodes else "more than one"
+            raise self.triples.error(iri, f"statement {label} has {count} {word}")
+        if not isinstance(nodes[0], NamedNode):
+            raise self.triples.error(iri, f"the {word} of statement {label} is not an IRI")
+        return nodes[0].value
+
+    def _sign(self, iri: str) -> Sign | None:
+        nodes = self.triples.by_subject[iri].get(MECHKG["sign"], [])
+        if not nodes:
+            return None
+        text = text_of(nodes[0])
+        if len(nodes) > 1 or text not in _SIGNS or not isinstance(nodes[0], Literal):
+            label = _identifier(iri, self.codec)
+            raise self.triples.error(iri, f"the sign of statement {label} is not one of -1, 0, 1")
+        return cast("Sign", _SIGNS[text])
+
+    def _plain(self, known: set[tuple[str, str, str]]) -> Iterator[Statement]:
+        """Yield a statement for each plain triple that no statement node says."""
+        symmetric = {p.id for p in self.schema.predicates if p.symmetric}
+        for subject, predicate, target in self._plain_triples():
+            if (subject, predicate, target) in known:
+                continue
+            if predicate in symmetric and (target, predicate, subject) in known:
+                continue
+            known.add((subject, predicate, target))
+            text = f"{subject}\t{predicate}\t{target}"
+            yield Statement(
+                id=f"T-{hashlib.sha256(text.encode()).hexdigest()[:12]}",
+                subject=subject,
+                predicate=predicate,
+                object=target,
+                sign=self._default_signs.get(predicate),
+            )
+
+    def _plain_triples(self) -> Iterator[tuple[str, str, str]]:
+        for iri, predicates in self.triples.by_subject.items():
+            if iri.startswith("_:") or iri in self._machinery:
+                continue
+            subject = self.codec.curie(iri)
+            for name, nodes in predicates.items():
+                if not self._relates(name):
+                    continue
+                for node in nodes:
+                    if not isinstance(node, NamedNode) or node.value in self._machinery:
+                        continue
+                    target = self.codec.curie(node.value)
+                    if name in self._inverses:
+                        yield target, self._inverses[name], subject
+                    else:
+                        known = self._predicate_ids.get(name)
+                        yield subject, known or self.codec.curie(name), target
+
+    def _relates(self, name: str) -> bool:
+        """Say whether a property relates entities, rather than describing one."""
+        if name in self._predicate_ids or name in self._inverses or name == RDFS["subClassOf"]:
+            return True
+        if any(vocabulary.holds(name) for vocabulary in _DESCRIBING):
+            return False
+        described = (BIOLINK["category"], BIOLINK["xref"], BIOLINK["provided_by"])
+        return name not in described and name not in self._machinery
+
+    @cached_property
+    def _default_signs(self) -> dict[str, Sign | None]:
+        return {p.id: p.sign for p in self.schema.predicates}
+
+    # -- evidence ---------------------------------------------------------------------------
+
+    def _evidence(self, iri: str) -> tuple[Evidence, ...]:
+        nodes = self.triples.values(iri, MECHKG["evidence"])
+        if nodes:
+            return tuple(self._one_evidence(iri, node) for node in sorted(nodes, key=_numbered))
+        if self.triples.values(iri, BIOLINK["publications"]):
+            return (self._read_evidence(iri, "literature"),)
+        return ()
+
+    def _one_evidence(self, statement: str, node: str) -> Evidence:
+        if node not in self.triples.by_subject:
+            label = _identifier(statement, self.codec)
+            reason = f"statement {label} names evidence that is not described: {node}"
+            raise self.triples.error(statement, reason)
+        return self._read_evidence(node, "not_provided")
+
+    def _read_evidence(self, iri: str, kind: str) -> Evidence:
+        value = self.triples.value
+        source = value(iri, BIOLINK["primary_knowledge_source"])
+        sentence = value(iri, PROV["wasDerivedFrom"])
+        location = value(iri, MECHKG["location"])
+        if SENTENCE.holds(sentence):
+            location = sentence.removeprefix(SENTENCE.start)
+        publications, titles = self._publications(iri)
+        return Evidence(
+            kind=value(iri, MECHKG["kind"]) or kind,
+            source=self.codec.curie(source) if source else "",
+            publications=publications,
+            titles=titles,
+            location=location,
+            knowledge_level=value(iri, BIOLINK["knowledge_level"]) or "not_provided",
+            agent_type=value(iri, BIOLINK["agent_type"]) or "not_provided",
+            seen_in=value(iri, MECHKG["seenIn"]),
+        )
+
+    def _publications(self, iri: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return publications and titles: in the stated order, else sorted."""
+        ordered = self.triples.value(iri, MECHKG["orderedPublications"])
+        if ordered:
+            try:
+                publications, titles = json.loads(ordered)
+                return tuple(map(str, publications)), tuple(map(str, titles))
+            except (ValueError, TypeError) as error:
+                reason = "the ordered publications of an evidence are not two JSON lists"
+                raise self.triples.error(iri, reason) from error
+        publications = map(self.codec.curie, self.triples.values(iri, BIOLINK["publications"]))
+        titles = self.triples.values(iri, DCTERMS["title"])
+        return tuple(sorted(publications)), tuple(sorted(titles))
+
+
+def _identifier(iri: str, codec: Codec) -> str:
+    if STATEMENT.holds(iri):
+        return unquote(iri.removeprefix(STATEMENT.start))
+    return codec.curie(iri)
+
+
+def _numbered(iri: str) -> tuple[str, int]:
+    match = _NUMBER.search(iri)
+    return (iri[: match.start()], int(match[0])) if match else (iri, 0)

@@ -1,0 +1,57 @@
+"""RDF and OWL for a load: the formats that stand beside `mechkg.kg.readers.FORMATS`.
+
+N-Triples and N-Quads of any size are read by lines and columns as long as they hold plain
+triples; what describes statements goes, like every other syntax, through a full parser
+(pyoxigraph) and is held in memory, so such documents have a limit.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from pyoxigraph import RdfFormat
+
+from mechkg.kg.readers import Format
+from mechkg.ontology.rdf.readers.documents import read_document
+from mechkg.ontology.rdf.readers.lines import read_lines
+
+__all__ = ["FORMATS"]
+
+
+def _anything(head: bytes) -> bool:
+    return bool(head.strip())
+
+
+def _is_xml(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _is_json(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+
+
+def _is_jsonld(head: bytes) -> bool:
+    return _is_json(head) and (b'"@context"' in head or b'"@id"' in head or b'"@graph"' in head)
+
+
+_DOCUMENTS: Final = (
+    ("turtle", "Turtle", (".ttl",), _anything, RdfFormat.TURTLE),
+    ("trig", "TriG", (".trig",), _anything, RdfFormat.TRIG),
+    ("rdfxml", "RDF/XML or OWL", (".rdf", ".owl", ".xml"), _is_xml, RdfFormat.RDF_XML),
+    ("jsonld", "JSON-LD", (".jsonld",), _is_json, RdfFormat.JSON_LD),
+    ("jsonld", "JSON-LD", (".json",), _is_jsonld, RdfFormat.JSON_LD),
+    ("turtle", "OWL in Turtle", (".owl", ".rdf"), _anything, RdfFormat.TURTLE),
+)
+
+FORMATS: Final = (
+    Format("ntriples", "N-Triples", (".nt",), _anything,
+           partial(read_lines, syntax=RdfFormat.N_TRIPLES)),
+    Format("nquads", "N-Quads", (".nq",), _anything,
+           partial(read_lines, syntax=RdfFormat.N_QUADS)),
+    *(
+        Format(name, label, suffixes, fits, partial(read_document, syntax=syntax))
+        for name, label, suffixes, fits, syntax in _DOCUMENTS
+    ),
+)  # fmt: skip
+"""RDF syntaxes by suffix, each the `Format` type of `mechkg.kg.readers`."""

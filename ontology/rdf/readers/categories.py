@@ -1,0 +1,103 @@
+"""The categories of entities, told line by line: by a type, a namespace, the prefix of a CURIE."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mechkg.kg.columns.interner import Column, Interner
+from mechkg.kg.model.values import Entity
+from mechkg.kg.readers.content import Reading
+from mechkg.kg.readers.kgx import most_specific
+from mechkg.kg.readers.obo import term_category
+
+__all__ = ["Categories"]
+
+NONE, PLAIN = 0, 1
+"""The codes of an entity of which nothing is known, and of one of the most general category."""
+
+AT_ONCE: Final = 1 << 13
+"""Entities in a batch."""
+
+
+class Categories:
+    """The category of each entity that has one.
+
+    Of several types the deepest counts, of several as deep the first by name: the order of lines
+    says nothing. A type outweighs an OBO namespace, and that the prefix of a CURIE. Memory: 80
+    bytes and its CURIE twice an entity that has a category, nothing for another.
+
+    >>> from mechkg.kg.model.schema import Schema
+    >>> categories = Categories(Reading(Schema(), "graph.nt"))
+    >>> categories.see(["CL:0000540", "ex:1", "CL:0000047"])
+    >>> categories.add(["CL:0000540", "CL:0000540"], ["biolink:Neuron", "biolink:Cell"])
+    >>> [(entity.id, entity.category) for batch in categories.batches() for entity in batch]
+    [('CL:0000540', 'biolink:Cell'), ('CL:0000047', 'biolink:Cell')]
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._names = ["", "biolink:NamedThing"]
+        self._codes = {name: code for code, name in enumerate(self._names)}
+        self._of_prefix: dict[str, int] = {}
+        self._entities = Interner()
+        self._told = array("i")
+        self._placed = array("i")
+
+    def see(self, curies: Sequence[str]) -> None:
+        """Take entities, of which those are kept whose prefix tells a category."""
+        self._numbers([curie for curie in curies if self._by_prefix(curie)])
+
+    def add(self, curies: Sequence[str], types: Sequence[str]) -> None:
+        """Say of entities of which type each is, by the CURIE or name of the type."""
+        for number, name in zip(self._numbers(curies), types, strict=True):
+            code = self._code(most_specific([name], self._reading.depths))
+            known = self._told[number]
+            if known == NONE or self._rank(code) < self._rank(known):
+                self._told[number] = code
+
+    def place(self, curies: Sequence[str], namespaces: Sequence[str]) -> None:
+        """Say of entities in which namespace of an OBO ontology each is."""
+        for number, curie, namespace in zip(self._numbers(curies), curies, namespaces, strict=True):
+            code = self._code(term_category(curie, namespace, self._reading))
+            if code > PLAIN:
+                self._placed[number] = code
+
+    def batches(self) -> Iterator[tuple[Entity, ...]]:
+        """Yield the entities with their categories, nothing else said of them."""
+        for begin in range(0, len(self._told), AT_ONCE):
+            some = slice(begin, begin + AT_ONCE)
+            curies = self._entities.column.take(some).texts()
+            yield tuple(map(self._entity, curies, self._told[some], self._placed[some]))
+
+    def _entity(self, curie: str, told: int, placed: int) -> Entity:
+        code = told if told > PLAIN else placed or self._by_prefix(curie) or PLAIN
+        return Entity(id=curie, name="", category=self._names[code])
+
+    def _numbers(self, curies: Sequence[str]) -> Sequence[int]:
+        if not curies:
+            return []
+        numbers: list[int] = self._entities.intern(Column.of(list(curies))).tolist()
+        fresh = [NONE] * (len(self._entities) - len(self._told))
+        self._told.extend(fresh)
+        self._placed.extend(fresh)
+        return numbers
+
+    def _by_prefix(self, curie: str) -> int:
+        prefix = curie.partition(":")[0]
+        code = self._of_prefix.get(prefix)
+        if code is None:
+            code = self._code(term_category(curie, "", self._reading))
+            code = self._of_prefix[prefix] = NONE if code == PLAIN else code
+        return code
+
+    def _code(self, name: str) -> int:
+        code = self._codes.setdefault(name, len(self._names))
+        if code == len(self._names):
+            self._names.append(name)
+        return code
+
+    def _rank(self, code: int) -> tuple[int, str]:
+        name = self._names[code]
+        return -self._reading.depths.get(name, -1), name

@@ -1,0 +1,352 @@
+"""N-Triples and N-Quads by lines and columns, for files of any size.
+
+A first pass looks which subjects describe statements, vocabulary or blank structure. Where there
+are none, as in a plain graph, every line is a relation, a name or a type, and no triple becomes a
+Python object. Where there are some, the file is read again: small ones by the full reader; of
+large ones, just the lines about such subjects are. Memory beside the blocks that wait: 12 bytes a
+relation, 100 and its text twice an entity, as much again where it has a category, and what
+describes entities as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import RdfFormat, parse
+
+from mechkg.kg.columns.interner import Column, Interner, Numbered
+from mechkg.kg.model.values import Entity
+from mechkg.kg.readers.content import Batch, Reading, Records, StatementRows
+from mechkg.kg.readers.files import Block, SourceFile
+from mechkg.kg.readers.obo import PURL, curie_of, predicate_name
+from mechkg.ontology.rdf.guard import MAX_BYTES
+from mechkg.ontology.rdf.readers.categories import Categories
+from mechkg.ontology.rdf.readers.documents import records_of
+from mechkg.ontology.rdf.readers.roles import (
+    DESCRIPTION,
+    NAME,
+    NAMESPACE,
+    NODE,
+    OTHER,
+    RELATES,
+    SYNONYM,
+    TYPE,
+    XREF,
+    Cut,
+    Cutter,
+)  # fmt: skip
+from mechkg.ontology.rdf.triples import Document
+from mechkg.ontology.rdf.vocabulary import BIOLINK, ENTITY, MECHKG, OWL, PROV, RDF, RDFS, SH, Codec
+
+__all__ = ["read_lines"]
+
+SMALL: Final = 1 << 25
+"""Bytes of a file with statement nodes that is read as one document, 32 MiB as stored."""
+MOST_KEPT: Final = 1 << 28
+"""Bytes of a file that is read once, 256 MiB; of a larger one no numbers are kept."""
+
+_ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.")
+_MARKS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+_PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
+
+
+def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
+    """Read N-Triples or N-Quads; the graph of a quad is let go."""
+    nodes = _Nodes()
+    cutter = Cutter()
+    relations = _Relations(reading, cutter.predicates)
+    with closing(cutter.cuts(file)) as cuts:
+        kept = _looked_through(cuts, file, syntax, nodes, relations)
+    while kept:
+        yield from kept.popleft().batches()
+    if kept is not None:
+        yield from relations.categorised()
+        return
+    if nodes.found and file.size <= SMALL:
+        document = Document(file.name, file.document(MAX_BYTES), syntax)
+        yield from records_of(document, reading)
+        return
+    held: list[bytes] = []
+    relations = _Relations(reading, cutter.predicates)
+    with closing(cutter.cuts(file)) as cuts:
+        yield from _parted(cuts, file, nodes, relations, held)
+    if held:
+        for batch in records_of(Document(file.name, b"".join(held), syntax), reading):
+            if isinstance(batch, Records) and batch.entities:
+                relations.mention(batch.entities)
+            else:
+                yield batch
+    yield from relations.categorised()
+
+
+def _looked_through(
+    cuts: Iterator[Cut],
+    file: SourceFile,
+    syntax: RdfFormat,
+    nodes: _Nodes,
+    relations: _Relations,
+) -> deque[_Part] | None:
+    """Look for nodes in a file, and number its blocks while there are none.
+
+    Returns the blocks in their order, None if there are nodes or too much to be kept.
+    """
+    kept: deque[_Part] = deque()
+    room = MOST_KEPT
+    for cut in cuts:
+        nodes.look(cut, file, syntax)
+        room -= len(cut.block.data)
+        if nodes.found or room < 0:
+            kept.clear()
+        else:
+            kept.append(relations.part(cut, cut.kind != OTHER))
+    return None if nodes.found or room < 0 else kept
+
+
+def _parted(
+    cuts: Iterator[Cut],
+    file: SourceFile,
+    nodes: _Nodes,
+    relations: _Relations,
+    held: list[bytes],
+) -> Iterator[Batch]:
+    """Yield what is not about nodes, and put the lines that are into `held`."""
+    size = 0
+    for cut in cuts:
+        apart = nodes.about(cut)
+        if apart.any():
+            lines = _lines(cut.block, apart)
+            size += len(lines)
+            if size > MAX_BYTES:
+                raise file.error(
+                    None, f"its statement nodes are larger than {MAX_BYTES >> 20} MiB",
+                    hint="Convert them to KGX.",
+                )  # fmt: skip
+            held.append(lines)
+        yield from relations.part(cut, ~apart).batches()
+
+
+def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
+    lines = block.data.split(b"\n")
+    return b"".join(lines[i] + b"\n" for i in np.flatnonzero(chosen).tolist())
+
+
+class _Nodes:
+    """The subjects that are no plain entities, found in a first pass."""
+
+    def __init__(self) -> None:
+        self._subjects = Interner()
+        self._types = Interner()
+        self._node_types = np.empty(0, np.bool_)
+        self.found = False
+
+    def look(self, cut: Cut, file: SourceFile, syntax: RdfFormat) -> None:
+        """Take a block; raises `DataError` for a line that is no triple."""
+        others = np.flatnonzero(cut.kind == OTHER)
+        if len(others):
+            self.found = True
+            self._check(cut, others, file, syntax)
+        node = cut.roles == NODE
+        types = np.flatnonzero(cut.roles == TYPE)
+        if len(types):
+            node[types] = self._is_node_type(cut.terms[2].take(cut.rows[types]))
+        if node.any():
+            self.found = True
+            self._subjects.intern(cut.terms[0].take(cut.rows[node]))
+
+    def about(self, cut: Cut) -> NDArray[np.bool_]:
+        """Say of each line whether it is about such a subject."""
+        apart: NDArray[np.bool_] = cut.kind == OTHER
+        if len(self._subjects):
+            known = self._subjects.find(cut.terms[0]) >= 0
+            apart |= known & (cut.kind != 0)
+        return apart
+
+    def _is_node_type(self, column: Column) -> NDArray[np.bool_]:
+        numbers = self._types.intern(column)
+        known = len(self._node_types)
+        if len(self._types) > known:
+            texts = self._types.column.take(slice(known, None)).texts()
+            fresh = [_is_node_type(text) for text in texts]
+            self._node_types = np.append(self._node_types, np.array(fresh, np.bool_))
+        return np.asarray(self._node_types[numbers])
+
+    def _check(self, cut: Cut, rows: NDArray[np.intp], file: SourceFile, syntax: RdfFormat) -> None:
+        for row in rows.tolist():
+            try:
+                text = cut.terms[2].text(row)
+                for _ in parse(text.encode(), format=syntax):
+                    pass
+            except SyntaxError as error:
+                raise file.error(cut.block.line + row, f"it is no triple ({error.msg})") from error
+
+
+def _is_node_type(iri: str) -> bool:
+    """Say whether a type makes its subject vocabulary or a description of something else."""
+    if iri in _PLAIN_TYPES:
+        return False
+    described = (OWL, RDF, RDFS, PROV, SH, MECHKG)
+    return iri == BIOLINK["Association"] or any(v.holds(iri) for v in described)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a block says of plain entities, in 12 bytes a relation: its text is not needed.
+
+    `described` are names, types and the like: subjects, roles, and what is said.
+    """
+
+    rows: StatementRows | None
+    described: tuple[Column, NDArray[np.uint8], Column]
+    entities: Callable[[list[str], list[int], list[str]], tuple[Entity, ...]]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the relations as columns, then names and the like as records."""
+        if self.rows is not None:
+            yield self.rows
+        subjects, roles, targets = self.described
+        if len(roles):
+            yield Records(entities=self.entities(subjects.texts(), roles.tolist(), targets.texts()))
+
+
+class _Relations:
+    """Turns lines into rows and names, identifiers as CURIEs."""
+
+    def __init__(self, reading: Reading, predicates: list[str]) -> None:
+        self._reading = reading
+        self._predicates = predicates
+        self._codec = Codec(reading.schema.prefixes)
+        self._foreign: dict[str, bool] = {}
+        self._places = np.empty(0, np.int32)
+        self._named_count = 0
+        self._entities = Interner()
+        self._categories = Categories(reading)
+
+    def part(self, cut: Cut, here: NDArray[np.bool_]) -> _Part:
+        """Return some lines of a block, the ends of relations as numbers."""
+        wanted = here[cut.rows]
+        relates = wanted & cut.relating()
+        rows = None
+        if relates.any():
+            subject, obj = self._ends(cut, cut.rows[relates])
+            rows = StatementRows(
+                subject=subject,
+                predicate=self._named(cut.predicates[relates]),
+                object=obj,
+                line=cut.block.line,
+                particulars=self._reading.listed,
+            )
+        about = wanted & (cut.roles > RELATES) & (cut.roles < NODE)
+        chosen = cut.rows[about]
+        subjects, targets = (_apart(cut.terms[place].take(chosen)) for place in (0, 2))
+        return _Part(rows, (subjects, cut.roles[about], targets), self._described)
+
+    def mention(self, entities: Iterable[Entity]) -> None:
+        """Take entities that were read elsewhere, of whose categories the lines here may tell."""
+        self._categories.see([entity.id for entity in entities])
+
+    def categorised(self) -> Iterator[Batch]:
+        """Yield the categories of entities, once all lines are read."""
+        yield from (Records(entities=batch) for batch in self._categories.batches())
+
+    def _ends(self, cut: Cut, rows: NDArray[np.intp]) -> tuple[Numbered, Numbered]:
+        """Return the subjects and objects of some lines as CURIEs."""
+        return self._identified(cut.terms[0].take(rows)), self._identified(cut.terms[2].take(rows))
+
+    def _identified(self, iris: Column) -> Numbered:
+        found = self._entities.numbered(iris)
+        curies = [self._curie(text) for text in found.fresh.texts()]
+        self._categories.see(curies)
+        return Numbered(found.numbers, Column.of(curies))
+
+    def _curie(self, iri: str) -> str:
+        stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+        foreign = self._foreign.get(stem)
+        if foreign is None:
+            starts = (*self._codec.prefixes.values(), PURL, ENTITY.start)
+            foreign = self._foreign[stem] = not any(
+                start.startswith(stem) or stem.startswith(start) for start in starts
+            )
+        if foreign:  # most IRIs of a foreign graph share few stems
+            return iri
+        curie = curie_of(iri)
+        return self._codec.curie(iri) if curie == iri else curie
+
+    def _named(self, numbers: NDArray[np.int32]) -> Numbered:
+        """Return the predicates of relations, numbered among these only."""
+        more = len(self._predicates) - len(self._places)
+        self._places = np.append(self._places, np.full(more, -1, np.int32))
+        seen = np.flatnonzero(np.bincount(numbers))
+        fresh = seen[self._places[seen] < 0]
+        self._places[fresh] = np.arange(self._named_count, self._named_count + len(fresh))
+        self._named_count += len(fresh)
+        names = [self._predicate_name(self._predicates[number]) for number in fresh.tolist()]
+        return Numbered(self._places[numbers], Column.of(names))
+
+    def _predicate_name(self, iri: str) -> str:
+        if iri == RDFS["subClassOf"]:
+            return "subclass_of"
+        return predicate_name(self._curie(iri), "", self._reading)
+
+    def _described(
+        self, subjects: list[str], roles: list[int], targets: list[str]
+    ) -> tuple[Entity, ...]:
+        """Return what lines say of their subjects, and keep in mind what tells their categories."""
+        curies = [self._curie(subject) for subject in subjects]
+        self._categories.see(curies)
+        told: dict[int, list[tuple[str, str]]] = {TYPE: [], NAMESPACE: []}
+        found = []
+        for curie, iri, role, target in zip(curies, subjects, roles, targets, strict=True):
+            if role in told and target not in _PLAIN_TYPES:
+                told[role].append((curie, self._text(target)))
+            else:
+                found.append(self._entity(curie, iri, role, target))
+        self._categories.add(*_columns(told[TYPE]))
+        self._categories.place(*_columns(told[NAMESPACE]))
+        return tuple(found)
+
+    def _entity(self, curie: str, subject: str, role: int, target: str) -> Entity:
+        if role == TYPE:
+            return Entity(id=curie, name="", iri=subject)
+        text = self._text(target)
+        return Entity(
+            id=curie,
+            name=text if role == NAME else "",
+            synonyms=(text,) if role == SYNONYM else (),
+            description=text if role == DESCRIPTION else "",
+            xrefs=(text,) if role == XREF else (),
+        )
+
+    def _text(self, term: str) -> str:
+        return unquoted(term) if term.startswith('"') else self._curie(term)
+
+
+def _columns(pairs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [first for first, _ in pairs], [second for _, second in pairs]
+
+
+def _apart(column: Column) -> Column:
+    """Return the same texts in a buffer of their own, so that another can go."""
+    heap, ends = column.packed()
+    return Column(heap, np.append(0, ends)[:-1], ends)
+
+
+def unquoted(literal: str) -> str:
+    r"""Return the text of an N-Triples literal, its escapes resolved.
+
+    >>> unquoted('"caf\\u00e9 \\"x\\""@fr')
+    'café "x"'
+    """
+    text = literal[1 : literal.rindex('"')]
+    return _ESCAPE.sub(_resolved, text) if "\\" in text else text
+
+
+def _resolved(match: re.Match[str]) -> str:
+    mark, digits = match[0][1], match[0][2:]
+    return chr(int(digits, 16)) if digits else _MARKS.get(mark, mark)

@@ -1,0 +1,151 @@
+"""RDF files as an index of subject -> predicate -> objects, read with pyoxigraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+
+from mechkg.kg.errors import DataError
+from mechkg.ontology.rdf.guard import check_document
+
+__all__ = ["SYNTAXES", "Document", "Node", "Triples", "read_documents", "read_triples"]
+
+Node = NamedNode | BlankNode | Literal | Triple
+
+SYNTAXES: Final = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".trig": RdfFormat.TRIG,
+    ".jsonld": RdfFormat.JSON_LD,
+    ".rdf": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
+    ".owl": RdfFormat.RDF_XML,
+}
+"""The syntax of a file by its suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An RDF document in memory; `name` is how errors call it."""
+
+    name: str
+    data: bytes
+    syntax: RdfFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """All triples of some documents, whatever graph they stand in.
+
+    `by_subject` maps a subject to its predicates and those to their objects, in the order of
+    the documents; blank nodes have the key `_:name`. `prefixes` are those that the documents
+    declare.
+    """
+
+    documents: tuple[Document, ...]
+    by_subject: dict[str, dict[str, list[Node]]] = field(default_factory=dict)
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def values(self, subject: str, predicate: str) -> list[str]:
+        """Return the objects of a subject and predicate as texts."""
+        return [text_of(node) for node in self.by_subject.get(subject, {}).get(predicate, ())]
+
+    def value(self, subject: str, predicate: str) -> str:
+        """Return the first object, or an empty text."""
+        nodes = self.by_subject.get(subject, {}).get(predicate)
+        return text_of(nodes[0]) if nodes else ""
+
+    def error(self, subject: str, reason: str) -> DataError:
+        """Return a `DataError` about a subject, with the file and line that first name it."""
+        local = re.split(r"[/#]", subject)[-1]
+        pattern = re.compile(rb"(?<![\w-])" + re.escape(local.encode()) + rb"(?![\w-])")
+        for document in self.documents:
+            for number, line in enumerate(document.data.splitlines(), 1):
+                if not line.startswith(b"#") and pattern.search(line):
+                    return DataError(document.name, number, reason)
+        return DataError(self.documents[0].name, None, reason)
+
+
+def text_of(node: Node) -> str:
+    """Return an IRI, the text of a literal, or `_:name` of a blank node.
+
+    >>> text_of(Literal("x")), text_of(NamedNode("http://a/b"))
+    ('x', 'http://a/b')
+    """
+    return str(node) if isinstance(node, BlankNode | Triple) else node.value
+
+
+def read_documents(paths: Sequence[Path]) -> list[Document]:
+    """Read files into memory; a directory stands for the Turtle files in it, by name.
+
+    Raises `DataError` for a file that is missing or whose suffix names no RDF syntax.
+    """
+    files = [f for p in paths for f in (sorted(p.glob("*.ttl")) if p.is_dir() else [p])]
+    documents = []
+    for path in files:
+        syntax = SYNTAXES.get(path.suffix.lower())
+        if syntax is None:
+            known = ", ".join(SYNTAXES)
+            raise DataError(
+                str(path), None, "the suffix names no RDF syntax", hint=f"Known suffixes: {known}."
+            )
+        try:
+            documents.append(Document(str(path), path.read_bytes(), syntax))
+        except OSError as error:
+            raise DataError(str(path), None, error.strerror or str(error)) from error
+    return documents
+
+
+def read_triples(documents: Sequence[Document]) -> Triples:
+    """Parse documents into one index; raises `DataError` with file and line. O(triples).
+
+    Nothing is fetched: a JSON-LD context must stand in the document.
+    """
+    triples = Triples(tuple(documents))
+    for number, document in enumerate(documents):
+        check_document(document.data, document.syntax, document.name)
+        try:
+            _add(triples, document, number if len(documents) > 1 else None)
+        except SyntaxError as error:
+            raise DataError(document.name, error.lineno, _reason(error)) from error
+        except ValueError as error:
+            raise DataError(document.name, None, str(error)) from error
+    for predicates in triples.by_subject.values():
+        for predicate, objects in predicates.items():
+            if len(objects) > 1:  # a triple said twice is one triple
+                predicates[predicate] = list(dict.fromkeys(objects))
+    return triples
+
+
+def _add(triples: Triples, document: Document, number: int | None) -> None:
+    # Blank nodes of different files may have the same name, hence the file's number in the key.
+    mark = "" if number is None else f"{number}."
+    parser = parse(document.data, format=document.syntax, base_iri=None)
+    index = triples.by_subject
+    for quad in parser:
+        subject = quad.subject
+        if isinstance(subject, NamedNode):
+            key = subject.value
+        elif isinstance(subject, BlankNode):
+            key = f"_:{mark}{subject.value}"
+        else:
+            continue
+        target = quad.object
+        if isinstance(target, BlankNode) and mark:
+            target = BlankNode(mark + target.value)
+        objects = index.setdefault(key, {}).setdefault(quad.predicate.value, [])
+        objects.append(target)
+    triples.prefixes.update(parser.prefixes)
+
+
+def _reason(error: SyntaxError) -> str:
+    text = error.msg or str(error)
+    if "LoadDocumentCallback" in text:
+        return "a JSON-LD context from elsewhere is not fetched; put the context into the document"
+    return re.sub(r"^Parser error at line \d+ (?:between columns [^:]*|column[^:]*): ", "", text)

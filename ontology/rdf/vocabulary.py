@@ -1,0 +1,178 @@
+"""The IRIs that statements are written in, and the way between identifiers and IRIs.
+
+An identifier is a CURIE; what a prefix map cannot expand to a well-formed IRI is kept under
+`https://w3id.org/mechkg/entity/`, percent-encoded, so that no identifier is lost or altered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, unquote
+
+from curies import Converter
+from pyoxigraph import NamedNode
+
+__all__ = [
+    "GRAPH_INFERRED",
+    "Codec",
+    "Namespace",
+    "key_of",
+    "keyed",
+]
+
+
+class Namespace:
+    """A namespace whose terms are read as items: `OWL["Class"]`.
+
+    >>> Namespace("http://www.w3.org/2002/07/owl#")["Class"]
+    'http://www.w3.org/2002/07/owl#Class'
+    """
+
+    __slots__ = ("start",)
+
+    def __init__(self, start: str) -> None:
+        self.start = start
+
+    def __getitem__(self, name: str) -> str:
+        return self.start + name
+
+    def holds(self, iri: str) -> bool:
+        """Say whether an IRI stands in this namespace."""
+        return iri.startswith(self.start)
+
+
+RDF: Final = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+RDFS: Final = Namespace("http://www.w3.org/2000/01/rdf-schema#")
+OWL: Final = Namespace("http://www.w3.org/2002/07/owl#")
+XSD: Final = Namespace("http://www.w3.org/2001/XMLSchema#")
+SKOS: Final = Namespace("http://www.w3.org/2004/02/skos/core#")
+DCTERMS: Final = Namespace("http://purl.org/dc/terms/")
+DC: Final = Namespace("http://purl.org/dc/elements/1.1/")
+PROV: Final = Namespace("http://www.w3.org/ns/prov#")
+SH: Final = Namespace("http://www.w3.org/ns/shacl#")
+FOAF: Final = Namespace("http://xmlns.com/foaf/0.1/")
+OBOINOWL: Final = Namespace("http://www.geneontology.org/formats/oboInOwl#")
+BIOLINK: Final = Namespace("https://w3id.org/biolink/vocab/")
+MECHKG: Final = Namespace("https://w3id.org/mechkg/vocab/")
+
+STATEMENT: Final = Namespace("https://w3id.org/mechkg/statement/")
+EVIDENCE: Final = Namespace("https://w3id.org/mechkg/evidence/")
+QUALIFIER: Final = Namespace("https://w3id.org/mechkg/qualifier/")
+ATTRIBUTE: Final = Namespace("https://w3id.org/mechkg/attribute/")
+SENTENCE: Final = Namespace("https://w3id.org/mechkg/sentence/")
+PREFIX: Final = Namespace("https://w3id.org/mechkg/prefix/")
+ENTITY: Final = Namespace("https://w3id.org/mechkg/entity/")
+
+GRAPH_INFERRED: Final = "https://w3id.org/mechkg/graph/inferred"
+
+STANDARD_PREFIXES: Final = {
+    "attribute": ATTRIBUTE.start,
+    "dcterms": DCTERMS.start,
+    "evidence": EVIDENCE.start,
+    "mechkg": MECHKG.start,
+    "owl": OWL.start,
+    "prefix": PREFIX.start,
+    "prov": PROV.start,
+    "qualifier": QUALIFIER.start,
+    "rdf": RDF.start,
+    "rdfs": RDFS.start,
+    "sentence": SENTENCE.start,
+    "sh": SH.start,
+    "skos": SKOS.start,
+    "statement": STATEMENT.start,
+    "xsd": XSD.start,
+    "biolink": BIOLINK.start,
+}
+
+_XML_NAME_END = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+
+
+class Codec:
+    """CURIE <-> IRI under a prefix map, each answer remembered.
+
+    >>> codec = Codec({"CL": "http://purl.obolibrary.org/obo/CL_"})
+    >>> codec.iri("CL:0000540"), codec.curie("http://purl.obolibrary.org/obo/CL_0000540")
+    ('http://purl.obolibrary.org/obo/CL_0000540', 'CL:0000540')
+    >>> codec.iri("my cell"), codec.curie(codec.iri("my cell"))
+    ('https://w3id.org/mechkg/entity/my%20cell', 'my cell')
+    """
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.prefixes = dict(prefixes)
+        self._converter = Converter.from_prefix_map(dict(self.prefixes))
+        self._iris: dict[str, str] = {}
+        self._curies: dict[str, str] = {}
+
+    def iri(self, curie: str) -> str:
+        """Return the IRI of an identifier; the way back gives the identifier again. O(length)."""
+        found = self._iris.get(curie)
+        if found is None:
+            found = self._iris[curie] = self._expand(curie)
+        return found
+
+    def curie(self, iri: str) -> str:
+        """Return the identifier of an IRI: a CURIE, or the IRI itself. O(length)."""
+        found = self._curies.get(iri)
+        if found is None:
+            found = self._curies[iri] = self._compress(iri)
+        return found
+
+    def _expand(self, curie: str) -> str:
+        iri: str | None = self._converter.expand(curie) if ":" in curie else None
+        if iri is None and curie.startswith(("http://", "https://", "urn:")):
+            iri = curie
+        if iri is not None and is_iri(iri) and self.curie(iri) == curie:
+            return iri
+        return ENTITY[quote(curie, safe="")]
+
+    def _compress(self, iri: str) -> str:
+        if ENTITY.holds(iri):
+            return unquote(iri.removeprefix(ENTITY.start))
+        return self._converter.compress(iri) or iri
+
+
+def is_iri(text: str) -> bool:
+    """Say whether a text is a well-formed absolute IRI (RFC 3987).
+
+    >>> is_iri("https://w3id.org/mechkg/"), is_iri("https://a b/"), is_iri("neuron")
+    (True, False, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def keyed(namespace: Namespace, key: str) -> str:
+    """Return the property of a qualifier or attribute key; it can be written in RDF/XML, too.
+
+    >>> keyed(QUALIFIER, "disease_context"), keyed(QUALIFIER, "2 h")
+    ('https://w3id.org/mechkg/qualifier/disease_context', 'https://w3id.org/mechkg/qualifier/2%20h')
+    >>> keyed(QUALIFIER, "24")
+    'https://w3id.org/mechkg/qualifier/24_'
+    """
+    local = quote(key, safe="")
+    if local.endswith("_") or not _XML_NAME_END.search(local):
+        local += "_"
+    return namespace[local]
+
+
+def key_of(namespace: Namespace, iri: str) -> str:
+    """Return the key that `keyed` made this property of.
+
+    >>> key_of(QUALIFIER, keyed(QUALIFIER, "24")), key_of(QUALIFIER, keyed(QUALIFIER, "a_"))
+    ('24', 'a_')
+    """
+    return unquote(iri.removeprefix(namespace.start).removesuffix("_"))
+
+
+def ends_in_xml_name(iri: str) -> bool:
+    """Say whether a property can be written in RDF/XML: its end is an XML name.
+
+    >>> ends_in_xml_name("http://a/b"), ends_in_xml_name("http://a/1")
+    (True, False)
+    """
+    return bool(_XML_NAME_END.search(iri))

@@ -1,0 +1,311 @@
+"""From a subgraph to RDF: Turtle, TriG, N-Triples, JSON-LD and RDF/XML.
+
+A document stands for itself: it declares its prefixes and describes the categories and
+predicates that it uses, so that reading it needs nothing else. Inferred statements stand in
+their own graph in TriG. Order is fixed by the subgraph, so that equal subgraphs give equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+
+from mechkg.kg.errors import DataError
+from mechkg.kg.model.schema import Category, Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
+from mechkg.ontology.rdf.schema import ASPECT_PROPERTIES
+from mechkg.ontology.rdf.vocabulary import (
+    ATTRIBUTE,
+    BIOLINK,
+    DCTERMS,
+    EVIDENCE,
+    GRAPH_INFERRED,
+    MECHKG,
+    OWL,
+    PREFIX,
+    PROV,
+    QUALIFIER,
+    RDF,
+    RDFS,
+    SENTENCE,
+    SH,
+    SKOS,
+    STANDARD_PREFIXES,
+    STATEMENT,
+    XSD,
+    Codec,
+    ends_in_xml_name,
+    keyed,
+)
+
+__all__ = ["Fact", "facts_of", "graph_quads", "inferred_quads", "write_rdf"]
+
+_SENTENCE_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
+_XML_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_XML_NEWLINE: Final = re.compile(r"\r\n?")
+
+
+class Fact(NamedTuple):
+    """A triple; `inferred` says that it belongs to the graph of inferred statements."""
+
+    subject: str
+    predicate: str
+    object: NamedNode | Literal
+    inferred: bool = False
+
+
+def write_rdf(subgraph: Subgraph, schema: Schema, syntax: RdfFormat) -> bytes:
+    """Return a subgraph in an RDF syntax; reading it gives equal entities and statements.
+
+    Qualifiers and other sets come back sorted. In RDF/XML, characters that XML cannot hold
+    become U+FFFD; a predicate that XML cannot name raises `DataError`. O(size of the subgraph).
+    """
+    codec = Codec(STANDARD_PREFIXES | schema.prefixes)
+    facts = list(facts_of(subgraph, schema, codec))
+    used = {c for f in facts for c in (codec.curie(f.subject), codec.curie(f.predicate))}
+    used |= {codec.curie(f.object.value) for f in facts if isinstance(f.object, NamedNode)}
+    names = {curie.partition(":")[0] for curie in used}
+    prefixes = {p: start for p, start in sorted(codec.prefixes.items()) if p in names}
+    facts = [*_prefix_facts(prefixes), *facts]
+    if syntax == RdfFormat.RDF_XML:
+        facts = list(map(_for_xml, facts))
+    rows: Iterable[Triple] | Iterable[Quad] = map(_triple, facts)
+    if syntax == RdfFormat.TRIG:
+        rows = map(_quad, sorted(facts, key=lambda f: f.inferred))
+    shown = prefixes | {"prefix": PREFIX.start, "sh": SH.start, "xsd": XSD.start}
+    return bytes(serialize(rows, format=syntax, prefixes=shown) or b"")
+
+
+def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]:
+    """Yield the triples of a subgraph: terms, then entities, then each statement's block."""
+    schema = schema.completed(
+        [e.category for e in subgraph.entities], [s.predicate for s in subgraph.statements]
+    )
+    parents = {c.id: c.parents for c in schema.categories}
+    used = _with_ancestors({e.category for e in subgraph.entities}, parents)
+    for category in schema.categories:
+        if category.id in used:
+            yield from _category_facts(category, codec)
+    parents = {p.id: p.parents for p in schema.predicates}
+    used = _with_ancestors({s.predicate for s in subgraph.statements}, parents)
+    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    for predicate in schema.predicates:
+        if predicate.id in used:
+            yield from _predicate_facts(predicate, iris, codec)
+    for entity in subgraph.entities:
+        yield from _entity_facts(entity, codec)
+    for statement in subgraph.statements:
+        yield from _statement_facts(statement, iris[statement.predicate], codec)
+
+
+def graph_quads(
+    entities: Iterable[Entity], statements: Iterable[Statement], schema: Schema
+) -> Iterator[Quad]:
+    """Yield a graph of any size: all terms of its schema, then entities, then statements.
+
+    Memory does not grow with the number of entities and statements.
+    """
+    codec = Codec(STANDARD_PREFIXES | schema.prefixes)
+    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    for category in schema.categories:
+        yield from map(_quad, _category_facts(category, codec))
+    for predicate in schema.predicates:
+        yield from map(_quad, _predicate_facts(predicate, iris, codec))
+    for entity in entities:
+        yield from map(_quad, _entity_facts(entity, codec))
+    for statement in statements:
+        yield from map(_quad, _statement_facts(statement, iris[statement.predicate], codec))
+
+
+def inferred_quads(
+    inferred: Iterable[Statement], turned: Iterable[tuple[str, str, str]], schema: Schema
+) -> Iterator[Quad]:
+    """Yield the graph of inferred statements: their triples, and what says others in reverse.
+
+    `turned` are (object, property IRI or predicate id, subject), as `ontology.reason.mirrored`
+    gives them.
+    """
+    codec = Codec(STANDARD_PREFIXES | schema.prefixes)
+    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    for statement in inferred:
+        for fact in _statement_facts(statement, iris[statement.predicate], codec):
+            yield _quad(fact._replace(inferred=True))
+    for start, name, end in turned:
+        yield _quad(Fact(codec.iri(start), iris.get(name, name), _named(codec.iri(end)), True))
+
+
+def _with_ancestors(used: set[str], parents: dict[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    rest = list(used)
+    while rest:
+        term = rest.pop()
+        if term not in found:
+            found.add(term)
+            rest.extend(parents.get(term, ()))
+    return found
+
+
+def _predicate_iri(predicate: Predicate, codec: Codec) -> str:
+    if predicate.iri:
+        return predicate.iri
+    if ":" in predicate.id:
+        return codec.iri(predicate.id)
+    return MECHKG[quote(predicate.id, safe="")]
+
+
+def _prefix_facts(prefixes: dict[str, str]) -> Iterator[Fact]:
+    for prefix, start in prefixes.items():
+        if prefix not in STANDARD_PREFIXES:
+            subject = PREFIX[quote(prefix, safe="")]
+            yield Fact(subject, SH["prefix"], Literal(prefix))
+            yield Fact(subject, SH["namespace"], Literal(start, datatype=_named(XSD["anyURI"])))
+
+
+def _category_facts(category: Category, codec: Codec) -> Iterator[Fact]:
+    iri = codec.iri(category.id)
+    yield Fact(iri, RDF["type"], _named(OWL["Class"]))
+    yield Fact(iri, RDFS["label"], Literal(category.label))
+    for parent in category.parents:
+        yield Fact(iri, RDFS["subClassOf"], _named(codec.iri(parent)))
+    if category.description:
+        yield Fact(iri, RDFS["comment"], Literal(category.description))
+
+
+def _predicate_facts(predicate: Predicate, iris: dict[str, str], codec: Codec) -> Iterator[Fact]:
+    iri = iris[predicate.id]
+    kind = RDF["Property"] if iri == RDFS["subClassOf"] else OWL["ObjectProperty"]
+    yield Fact(iri, RDF["type"], _named(kind))
+    if predicate.symmetric:
+        yield Fact(iri, RDF["type"], _named(OWL["SymmetricProperty"]))
+    if predicate.transitive:
+        yield Fact(iri, RDF["type"], _named(OWL["TransitiveProperty"]))
+    texts = {
+        SKOS["notation"]: predicate.id,
+        RDFS["label"]: predicate.label,
+        RDFS["comment"]: predicate.description,
+        MECHKG["inverseLabel"]: predicate.inverse_label,
+        MECHKG["valence"]: predicate.valence,
+        **{ASPECT_PROPERTIES[k]: v for k, v in predicate.biolink_qualifiers.items()
+           if k in ASPECT_PROPERTIES},
+    }  # fmt: skip
+    yield from (Fact(iri, name, Literal(text)) for name, text in texts.items() if text)
+    if predicate.sign is not None:
+        yield Fact(iri, MECHKG["sign"], Literal(predicate.sign))
+    if predicate.generic:
+        yield Fact(iri, MECHKG["generic"], Literal(True))
+    yield Fact(iri, MECHKG["biolinkPredicate"], _named(codec.iri(predicate.biolink)))
+    terms = [
+        *((RDFS["subPropertyOf"], iris.get(p) or codec.iri(p)) for p in predicate.parents),
+        *((MECHKG["domain"], codec.iri(c)) for c in predicate.domain),
+        *((MECHKG["range"], codec.iri(c)) for c in predicate.range),
+        *((SKOS["relatedMatch"], codec.iri(m)) for m in predicate.mappings),
+    ]
+    yield from (Fact(iri, name, _named(term)) for name, term in terms if term != iri)
+
+
+def _entity_facts(entity: Entity, codec: Codec) -> Iterator[Fact]:
+    iri = codec.iri(entity.id)
+    yield Fact(iri, RDF["type"], _named(codec.iri(entity.category)))
+    yield Fact(iri, RDFS["label"], Literal(entity.name))
+    yield from (Fact(iri, SKOS["altLabel"], Literal(text)) for text in entity.synonyms)
+    if entity.description:
+        yield Fact(iri, DCTERMS["description"], Literal(entity.description))
+    yield from (Fact(iri, SKOS["exactMatch"], _named(codec.iri(x))) for x in entity.xrefs)
+    yield from (Fact(iri, DCTERMS["source"], Literal(text)) for text in entity.provided_by)
+
+
+def _statement_facts(statement: Statement, predicate: str, codec: Codec) -> Iterator[Fact]:
+    ends = _named(codec.iri(statement.subject)), _named(codec.iri(statement.object))
+    local = quote(statement.id, safe="")
+    inferred = bool(statement.derived_from)
+    if not statement.negated:
+        yield Fact(ends[0].value, predicate, ends[1], inferred)
+    node = STATEMENT[local]
+    for name, value in _association(statement, predicate, ends):
+        yield Fact(node, name, value, inferred)
+    for number, evidence in enumerate(statement.evidence, 1):
+        each = EVIDENCE[f"{local}-{number}"]
+        yield Fact(node, MECHKG["evidence"], _named(each), inferred)
+        for name, value in _evidence(evidence, codec):
+            yield Fact(each, name, value, inferred)
+
+
+def _association(
+    statement: Statement, predicate: str, ends: tuple[NamedNode, NamedNode]
+) -> Iterator[tuple[str, NamedNode | Literal]]:
+    yield RDF["type"], _named(BIOLINK["Association"])
+    yield BIOLINK["subject"], ends[0]
+    yield BIOLINK["predicate"], _named(predicate)
+    yield BIOLINK["object"], ends[1]
+    if statement.negated:
+        yield BIOLINK["negated"], Literal(True)
+        yield RDF["type"], _named(OWL["NegativePropertyAssertion"])
+        yield OWL["sourceIndividual"], ends[0]
+        yield OWL["assertionProperty"], _named(predicate)
+        yield OWL["targetIndividual"], ends[1]
+    if statement.sign is not None:
+        yield MECHKG["sign"], Literal(statement.sign)
+    yield MECHKG["modality"], Literal(statement.modality)
+    for qualifier in statement.qualifiers:
+        yield keyed(QUALIFIER, qualifier.type), Literal(qualifier.value)
+    for key, value in statement.attributes.items():
+        yield keyed(ATTRIBUTE, key), Literal(value)
+    for source in statement.derived_from:
+        yield PROV["wasDerivedFrom"], _named(STATEMENT[quote(source, safe="")])
+    if statement.note:
+        yield SKOS["editorialNote"], Literal(statement.note)
+
+
+def _evidence(evidence: Evidence, codec: Codec) -> Iterator[tuple[str, NamedNode | Literal]]:
+    yield RDF["type"], _named(MECHKG["Evidence"])
+    yield MECHKG["kind"], Literal(evidence.kind)
+    if _SENTENCE_NAME.match(evidence.location):
+        yield PROV["wasDerivedFrom"], _named(SENTENCE[evidence.location])
+    elif evidence.location:
+        yield MECHKG["location"], Literal(evidence.location)
+    for publication in evidence.publications:
+        yield BIOLINK["publications"], _named(codec.iri(publication))
+    for title in evidence.titles:
+        yield DCTERMS["title"], Literal(title)
+    if any(list(x) != sorted(set(x)) for x in (evidence.publications, evidence.titles)) or (
+        len(evidence.titles) > 1
+    ):
+        # A set of triples has no order, so it is written beside them where it matters.
+        ordered = json.dumps([evidence.publications, evidence.titles], ensure_ascii=False)
+        yield MECHKG["orderedPublications"], Literal(ordered)
+    yield BIOLINK["knowledge_level"], Literal(evidence.knowledge_level)
+    yield BIOLINK["agent_type"], Literal(evidence.agent_type)
+    if evidence.source:
+        yield BIOLINK["primary_knowledge_source"], _named(codec.iri(evidence.source))
+    if evidence.seen_in:
+        yield MECHKG["seenIn"], Literal(evidence.seen_in)
+
+
+def _named(iri: str) -> NamedNode:
+    return NamedNode(iri)
+
+
+def _triple(fact: Fact) -> Triple:
+    return Triple(_named(fact.subject), _named(fact.predicate), fact.object)
+
+
+def _quad(fact: Fact) -> Quad:
+    triple = (_named(fact.subject), _named(fact.predicate), fact.object)
+    return Quad(*triple, _named(GRAPH_INFERRED)) if fact.inferred else Quad(*triple)
+
+
+def _for_xml(fact: Fact) -> Fact:
+    if not ends_in_xml_name(fact.predicate):
+        raise DataError(
+            "RDF/XML", None, f"no XML name can be made of the predicate {fact.predicate}",
+            hint="Use Turtle.",
+        )  # fmt: skip
+    if isinstance(fact.object, NamedNode):
+        return fact
+    text = _XML_NEWLINE.sub("\n", _XML_FORBIDDEN.sub("\ufffd", fact.object.value))
+    return fact._replace(object=Literal(text, datatype=fact.object.datatype))

@@ -1,0 +1,1 @@
+"""Answer SPARQL 1.1 queries in sandboxed worker processes."""

@@ -1,0 +1,204 @@
+"""SPARQL over the store of a snapshot, in processes of its own that can be killed.
+
+A query may hold a processor for ever, take all memory, or end the process that runs it; nothing
+inside a process can stop one. So a small pool of processes evaluates them (`sparql_process`), each
+started when it is first needed, and replaced when a query has brought it down::
+
+    ask -> a free process, or a new one -> answer in time? -> back to the pool
+                                              `-> no, or dead: reaped, its place is free
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+from multiprocessing.connection import Connection
+from queue import Empty, LifoQueue
+from typing import Any, Final
+
+import msgspec
+
+from mechkg.kg.errors import (
+    Cancelled,
+    MalformedQuery,
+    MechKGError,
+    TooCostly,
+    TooLarge,
+    UnknownTerm,
+)
+
+__all__ = ["Answer", "Limits", "Pool", "Question"]
+
+KNOWN_GRAPHS: Final = (
+    "https://w3id.org/mechkg/graph/asserted",
+    "https://w3id.org/mechkg/graph/inferred",
+)
+PROGRAM: Final = "mechkg.ontology.sparql.worker"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a query may take: seconds, rows (or triples), bytes of its answer, MiB of memory."""
+
+    seconds: float = 10.0
+    rows: int = 100_000
+    size: int = 16 * 2**20
+    megabytes: int = 1024
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A query to a store, and the form of its answer.
+
+    `default_graphs` None takes the dataset of the store; `result` and `graph` name the formats
+    for solutions and for triples; `prefixes` are those that Turtle and RDF/XML declare.
+    """
+
+    store: str
+    query: str
+    base: str = ""
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] = ()
+    result: str = "json"
+    graph: str = "turtle"
+    prefixes: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a query gives: the serialized answer and its number of rows or triples."""
+
+    body: bytes
+    rows: int
+
+
+class _Ended(Exception):
+    """The process ended while it answered, or was ended; `code` as `subprocess` gives it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Pool:
+    """At most `count` processes that evaluate queries; safe between threads.
+
+    None is started before the first question, so that a server forks without them.
+    """
+
+    def __init__(self, count: int, limits: Limits) -> None:
+        self.limits = limits
+        self._places: LifoQueue[_Process | None] = LifoQueue()
+        for _ in range(count):
+            self._places.put(None)
+
+    def ask(self, question: Question, patience: float = 1.0) -> Answer:
+        """Return the answer to a question.
+
+        Waits at most `patience` seconds for a free process. Raises `MalformedQuery`, `TooCostly`,
+        `TooLarge`, or `Cancelled` where no process came free.
+        """
+        try:
+            process = self._places.get(timeout=patience)
+        except Empty:
+            raise Cancelled("All places for SPARQL queries are taken.") from None
+        try:
+            if process is None or process.ended():
+                process = _Process(self.limits.megabytes)
+            head, body = process.ask(question, self.limits)
+        except _Ended as ended:
+            process = None
+            raise self._explained(ended.code) from None
+        finally:
+            self._places.put(process)
+        if "rows" in head:
+            return Answer(body, head["rows"])
+        raise self._refused(head)
+
+    def close(self) -> None:
+        """End all processes; questions asked later start new ones."""
+        for _ in range(self._places.qsize()):
+            with contextlib.suppress(Empty):
+                process = self._places.get_nowait()
+                if process is not None:
+                    process.end()
+                self._places.put(None)
+
+    def _refused(self, head: dict[str, Any]) -> MechKGError:
+        limits = self.limits
+        if "malformed" in head:
+            return MalformedQuery(f"is not SPARQL 1.1: {_shortened(head['malformed'])}")
+        if "unknown" in head:
+            return UnknownTerm("graph", head["unknown"], KNOWN_GRAPHS)
+        if "failed" in head:
+            return MalformedQuery(f"cannot be answered: {_shortened(head['failed'])}")
+        if head["excess"] == "memory":
+            return self._explained(-signal.SIGABRT)
+        most = f"{limits.rows:,} rows" if head["excess"] == "rows" else f"{limits.size:,} bytes"
+        return TooLarge(f"An answer holds at most {most}.", hint="Page it with LIMIT and OFFSET.")
+
+    def _explained(self, code: int) -> TooCostly:
+        limits = self.limits
+        if code == -signal.SIGALRM:
+            detail, limit = f"took longer than {limits.seconds:g} s", f"{limits.seconds:g} s"
+        elif code == -signal.SIGABRT:
+            detail, limit = f"took more than {limits.megabytes} MiB", f"{limits.megabytes} MiB"
+        else:
+            detail, limit = f"ended the process that evaluated it ({code})", "1 process"
+        return TooCostly(
+            f"The query {detail} and was stopped.", limit=limit, hint="Narrow it, or add a LIMIT."
+        )
+
+
+class _Process:
+    """One process, and the socket that it is asked over."""
+
+    def __init__(self, megabytes: int) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  # our own program
+                [sys.executable, "-P", "-m", PROGRAM, str(theirs.fileno()), str(megabytes)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._connection = Connection(ours.detach())
+
+    def ask(self, question: Question, limits: Limits) -> tuple[dict[str, Any], bytes]:
+        """Return the head and body of an answer; raises `_Ended`, and then is of no more use."""
+        asked = msgspec.structs.asdict(question)
+        asked |= {"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.size}
+        try:
+            self._connection.send_bytes(msgspec.msgpack.encode(asked))
+            # The process ends itself in time; should it be unable to, it is ended here.
+            if not self._connection.poll(limits.seconds + 2):
+                raise _Ended(self.end(signal.SIGALRM))
+            head = msgspec.msgpack.decode(self._connection.recv_bytes())
+            return head, self._connection.recv_bytes()
+        except (EOFError, OSError):
+            raise _Ended(self.end()) from None
+
+    def ended(self) -> bool:
+        """Say whether the process has ended without being asked, by a signal from elsewhere."""
+        return self._process.poll() is not None
+
+    def end(self, taken_for: int = 0) -> int:
+        """End the process; returns its exit code, or `-taken_for`."""
+        self._connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(timeout=2.0)
+            return -taken_for if taken_for else code
+        self._process.kill()
+        code = self._process.wait()
+        return -taken_for if taken_for else code
+
+
+def _shortened(text: str) -> str:
+    """Return a parser's complaint without the classes of characters that it expected."""
+    text = " ".join(text.split())
+    place, _, expected = text.partition("expected one of ")
+    if not expected:
+        return text if len(text) <= 300 else f"{text[:297]}..."
+    known = [word for word in expected.split(", ") if "\\u{" not in word and ".." not in word]
+    return f"{place}expected one of {', '.join(known[:24])}"

@@ -1,0 +1,136 @@
+"""The RDF store of a snapshot: an Oxigraph database that follows from the graph and is only read.
+
+::
+
+    <snapshot>/sparql/
+      <digest>/       the store, never changed; named by the code that writes it
+      building        locked by the process that makes it; says how far it is
+
+A statement is a direct triple and a `biolink:Association` node. What follows by reasoning stands
+in the named graph `https://w3id.org/mechkg/graph/inferred`, all else in the default graph. The
+store of the bundled ontology holds its files as they are written, sentences and axioms included.
+
+Run as `python -m mechkg.ontology.sparql.store SNAPSHOT` it makes the store, unless another process
+does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad, Store
+
+from mechkg.kg.errors import Cancelled
+from mechkg.kg.progress import Progress, watched
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from mechkg.kg.snapshot.staging import Workplace
+from mechkg.ontology.bundle import bundled_quads, is_bundle
+from mechkg.ontology.rdf.write import graph_quads
+
+__all__ = ["build_store", "building", "find_store", "main"]
+
+SIDE: Final = "sparql"
+MARK: Final = "building"
+
+
+def find_store(snapshot: Path) -> Path | None:
+    """Return the store of a snapshot directory, None where it has not been made yet."""
+    path = snapshot / SIDE / _digest()
+    return path if path.is_dir() else None
+
+
+def building(snapshot: Path) -> str:
+    """Return how far the store that is being made is (`"40 %"`), an empty text if none is."""
+    try:
+        descriptor = os.open(snapshot / SIDE / MARK, os.O_RDWR)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.read(descriptor, 40).decode() or "0 %"
+    finally:
+        os.close(descriptor)
+    return ""
+
+
+def build_store(snapshot: Snapshot, progress: Progress | None = None) -> Path:
+    """Make the store of a snapshot and return its directory, or the one that is there.
+
+    It appears whole, by one rename, or not at all. Raises `Cancelled` where another process is
+    at it. About 0.6 s for the bundled ontology and 2 minutes for a million statements, some
+    15 triples a statement; memory does not grow with the graph.
+    """
+    found = find_store(snapshot.path)
+    if found is not None:
+        return found
+    directory = snapshot.path / SIDE
+    directory.mkdir(exist_ok=True)
+    lock = os.open(directory / MARK, os.O_RDWR | os.O_CREAT, 0o644)
+    workplace = Workplace(directory)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Cancelled("Another process makes this store.") from None
+        path = workplace.open()
+        _fill(path, snapshot, progress, lock)
+        return workplace.publish(path, _digest(), Path.is_dir)
+    finally:
+        workplace.close()
+        os.close(lock)
+
+
+def _fill(path: Path, snapshot: Snapshot, progress: Progress | None, mark: int) -> None:
+    def report(stage: str, done: int, total: int | None) -> None:
+        os.pwrite(mark, f"{100 * done // max(total or 1, 1):3} %".encode(), 0)
+        if progress is not None:
+            progress(stage, done, total)
+
+    store = Store(path)
+    if is_bundle(snapshot.path):
+        store.bulk_extend(bundled_quads())
+    else:
+        store.bulk_extend(_quads(snapshot, report))
+    store.optimize()
+    store.flush()
+
+
+def _quads(snapshot: Snapshot, progress: Progress) -> Iterator[Quad]:
+    """Yield all that a snapshot says, a row at a time."""
+    records, index = snapshot.records, snapshot.index
+    entities = map(records.entity, range(index.entities))
+    statements = map(records.statement, range(index.statements))
+    told = watched("writing triples", statements, progress, total=index.statements)
+    return graph_quads(entities, told, snapshot.schema)
+
+
+@cache
+def _digest() -> str:
+    """Return a hash of the code that a store follows from."""
+    digest = sha256(version("pyoxigraph").encode())
+    code = Path(__file__).parents[1].glob("rdf/**/*.py")
+    for path in (*sorted(code), Path(__file__)):
+        digest.update(f"\0{path.name}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def main() -> None:
+    """Make the store of the snapshot directory that the first argument names."""
+    try:
+        build_store(open_snapshot(Path(sys.argv[1])))
+    except Cancelled:
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()
