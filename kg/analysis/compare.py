@@ -30,7 +30,7 @@ from mechkg.kg.model.results import (
 from mechkg.kg.model.values import Path, Subgraph
 from mechkg.kg.neighbourhood.compare import compare_neighbours
 from mechkg.kg.progress import Cancel
-from mechkg.kg.search.compile_query import ground_all
+from mechkg.kg.search.resolve import ground_all
 from mechkg.kg.search.explain import net_effect
 from mechkg.kg.search.find_paths import ends_named
 from mechkg.kg.search.path_builder import Telling

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.errors import QueryError, UnknownEntity, UnknownTerm
+from mechkg.kg.errors import QueryError, UnknownTerm
 from mechkg.kg.kernels.engine import Engine, frozen
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import Task
@@ -31,16 +31,14 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.ranking.costs import Costs
 from mechkg.kg.search.metapath import Automaton, automaton, parse_metapath
+from mechkg.kg.search.resolve import Rows, Selection, ground_all, resolve_selection
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["MAX_VIA", "admit", "ground_all", "no_pattern", "nothing_hidden"]
+__all__ = ["MAX_VIA", "admit", "no_pattern", "nothing_hidden"]
 
 MAX_VIA: Final = 8
 MAX_STATES: Final = 1024
 """Pattern positions times via sets, at most: what a search may remember of a prefix."""
-
-MOST_NAMED: Final = 4_096
-"""Texts whose entities are remembered: a text has at most 500 characters, so 2 MB."""
 
 MOST_PLANS: Final = 16
 """Kinds of query that are remembered with their filters."""
@@ -53,7 +51,6 @@ INFERRED: Final = "inferred"
 _EVIDENCE_KEYS: Final = ("evidence", "source", "publication", "passage", "knowledge_level")
 
 Mask = NDArray[np.uint8]
-Rows = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +113,8 @@ def _plan(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) ->
 
 
 def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
-    found = _Places(snapshot)
-    via = [found.of(text, "via") for text in query.via]
-    avoid = [found.of(text, "avoid") for text in query.avoid]
+    via = [resolve_selection(snapshot, text, "via") for text in query.via]
+    avoid = [resolve_selection(snapshot, text, "avoid") for text in query.avoid]
     pattern, along, against = _hops(snapshot.schema, engine, query)
     if len(via) > MAX_VIA:
         raise QueryError("via", f"takes at most {MAX_VIA} values, not {len(via)}")
@@ -147,77 +143,9 @@ def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs)
         steps=steps,
         rules=rules,
         packed=pack(steps, rules),
-        banned=_joined([rows for rows, _, _ in avoid]),
-        via=tuple((rows, below) for rows, _, below in via),
+        banned=_joined([selection.rows for selection in avoid]),
+        via=tuple((selection.rows, selection.subtree) for selection in via),
     )
-
-
-def ground_all(snapshot: Snapshot, texts: Sequence[str], parameter: str) -> Rows:
-    """Return the rows of entities given by identifier or name: distinct int32, ascending.
-
-    What texts name is remembered, up to `MOST_NAMED` of them.
-    """
-    named: dict[str, int] = snapshot.memo.setdefault("named", {})
-    rows = []
-    for text in texts:
-        row = named.get(text)
-        if row is None:
-            row = snapshot.names.ground(text, parameter)
-            if len(named) >= MOST_NAMED:
-                named.clear()
-            named[text] = row
-        rows.append(row)
-    return np.array(rows if len(rows) == 1 else sorted(set(rows)), np.int32)
-
-
-class _Places:
-    """What `via` and `avoid` name: (rows, categories, whether a subtree)."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-
-    def of(self, text: str, parameter: str) -> tuple[Rows, frozenset[str], bool]:
-        """Return what a text names; raises as `Names.ground` does."""
-        schema = self._snapshot.schema
-        none = np.empty(0, np.int32)
-        if text.endswith("*") and text != "*":
-            root = self._snapshot.names.ground(text[:-1].strip(), parameter)
-            return self._below(root), frozenset(), True
-        if text.startswith("biolink:"):
-            return none, schema.categories_under(text, parameter), False
-        try:
-            row = self._snapshot.names.ground(text, parameter)
-        except UnknownEntity:
-            try:
-                return none, schema.categories_under(text, parameter), False
-            except UnknownTerm:
-                pass
-            raise
-        return np.array([row], np.int32), frozenset(), False
-
-    def _below(self, root: int) -> Rows:
-        """Return an entity and all that are below it by subclass_of, in ascending rows."""
-        index = self._snapshot.index
-        kinds = _subclass_codes(self._snapshot.schema)
-        found, waiting = {root}, [root]
-        while waiting:
-            row = waiting.pop()
-            start, end = index.in_ptr[row], index.in_ptr[row + 1]
-            entries = start + np.flatnonzero(np.isin(index.in_pred[start:end], kinds))
-            fresh = set(index.in_nbr[entries].tolist()) - found
-            found |= fresh
-            waiting += fresh
-        return np.array(sorted(found), np.int32)
-
-
-def _subclass_codes(schema: Schema) -> list[int]:
-    return [
-        code
-        for code, p in enumerate(schema.predicates)
-        if p.id.rpartition(":")[2] in {"subclass_of", "subClassOf"}
-        or "rdfs:subClassOf" in p.mappings
-        or p.biolink == "biolink:subclass_of"
-    ]
 
 
 def _joined(parts: Sequence[Rows]) -> Rows:
@@ -229,8 +157,8 @@ def _joined(parts: Sequence[Rows]) -> Rows:
 def _classes(
     schema: Schema,
     query: PathQuery,
-    via: Sequence[tuple[Rows, frozenset[str], bool]],
-    avoid: Sequence[tuple[Rows, frozenset[str], bool]],
+    via: Sequence[Selection],
+    avoid: Sequence[Selection],
 ) -> tuple[Mask, Mask]:
     """Return which categories are admitted between the ends, and the via bits they bring."""
     admitted = np.empty(0, np.uint8)
@@ -238,7 +166,7 @@ def _classes(
     if not (query.category or via or avoid):
         return admitted, bits
     wanted = {c for text in query.category for c in schema.categories_under(text)}
-    unwanted = {c for _, categories, _ in avoid for c in categories}
+    unwanted = {c for selection in avoid for c in selection.categories}
     if query.category or unwanted:
         admitted = np.array(
             [
@@ -247,9 +175,9 @@ def _classes(
             ],
             np.uint8,
         )
-    for bit, (_, categories, _) in enumerate(via):
+    for bit, selection in enumerate(via):
         for code, category in enumerate(schema.categories):
-            if category.id in categories:
+            if category.id in selection.categories:
                 bits[code] |= 1 << bit
     return admitted, bits
 
