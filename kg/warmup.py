@@ -1,8 +1,8 @@
-"""Everything that a first question would wait for, done before it is asked.
+"""Compile the search kernels before the first query.
 
-The search kernels are compiled on their first call, for half a minute on a slow machine, and kept
-on disk from then on. That is nobody's question: no time limit of one runs meanwhile. A server calls
-the kernels once before it forks, so that no request, and no worker, ever compiles.
+They are compiled on their first call, which takes half a minute on a slow machine, and kept on disk
+from then on. Compile time is not charged to a query's timeout. A server calls the kernels once
+before it forks, so that no request, and no worker, ever compiles.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from mechkg.kg.jit import is_compiled
 from mechkg.kg.kernels.best import best_first
 from mechkg.kg.kernels.c_tuples import fill_rows
 from mechkg.kg.kernels.enumerate import survey
-from mechkg.kg.kernels.search import best_paths, watch_for
+from mechkg.kg.kernels.search import best_paths
 from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
 from mechkg.kg.neighbourhood.list import list_neighbourhood
-from mechkg.kg.search.compile_query import admit
-from mechkg.kg.search.find_paths import costs_for, engine_of, find_paths
+from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.search.list_paths import list_paths
+from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["is_warm", "make_warm", "warm"]
@@ -35,12 +36,12 @@ def is_warm() -> bool:
 
 
 def make_warm(snapshot: Snapshot) -> None:
-    """Compile the search kernels if they never were; several threads may ask at once."""
-    if "warm" in snapshot.memo:
-        return
-    if not is_warm():
-        warm(snapshot)
-    snapshot.memo["warm"] = True
+    """Compile the search kernels if they never were; several threads may call it at once."""
+    context = SearchContext.of(snapshot)
+    if not context.is_warm:
+        if not is_warm():
+            warm(snapshot)
+        context.is_warm = True
 
 
 def warm(snapshot: Snapshot) -> None:
@@ -60,7 +61,6 @@ def warm(snapshot: Snapshot) -> None:
     list_neighbourhood(snapshot, NeighbourhoodQuery(entity=source))
     why_not(snapshot, query)
     # What one hop would not need: the searches for what is too much to count.
-    engine = engine_of(snapshot)
-    task = admit(snapshot, engine, query, costs_for(snapshot, query.scorer))
-    best_paths(engine, task, 1, watch_for(PATIENCE), sample=0)
-    estimate(engine, task, watch_for(PATIENCE), Effort(count=0))
+    prepared = prepare(snapshot, query)
+    best_paths(prepared.engine, prepared.task, 1, prepared.watch, sample=0)
+    estimate(prepared.engine, prepared.task, prepared.watch, Effort(count=0))

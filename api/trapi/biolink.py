@@ -135,10 +135,11 @@ class Terms:
 
 def terms_of(snapshot: Snapshot) -> Terms:
     """Return the terms of a snapshot, made on first use and kept with it."""
-    terms: Terms | None = snapshot.memo.get("trapi:terms")
-    if terms is None:
-        terms = snapshot.memo.setdefault("trapi:terms", Terms(snapshot.schema))
-    return terms
+    return snapshot.cached(_terms)
+
+
+def _terms(snapshot: Snapshot) -> Terms:
+    return Terms(snapshot.schema)
 
 
 def emitted(predicate: Predicate) -> str:

@@ -104,11 +104,8 @@ class Telling:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Telling:
-        """Return the telling of a snapshot, made on first use."""
-        made: Telling | None = snapshot.memo.get("trapi:telling")
-        if made is None:
-            made = snapshot.memo.setdefault("trapi:telling", cls(snapshot))
-        return made
+        """Return the edges and nodes of a snapshot, made on first use and kept with it."""
+        return snapshot.cached(cls)
 
     def told(self, identifier: str) -> Told:
         """Return the edge of a statement that there is, as text."""

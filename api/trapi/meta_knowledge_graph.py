@@ -60,11 +60,11 @@ def meta_knowledge_graph(snapshot: Snapshot) -> bytes:
 
     O(entities) once, for the prefixes.
     """
-    text: bytes | None = snapshot.memo.get("trapi:meta")
-    if text is None:
-        made = MetaKnowledgeGraph(_nodes(snapshot), _edges(snapshot))
-        text = snapshot.memo.setdefault("trapi:meta", msgspec.json.encode(made))
-    return text
+    return snapshot.cached(_encoded)
+
+
+def _encoded(snapshot: Snapshot) -> bytes:
+    return msgspec.json.encode(MetaKnowledgeGraph(_nodes(snapshot), _edges(snapshot)))
 
 
 def _nodes(snapshot: Snapshot) -> dict[str, MetaNode]:

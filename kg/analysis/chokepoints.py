@@ -1,20 +1,18 @@
-"""`find_chokepoints`: what the paths of a query cannot do without, or seldom do.
+"""`find_chokepoints`: dominators and most used entities and statements of the paths of a query.
 
 An entity that all paths from the sources to the targets lead through dominates the targets
-(Prosser 1959, Lowry and Medlock 1969) among the admissible paths; what most of them lead through
-is told with its share. Counted over all paths, so that every constraint of the query counts.
+(Prosser 1959, Lowry and Medlock 1969) among the admissible paths; one that most of them lead
+through is listed with its share. Counted over all paths, so that every constraint counts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from mechkg.kg.analysis.all_paths import Tally, hops_of, tally
+from mechkg.kg.analysis.all_paths import PathSet, enumerate_paths, hops_of
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Chokepoint, Chokepoints, StatementChokepoint
 from mechkg.kg.progress import Cancel
-from mechkg.kg.search.explain import net_effect
-from mechkg.kg.search.find_paths import ends_named
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["find_chokepoints"]
@@ -25,9 +23,9 @@ def find_chokepoints(
 ) -> Chokepoints:
     """Return the entities and statements that most paths of a query lead through, at most `limit`.
 
-    Cursor and `diverse` are ignored. Raises and costs what `kg.analysis.all_paths.tally` does.
+    Cursor and `diverse` are ignored. Raises and costs what `enumerate_paths` does.
     """
-    found = tally(snapshot, query, cancel)
+    found = enumerate_paths(snapshot, query, cancel)
     entities, through = _entities(snapshot, found, query.limit)
     statements, statements_through = _statements(snapshot, found, query.limit)
     listed = len(entities) == through and len(statements) == statements_through
@@ -37,16 +35,16 @@ def find_chokepoints(
         statements=statements,
         through=through,
         statements_through=statements_through,
-        sentence=_sentence(snapshot, found, entities, through),
+        sentence=_sentence(found, entities, through),
         complete=found.exact and listed,
         truncated_by=found.truncated_by or (None if listed else "limit"),
-        total=int(found.counts.sum()),
+        total=found.total,
         total_is_exact=found.exact,
         snapshot=snapshot.manifest.hash,
     )
 
 
-def _entities(snapshot: Snapshot, found: Tally, limit: int) -> tuple[tuple[Chokepoint, ...], int]:
+def _entities(snapshot: Snapshot, found: PathSet, limit: int) -> tuple[tuple[Chokepoint, ...], int]:
     """Return the entities with the most paths, then by identifier, and how many there are."""
     places, rows = found.inner
     distinct, where = np.unique(rows, return_inverse=True)
@@ -74,7 +72,7 @@ def _entities(snapshot: Snapshot, found: Tally, limit: int) -> tuple[tuple[Choke
 
 
 def _statements(
-    snapshot: Snapshot, found: Tally, limit: int
+    snapshot: Snapshot, found: PathSet, limit: int
 ) -> tuple[tuple[StatementChokepoint, ...], int]:
     """Return the statements with the most paths, and how many there are."""
     hops = hops_of(found)
@@ -109,17 +107,11 @@ def _statements(
     return tuple(listed), len(distinct)
 
 
-def _sentence(
-    snapshot: Snapshot, found: Tally, entities: tuple[Chokepoint, ...], through: int
-) -> str:
-    sources, targets = (
-        ", ".join(ends_named(snapshot, rows)) for rows in (found.task.sources, found.task.targets)
-    )
+def _sentence(found: PathSet, entities: tuple[Chokepoint, ...], through: int) -> str:
     total = len(found.keys)
     if not total:
-        return net_effect(
-            found.counts.tolist(), exact=found.exact, source=sources, target=targets
-        ).sentence
+        return found.prepared.net_effect(found.counts.tolist(), exact=found.exact).sentence
+    sources, targets = found.prepared.end_names()
     which = f"all {total:,}" if found.exact else f"the {total:,} best"
     which = "the only path" if found.exact and total == 1 else f"{which} paths"
     cuts = [one.entity.name for one in entities if one.cut]

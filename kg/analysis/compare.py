@@ -1,7 +1,7 @@
-"""`compare`: what two sources share on their way to a target, and what only one of them has.
+"""`compare`: mediators and metapaths that two sources share on the way to a target, or do not.
 
-Each side's paths are listed whole where that is possible (`kg.analysis.all_paths`), so that shared
-and distinct mediators and metapaths are exact; where it is not, the answer says so.
+All paths of each side are enumerated where that is possible (`kg.analysis.all_paths`), so that
+shared and distinct mediators and metapaths are exact; where it is not, the answer says so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.analysis.all_paths import Tally, hops_of, tally
+from mechkg.kg.analysis.all_paths import PathSet, enumerate_paths, hops_of
 from mechkg.kg.kernels.search import Answer
 from mechkg.kg.model.queries import TruncatedBy
 from mechkg.kg.model.results import (
@@ -31,9 +31,6 @@ from mechkg.kg.model.values import Path, Subgraph
 from mechkg.kg.neighbourhood.compare import compare_neighbours
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.resolve import ground_all
-from mechkg.kg.search.explain import net_effect
-from mechkg.kg.search.find_paths import ends_named
-from mechkg.kg.search.path_builder import Telling
 from mechkg.kg.snapshot.snapshot import Snapshot
 from mechkg.kg.subgraph import subgraph_of
 
@@ -47,7 +44,7 @@ def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = Non
     """Return what two sides share and what only one has, on their way to a target or next to them.
 
     Raises what `find_paths` raises, naming `left`, `right` or `target`. Costs what
-    `mechkg.kg.analysis.all_paths.tally` costs, twice; `timeout` bounds each side.
+    `mechkg.kg.analysis.all_paths.enumerate_paths` costs, twice; `timeout` bounds each side.
     """
     query = query.checked()
     curie = snapshot.records.curie
@@ -56,9 +53,9 @@ def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = Non
     if not query.target:
         return compare_neighbours(snapshot, query, sides[0], sides[1], cancel)
     left, right = (
-        _Told(snapshot, query, tally(snapshot, query.side(side), cancel)) for side in sides
+        _SidePaths(query, enumerate_paths(snapshot, query.side(side), cancel)) for side in sides
     )
-    return _joined(snapshot, query, left, right)
+    return _comparison(snapshot, query, left, right)
 
 
 def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
@@ -97,16 +94,15 @@ class _Best:
     place: int
 
 
-class _Told:
+class _SidePaths:
     """One side: its paths, its mediators and its metapaths."""
 
-    def __init__(self, snapshot: Snapshot, query: CompareQuery, found: Tally) -> None:
-        self._snapshot = snapshot
+    def __init__(self, query: CompareQuery, found: PathSet) -> None:
         self.found = found
-        self._telling = Telling(snapshot, found.task, found.costs)
+        self._builder = found.prepared.path_builder()
         self.mediators = self._mediators()
-        self.metapaths = _metapaths(snapshot, found)
-        self._most = query.paths
+        self.metapaths = _metapaths(found.prepared.snapshot, found)
+        self._limit = query.paths
 
     def _mediators(self) -> dict[int, _Best]:
         places, rows = self.found.inner
@@ -120,28 +116,25 @@ class _Told:
         """Return the paths at some places in full."""
         found, chosen = self.found, np.array(places, np.int64)
         nodes, keys = found.nodes[chosen], found.keys[chosen]
-        return self._telling.paths(Answer(nodes, keys, None, found.counts, exact=found.exact), 0)
+        return self._builder.paths(Answer(nodes, keys, None, found.counts, exact=found.exact), 0)
 
     def through(self, rows: Iterable[int]) -> dict[int, PathsThrough]:
-        """Return what is told of some mediators of this side."""
+        """Return how the paths of this side use some mediators."""
         known = [(row, self.mediators[row]) for row in rows if row in self.mediators]
-        told = self.paths([best.place for _, best in known])
-        return {row: _through(best, path) for (row, best), path in zip(known, told, strict=True)}
+        paths = self.paths([best.place for _, best in known])
+        return {row: _through(best, path) for (row, best), path in zip(known, paths, strict=True)}
 
     def side(self) -> Side:
-        """Return the side as an answer tells it."""
-        found, snapshot = self.found, self._snapshot
-        task = found.task
-        names = (", ".join(ends_named(snapshot, rows)) for rows in (task.sources, task.targets))
-        source, target = names
-        effect = net_effect(found.counts.tolist(), exact=found.exact, source=source, target=target)
+        """Return the side as part of an answer."""
+        found, prepared = self.found, self.found.prepared
+        records = prepared.snapshot.records
         return Side(
-            entities=tuple(snapshot.records.path_entity(int(row)) for row in task.sources),
-            total=int(found.counts.sum()),
+            entities=tuple(records.path_entity(int(row)) for row in prepared.task.sources),
+            total=found.total,
             total_is_exact=found.exact,
             mediators=len(self.mediators),
-            net_effect=effect,
-            paths=self.paths(range(min(self._most, len(found.keys)))),
+            net_effect=prepared.net_effect(found.counts.tolist(), exact=found.exact),
+            paths=self.paths(range(min(self._limit, len(found.keys)))),
         )
 
 
@@ -161,7 +154,9 @@ def _through(best: _Best, path: Path) -> PathsThrough:
     )
 
 
-def _joined(snapshot: Snapshot, query: CompareQuery, left: _Told, right: _Told) -> Comparison:
+def _comparison(
+    snapshot: Snapshot, query: CompareQuery, left: _SidePaths, right: _SidePaths
+) -> Comparison:
     sides = left.side(), right.side()
     counts = [
         {row: int(best.by_sign.sum()) for row, best in side.mediators.items()}
@@ -178,7 +173,7 @@ def _joined(snapshot: Snapshot, query: CompareQuery, left: _Told, right: _Told) 
         query=query,
         left=sides[0],
         right=sides[1],
-        mediators=_told_mediators(snapshot, left, right, listed),
+        mediators=_mediators_of(snapshot, left, right, listed),
         metapaths=tuple(
             MetapathShare(
                 metapath=path,
@@ -201,8 +196,8 @@ def _joined(snapshot: Snapshot, query: CompareQuery, left: _Told, right: _Told) 
     )
 
 
-def _told_mediators(
-    snapshot: Snapshot, left: _Told, right: _Told, listed: Sequence[tuple[int, Origin]]
+def _mediators_of(
+    snapshot: Snapshot, left: _SidePaths, right: _SidePaths, listed: Sequence[tuple[int, Origin]]
 ) -> tuple[Mediator, ...]:
     rows = [row for row, _ in listed]
     of_left, of_right = left.through(rows), right.through(rows)
@@ -231,7 +226,7 @@ def _ordered(left: Mapping[Key, int], right: Mapping[Key, int]) -> list[tuple[Ke
     ]
 
 
-def _metapaths(snapshot: Snapshot, found: Tally) -> dict[Metapath, int]:
+def _metapaths(snapshot: Snapshot, found: PathSet) -> dict[Metapath, int]:
     """Return how many paths of each kind there are. O(paths * hops)."""
     hops = hops_of(found)
     words = [_words(snapshot, hops.refs[a:b]) for a, b in pairwise(hops.ptr.tolist())]

@@ -1,8 +1,8 @@
-"""What the best paths of a task will cost, told from the part of the search that is cheap.
+"""Estimate the time of a search for the best paths from a bounded trial run.
 
 Where all paths are counted, counting is the cost. Else the search is begun, on the clock of this
 machine, and where it ends within `PATIENCE` its time is the cost; where it does not, the paths that
-it has proven by then tell how long it will go on. A preview is to be right within a factor of 3, no
+it has proven by then show how long it will go on. A preview is to be right within a factor of 3, no
 better, and takes a bounded time itself.
 """
 
@@ -37,10 +37,10 @@ PATIENCE: Final = 0.25
 """Seconds that a search may take here."""
 
 CALL: Final = 0.000_06
-"""Seconds that any question takes."""
+"""Seconds that any query takes."""
 
 PATH: Final = 0.000_018
-"""Seconds to tell one path in words."""
+"""Seconds to build one path."""
 
 AGAIN: Final = 0.8
 """What a search takes of its time here, where a look at all walks came before it."""
@@ -73,13 +73,13 @@ def cost_of(engine: Engine, task: Task, k: int, watch: Watch) -> Cost:
             counting = KEEPING * (perf_counter() - begun)
             return Cost(2 * found.work + total, CALL + PATH * min(k, total) + counting)
         upper, seen, whole = bounded(task, room, k, found, watch, BOUND_SAMPLE)
-        telling = CALL + PATH * k
+        building = CALL + PATH * k
         if whole:
-            return Cost(found.work + seen.work, telling + perf_counter() - begun)
+            return Cost(found.work + seen.work, building + perf_counter() - begun)
         front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
         labelled, searching = _searched(engine, task, room, front, watch)
         spent = perf_counter() - begun
-    seconds = None if searching is None else telling + AGAIN * (spent + searching)
+    seconds = None if searching is None else building + AGAIN * (spent + searching)
     return Cost(found.work + labelled, seconds)
 
 

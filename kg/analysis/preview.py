@@ -1,4 +1,4 @@
-"""`preview`: how many paths a query has and what it costs to ask, told without asking.
+"""`preview`: estimate the number of paths of a query and the time of its search.
 
 Where all paths can be counted within some milliseconds they are; else walks are counted from both
 ends, and a sample of whole walks tells how many of them are paths (`kg.kernels.sample_walks`). The
@@ -22,15 +22,13 @@ from mechkg.kg.kernels.search import (
     Prepared,
     Task,
     survey_paths,
-    watch_for,
 )
 from mechkg.kg.kernels.sides import views_of
 from mechkg.kg.kernels.types import FINISHED, FULL, ROLE, STOPPED, Watch
 from mechkg.kg.model.queries import PathQuery, Preview
 from mechkg.kg.progress import Cancel
-from mechkg.kg.search.compile_query import admit
 from mechkg.kg.search.diverse import is_late
-from mechkg.kg.search.find_paths import costs_for, engine_of
+from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Effort", "Estimate", "estimate", "preview"]
@@ -81,14 +79,11 @@ def preview(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     Raises what `find_paths` raises. `Effort` bounds the work, and `timeout` too. Memory: at most
     16 bytes an entity and hop, touched where walks come.
     """
-    query = query.checked()
-    engine = engine_of(snapshot)
-    task = admit(snapshot, engine, query, costs_for(snapshot, query.scorer))
-    watch = watch_for(query.timeout, cancel.flag if cancel else None)
+    prepared = prepare(snapshot, query, cancel)
+    engine, task, watch = prepared.engine, prepared.task, prepared.watch
     found = estimate(engine, task, watch)
     cost = cost_of(engine, task, query.limit, watch)
-    if cancel is not None:
-        cancel.check()
+    prepared.check_cancelled()
     total, exact = round(found.total), found.status == FINISHED and found.error == 0.0
     spare = 0 if exact else 2 * found.error + 0.02 * total
     seconds = cost.seconds or max(LONG, found.entries / ENTRIES_A_SECOND)

@@ -1,7 +1,7 @@
 """`why_not`: which constraint of a query keeps paths out.
 
 Each constraint that a query sets is dropped alone, all others kept, and the paths that there would
-be are counted, within bounds. Beside that stands whether anything joins the ends at all.
+be are counted, within bounds. The answer also says whether any statements connect the ends at all.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import msgspec
 import numpy as np
 
 from mechkg.kg.kernels.distance import APART, distance
-from mechkg.kg.kernels.engine import Engine
-from mechkg.kg.kernels.search import Task, best_paths, survey_paths, watch_for
+from mechkg.kg.kernels.search import Task, best_paths, survey_paths
 from mechkg.kg.kernels.sides import views_of
 from mechkg.kg.kernels.types import FAR, FINISHED
 from mechkg.kg.model.queries import MAX_HOPS, PathQuery, Relaxation, WhyNot
 from mechkg.kg.progress import Cancel
-from mechkg.kg.search.compile_query import admit
-from mechkg.kg.search.find_paths import costs_for, ends_named, engine_of
+from mechkg.kg.search.compile_query import compile_query
+from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["COUNT_PATHS", "COUNT_WORK", "why_not"]
@@ -65,51 +64,52 @@ def why_not(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     raises. One bounded count (`COUNT_WORK`, `COUNT_PATHS`) for each constraint, and where that
     finds nothing within its bounds, the search for a single path.
     """
-    asked = _Asked(snapshot, msgspec.structs.replace(query.checked(), cursor=""), cancel)
-    now = asked.count(asked.query)
-    connected, hops = asked.distance()
-    found = []
-    for change in _changes(snapshot, asked.query, hops):
-        count = asked.count(change.query)
-        found.append(_relaxation(change, count, now))
+    diagnosis = _Diagnosis(snapshot, msgspec.structs.replace(query, cursor=""), cancel)
+    now = diagnosis.count(diagnosis.task)
+    connected, hops = diagnosis.distance()
+    relaxations = [
+        _relaxation(change, diagnosis.count(diagnosis.compile(change.query)), now)
+        for change in _changes(snapshot, diagnosis.query, hops)
+    ]
     if cancel is not None:
         cancel.check()
-    found.sort(key=lambda r: -r.paths)
+    relaxations.sort(key=lambda r: -r.paths)
     return WhyNot(
         query=query,
         total=now.paths,
         total_is_exact=now.exact,
         connected=connected,
         distance=hops,
-        relaxations=tuple(found),
-        sentence=_sentence(asked, now, connected, hops, found),
-        complete=not asked.late,
-        truncated_by="time" if asked.late else None,
+        relaxations=tuple(relaxations),
+        sentence=_sentence(diagnosis, now, connected, hops, relaxations),
+        complete=not diagnosis.timed_out,
+        truncated_by="time" if diagnosis.timed_out else None,
         snapshot=snapshot.manifest.hash,
     )
 
 
-class _Asked:
-    """One diagnosis: its snapshot, its query, and the clock that bounds all of it."""
+class _Diagnosis:
+    """One query and its variants, all before one deadline."""
 
     def __init__(self, snapshot: Snapshot, query: PathQuery, cancel: Cancel | None) -> None:
-        self._snapshot = snapshot
-        self._engine: Engine = engine_of(snapshot)
-        self._watch = watch_for(query.timeout, cancel.flag if cancel else None)
-        self.query = query
-        self.late = False
-        task = self._task(query)
-        self.ends = tuple(
-            ", ".join(ends_named(snapshot, rows)) for rows in _ends(self._task(_bare(query)))
-        )
-        self.same = bool(np.array_equal(task.sources, task.targets) and len(task.sources) == 1)
+        prepared = prepare(snapshot, query, cancel)
+        self._context, self._costs = prepared.context, prepared.costs
+        self._engine, self._watch = prepared.engine, prepared.watch
+        self.query, self.task = prepared.query, prepared.task
+        self.timed_out = False
+        every = tuple(p.id for p in snapshot.schema.predicates)
+        self._any_path = self.compile(_unconstrained(query, every))
+        names, task = self._context.names, self._any_path
+        self.ends = names(task.sources), names(task.targets)
+        same = np.array_equal(self.task.sources, self.task.targets)
+        self.same = bool(same and len(self.task.sources) == 1)
 
-    def _task(self, query: PathQuery) -> Task:
-        return admit(self._snapshot, self._engine, query, costs_for(self._snapshot, query.scorer))
+    def compile(self, query: PathQuery) -> Task:
+        """Return the task of a variant of the query."""
+        return compile_query(self._context, query, self._costs)
 
-    def count(self, query: PathQuery) -> Count:
-        """Return how many paths a query has."""
-        task = self._task(query)
+    def count(self, task: Task) -> Count:
+        """Return how many paths a task has."""
         if len(task.sources) == 0 or len(task.targets) == 0:
             return Count(0, exact=True)
         found = survey_paths(self._engine, task, 0, COUNT_PATHS, COUNT_WORK, self._watch)
@@ -119,13 +119,13 @@ class _Asked:
         if paths == 0:
             answer = best_paths(self._engine, task, 1, self._watch)
             paths = len(answer.keys)
-            self.late |= answer.bound is not None
+            self.timed_out |= answer.bound is not None
             return Count(paths, exact=paths == 0 and answer.bound is None)
         return Count(paths, exact=False)
 
     def distance(self) -> tuple[bool | None, int | None]:
-        """Return whether source and target are joined at all, and by how few hops."""
-        task = self._task(_bare(self.query, self._snapshot))
+        """Return whether source and target are connected at all, and by how few hops."""
+        task = self._any_path
         entities = self._engine.entities
         status, hops = distance(
             *views_of(task),
@@ -137,23 +137,18 @@ class _Asked:
             self._watch,
         )
         if status != FINISHED:
-            self.late = True
+            self.timed_out = True
             return None, None
         return (False, None) if hops == APART else (True, int(hops))
 
 
-def _ends(task: Task) -> tuple[Any, Any]:
-    return task.sources, task.targets
-
-
-def _bare(query: PathQuery, snapshot: Snapshot | None = None) -> PathQuery:
-    """Return a query between the same ends that any statement serves."""
-    every = tuple(p.id for p in snapshot.schema.predicates) if snapshot else ()
+def _unconstrained(query: PathQuery, predicates: tuple[str, ...]) -> PathQuery:
+    """Return a query between the same ends that takes any statement of these predicates."""
     return PathQuery(
         source=query.source,
         target=query.target,
         direction="undirected",
-        predicate=every,
+        predicate=predicates,
         evidence=("any",),
         scorer=query.scorer,
         max_hops=MAX_HOPS,
@@ -248,11 +243,15 @@ def _said(change: Change) -> str:
 
 
 def _sentence(
-    asked: _Asked, now: Count, connected: bool | None, hops: int | None, found: list[Relaxation]
+    diagnosis: _Diagnosis,
+    now: Count,
+    connected: bool | None,
+    hops: int | None,
+    relaxations: list[Relaxation],
 ) -> str:
-    """Say in plain words what keeps the paths out."""
-    source, target = asked.ends
-    if asked.same:
+    """Say what keeps the paths out."""
+    source, target = diagnosis.ends
+    if diagnosis.same:
         return f"Source and target are both {source}, and a path joins two entities."
     if connected is False:
         return f"No statements, of any kind and in any number, join {source} and {target}."
@@ -270,7 +269,7 @@ def _sentence(
         begin = f"From {source} to {target} the query has {many} {noun}."
     else:
         begin = f"No path from {source} to {target} meets all constraints.{apart}"
-    best = [r for r in found if r.paths > now.paths]
+    best = [r for r in relaxations if r.paths > now.paths]
     if best:
         return f"{begin} {best[0].sentence}"
     if now.paths:

@@ -1,4 +1,4 @@
-"""From the words of a path query to what the kernels take: rows, masks and costs.
+"""Compile a `PathQuery` to the `Task` that the kernels take: rows, masks and costs.
 
 What a query admits is decided here and nowhere else:
 
@@ -15,7 +15,6 @@ What a query admits is decided here and nowhere else:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Final
 
@@ -26,25 +25,20 @@ from mechkg.kg.errors import QueryError, UnknownTerm
 from mechkg.kg.kernels.engine import Engine, frozen
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import Task
-from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules, Steps
+from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.search.context import Plan, SearchContext
 from mechkg.kg.search.metapath import Automaton, automaton, parse_metapath
 from mechkg.kg.search.resolve import Rows, Selection, ground_all, resolve_selection
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["MAX_VIA", "admit", "no_pattern", "nothing_hidden"]
+__all__ = ["MAX_VIA", "compile_query", "no_pattern", "nothing_hidden"]
 
 MAX_VIA: Final = 8
 MAX_STATES: Final = 1024
 """Pattern positions times via sets, at most: what a search may remember of a prefix."""
-
-MOST_PLANS: Final = 16
-"""Kinds of query that are remembered with their filters."""
-
-LARGE_MASK: Final = 1 << 22
-"""A filter of more statements than this (a byte each) is remembered alone."""
 
 ANY_EVIDENCE: Final = "any"
 INFERRED: Final = "inferred"
@@ -53,29 +47,15 @@ _EVIDENCE_KEYS: Final = ("evidence", "source", "publication", "passage", "knowle
 Mask = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What a query admits, whatever its ends: used again for the next query of this kind.
-
-    via has (rows, whether a subtree) for each via set.
-    """
-
-    steps: Steps
-    rules: Rules
-    packed: NDArray[np.int64]
-    banned: Rows
-    via: tuple[tuple[Rows, bool], ...]
-
-
-def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> Task:
-    """Return the task of a query.
+def compile_query(context: SearchContext, query: PathQuery, costs: Costs) -> Task:
+    """Return the task of a query that is checked; `costs` are those of its scorer.
 
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm` or `QueryError`. O(1) without filters on
-    statements, O(statements) with them, but for those of the last `MOST_PLANS` kinds of query.
+    statements, O(statements) with them, but for those whose plan the context keeps.
     """
-    sources = ground_all(snapshot, query.source, "source")
-    targets = ground_all(snapshot, query.target, "target")
-    plan = _plan(snapshot, engine, query, costs)
+    sources = ground_all(context.snapshot, query.source, "source")
+    targets = ground_all(context.snapshot, query.target, "target")
+    plan = _plan(context, query, costs)
     banned = plan.banned
     return Task(
         steps=plan.steps,
@@ -95,24 +75,17 @@ def admit(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) ->
     )
 
 
-def _plan(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
-    """Return the plan of a query, made or remembered."""
-    plans: dict[tuple[object, ...], _Plan] = snapshot.memo.setdefault("plans", {})
+def _plan(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
+    """Return the plan of a query, compiled or kept from an earlier one of its kind."""
     key = (
         query.min_hops, query.direction, query.predicate, query.category, query.via, query.avoid,
         query.evidence, query.modality, query.qualifier, query.metapath, query.scorer,
     )  # fmt: skip
-    plan = plans.get(key)
-    if plan is None:
-        plan = _planned(snapshot, engine, query, costs)
-        room = MOST_PLANS if len(plan.rules.filter.rows) <= LARGE_MASK else 1
-        while len(plans) >= room:
-            plans.pop(next(iter(plans), ()), None)
-        plans[key] = plan
-    return plan
+    return context.path_plans.plan(key, lambda: _planned(context, query, costs))
 
 
-def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs) -> _Plan:
+def _planned(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
+    snapshot, engine = context.snapshot, context.engine
     via = [resolve_selection(snapshot, text, "via") for text in query.via]
     avoid = [resolve_selection(snapshot, text, "avoid") for text in query.avoid]
     pattern, along, against = _hops(snapshot.schema, engine, query)
@@ -139,7 +112,7 @@ def _planned(snapshot: Snapshot, engine: Engine, query: PathQuery, costs: Costs)
         (1 << len(via)) - 1,
         query.min_hops,
     )
-    return _Plan(
+    return Plan(
         steps=steps,
         rules=rules,
         packed=pack(steps, rules),

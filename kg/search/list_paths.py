@@ -1,8 +1,8 @@
-"""`list_paths`: all paths of a query as plain tuples, for those who take many of them.
+"""`list_paths`: unranked bulk listing of all paths of a query as tuples.
 
-What is left of `find_paths` without ranking, evidence, scores and sentences. The kernels hand out
-whole columns (`kg.kernels.list_columns`), each entity of an answer is made once and each path is
-one tuple; the statements of a path are read when they are asked for.
+It is `find_paths` without ranking, evidence, scores and sentences. The kernels return whole columns
+(`kg.kernels.list_columns`), each entity of an answer is made once and each path is one tuple; the
+statements of a path are read on demand.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from numpy.typing import NDArray
 from mechkg.kg.kernels.c_tuples import MADE, NO_MEMORY, address_of, fill_rows
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.list_columns import Cells, listed
-from mechkg.kg.kernels.search import Task, hop_statements, watch_for
+from mechkg.kg.kernels.search import Task, hop_statements
 from mechkg.kg.kernels.types import FINISHED, STOPPED, VIA, Watch
 from mechkg.kg.model.queries import PathQuery, TruncatedBy
 from mechkg.kg.model.values import Hop
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import Costs
-from mechkg.kg.search.compile_query import admit
-from mechkg.kg.search.find_paths import costs_for, engine_of
-from mechkg.kg.search.path_builder import Telling
+from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.path_builder import PathBuilder
+from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["MOST_PATHS", "PathRow", "PathTable", "list_paths"]
+__all__ = ["MAX_PATHS", "PathRow", "PathTable", "list_paths"]
 
-MOST_PATHS: Final = 1_000_000
-"""Paths of one table, unless asked otherwise: some 300 MB."""
+MAX_PATHS: Final = 1_000_000
+"""Paths of one table by default: some 300 MB."""
 
-FEW: Final = 1 << 12
-"""Paths that there is room for at once; more are counted first."""
+FIRST_CAPACITY: Final = 1 << 12
+"""Paths that memory is allocated for at once; more are counted first."""
 
 ALL_WORK: Final = 1 << 40
 
@@ -66,7 +66,7 @@ class PathTable(msgspec.Struct, frozen=True):
         position += len(self) if position < 0 else 0
         for nodes in _blocks(self._cells):
             if 0 <= position < nodes.shape[1]:
-                return Telling(*self._origin).hops(nodes[:, position].tolist())
+                return PathBuilder(*self._origin).hops(nodes[:, position].tolist())
             position -= nodes.shape[1]
         raise IndexError(position)
 
@@ -88,20 +88,17 @@ class PathTable(msgspec.Struct, frozen=True):
 
 
 def list_paths(
-    snapshot: Snapshot, query: PathQuery, most: int = MOST_PATHS, cancel: Cancel | None = None
+    snapshot: Snapshot, query: PathQuery, most: int = MAX_PATHS, cancel: Cancel | None = None
 ) -> PathTable:
     """Return all paths of a query by name, up to `most`, without any ranking.
 
     `limit`, `cursor`, `scorer` and `diverse` do not matter. Raises as `find_paths` does.
-    O(entries scanned + paths); 300 bytes a path, and what `Engine` lends.
+    O(entries scanned + paths); 300 bytes per path, and the scratch space of `Engine`.
     """
-    query = query.checked()
-    engine, costs = engine_of(snapshot), costs_for(snapshot, query.scorer)
-    task = admit(snapshot, engine, query, costs)
-    watch = watch_for(query.timeout, cancel.flag if cancel else None)
-    cells = _listed(engine, task, len(snapshot.schema.predicates), most, watch)
-    if cancel is not None:
-        cancel.check()
+    prepared = prepare(snapshot, query, cancel)
+    task = prepared.task
+    cells = _listed(prepared.engine, task, len(snapshot.schema.predicates), most, prepared.watch)
+    prepared.check_cancelled()
     cut = cells.status != FINISHED
     return PathTable(
         rows=_rows(snapshot, cells),
@@ -109,16 +106,16 @@ def list_paths(
         truncated_by=("time" if cells.status == STOPPED else "limit") if cut else None,
         snapshot=snapshot.manifest.hash,
         _cells=cells,
-        _origin=(snapshot, task, costs),
+        _origin=(snapshot, task, prepared.costs),
     )
 
 
 def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch) -> Cells:
-    """Run the kernel, with room for few paths first."""
+    """Run the kernel, with memory for few paths first."""
     room = engine.borrow()
     for bit, rows in enumerate(task.via):
         room.scratch.marks[VIA, rows] |= np.uint8(1 << bit)
-    ends, keep = (task.sources, task.targets, task.banned), min(most, FEW)
+    ends, keep = (task.sources, task.targets, task.banned), min(most, FIRST_CAPACITY)
     while True:
         bounds = keep, most, ALL_WORK
         cells = Cells(
@@ -133,20 +130,10 @@ def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch
     return cells
 
 
-def _labels(snapshot: Snapshot) -> NDArray[np.object_]:
-    """Return the words of predicates, then those of predicates in reverse."""
-    labels: NDArray[np.object_] | None = snapshot.memo.get("hop_labels")
-    if labels is None:
-        names = [p.id for p in snapshot.schema.predicates]
-        made = np.array([*names, *(f"^{name}" for name in names)], object)
-        labels = snapshot.memo.setdefault("hop_labels", made)
-    return labels
-
-
 def _rows(snapshot: Snapshot, cells: Cells) -> list[PathRow]:
-    """Return one tuple a path; raises `MemoryError`."""
+    """Return one tuple per path; raises `MemoryError`."""
     rows: list[Any] = [None] * sum(cells.many.tolist())
-    labels, known = _labels(snapshot), snapshot.records.known()
+    labels, known = SearchContext.of(snapshot).hop_labels, snapshot.records.known()
     while True:
         values = known.values  # held, as another thread may put a larger array in its place
         state = fill_rows(
@@ -161,7 +148,7 @@ def _rows(snapshot: Snapshot, cells: Cells) -> list[PathRow]:
 
 
 def _blocks(cells: Cells) -> Iterator[NDArray[np.int32]]:
-    """Yield the entities of all paths of each length that paths have, a column a path."""
+    """Yield the entities of the paths of each length that occurs, one column per path."""
     at = 0
     for length, many in enumerate(cells.many.tolist()):
         if many:

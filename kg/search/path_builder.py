@@ -1,7 +1,7 @@
-"""From rows to paths in words: names, statements, evidence, parts of the score, sentences.
+"""Build `Path` objects from rows: names, statements, evidence, parts of the score, sentences.
 
-Only paths that are returned come here. What several of them share, each entity and each hop, is
-fetched and worded once.
+Only paths that are returned are built. Each entity and each hop that several of them share is
+read and phrased once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from mechkg.kg.kernels.search import Answer, Task, hop_statements
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Hop, HopStatement, Path, PathEntity, ScorePart, Sign
 from mechkg.kg.ranking.costs import Costs, score_of
+from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.explain import (
     conflict_of,
     explain_path,
@@ -27,11 +28,11 @@ from mechkg.kg.search.explain import (
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Telling"]
+__all__ = ["PathBuilder"]
 
 
-class _Told(msgspec.Struct, frozen=True, gc=False):
-    """A hop with its sign, in words; `units` is the cost of its least doubt."""
+class _BuiltHop(msgspec.Struct, frozen=True, gc=False):
+    """A hop with its sign and phrase; `units` is the cost of its least doubt."""
 
     hop: Hop
     sign: Sign | None
@@ -41,7 +42,7 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     conflict: str
 
 
-class _Said(msgspec.Struct, frozen=True, gc=False):
+class _Columns(msgspec.Struct, frozen=True, gc=False):
     """A statement of a hop by its columns; `turned` where the hop walks it in reverse."""
 
     row: int
@@ -51,16 +52,16 @@ class _Said(msgspec.Struct, frozen=True, gc=False):
     doubt: float
 
 
-class Telling:
-    """What the paths of one task share; `paths` may be asked for one batch after the other."""
+class PathBuilder:
+    """Builds the paths of one task, batch after batch; what batches share is built once."""
 
     def __init__(self, snapshot: Snapshot, task: Task, costs: Costs) -> None:
         self._snapshot = snapshot
         self._task = task
         self._costs = costs
-        self._by_id = {p.id: p for p in snapshot.schema.predicates}
+        self._by_id = SearchContext.of(snapshot).predicates
         self._entities: dict[int, PathEntity] = {}
-        self._hops: dict[tuple[int, int], _Told] = {}
+        self._hops: dict[tuple[int, int], _BuiltHop] = {}
         self._phrases: dict[tuple[str, str, str], str] = {}
 
     def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
@@ -68,7 +69,7 @@ class Telling:
         rows = [[v for v in row if v >= 0] for row in answer.nodes[offset:].tolist()]
         self._fetch(rows)
         walked = [[self._hops[hop] for hop in pairwise(row)] for row in rows]
-        doubts = [sum([told.units for told in hops]) for hops in walked]
+        doubts = [sum([hop.units for hop in hops]) for hops in walked]
         parts = self._costs.score_parts(rows, doubts)
         keys = answer.keys[offset:].tolist()
         return tuple(map(self._path, rows, walked, parts, map(score_of, keys)))
@@ -79,26 +80,26 @@ class Telling:
         return tuple([self._hops[pair].hop for pair in pairwise(row)])
 
     def _path(
-        self, row: list[int], walked: list[_Told], parts: tuple[ScorePart, ...], score: float
+        self, row: list[int], walked: list[_BuiltHop], parts: tuple[ScorePart, ...], score: float
     ) -> Path:
         entities = tuple([self._entities[v] for v in row])
         return Path(
             entities=entities,
-            hops=tuple([told.hop for told in walked]),
+            hops=tuple([built.hop for built in walked]),
             length=len(walked),
-            sign=path_sign([told.sign for told in walked]),
+            sign=path_sign([built.sign for built in walked]),
             score=score,
             score_parts=parts,
             explanation=explain_path(
                 entities,
-                [told.phrase for told in walked],
-                [told.doubt for told in walked],
-                [told.conflict for told in walked if told.conflict],
+                [built.phrase for built in walked],
+                [built.doubt for built in walked],
+                [built.conflict for built in walked if built.conflict],
             ),
         )
 
     def _fetch(self, rows: list[list[int]]) -> None:
-        """Make the entities and hops of some paths that are not there yet."""
+        """Build the entities and hops of some paths that are not built yet."""
         fresh = list({v for row in rows for v in row}.difference(self._entities))
         entities = self._snapshot.records.path_entities(np.array(fresh, np.int32))
         self._entities.update(zip(fresh, entities.tolist(), strict=True))
@@ -107,36 +108,36 @@ class Telling:
             return
         ends = np.array(pairs, np.int32)
         ptr, refs = hop_statements(self._task, ends[:, 0].copy(), ends[:, 1].copy())
-        said = self._said(refs)
+        columns = self._columns(refs)
         bounds = ptr.tolist()
         for i, (v, w) in enumerate(pairs):
-            self._hops[v, w] = self._hop(v, w, said[bounds[i] : bounds[i + 1]])
+            self._hops[v, w] = self._hop(v, w, columns[bounds[i] : bounds[i + 1]])
 
-    def _said(self, refs: NDArray[np.int32]) -> list[_Said]:
-        """Return statements by their columns."""
+    def _columns(self, refs: NDArray[np.int32]) -> list[_Columns]:
+        """Return the columns of statements given as rows (~row where reversed)."""
         index, predicates = self._snapshot.index, self._snapshot.schema.predicates
         turned = refs < 0
         rows = np.where(turned, ~refs, refs)
         columns = (rows, turned, index.predicate[rows], index.sign[rows], index.doubt[rows])
         return [
-            _Said(row, back, predicates[code], None if sign == UNKNOWN_SIGN else sign, doubt)
+            _Columns(row, back, predicates[code], None if sign == UNKNOWN_SIGN else sign, doubt)
             for row, back, code, sign, doubt in zip(*(c.tolist() for c in columns), strict=True)
         ]
 
-    def _hop(self, v: int, w: int, said: list[_Said]) -> _Told:
-        statements = tuple([self._statement(v, w, one) for one in said])
-        doubt = min([one.doubt for one in said])
+    def _hop(self, v: int, w: int, rows: list[_Columns]) -> _BuiltHop:
+        statements = tuple([self._statement(v, w, row) for row in rows])
+        doubt = min([row.doubt for row in rows])
         conflict = ""
-        if len(said) == 1:
-            phrase = self._phrase(statements[0], said[0].predicate)
+        if len(rows) == 1:
+            phrase = self._phrase(statements[0], rows[0].predicate)
         else:
-            doubts = [one.doubt for one in said]
+            doubts = [row.doubt for row in rows]
             phrase = hop_phrase(statements, doubts, self._by_id)
             names = self._entities[v].name, self._entities[w].name
             conflict = conflict_of(statements, self._by_id, *names)
-        return _Told(
+        return _BuiltHop(
             hop=Hop(statements),
-            sign=hop_sign([(s.sign, s.turned and not s.predicate.symmetric) for s in said]),
+            sign=hop_sign([(s.sign, s.turned and not s.predicate.symmetric) for s in rows]),
             doubt=doubt,
             units=self._costs.doubt_units(doubt),
             phrase=phrase,
@@ -150,17 +151,17 @@ class Telling:
             phrase = self._phrases[key] = statement_phrase(statement, predicate)
         return phrase
 
-    def _statement(self, v: int, w: int, said: _Said) -> HopStatement:
+    def _statement(self, v: int, w: int, columns: _Columns) -> HopStatement:
         records = self._snapshot.records
-        subject, obj = (w, v) if said.turned else (v, w)
-        claim = records.claim(said.row)
+        subject, obj = (w, v) if columns.turned else (v, w)
+        claim = records.claim(columns.row)
         return HopStatement(
-            id=records.statement_id(said.row),
+            id=records.statement_id(columns.row),
             subject=self._entities[subject].id,
-            predicate=said.predicate.id,
+            predicate=columns.predicate.id,
             object=self._entities[obj].id,
-            direction="reverse" if said.turned else "forward",
-            sign=said.sign,
+            direction="reverse" if columns.turned else "forward",
+            sign=columns.sign,
             modality=claim.modality,
             qualifiers=claim.qualifiers,
             evidence=claim.evidence,

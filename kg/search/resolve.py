@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.errors import UnknownEntity, UnknownTerm
 from mechkg.kg.model.schema import Schema
+from mechkg.kg.search.context import SearchContext
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Rows", "Selection", "ground_all", "resolve_selection", "subtree_of"]
-
-MAX_REMEMBERED_NAMES: Final = 4_096
-"""Texts whose entities are remembered: a text has at most 500 characters, so 2 MB."""
 
 Rows = NDArray[np.int32]
 
@@ -37,19 +34,10 @@ class Selection:
 def ground_all(snapshot: Snapshot, texts: Sequence[str], parameter: str) -> Rows:
     """Return the rows of entities given by identifier or name: distinct int32, ascending.
 
-    The rows of the last `MAX_REMEMBERED_NAMES` texts are remembered.
-    Raises as `Names.ground` does.
+    The rows of recent texts are kept (`SearchContext.row`). Raises as `Names.ground` does.
     """
-    named: dict[str, int] = snapshot.memo.setdefault("named", {})
-    rows = []
-    for text in texts:
-        row = named.get(text)
-        if row is None:
-            row = snapshot.names.ground(text, parameter)
-            if len(named) >= MAX_REMEMBERED_NAMES:
-                named.clear()
-            named[text] = row
-        rows.append(row)
+    context = SearchContext.of(snapshot)
+    rows = [context.row(text, parameter) for text in texts]
     return np.array(rows if len(rows) == 1 else sorted(set(rows)), np.int32)
 
 

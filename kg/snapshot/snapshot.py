@@ -14,9 +14,10 @@ Opening maps the files and reads none but the three JSON ones; processes share t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -37,6 +38,8 @@ __all__ = [
     "Source",
     "open_snapshot",
 ]
+
+Made = TypeVar("Made")
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -93,8 +96,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 class Snapshot:
     """An opened snapshot: its parts share one mapped index. Safe under threads and forks.
 
-    `memo` keeps what is worked out from it on first use (`kg.search.find_paths`) for as long as it
-    is open.
+    `cached` keeps what others compute from it on first use for as long as it is open.
     """
 
     path: Path
@@ -104,7 +106,18 @@ class Snapshot:
     records: Records
     postings: Postings
     names: Names
-    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def cached(self, make: Callable[[Snapshot], Made]) -> Made:
+        """Return `make(self)`, made on first use and kept as long as the snapshot is open.
+
+        `make` is a class or a function of a module, which is also the key. Threads that ask at
+        once may each call it; all get the same value.
+        """
+        value = self._cache.get(make)
+        if value is None:
+            value = self._cache.setdefault(make, make(self))
+        return cast("Made", value)
 
 
 def open_snapshot(path: Path) -> Snapshot:

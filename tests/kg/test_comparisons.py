@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mechkg.kg.analysis import all_paths as tally
+from mechkg.kg.analysis import all_paths as enumeration
 from mechkg.kg.analysis.chokepoints import find_chokepoints
 from mechkg.kg.analysis.compare import compare, comparison_subgraph
 from mechkg.kg.errors import QueryError, UnknownEntity
@@ -196,8 +196,8 @@ def bundled(data_directory: Path) -> Path:
 
 def test_what_cannot_be_listed_is_said(bundled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = open_snapshot(bundled)
-    monkeypatch.setattr(tally, "MOST_PATHS", 10)
-    monkeypatch.setattr(tally, "BEST_PATHS", 8)
+    monkeypatch.setattr(enumeration, "MAX_PATHS", 10)
+    monkeypatch.setattr(enumeration, "BEST_PATHS", 8)
     query = PathQuery(source=("NSC",), target=("neuron",), max_hops=6)
     found = find_chokepoints(snapshot, query)
     assert (found.total_is_exact, found.complete, found.truncated_by) == (False, False, "limit")

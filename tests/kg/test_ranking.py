@@ -11,7 +11,8 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.values import Evidence, Statement
 from mechkg.kg.ranking import SCORERS, scorer
 from mechkg.kg.ranking.doubt import KINDS, LEVELS, MODALITIES, doubt
-from mechkg.kg.search.find_paths import costs_for, find_paths
+from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.snapshot.snapshot import Snapshot
 from tests.kg.multigraphs import NODES, multigraphs, on_snapshot
 
@@ -95,8 +96,8 @@ def test_parts_add_up_to_the_score_and_order_the_paths(
 
 def test_costs_are_worked_out_once_a_snapshot() -> None:
     def check(snapshot: Snapshot) -> None:
-        costs = costs_for(snapshot, "mechanism")
-        assert costs_for(snapshot, "mechanism") is costs
+        costs = SearchContext.of(snapshot).costs("mechanism")
+        assert SearchContext.of(snapshot).costs("mechanism") is costs
         assert costs.hop == UNIT
         assert int(costs.entity.max(initial=0)) * 8 * LENGTHS < 1 << 30
 

@@ -1,0 +1,138 @@
+"""What searches keep for one snapshot: kernel arrays, costs of scorers, plans, resolved names.
+
+Everything here follows from the snapshot alone and is made on first use. Threads share it: two of
+them may make a value at the same time, and either value serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechkg.kg.kernels.engine import Engine
+from mechkg.kg.kernels.types import Rules, Steps
+from mechkg.kg.model.schema import Predicate
+from mechkg.kg.ranking import scorer
+from mechkg.kg.ranking.costs import Costs, costs_of
+from mechkg.kg.snapshot.snapshot import Snapshot
+
+__all__ = ["Plan", "PlanCache", "SearchContext"]
+
+MAX_PLANS: Final = 16
+"""Kinds of query whose plans are kept."""
+
+LARGE_MASK: Final = 1 << 22
+"""A plan that filters more statements than this (one byte each) is kept alone."""
+
+MAX_NAMES: Final = 4_096
+"""Texts whose rows are kept: a text has at most 500 characters, so 2 MB."""
+
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The filters of a query, whatever its ends: used again for the next query of this kind.
+
+    `packed` holds addresses of the arrays of `steps` and `rules` (`mechkg.kg.kernels.packed`), so
+    it is valid as long as the plan lives. `banned` are rows (int32) that no path may touch; `via`
+    has (rows, whether they are a subtree) for each via set.
+    """
+
+    steps: Steps
+    rules: Rules
+    packed: NDArray[np.int64]
+    banned: Rows
+    via: tuple[tuple[Rows, bool], ...] = ()
+
+
+class PlanCache:
+    """The last plans by the fields they depend on; the oldest goes first.
+
+    At most `MAX_PLANS`, or one where its filter of statements exceeds `LARGE_MASK`. Safe between
+    threads.
+    """
+
+    def __init__(self) -> None:
+        self._plans: dict[Hashable, Plan] = {}
+
+    def plan(self, key: Hashable, make: Callable[[], Plan]) -> Plan:
+        """Return the plan of a key, made and kept where it is new; raises what `make` raises."""
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = make()
+            capacity = MAX_PLANS if len(plan.rules.filter.rows) <= LARGE_MASK else 1
+            kept = list(self._plans)
+            for oldest in kept[: max(0, len(kept) - capacity + 1)]:
+                self._plans.pop(oldest, None)
+            self._plans[key] = plan
+        return plan
+
+
+class SearchContext:
+    """One snapshot as searches see it; `SearchContext.of(snapshot)` returns its only one.
+
+    `path_plans` and `neighbourhood_plans` keep compiled filters, `is_warm` says that the kernels
+    were called once, so that no query waits for their compilation.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.path_plans = PlanCache()
+        self.neighbourhood_plans = PlanCache()
+        self.is_warm = False
+        self._costs: dict[str, Costs] = {}
+        self._rows: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> SearchContext:
+        """Return the context of a snapshot, made on first use and kept as long as it is open."""
+        return snapshot.cached(cls)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The snapshot's arrays as kernels take them, with scratch space for searches."""
+        predicates = self.snapshot.schema.predicates
+        return Engine(
+            self.snapshot.index,
+            np.array([p.symmetric for p in predicates], np.uint8),
+            np.array([not p.generic for p in predicates], np.uint8),
+        )
+
+    @cached_property
+    def predicates(self) -> dict[str, Predicate]:
+        """The predicates of the schema by identifier."""
+        return {predicate.id: predicate for predicate in self.snapshot.schema.predicates}
+
+    @cached_property
+    def hop_labels(self) -> NDArray[np.object_]:
+        """The identifier of each predicate by its code, then `^identifier` for its reverse."""
+        names = [predicate.id for predicate in self.snapshot.schema.predicates]
+        return np.array([*names, *(f"^{name}" for name in names)], object)
+
+    def costs(self, name: str) -> Costs:
+        """Return what a scorer charges over the snapshot; raises `UnknownTerm`."""
+        costs = self._costs.get(name)
+        if costs is None:
+            costs = self._costs.setdefault(name, costs_of(self.snapshot.index, scorer(name)))
+        return costs
+
+    def row(self, text: str, parameter: str) -> int:
+        """Return the row of the entity that a text names; raises as `Names.ground` does."""
+        row = self._rows.get(text)
+        if row is None:
+            row = self.snapshot.names.ground(text, parameter)
+            if len(self._rows) >= MAX_NAMES:
+                self._rows.clear()
+            self._rows[text] = row
+        return row
+
+    def names(self, rows: Rows) -> str:
+        """Return the names of up to three entities, and how many more there are."""
+        names = [self.snapshot.records.name(int(row)) for row in rows[:3]]
+        return ", ".join(names if len(rows) <= 3 else [*names, f"{len(rows) - 3} more"])
