@@ -14,7 +14,13 @@ from mechkg.kg.build.adjacency_kernels import note_first
 from mechkg.kg.build.bare_statements import PlainRows
 from mechkg.kg.build.statement_columns import Columns, index_of, looked_up
 from mechkg.kg.build.statement_table import StatementTable
-from mechkg.kg.columns.npy import constant, is_constant, write_array, write_constant
+from mechkg.kg.columns.npy import (
+    constant,
+    is_constant,
+    map_array,
+    write_array,
+    write_constant,
+)
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
 from mechkg.kg.snapshot.metagraph import Statements
@@ -69,7 +75,7 @@ def chunks_of(path: Path) -> Iterator[Statements]:
 
     They are read, not mapped: mapped pages would count as this process's memory.
     """
-    carrying = len(np.load(path / "in_row.npy", mmap_mode="r"))
+    carrying = len(map_array(path / "in_row.npy"))
     for begin in range(0, carrying, CHUNK):
         count = min(CHUNK, carrying - begin)
         columns = (_read(path / f"{name}.npy", begin, count) for name in Statements._fields)
@@ -77,7 +83,7 @@ def chunks_of(path: Path) -> Iterator[Statements]:
 
 
 def _read(path: Path, begin: int, count: int) -> NDArray[Any]:
-    mapped = np.load(path, mmap_mode="r")
+    mapped = map_array(path)
     offset = mapped.offset + begin * mapped.itemsize
     return np.fromfile(path, mapped.dtype, count, offset=offset)
 

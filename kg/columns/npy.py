@@ -1,7 +1,13 @@
-"""Arrays that are written to disk as they are made, a piece at a time."""
+"""Write `.npy` files piece by piece, and map them.
+
+The format is that of NumPy (NEP 1, version 1.0), for arrays of one dimension. Its header is a
+Python literal, which NumPy reads with `ast`; CPython 3.11 fails there when two threads parse at
+once ("AST constructor recursion depth mismatch", cpython issue 106905), so it is matched here.
+"""
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from io import BytesIO, FileIO
 from pathlib import Path
@@ -16,11 +22,19 @@ __all__ = [
     "ArrayWriter",
     "constant",
     "is_constant",
+    "map_array",
     "read_back",
     "write_all",
     "write_array",
     "write_constant",
 ]
+
+_HEADER: Final = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][a-z][0-9]+)', 'fortran_order': False, "
+    rb"'shape': \(([0-9]+),\), \} *\n",
+    re.DOTALL,
+)
+"""What `write_array_header_1_0` of numpy writes for one dimension."""
 
 PIECE: Final = 1 << 20
 """Items that are written at once."""
@@ -169,3 +183,22 @@ def read_back(file: BinaryIO, dtype: DTypeLike, count: int) -> NDArray[Any]:
             "Look at the disk, then load again."
         )
     return items
+
+
+def map_array(path: Path) -> np.memmap[Any, Any]:
+    """Return a file of one dimension as a read-only map; O(1).
+
+    Raises `OSError`, and `ValueError` where the file is none or shorter than its header says.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_array(Path(folder, "a.npy"), np.arange(3))
+    ...     map_array(Path(folder, "a.npy")).tolist()
+    [0, 1, 2]
+    """
+    with path.open("rb") as file:
+        header = _HEADER.match(file.read(512))
+        if header is None:
+            raise ValueError("it is no .npy file of one dimension")
+        dtype, count = header[1].decode(), int(header[2])
+        return np.memmap(file, dtype, "r", offset=header.end(), shape=(count,))

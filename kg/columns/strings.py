@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.columns.npy import write_array
+from mechkg.kg.columns.npy import map_array, write_array
 from mechkg.kg.errors import SnapshotError
 
 if TYPE_CHECKING:
@@ -152,8 +152,8 @@ def open_array(path: Path) -> NDArray[Any]:
     """Map a `.npy` file read-only as a plain array; raises `SnapshotError` where it is torn."""
     try:
         # A plain array over the map: subclasses of ndarray slice several times slower.
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError, EOFError) as error:
+        return np.asarray(map_array(path))
+    except (OSError, ValueError) as error:
         raise _torn(path, error) from error
 
 
