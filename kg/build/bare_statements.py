@@ -228,12 +228,13 @@ class _Writer:
         self._total = len(table)
         self._doubt = float(table.like.doubt[0])
         self._spool = path if table.spooled else None
-        self._wide, self._narrow = key_widths(len(rows), int(numbers.max()) + 1)
+        self._entities = int(rows.max(initial=-1)) + 1
+        self._wide, self._narrow = key_widths(self._entities, int(numbers.max()) + 1)
         self._signs = np.zeros(int(numbers.max()) + 1, np.int8)
         self._signs[numbers[: len(table.signs)]] = table.signs
         self._sample = self._keys(table.sample())
-        self._out, self._in = np.zeros((2, len(rows)), np.int64)
-        self._loops = np.zeros(len(rows), np.int32)
+        self._out, self._in = np.zeros((2, self._entities), np.int64)
+        self._loops = np.zeros(self._entities, np.int32)
         self.used = np.zeros(len(self._signs), np.bool_)
         self.count = 0
 
@@ -275,7 +276,7 @@ class _Writer:
     def reverse(self, buckets: Buckets) -> None:
         """Write the reverse adjacency, and where that of each entity begins, both ways."""
         shift = self._wide + self._narrow
-        firsts = [0, *(buckets.bounds >> shift).tolist(), len(self._rows)]
+        firsts = [0, *(buckets.bounds >> shift).tolist(), self._entities]
         done = 0
         with self._writers(_REVERSE) as writers:
             for number in range(len(buckets)):

@@ -215,7 +215,7 @@ class Build:
             ordering = beside.submit(self._ordered, statements, rows, schema, parts, watch)
             category = write_entities(
                 self._path, self.entities, schema, names, parts=parts,
-                report=lambda done: self._report("writing entities", len(rows), done),
+                report=lambda done: self._report("writing entities", len(self.entities), done),
             )  # fmt: skip
             named = names.finish()
             written = self._written(self._waited(ordering, watch), category, parts)
@@ -223,7 +223,7 @@ class Build:
             self._write_json(SCHEMA, schema, parts)
             metagraph = count_metagraph(category, chunks_of(self._path), schema)
             self._write_json(METAGRAPH, metagraph, parts)
-            watch("indexing names", 0, len(rows))
+            watch("indexing names", 0, len(self.entities))
             self._waited(named, watch)
             parts.done(NAMES)
         return Counts(
@@ -254,7 +254,7 @@ class Build:
         numbers = np.array([places[text] for text in known], np.uint16)
         statements = taken.pop()
         if isinstance(statements, PlainTable):
-            if any(key_widths(len(rows), int(numbers.max()) + 1)):
+            if any(key_widths(len(self.entities), int(numbers.max()) + 1)):
                 return write_plain(self._path, statements, rows, numbers, parts=parts, watch=watch)
             statements = statements.columns()
         columns = replace(
@@ -272,7 +272,7 @@ class Build:
             found = {text: place for place, text in enumerate(sorted(set(texts)))}
             return np.array([found[text] for text in texts], np.int64)
 
-        return columns.taken(canonical_order(columns, len(rows), ranks))
+        return columns.taken(canonical_order(columns, len(self.entities), ranks))
 
     def _waited(self, task: Future[Result], watch: Watch) -> Result:
         """Return what a thread has worked out; tells meanwhile how far it is."""

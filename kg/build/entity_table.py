@@ -1,7 +1,8 @@
-"""Entities on their way into a snapshot: numbered by CURIE, their texts spooled.
+"""Entities on their way into a snapshot: numbered by identity, their texts spooled.
 
-Entities come as records, one by one, or as columns of a table. Those of a table stay columns
-until they are written: for a million plain nodes, that is most of the time of a load.
+Spellings of one identifier (`mechkg.kg.build.spellings`) get one number. Entities come as records,
+one by one, or as columns of a table. Those of a table stay columns until they are written: for a
+million plain nodes, that is most of the time of a load.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.build.spellings import Spellings
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
@@ -82,6 +84,9 @@ class EntityTable:
         self._directory = directory
         self._curies = Interner()
         self._codes: dict[str, int] = {}
+        self._spellings = Spellings()
+        self._other_codes: dict[str, int] = {}
+        self._order: NDArray[np.int64] | None = None
         self._first = array("i")
         self._more: dict[int, list[int]] = {}
         self._spool = TextWriter(directory, "spool_entities")
@@ -92,6 +97,11 @@ class EntityTable:
         self._encode = msgspec.msgpack.Encoder().encode
 
     def __len__(self) -> int:
+        """Return the number of entities; until `finish`, spellings of one may count twice."""
+        return self._numbered if self._order is None else len(self._order)
+
+    @property
+    def _numbered(self) -> int:
         return max(len(self._codes), len(self._curies))
 
     @property
@@ -110,9 +120,11 @@ class EntityTable:
         Raises `DataError` for an identifier that cannot be one.
         """
         code = self.code(entity.id)
-        if not entity.name or not entity.category:
+        form = self._spellings.form(entity.id)
+        if form != entity.id or not entity.name or not entity.category:
+            name = form if entity.name in ("", entity.id) else entity.name
             entity = msgspec.structs.replace(
-                entity, name=entity.name or entity.id, category=entity.category or NAMED_THING
+                entity, id=form, name=name, category=entity.category or NAMED_THING
             )
         try:
             place = self._spool.append(self._encode(entity))
@@ -156,10 +168,15 @@ class EntityTable:
             codes.update(zip(fresh, range(len(codes), len(self._curies)), strict=True))
         code = codes.get(curie)
         if code is None:
+            code = self._other_codes.get(curie)
+        if code is None:
             if not curie or not curie.isprintable():
                 raise DataError("entities", None, f"{curie!r} cannot be an identifier")
-            code = codes[curie] = len(codes)
-        return code
+            form = self._spellings.take(curie)
+            code = codes.setdefault(form, len(codes))
+            if form != curie:
+                self._other_codes[curie] = code
+        return self._spellings.number(code)
 
     def codes(self, curies: Iterable[str]) -> NDArray[np.int32]:
         """Return the numbers of many entities, int32: for batches of `StatementTable.add_rows`."""
@@ -174,23 +191,35 @@ class EntityTable:
         known = len(self._curies)
         codes = self._curies.intern(curies)
         _refuse_unprintable(self._curies.column.take(slice(known, None)))
-        return codes
+        for number, form in self._spellings.take_column(self._curies.column, known):
+            self._spellings.join(number, self._curies.number(form))
+        return self._spellings.numbers(codes)
 
     def finish(self) -> NDArray[np.int32]:
         """Close the spools and return for each number its row: rows stand in order of CURIEs."""
         self._catch_up()
         self.close()
-        count = len(self)
+        count = self._numbered
         self._first.extend([-1] * (count - len(self._first)))
         self._make_room()
         described = (np.frombuffer(self._first, np.int32) >= 0) | (self._plain[:count] >= 0)
-        if not described.all():
+        target = self._spellings.numbers(np.arange(count, dtype=np.int32))
+        own = target == np.arange(count)
+        if not described[own].all():
             self._category_codes.setdefault(NAMED_THING, len(self._category_codes))
         self._curies.seal()
-        self._order = self._curies.column.sorted_order()
+        self._shown = self._spellings.shown(self._curies.column)
+        order = self._shown.sorted_order()
+        self._order = order if own.all() else order[own[order]]
         rows = np.empty(count, np.int32)
-        rows[self._order] = np.arange(count, dtype=np.int32)
-        return rows
+        rows[self._order] = np.arange(len(self._order), dtype=np.int32)
+        return rows[target]
+
+    @property
+    def _ordered(self) -> NDArray[np.int64]:
+        if self._order is None:
+            raise ValueError("the table of entities is not finished")
+        return self._order
 
     def close(self) -> None:
         """Close the spools."""
@@ -203,10 +232,10 @@ class EntityTable:
         names = Texts.open(self._directory, "spool_names")
         first = np.frombuffer(self._first, np.int32)
         bare = len(self._category_codes)
-        for begin in range(0, len(self._order), CHUNK):
-            codes = self._order[begin : begin + CHUNK]
+        for begin in range(0, len(self), CHUNK):
+            codes = self._ordered[begin : begin + CHUNK]
             places = self._plain[codes]
-            labels = _labels(self._curies.column.take(codes), names, places)
+            labels = _labels(self._shown.take(codes), names, places)
             categories = np.where(places >= 0, self._plain_category[codes], np.uint16(bare))
             if (first[codes] < 0).all():
                 yield Chunk(begin, labels, categories, None)
@@ -234,7 +263,7 @@ class EntityTable:
             if self._first[code] >= 0:
                 spooled = (self._first[code], *self._more.get(code, ()))
                 own += [decode(spool[place]) for place in spooled]
-            records.append(merged(own) if own else Entity(id=curie, name=curie))
+            records.append(_shown(merged(own), curie) if own else Entity(id=curie, name=curie))
         return records
 
     def _make_room(self) -> None:
@@ -247,6 +276,14 @@ class EntityTable:
         if len(self._curies) < len(self._codes):
             fresh = list(self._codes)[len(self._curies) :]
             self._curies.intern(Column.of(fresh))
+
+
+def _shown(entity: Entity, curie: str) -> Entity:
+    """Return an entity under the spelling of its identifier that the graph shows."""
+    if entity.id == curie:
+        return entity
+    name = curie if entity.name == entity.id else entity.name
+    return msgspec.structs.replace(entity, id=curie, name=name)
 
 
 def _labels(curies: Column, names: Texts, places: NDArray[np.int32]) -> Column:

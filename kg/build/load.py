@@ -99,7 +99,8 @@ def load(
     known = [recognise(file, formats) for file in files]
     same = Equivalences()
     others = sum(read(_watched(path, progress, cancel), same) for path in mappings)
-    sources = tuple(Source(name=file.name) for file in files)
+    names = sorted({file.name for file in files})
+    sources = tuple(Source(name=file_name) for file_name in names)
     with Build(
         directory, name=name, schema=schema, sources=sources, progress=progress, cancel=cancel
     ) as build:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "cut_fields",
+    "cut_prefixes",
     "cut_triples",
     "hash_slices",
     "intern_slices",
@@ -27,7 +28,7 @@ Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
-SPACE, QUOTE, HASH, DOT, COLON, OPEN, CLOSE = b' "#.:<>'
+SPACE, QUOTE, HASH, DOT, SLASH, COLON, OPEN, CLOSE, UNDERSCORE = b' "#./:<>_'
 
 _ENDS_IRI: Final = np.zeros(256, np.bool_)
 _ENDS_IRI[list(b'<>"{}|^`\\')] = True
@@ -383,6 +384,39 @@ def _literal_end(buffer: Bytes, at: int, stop: int) -> int:
         close = _iri_end(buffer, at + 3, stop)
         return -1 if close < 0 else close + 1
     return at
+
+
+@njit(cache=True, nogil=True)
+def cut_prefixes(
+    buffer: Bytes, start: Positions, end: Positions, stop: Positions, again: NDArray[np.bool_]
+) -> None:
+    """Find where the prefix of each identifier ends: one pass, O(bytes).
+
+    `stop` is set behind the first colon; of an IRI, behind its last `/` or `#`; without a colon,
+    behind the first underscore; to `start` where there is none of these. `again` says whether the
+    rest of a CURIE has a colon, too.
+    """
+    for i in range(len(start)):
+        begin, finish = start[i], end[i]
+        at = begin
+        low = begin
+        while at < finish and buffer[at] != COLON:
+            if buffer[at] == UNDERSCORE and low == begin:
+                low = at + 1
+            at += 1
+        again[i] = False
+        stop[i] = low
+        if at == finish:
+            continue
+        stop[i] = at + 1
+        is_iri = at + 2 < finish and buffer[at + 1] == SLASH and buffer[at + 2] == SLASH
+        for place in range(at + 1, finish):
+            byte = buffer[place]
+            if is_iri and byte in (SLASH, HASH):
+                stop[i] = place + 1
+            elif byte == COLON and not is_iri:
+                again[i] = True
+                break
 
 
 @njit(cache=True, nogil=True)
