@@ -10,12 +10,13 @@ INSTALL := requirements/install .venv
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
 SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*/*.py ontology/*.ttl ontology/*/*.ttl)
 
-.PHONY: help serve test lint bench lock clean
+.PHONY: help serve test test-fast lint bench lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make serve   start the service on the bundled ontology (HOST, PORT, DATA)"
 	@echo "make test    lint, types, layers, tests, doctests and coverage"
+	@echo "make test-fast   the tests that are neither slow nor of the page (-k WORD: K=WORD)"
 	@echo "make lint    lint, types and layers only"
 	@echo "make bench   measure MechKG and its peers"
 	@echo "make lock    resolve the pinned requirements anew"
@@ -30,6 +31,9 @@ serve: .venv/runtime
 test: lint .venv/web
 	@requirements/browser >/dev/null
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term
+
+test-fast: .venv/dev .venv/kernels
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile -m "not slow and not browser" -k "$(K)"
 
 lint: .venv/dev .venv/kernels
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""What tests share: the bundled ontology compiled once, a server process."""
+"""What all tests share: settings, the bundled ontology compiled once, a server process."""
 
 import os
 import re
@@ -8,6 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.processes import first_match, running
+
+# One profile for all: how long an example takes says nothing about whether it is right, and the
+# first one may compile a kernel. A test names only what is its own, such as `max_examples`.
+settings.register_profile(
+    "mechkg", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("mechkg")
 
 ROOT = Path(__file__).parents[1]
 ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
@@ -45,20 +55,17 @@ def environment(data_directory: Path) -> dict[str, str]:
 def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server process on the bundled ontology."""
     log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
+    with (
+        log.open("w") as errors,
+        running(
             [sys.executable, "-m", "mechkg", "serve", "--port", "0", "--graph", "ms-nsc"],
             env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             cwd=log.parent,
             stdout=subprocess.PIPE,
             stderr=errors,
-            text=True,
-        )
-        try:
-            assert process.stdout is not None
-            announced = next(filter(None, map(ANNOUNCED.search, process.stdout)), None)
-            assert announced, f"the server did not start:\n{log.read_text()}"
-            yield announced[1]
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
+        ) as process,
+    ):
+        assert process.stdout is not None
+        announced = first_match(process.stdout, ANNOUNCED.search)
+        assert announced, f"the server did not start:\n{log.read_text()}"
+        yield announced[1]

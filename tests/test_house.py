@@ -20,13 +20,22 @@ import mechkg
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kg", "ontology", "api")
-MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MODULES = sorted(
+    chain(
+        (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")),
+        (ROOT / "mechkg").glob("*.py"),
+        (ROOT / "mechkg" / "notebook").glob("*.py"),
+    )
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 PART_OF_FLASK = {"werkzeug", "markupsafe"}
 
-MODULE_LINES = 400
+MODULE_LINES = 600
 FUNCTION_LINES = 40
+KERNEL_LINES = 60
+"""Of a function that numba compiles: splitting a loop there would scatter one idea."""
+KERNELS = ("kg/kernels/", "kg/build/adjacency_kernels.py", "kg/columns/text_kernels.py")
 
 MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:work|opt|root|home|Users)/\w")
 HOSTS = tuple(
@@ -77,7 +86,9 @@ def test_module_and_its_functions_are_short(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     lines = {node.name: lines_of_code(node) for node in functions}
-    assert {name: count for name, count in lines.items() if count >= FUNCTION_LINES} == {}
+    is_kernel = str(path.relative_to(ROOT)).startswith(KERNELS)
+    limit = KERNEL_LINES if is_kernel else FUNCTION_LINES
+    assert {name: count for name, count in lines.items() if count >= limit} == {}
 
 
 def lines_of_code(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -198,7 +209,7 @@ def test_every_import_is_a_declared_dependency() -> None:
     extras = {k: v for k, v in PROJECT["optional-dependencies"].items() if k != "dev"}
     texts = [*PROJECT["dependencies"], *chain.from_iterable(extras.values())]
     declared = {Requirement(text).name for text in texts}
-    imported = set().union(*map(imported_packages, MODULES)) - set(PACKAGES)
+    imported = set().union(*map(imported_packages, MODULES)) - {"mechkg"}
     homes = packages_distributions()
     undeclared = {
         package
@@ -241,7 +252,9 @@ def test_make_explains_its_targets() -> None:
     makefile = (ROOT / "Makefile").read_text()
     (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert set(re.findall(r"^make (\w+)", told.stdout, re.MULTILINE)) == {*phony.split()} - {"help"}
+    assert set(re.findall(r"^make ([\w-]+)", told.stdout, re.MULTILINE)) == {*phony.split()} - {
+        "help"
+    }
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:

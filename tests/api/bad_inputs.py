@@ -11,6 +11,8 @@ from typing import Any
 
 import requests
 
+from tests.processes import PATIENCE
+
 __all__ = ["BAD_INPUTS", "BadInput", "table"]
 
 
@@ -31,7 +33,7 @@ class BadInput:
         options = dict(self.options)
         if isinstance(options.get("data"), tuple):
             options["data"] = iter(options["data"])
-        return requests.request(self.method, url + self.path, timeout=60, **options)
+        return requests.request(self.method, url + self.path, timeout=PATIENCE, **options)
 
 
 def _paths(**changes: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
+from tests.processes import PATIENCE, first_match, until
+from tests.processes import running as started
 
 __all__ = ["Service", "serving", "until"]
 
@@ -38,10 +40,10 @@ class Service:
     log: Path
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return requests.get(self.url + path, timeout=60, **options)
+        return requests.get(self.url + path, timeout=PATIENCE, **options)
 
     def post(self, path: str, **options: Any) -> requests.Response:
-        return requests.post(self.url + path, timeout=60, **options)
+        return requests.post(self.url + path, timeout=PATIENCE, **options)
 
 
 @contextmanager
@@ -54,30 +56,12 @@ def serving(data: Path, log: Path, **settings: object) -> Iterator[Service]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         **{f"MECHKG_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-c", START],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    try:
+    command = [sys.executable, "-c", START]
+    with (
+        log.open("w") as errors,
+        started(command, env=environment, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
         assert process.stdout is not None
-        lines = (ANNOUNCED.search(line.strip()) for line in process.stdout)
-        found = next(filter(None, lines), None)
+        found = first_match(process.stdout, ANNOUNCED.search)
         assert found, f"the server did not start: {log.read_text()}"
         yield Service(found[1], int(found[2]), process, data, log)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def until(condition: Any, seconds: float = 20.0) -> None:
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tests.api.servers import Service
+from tests.processes import PATIENCE
 
 PATHS = "/api/v1/paths?source=NSC&target=neuron&max_hops=2"
 
@@ -82,7 +83,9 @@ def test_a_picture_is_sandboxed(service: Service):
 @pytest.mark.parametrize("path", ROUTES)
 def test_head_is_get_without_the_body(service: Service, path):
     got = service.get(path, headers={"Accept-Encoding": "identity"})
-    head = requests.head(service.url + path, headers={"Accept-Encoding": "identity"}, timeout=60)
+    head = requests.head(
+        service.url + path, headers={"Accept-Encoding": "identity"}, timeout=PATIENCE
+    )
     assert (head.status_code, head.content) == (200, b"")
     for name in ("Content-Type", "Content-Length", "ETag"):
         assert head.headers[name] == got.headers[name]
@@ -96,7 +99,7 @@ def test_another_origin_may_ask(service: Service):
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "content-type",
         },
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -115,7 +118,7 @@ def test_another_origin_may_ask(service: Service):
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(service: Service, method, path, allowed):
-    answer = requests.request(method, service.url + path, timeout=60)
+    answer = requests.request(method, service.url + path, timeout=PATIENCE)
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == allowed
 

@@ -100,7 +100,6 @@ def test_no_generated_request_breaks_the_service(hasty: Service):
 
         @hypothesis.settings(
             max_examples=15,
-            deadline=None,
             database=None,
             suppress_health_check=list(hypothesis.HealthCheck),
         )

@@ -10,6 +10,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.servers import Service
+from tests.processes import PATIENCE
 
 
 def metrics(service: Service) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -50,7 +51,7 @@ def test_metrics_count_over_all_workers(service: Service):
 def test_metrics_are_few_and_know_the_snapshot(service: Service):
     for number in range(20):
         service.get(f"/nowhere/{number}")
-        requests.request(f"VERB{chr(65 + number)}", service.url + "/", timeout=60)
+        requests.request(f"VERB{chr(65 + number)}", service.url + "/", timeout=PATIENCE)
     samples = metrics(service)
     requests_counted = [dict(labels) for name, labels in samples if name == "mechkg_requests_total"]
     assert {"unknown"} == {r["route"] for r in requests_counted if "nowhere" in str(r)} | {

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.api.servers import Service, serving, until
+from tests.processes import PATIENCE
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
 POST = b"POST /api/v1/subgraph HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -27,7 +28,7 @@ def narrow(data_directory, tmp_path_factory) -> Iterator[Service]:
 
 
 def connect(service: Service) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", service.port), timeout=20)
+    return socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
 
 
 def read_all(sock: socket.socket) -> bytes:

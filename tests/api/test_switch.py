@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import requests
@@ -15,6 +14,7 @@ from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.snapshot.catalogue import Catalogue
 from tests.api.servers import Service, serving, until
+from tests.processes import PATIENCE
 
 HOSTILE = '<script>alert("x")</script>\'"&]]>'
 
@@ -54,22 +54,27 @@ def test_switching_under_load(tmp_path):
     with serving(tmp_path, log, graph="chain", access_log=False) as running:
         stop = threading.Event()
         seen: list[tuple[int, str, str]] = []
+        seen_more = threading.Event()
 
         def ask() -> None:
             session = requests.Session()
             while not stop.is_set():
-                answer = session.get(f"{running.url}/api/v1/graph", timeout=30)
+                answer = session.get(f"{running.url}/api/v1/graph", timeout=PATIENCE)
                 etag = answer.headers["ETag"].strip('"').partition("-")[0]
                 value = answer.json()
                 seen.append((answer.status_code, etag, value["snapshot"]))
+                seen_more.set()
                 assert len(value["entities"]) == hashes[value["snapshot"]]
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()
         for turn in range(20):
+            enough = len(seen) + 2 * len(threads)
             Catalogue(tmp_path).publish("chain", tmp_path / "chain" / list(hashes)[turn % 2])
-            time.sleep(0.05)
+            while len(seen) < enough and all(map(threading.Thread.is_alive, threads)):
+                seen_more.wait(PATIENCE)
+                seen_more.clear()
         stop.set()
         for thread in threads:
             thread.join()
@@ -152,22 +157,26 @@ def test_a_permalink_stays_with_its_version_until_that_is_gone(tmp_path):
     log = tmp_path / "server.log"
     with serving(tmp_path, log, graph="chain", access_log=False) as running:
         address = "/api/v1/entities/X:0?format=json"
-        first = requests.get(f"{running.url}{address}", timeout=30)
+        first = requests.get(f"{running.url}{address}", timeout=PATIENCE)
         pinned = first.links["permalink"]["url"]
         assert pinned.endswith(f"format=json&snapshot={old.name}")
         new = build(tmp_path, 6)
         asked = {"entities": ["X:0", "X:1"], "snapshot": old.name[:8]}
-        assert requests.get(f"{running.url}{address}", timeout=30).json() != first.json()
-        kept = requests.get(f"{running.url}{pinned}", timeout=30)
+        assert requests.get(f"{running.url}{address}", timeout=PATIENCE).json() != first.json()
+        kept = requests.get(f"{running.url}{pinned}", timeout=PATIENCE)
         assert (kept.json(), kept.links["permalink"]["url"]) == (first.json(), pinned)
-        part = requests.post(f"{running.url}/api/v1/subgraph", json=asked, timeout=30)
+        part = requests.post(f"{running.url}/api/v1/subgraph", json=asked, timeout=PATIENCE)
         assert part.json()["snapshot"] == old.name
         assert list(Catalogue(tmp_path).remove_old("chain")) == [old.name]
-        gone = requests.get(f"{running.url}/api/v1/entities/X:0?snapshot={'0' * 8}", timeout=30)
-        gone_too = requests.get(f"{running.url}{pinned}", timeout=30)
+        gone = requests.get(
+            f"{running.url}/api/v1/entities/X:0?snapshot={'0' * 8}", timeout=PATIENCE
+        )
+        gone_too = requests.get(f"{running.url}{pinned}", timeout=PATIENCE)
         for answer in (gone, gone_too):
             problem = answer.json()
             assert (answer.status_code, problem["known"]) == (410, [new.name])
             assert problem["type"].endswith("/snapshot-gone")
-        wrong = requests.get(f"{running.url}/api/v1/schema?snapshot=..%2F..%2Fetc", timeout=30)
+        wrong = requests.get(
+            f"{running.url}/api/v1/schema?snapshot=..%2F..%2Fetc", timeout=PATIENCE
+        )
         assert (wrong.status_code, wrong.json()["parameter"]) == (422, "snapshot")

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.processes import PATIENCE, running, until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -262,7 +263,7 @@ def test_a_reader_that_leaves_early_is_no_error(environment: dict[str, str], rea
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -275,18 +276,17 @@ def test_serve_refuses_what_is_not_a_setting(mechkg: Run) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_stops_when_told(environment: dict[str, str], sent: signal.Signals) -> None:
-    with subprocess.Popen(
+    with running(
         [sys.executable, "-m", "mechkg", "serve", "--port", "0"],
         env=environment | {"PYTHONUNBUFFERED": "1"},
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
     ) as process:
         assert process.stdout is not None
         assert any("http://" in line for line in process.stdout)
         process.send_signal(sent)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_an_interrupted_load_leaves_with_130_and_changes_nothing(
@@ -294,18 +294,16 @@ def test_an_interrupted_load_leaves_with_130_and_changes_nothing(
 ) -> None:
     lines = (f"<http://a/{n}> <http://a/p> <http://a/{n + 1}> .\n" for n in range(400_000))
     (tmp_path / "big.nt").write_text("".join(lines))
-    process = subprocess.Popen(
+    with running(
         [sys.executable, "-m", "mechkg", "load", "big.nt", "--name", "big", "--data", "mine"],
         env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
-    )
-    while process.poll() is None and not list(tmp_path.glob("mine/big/*")):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    ) as process:
+        until(lambda: process.poll() is not None or list(tmp_path.glob("mine/big/*")))
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
     assert errors.splitlines()[-1] == "mechkg: interrupted."
     assert list((tmp_path / "mine").glob("big/current")) == []

@@ -42,7 +42,7 @@ def graph(folder: Path, *statements: Statement, entities: tuple[Entity, ...] = (
 
 
 @given(multigraphs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_statement_comes_back_as_it_went_in(statements: list[Statement]) -> None:
     def check(snapshot: Snapshot) -> None:
         records = snapshot.records
@@ -59,7 +59,7 @@ def test_every_statement_comes_back_as_it_went_in(statements: list[Statement]) -
 
 
 @given(multigraphs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_index_is_the_sorted_adjacency_both_ways(statements: list[Statement]) -> None:
     def check(snapshot: Snapshot) -> None:
         index, records = snapshot.index, snapshot.records
@@ -101,7 +101,7 @@ def test_index_is_the_sorted_adjacency_both_ways(statements: list[Statement]) ->
 
 
 @given(multigraphs(), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_hash_does_not_depend_on_the_order_of_input(
     statements: list[Statement], chance: random.Random
 ) -> None:

@@ -152,7 +152,7 @@ statements = st.lists(
 
 
 @given(statements)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_said_alike_is_one_statement_with_all_evidence(given: list[Statement]) -> None:
     expected: dict[tuple[object, ...], set[Evidence]] = {}
     for s in given:
@@ -230,7 +230,7 @@ def test_an_error_that_was_read_ahead_keeps_nothing_once_it_is_dropped() -> None
 
 
 @given(st.lists(st.tuples(*(st.integers(0, 40),) * 3), min_size=1, max_size=200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_rows_of_a_table_come_back_sorted_and_once(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int, int]]
 ) -> None:

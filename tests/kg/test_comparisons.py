@@ -23,7 +23,7 @@ from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from tests.kg.multigraphs import NODES, SCHEMA, multigraphs, on_snapshot
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 SYMMETRIC = {p.id for p in SCHEMA.predicates if p.symmetric}
 END = NODES[6]
 

@@ -12,7 +12,7 @@ from mechkg.kg.model.queries import MAX_HOPS, PathQuery
 from mechkg.kg.model.values import Statement
 from tests.kg.multigraphs import CATEGORY, NODES, multigraphs, on_snapshot
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 ends = st.lists(st.sampled_from(NODES), min_size=1, max_size=2, unique=True).map(tuple)
 
 

@@ -50,7 +50,6 @@ def test_graphviz_is_given_up_when_it_takes_too_long_or_fails() -> None:
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(subgraphs(), min_size=1, max_size=3))

@@ -18,8 +18,8 @@ from mechkg.kg.kernels.search import (
 from mechkg.kg.kernels.types import FAR, FINISHED, FULL, LOCAL, MARK, SLOT, STOPPED
 from tests.kg.path_tasks import Case, Fact, cases, engine_of, task_of, ways
 
-many = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
-some = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=1000, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 
 
 def rows(nodes: np.ndarray) -> list[tuple[int, ...]]:

@@ -57,7 +57,7 @@ def test_coordinates_are_those_of_the_picture() -> None:
     check_against_the_picture(EMPTY)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(subgraphs())
 def test_coordinates_are_those_of_any_picture(subgraph: Subgraph) -> None:
     check_against_the_picture(subgraph)

@@ -168,7 +168,7 @@ def test_keys_of_many_names_are_those_of_each(texts: list[str]) -> None:
 
 
 @given(st.text(min_size=1, max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_answered(snapshot: Snapshot, text: str) -> None:
     assert snapshot.names.search(SearchQuery(q=text)).total >= 0
     with suppress(UnknownEntity, AmbiguousName):

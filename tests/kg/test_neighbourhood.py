@@ -69,7 +69,7 @@ queries = st.builds(
 
 
 @given(multigraphs(), queries)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_members_and_groups_are_those_of_networkx(
     statements: list[Statement], query: NeighbourhoodQuery
 ) -> None:
@@ -92,7 +92,7 @@ def test_members_and_groups_are_those_of_networkx(
 
 
 @given(multigraphs(), queries, st.integers(0, 30))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_a_table_lists_what_the_answer_tells(
     statements: list[Statement], query: NeighbourhoodQuery, most: int
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_table_lists_what_the_answer_tells(
 
 
 @given(multigraphs(), queries)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_pages_together_are_the_whole(
     statements: list[Statement], query: NeighbourhoodQuery
 ) -> None:
@@ -149,7 +149,7 @@ def test_pages_together_are_the_whole(
 
 
 @given(multigraphs(), st.sampled_from(NODES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_negated_statements_are_listed_apart(statements: list[Statement], node: str) -> None:
     def check(snapshot: Snapshot) -> None:
         result = find_neighbourhood(snapshot, NeighbourhoodQuery(entity=node))

@@ -14,7 +14,7 @@ def by_id(subgraph: Subgraph) -> dict[str, Statement]:
     return {statement.id: statement for statement in subgraph.statements}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(subgraphs())
 def test_round_trip(subgraph: Subgraph) -> None:
     back = from_networkx(to_networkx(subgraph))

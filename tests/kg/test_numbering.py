@@ -1,7 +1,7 @@
 """Interning against a plain dictionary, and cutting against `str.split`."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mechkg.kg.columns.interner import Column, Interner
@@ -10,7 +10,6 @@ from mechkg.kg.columns.text_kernels import cut_fields, cut_triples
 texts = st.lists(st.text(max_size=12), max_size=60)
 
 
-@settings(deadline=None)
 @given(st.lists(texts, max_size=6))
 def test_equal_texts_get_equal_numbers_in_order_of_first_sight(batches: list[list[str]]) -> None:
     interner = Interner()
@@ -22,7 +21,6 @@ def test_equal_texts_get_equal_numbers_in_order_of_first_sight(batches: list[lis
     assert len(interner) == len(known)
 
 
-@settings(deadline=None)
 @given(texts, texts)
 def test_finding_enters_nothing(entered: list[str], asked: list[str]) -> None:
     interner = Interner(entered)
@@ -43,7 +41,6 @@ def test_many_texts_outgrow_every_table() -> None:
 cells = st.text(st.characters(exclude_characters="\t\n\r", exclude_categories=["Cs"]), max_size=8)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(cells, cells, cells), max_size=20), st.sampled_from(["\n", "\r\n"]))
 def test_lines_are_cut_as_split_would(rows: list[tuple[str, str, str]], end: str) -> None:
     data = "".join("\t".join(row) + end for row in rows).encode()

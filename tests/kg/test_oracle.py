@@ -49,7 +49,7 @@ def penalty(path: tuple[str, ...], degree: Counter[str]) -> int:
     return sum(round(UNIT * log(max(degree[node], 1))) for node in path[1:-1])
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
 @given(st.lists(triples, max_size=24), ends, ends, st.booleans())
 def test_the_best_paths_are_those_of_brute_force(
     drawn: list[tuple[str, str, str]], source: str, target: str, undirected: bool

@@ -23,7 +23,7 @@ from tests.kg.path_tasks import (
 )
 from tests.kg.test_kernels import check_clean, rows
 
-some = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 either = cases() | cases(patterns=True)
 
 

@@ -116,7 +116,7 @@ def walked(result: PathResult) -> list[tuple[str, ...]]:
     return [tuple(e.id for e in path.entities) for path in result.paths]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(multigraphs(), path_queries())
 def test_words_of_a_query_mean_what_they_say(statements: list[Statement], query: PathQuery) -> None:
     def check(snapshot: Snapshot) -> None:
@@ -159,7 +159,7 @@ def test_words_of_a_query_mean_what_they_say(statements: list[Statement], query:
     on_snapshot(statements, check)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(multigraphs(), st.integers(1, 3))
 def test_pages_join_to_the_whole(statements: list[Statement], limit: int) -> None:
     def check(snapshot: Snapshot) -> None:

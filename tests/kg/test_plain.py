@@ -47,7 +47,7 @@ BY_COLUMNS = {"kg__columns__KEY_BITS": 1}
 
 
 @given(rows)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_buckets_in_files_give_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
 ) -> None:

@@ -33,7 +33,7 @@ def test_postings_are_those_of_a_scan(chunk: int, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("mechkg.kg.snapshot.postings.CHUNK", chunk)
 
     @given(multigraphs())
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def holds(statements: list[Statement]) -> None:
         on_snapshot(statements, check)
 

@@ -19,7 +19,7 @@ from mechkg.kg.model.queries import PathQuery
 from tests.kg.multigraphs import multigraphs, on_snapshot
 from tests.kg.path_tasks import Case, Step, cases, crowded, engine_of, task_of, ways
 
-some = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 STEPS = (Step(("0", "1"), (), False, 1, 2), Step(("1", "2", "3"), ("0", "1"), False, 1, 3))
 DRAWN = Effort(count=0, plain=20_000, strict=20_000)
 """Nothing is counted outright."""
@@ -141,7 +141,7 @@ def test_what_can_be_counted_costs_its_counting() -> None:
     assert cost.entries == 2 * found.work + found.counts.sum()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(multigraphs())
 def test_a_preview_of_a_small_graph_is_the_total(statements) -> None:
     def check(snapshot) -> None:

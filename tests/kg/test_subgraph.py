@@ -52,7 +52,7 @@ def ids(subgraph: Subgraph) -> list[str]:
 
 
 @given(multigraphs(), st.lists(st.sampled_from(NODES), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_induced_subgraph_holds_what_joins_its_entities(
     statements: list[Statement], nodes: list[str]
 ) -> None:
@@ -75,7 +75,7 @@ def test_induced_subgraph_holds_what_joins_its_entities(
 
 
 @given(multigraphs(), st.lists(st.sampled_from(NODES), max_size=3), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_chosen_statements_stand_with_their_ends_and_lone_entities(
     statements: list[Statement], nodes: list[str], data: st.DataObject
 ) -> None:
@@ -96,7 +96,7 @@ def test_chosen_statements_stand_with_their_ends_and_lone_entities(
 
 
 @given(multigraphs(), st.sampled_from(NODES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_entity_stands_with_all_its_statements(statements: list[Statement], node: str) -> None:
     def check(snapshot: Snapshot) -> None:
         part = entity_subgraph(snapshot, NODES.index(node))
@@ -108,7 +108,7 @@ def test_an_entity_stands_with_all_its_statements(statements: list[Statement], n
 
 
 @given(multigraphs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_whole_graph_is_everything_with_inferred_statements_last(
     statements: list[Statement],
 ) -> None:
@@ -125,7 +125,7 @@ def test_the_whole_graph_is_everything_with_inferred_statements_last(
 
 
 @given(multigraphs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_metagraph_counts_categories_and_joins(statements: list[Statement]) -> None:
     def check(snapshot: Snapshot) -> None:
         found = metagraph(snapshot)

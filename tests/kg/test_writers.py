@@ -176,7 +176,7 @@ def test_equal_subgraphs_give_equal_bytes(form: Format) -> None:
     assert form.write(SMALL, SCHEMA) == form.write(again, SCHEMA)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(subgraphs())
 def test_any_subgraph_is_written_by_any_form(subgraph: Subgraph) -> None:
     expected = sorted(s.id for s in subgraph.statements)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 
+from tests.processes import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 Session = Callable[[Callable[[Client], Coroutine[Any, Any, Any]]], Any]
@@ -33,7 +35,7 @@ def session(command: StdioServerParameters) -> Session:
 
     def run(talk: Callable[[Client], Coroutine[Any, Any, Any]]) -> Any:
         async def connected() -> Any:
-            async with Client(command, read_timeout_seconds=120) as client:
+            async with Client(command, read_timeout_seconds=PATIENCE) as client:
                 return await talk(client)
 
         return asyncio.run(connected())

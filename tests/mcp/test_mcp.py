@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import requests
 from mcp import Client, MCPError, StdioServerParameters
 
 from mechkg.api.mcp.budget import fit, tokens
+from tests.processes import PATIENCE, running, until
 
 ROOT = Path(__file__).parents[2]
 ENDS = {"source": ["NSC"], "target": ["neuron"]}
@@ -125,44 +125,39 @@ def test_resources_and_prompts(session):
     assert "NSC" in prompt
 
 
-def test_the_same_over_http(command: StdioServerParameters):
+def test_the_same_over_http(command: StdioServerParameters, tmp_path: Path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}/mcp"
-    process = subprocess.Popen(
-        [sys.executable, *command.args, "--transport", "http", "--port", str(port)],
-        env=command.env,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
     async def talk() -> str:
         async with Client(address) as client:
             return await tell(client, "find_paths", ENDS)
 
-    try:
-        until_listening(port, process)
+    log = tmp_path / "log"
+    with (
+        log.open("w") as errors,
+        running(
+            [sys.executable, *command.args, "--transport", "http", "--port", str(port)],
+            env=command.env,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        ) as process,
+    ):
+        until(lambda: process.poll() is not None or listens(port))
+        assert process.poll() is None, log.read_text()
         assert "GDNF" in asyncio.run(talk())
         for told in ({"Host": "elsewhere.example"}, {"Origin": "http://elsewhere.example"}):
-            refused = requests.post(address, json={}, headers=told, timeout=30)
+            refused = requests.post(address, json={}, headers=told, timeout=PATIENCE)
             assert refused.status_code in {403, 421}, "a page elsewhere could ask"
-    finally:
-        process.terminate()
-        _, errors = process.communicate(timeout=30)
-    assert "Traceback" not in errors
+    assert "Traceback" not in log.read_text()
 
 
-def until_listening(port: int, process: subprocess.Popen[str]) -> None:
-    for _ in range(600):
-        assert process.poll() is None, process.communicate()[1]
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("nothing listened within a minute")
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_a_line_too_long_for_its_budget_is_cut_inside():

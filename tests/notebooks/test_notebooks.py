@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.processes import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
@@ -20,7 +22,9 @@ def test_notebook_runs(path: Path, server: str, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
+    NotebookClient(
+        notebook, timeout=int(PATIENCE), resources={"metadata": {"path": tmp_path}}
+    ).execute()
     shown = [
         output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
     ]

@@ -98,13 +98,13 @@ def proper(triples: set[Triple]) -> set[Triple]:
 
 
 @given(some_statements())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_closure_is_that_of_owl_rl(statements: list[Statement]) -> None:
     assert proper(ours(statements, AXIOMS)) == proper(theirs(statements, AXIOMS))
 
 
 @given(some_statements())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_each_conclusion_follows_from_its_premises_alone(statements: list[Statement]) -> None:
     by_id = {s.id: s for s in statements}
     for conclusion in infer(statements, AXIOMS):
@@ -121,7 +121,7 @@ def test_each_conclusion_follows_from_its_premises_alone(statements: list[Statem
 
 
 @given(some_statements(), st.randoms())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_order_of_statements_does_not_matter(statements: list[Statement], random) -> None:
     shuffled = list(statements)
     random.shuffle(shuffled)

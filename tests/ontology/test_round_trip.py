@@ -169,7 +169,7 @@ def settled(statement: Statement) -> Statement:
 
 
 @given(made(), st.sampled_from(FORMATS))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_any_subgraph_comes_back(made: Made, form: Format) -> None:
     schema = Schema(prefixes=PREFIXES)
     subgraph = Subgraph(entities=made.entities, statements=made.statements)

@@ -14,6 +14,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from tests.api.servers import ROOT, Service, serving
+from tests.processes import running
 
 SUFFIXES = {".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES, ".rdf": RdfFormat.RDF_XML}
 
@@ -89,12 +90,7 @@ def switch(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, str(Path(__file__).with_name("switched.py")), str(link)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
+    with running(command, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         line = next(line for line in process.stdout if line.startswith("serves at "))
         yield Switch(line.split()[-1].rstrip("/"), link)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        process.stdout.close()

@@ -9,6 +9,7 @@ import requests
 from rdflib import DCTERMS, RDF, Graph, Namespace, URIRef
 
 from tests.api.servers import Service
+from tests.processes import PATIENCE
 
 VOID = Namespace("http://rdfs.org/ns/void#")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
@@ -53,7 +54,7 @@ def test_every_iri_of_our_own_in_an_answer_dereferences(service: Service) -> Non
         answer = led(service, f"/id/{iri.removeprefix(own)}", "text/turtle")
         assert answer.status_code == 303, iri
         place = urljoin(service.url, answer.headers["Location"])
-        again = requests.get(place, headers={"Accept": "text/turtle"}, timeout=60)
+        again = requests.get(place, headers={"Accept": "text/turtle"}, timeout=PATIENCE)
         assert again.status_code == 200
         found = Graph().parse(data=again.content, format="turtle")
         assert (URIRef(iri), None, None) in found or "/qualifier/" in iri or "/mechkg" in iri
@@ -84,7 +85,7 @@ def test_void_tells_counts_sources_and_ways_in(service: Service, accept: str, fo
                 for x in graph.objects(source, DCTERMS.rights)}  # fmt: skip
     assert any("CC" in licence for licence in licences)
     for dump in graph.objects(data, VOID.dataDump):
-        assert requests.head(str(dump), timeout=60).status_code == 200
+        assert requests.head(str(dump), timeout=PATIENCE).status_code == 200
     for example in graph.objects(data, VOID.exampleResource):
         query = f"ASK {{ <{example}> ?p ?o }}"
         assert service.post("/sparql", data={"query": query}).json()["boolean"] is True

@@ -14,6 +14,7 @@ from rdflib.query import Result
 
 from mechkg.ontology.bundle import bundled_files
 from tests.api.servers import Service
+from tests.processes import PATIENCE
 
 QUERIES = sorted((bundled_files()[0].parent / "queries").glob("*.rq"))
 SECRETES = """PREFIX mechkg: <https://w3id.org/mechkg/vocab/>
@@ -136,11 +137,11 @@ def test_etag_confirms_and_what_varies_has_none(endpoint: Service) -> None:
 
 
 def test_head_options_and_other_origins(endpoint: Service) -> None:
-    head = requests.head(f"{endpoint.url}/sparql", params={"query": SECRETES}, timeout=60)
+    head = requests.head(f"{endpoint.url}/sparql", params={"query": SECRETES}, timeout=PATIENCE)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Type"] == "application/sparql-results+json"
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
-    options = requests.options(f"{endpoint.url}/sparql", headers=asked, timeout=60)
+    options = requests.options(f"{endpoint.url}/sparql", headers=asked, timeout=PATIENCE)
     assert "POST" in options.headers["Access-Control-Allow-Methods"]
     assert "Content-Type" in options.headers["Access-Control-Allow-Headers"]
     assert get(endpoint, SECRETES).headers["Access-Control-Allow-Origin"] == "*"

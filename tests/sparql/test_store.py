@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +20,7 @@ from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.ontology.sparql.pool import Limits, Pool, Question
 from mechkg.ontology.sparql.store import build_store, building, find_store
+from tests.processes import running, until
 
 ENTITIES = [
     Entity(id="EX:a", name="a", category="biolink:Gene", iri="http://example.org/a"),
@@ -50,7 +50,7 @@ def snapshot(tmp_path: Path) -> Snapshot:
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    pool = Pool(1, Limits(seconds=0.6, rows=10, size=20_000, megabytes=128))
+    pool = Pool(1, Limits(seconds=3.0, rows=10, size=20_000, megabytes=128))
     yield pool
     pool.close()
 
@@ -94,11 +94,10 @@ def test_store_is_made_once_and_stays_with_its_snapshot(snapshot: Snapshot) -> N
 
 def test_killed_build_leaves_nothing_that_counts(snapshot: Snapshot) -> None:
     command = [sys.executable, "-m", "mechkg.ontology.sparql.store", str(snapshot.path)]
-    process = subprocess.Popen(command)
-    while not any((snapshot.path / "sparql").glob("*.tmp")) and process.poll() is None:
-        time.sleep(0.005)
-    process.kill()
-    process.wait()
+    with running(command) as process:
+        until(lambda: process.poll() is not None or any((snapshot.path / "sparql").glob("*.tmp")))
+        process.kill()
+        process.wait()
     made = find_store(snapshot.path)
     store = build_store(snapshot)
     assert made in {None, store}
@@ -152,11 +151,11 @@ def test_unknown_graph_is_refused(snapshot: Snapshot, pool: Pool) -> None:
 
 def test_pool_is_bounded_and_its_processes_can_be_killed(snapshot: Snapshot) -> None:
     store = build_store(snapshot)
-    pool = Pool(2, Limits(seconds=1.0))
+    pool = Pool(2, Limits(seconds=5.0))
     question = Question(store=str(store), query=ENDLESS)
     with ThreadPoolExecutor(3) as threads:
         running = [threads.submit(pool.ask, question) for _ in range(2)]
-        time.sleep(0.4)
+        until(lambda: len(evaluating()) == 2)
         with pytest.raises(Cancelled):
             pool.ask(question, patience=0.1)
         assert all(isinstance(one.exception(), TooCostly) for one in running)
@@ -177,6 +176,10 @@ def evaluating() -> list[int]:
             command = (directory / "cmdline").read_bytes()
         except OSError:
             continue
-        if int(status[1]) == os.getpid() and status[0] != "Z" and b"sparql_process" in command:
+        if (
+            int(status[1]) == os.getpid()
+            and status[0] != "Z"
+            and b"ontology.sparql.worker" in command
+        ):
             found.append(int(directory.name))
     return found

@@ -17,6 +17,7 @@ import requests
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, Store
 from rdflib import Graph, Namespace, URIRef
 
+from tests.processes import PATIENCE
 from tests.sparql.conftest import Switch
 from tests.sparql.w3c import (
     EVALUATION,
@@ -70,7 +71,7 @@ def run(case: Case, switch: Switch) -> str:
 
 def ask(switch: Switch, query: str, accept: str) -> requests.Response:
     headers = {"Content-Type": "application/sparql-query", "Accept": accept}
-    return requests.post(f"{switch.url}/sparql", query.encode(), headers=headers, timeout=60)
+    return requests.post(f"{switch.url}/sparql", query.encode(), headers=headers, timeout=PATIENCE)
 
 
 def parsed(case: Case, query: str, switch: Switch) -> str:
@@ -107,7 +108,9 @@ RDF_FORMS = {"text/turtle", "application/n-triples", "application/rdf+xml", "app
 
 def answered(one: Request, switch: Switch) -> str:
     address = switch.url + one.path.replace("/sparql/", "/sparql", 1)
-    answer = requests.request(one.method, address, data=one.body, headers=one.headers, timeout=60)
+    answer = requests.request(
+        one.method, address, data=one.body, headers=one.headers, timeout=PATIENCE
+    )
     if str(answer.status_code)[0] not in one.status:
         return f"{answer.status_code}: {answer.text[:200]}"
     media_type = answer.headers["Content-Type"].partition(";")[0]
@@ -159,7 +162,7 @@ def test_share_by_category(outcomes: dict[str, str]) -> None:
 
 
 def description(url: str, accept: str) -> Graph:
-    answer = requests.get(f"{url}/sparql", headers={"Accept": accept}, timeout=60)
+    answer = requests.get(f"{url}/sparql", headers={"Accept": accept}, timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith(accept)
     form = "json-ld" if accept == "application/ld+json" else accept

@@ -120,7 +120,6 @@ PARAMETERS = some(
 
 @hypothesis.settings(
     max_examples=250,
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),

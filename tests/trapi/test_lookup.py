@@ -137,7 +137,7 @@ PREDICATES = st.lists(
 ).map(lambda names: predicates(*names))  # fmt: skip
 
 
-@hypothesis.settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@hypothesis.settings(max_examples=60, database=None, derandomize=True)
 @hypothesis.given(subject=NODES, obj=NODES, wanted=PREDICATES)
 def test_one_hop(trapi, oracle, subject, obj, wanted):
     edge = {"predicates": wanted} if wanted else {}
@@ -147,7 +147,7 @@ def test_one_hop(trapi, oracle, subject, obj, wanted):
     }
 
 
-@hypothesis.settings(max_examples=20, deadline=None, database=None, derandomize=True)
+@hypothesis.settings(max_examples=20, database=None, derandomize=True)
 @hypothesis.given(nodes=st.tuples(NODES, NODES, NODES))
 def test_two_hops(trapi, oracle, nodes):
     hypothesis.assume(any("ids" in node for node in nodes))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.visits import WAIT
+
 __all__ = ["ask", "drawn", "entities", "field", "options", "rows", "status"]
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=WAIT)
 
 
 def field(page: Page, name: str) -> Locator:

@@ -18,6 +18,14 @@ from tests.web.graphs import load_hetionet, publish_crowded, publish_hostile, pu
 from tests.web.visits import ROOT, Visit, browsing, visiting
 
 Opener = Callable[..., Visit]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens a browser, so that a run can leave it out."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and "visit" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

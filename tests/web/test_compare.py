@@ -5,6 +5,7 @@ import re
 import requests
 from playwright.sync_api import expect
 
+from tests.processes import PATIENCE
 from tests.web.asking import drawn, field, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
@@ -24,7 +25,7 @@ def test_two_sources_are_compared_side_by_side(ontology, visit):
     expect(sides.nth(0)).to_contain_text("neural stem cell")
     expect(sides.nth(1)).to_contain_text("mesenchymal stem cell")
     body = {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]}
-    told = requests.post(f"{ontology}/api/v1/compare", json=body, timeout=30).json()
+    told = requests.post(f"{ontology}/api/v1/compare", json=body, timeout=PATIENCE).json()
     expect(comparison).to_contain_text(told["sentence"])
     mediators = comparison.get_by_role("region", name="Mediators")
     shared = [m["entity"]["name"] for m in told["mediators"] if m["origin"] == "both"]

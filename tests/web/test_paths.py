@@ -5,6 +5,7 @@ import re
 import requests
 from playwright.sync_api import expect
 
+from tests.processes import PATIENCE
 from tests.web.asking import drawn, entities, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
@@ -19,7 +20,7 @@ def test_the_verdict_stands_over_sentences_in_the_order_of_the_service(ontology,
     page = visit(ontology).open(QUESTION)
     drawn(page)
     asked = {"source": "NSC", "target": "Remyelination", "limit": 50}
-    answer = requests.get(f"{ontology}/api/v1/paths", params=asked, timeout=30).json()
+    answer = requests.get(f"{ontology}/api/v1/paths", params=asked, timeout=PATIENCE).json()
     assert sentences(page) == [path["explanation"] for path in answer["paths"]]
     verdict = page.get_by_role("region", name="Net effect")
     expect(verdict).to_contain_text(answer["net_effect"]["verdict"], ignore_case=True)
@@ -30,7 +31,7 @@ def test_the_verdict_stands_over_sentences_in_the_order_of_the_service(ontology,
 def test_what_is_left_out_is_said_and_comes_on_demand(ontology, visit):
     page = visit(ontology).open(MANY)
     drawn(page)
-    answer = requests.get(f"{ontology}/api/v1/paths{MANY[1:]}&limit=1", timeout=30).json()
+    answer = requests.get(f"{ontology}/api/v1/paths{MANY[1:]}&limit=1", timeout=PATIENCE).json()
     total = answer["total"]
     expect(page.get_by_text(f"50 of {total:,}, cut by limit")).to_be_visible()
     page.get_by_role("button", name="Show 50 more").click()

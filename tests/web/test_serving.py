@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.processes import PATIENCE
 from tests.web.visits import ROOT
 
 ASSET = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
@@ -17,11 +18,11 @@ CSP = "Content-Security-Policy"
 
 
 def assets(url: str) -> list[str]:
-    return ASSET.findall(requests.get(url, timeout=30).text)
+    return ASSET.findall(requests.get(url, timeout=PATIENCE).text)
 
 
 def test_the_page_may_run_only_its_own_scripts(ontology):
-    answer = requests.get(ontology, timeout=30)
+    answer = requests.get(ontology, timeout=PATIENCE)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers[CSP].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
@@ -31,21 +32,25 @@ def test_the_page_may_run_only_its_own_scripts(ontology):
 
 
 def test_only_the_embedded_page_may_stand_in_a_frame(ontology):
-    assert "frame-ancestors" not in requests.get(f"{ontology}/embed", timeout=30).headers[CSP]
-    assert requests.get(f"{ontology}/", timeout=30).headers[CSP].endswith("frame-ancestors 'none'")
+    assert "frame-ancestors" not in requests.get(f"{ontology}/embed", timeout=PATIENCE).headers[CSP]
+    assert (
+        requests.get(f"{ontology}/", timeout=PATIENCE)
+        .headers[CSP]
+        .endswith("frame-ancestors 'none'")
+    )
 
 
 def test_a_copy_of_the_page_is_confirmed_and_assets_are_kept_for_ever(ontology):
-    page = requests.get(ontology, timeout=30)
+    page = requests.get(ontology, timeout=PATIENCE)
     tag = {"If-None-Match": page.headers["ETag"]}
-    confirmed = requests.get(ontology, headers=tag, timeout=30)
+    confirmed = requests.get(ontology, headers=tag, timeout=PATIENCE)
     assert confirmed.status_code == 304
     assert confirmed.headers.get(CSP) in {None, page.headers[CSP]}
     assert page.headers["Cache-Control"] == "no-cache"
     found = assets(ontology)
     assert {path.rpartition(".")[2] for path in found} == {"js", "css"}
     for path in found:
-        answer = requests.get(ontology + path, timeout=30)
+        answer = requests.get(ontology + path, timeout=PATIENCE)
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -53,7 +58,9 @@ def test_a_copy_of_the_page_is_confirmed_and_assets_are_kept_for_ever(ontology):
 @pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
 def test_assets_are_the_same_however_they_are_packed(ontology, coding):
     for path in assets(ontology):
-        answer = requests.get(ontology + path, headers={"Accept-Encoding": coding}, timeout=30)
+        answer = requests.get(
+            ontology + path, headers={"Accept-Encoding": coding}, timeout=PATIENCE
+        )
         assert answer.headers.get("Content-Encoding", "identity") == coding
         assert "Accept-Encoding" in answer.headers["Vary"]
         assert answer.content == (ROOT / "api/static" / path.removeprefix("/")).read_bytes()
@@ -61,10 +68,10 @@ def test_assets_are_the_same_however_they_are_packed(ontology, coding):
 
 @pytest.mark.parametrize("name", ["../index.html", "..%2findex.html", "nothing.js", "%2e%2e/x", ""])
 def test_no_other_file_is_an_asset(ontology, name):
-    answer = requests.get(f"{ontology}/assets/{name}", timeout=30)
+    answer = requests.get(f"{ontology}/assets/{name}", timeout=PATIENCE)
     assert answer.status_code == 404
     for path in assets(ontology):
-        assert requests.get(f"{ontology}{path}.br", timeout=30).status_code == 404
+        assert requests.get(f"{ontology}{path}.br", timeout=PATIENCE).status_code == 404
 
 
 def test_without_javascript_there_is_a_table(ontology, visit):

@@ -6,6 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from tests.processes import PATIENCE
 from tests.web.asking import drawn, entities, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
@@ -132,7 +133,7 @@ def test_it_works_on_a_phone(ontology, visit, path):
 def test_the_footer_names_graph_snapshot_and_version(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)
-    told = requests.get(f"{ontology}/version", timeout=30).json()
+    told = requests.get(f"{ontology}/version", timeout=PATIENCE).json()
     foot = page.get_by_role("contentinfo")
     for words in (told["graph"], told["snapshot"][:12], told["mechkg"]):
         expect(foot).to_contain_text(words)

@@ -6,6 +6,7 @@ import pytest
 import requests
 import resvg_py
 
+from tests.processes import PATIENCE
 from tests.web.visits import visiting
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -17,7 +18,7 @@ HARMFUL = {"source": "X:source", "target": "X:target", "limit": 200}
 def figure(request) -> bytes:
     url = request.getfixturevalue(request.param)
     asked = QUESTION if request.param == "ontology" else HARMFUL
-    return requests.get(f"{url}/api/v1/paths.svg", params=asked, timeout=60).content
+    return requests.get(f"{url}/api/v1/paths.svg", params=asked, timeout=PATIENCE).content
 
 
 def test_it_parses_with_legend_and_citation(figure):

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-__all__ = ["Visit", "browsing", "visiting"]
+__all__ = ["Visit", "WAIT", "browsing", "visiting"]
 
 ROOT = Path(__file__).parents[2]
+WAIT = 120_000
+"""Milliseconds for the page to change: enough for a machine with eight times the load."""
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 
 FLAGS = (
@@ -87,7 +89,7 @@ def visiting(browser: Browser, url: str, **options: Any) -> Iterator[Visit]:
     options.setdefault("viewport", {"width": 1440, "height": 900})
     options.setdefault("reduced_motion", "reduce")
     context: BrowserContext = browser.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(WAIT)
     try:
         visit = Visit(context.new_page(), url, refused=refused)
         host = urlsplit(url).netloc

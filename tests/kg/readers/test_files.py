@@ -94,7 +94,7 @@ def test_a_document_past_its_limit_is_refused(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n\ufeff", exclude_categories=["Cs"]),
                         max_size=20), max_size=50), st.integers(1, 64))  # fmt: skip
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_blocks_hold_whole_lines_and_know_their_numbers(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], size: int
 ) -> None:

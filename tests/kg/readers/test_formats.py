@@ -119,7 +119,7 @@ def test_a_round_trip_through_kgx_loses_nothing(tmp_path: Path) -> None:
 
 
 @given(multigraphs())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_graph_comes_back_from_kgx(
     tmp_path_factory: pytest.TempPathFactory, statements: list[Statement]
 ) -> None:

@@ -156,7 +156,7 @@ cells = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 
 @given(st.lists(st.tuples(cells, cells, cells, st.text(
     st.characters(exclude_categories=["C"]), max_size=6)), min_size=1, max_size=30))  # fmt: skip
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_commas_and_tabs_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str]]
 ) -> None:

@@ -143,7 +143,7 @@ relations = st.sampled_from(["http://example.org/p", "https://w3id.org/biolink/v
     st.lists(st.tuples(iris, types), max_size=8),
     st.dictionaries(iris, st.sampled_from(["biological_process", "cell", "molecular_function"])),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_fast_lines_read_what_the_full_parser_reads(
     tmp_path_factory: pytest.TempPathFactory,
     triples: list[tuple[str, str, str]],
