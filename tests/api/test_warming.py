@@ -14,7 +14,7 @@ from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
-LOADING = {"adjacency", "text"}
+LOADING = ("mechkg.kg.build.adjacency_kernels", "mechkg.kg.columns.text_kernels")
 """Kernels that build a snapshot; a server never calls them."""
 
 
@@ -24,12 +24,11 @@ def signatures(*, loading: bool = False) -> dict[str, int]:
     from numba.core.dispatcher import Dispatcher
 
     found = {}
-    for module in pkgutil.iter_modules(kernels.__path__):
-        if (module.name in LOADING) != loading:
-            continue
-        for name, kernel in vars(
-            importlib.import_module(f"mechkg.kg.kernels.{module.name}")
-        ).items():
+    searching = [
+        f"mechkg.kg.kernels.{module.name}" for module in pkgutil.iter_modules(kernels.__path__)
+    ]
+    for module in LOADING if loading else searching:
+        for name, kernel in vars(importlib.import_module(module)).items():
             if isinstance(kernel, Dispatcher) and not isinstance(kernel._cache, NullCache):
                 found[f"{kernel.py_func.__module__}.{name}"] = len(kernel.signatures)
     return found

@@ -38,7 +38,7 @@ def test_compiled_kernels_are_found_and_others_are_kept_elsewhere(tmp_path: Path
         path.mkdir()
     (where / "kernels.py").write_text(KERNELS)
     read_only = {
-        "NUMBA_CACHE_LOCATOR_CLASSES": "kg.compiled.InstalledCacheLocator,UserWideCacheLocator"
+        "NUMBA_CACHE_LOCATOR_CLASSES": ("mechkg.kg.jit.InstalledCacheLocator,UserWideCacheLocator")
     }
     told = call(where, home, **read_only)
     assert told.startswith(f"42 {home}")

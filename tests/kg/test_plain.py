@@ -42,8 +42,13 @@ def kept(*files: Path, **bounds: int) -> dict[str, bytes]:
         return {file.name: file.read_bytes() for file in path.iterdir()}
 
 
-IN_FILES = {"kg__plain__MOST_HELD": 6, "kg__buckets__MOST_IN_BUCKET": 5, "kg__plain__EVERY": 3}
-BY_COLUMNS = {"kg__columns__KEY_BITS": 1}
+BUILD = "mechkg__kg__build__"
+IN_FILES = {
+    f"{BUILD}bare_statements__MOST_HELD": 6,
+    f"{BUILD}external_sort__MOST_IN_BUCKET": 5,
+    f"{BUILD}bare_statements__EVERY": 3,
+}
+BY_COLUMNS = {f"{BUILD}statement_columns__KEY_BITS": 1}
 
 
 @given(rows)
@@ -53,10 +58,10 @@ def test_buckets_in_files_give_the_same_bytes(
 ) -> None:
     path = tmp_path_factory.mktemp("rows") / "e.csv"
     path.write_text(HEAD + "".join(f"{','.join(row)}\n" for row in rows))
-    batches = {"kg__readers__tables__CSV_ROWS": 7}
+    batches = {"mechkg__kg__readers__tables__CSV_ROWS": 7}
     expected = kept(path)
     assert kept(path, **IN_FILES, **batches) == expected
-    assert kept(path, kg__buckets__MOST_IN_BUCKET=3, **batches) == expected
+    assert kept(path, **{f"{BUILD}external_sort__MOST_IN_BUCKET": 3}, **batches) == expected
     assert kept(path, **BY_COLUMNS, **batches) == expected
 
 

@@ -63,7 +63,7 @@ def test_assets_are_the_same_however_they_are_packed(ontology, coding):
         )
         assert answer.headers.get("Content-Encoding", "identity") == coding
         assert "Accept-Encoding" in answer.headers["Vary"]
-        assert answer.content == (ROOT / "api/static" / path.removeprefix("/")).read_bytes()
+        assert answer.content == (ROOT / "api/http/static" / path.removeprefix("/")).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["../index.html", "..%2findex.html", "nothing.js", "%2e%2e/x", ""])
@@ -122,8 +122,10 @@ def test_the_wheel_holds_the_built_page(checkout):
     subprocess.run([sys.executable, "-m", *build, "."], cwd=checkout, check=True)
     (wheel,) = (checkout / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    page = zipfile.ZipFile(wheel).read("api/static/index.html").decode()
-    assert [path for path in ASSET.findall(page) if f"api/static{path}" not in names] == []
+    page = zipfile.ZipFile(wheel).read("mechkg/api/http/static/index.html").decode()
+    assert [
+        path for path in ASSET.findall(page) if f"mechkg/api/http/static{path}" not in names
+    ] == []
     assert not [name for name in names if name.startswith("web/")]
 
 
