@@ -26,11 +26,12 @@ line maps every `MechKGError` to exit code 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 __all__ = [
     "AmbiguousName",
     "Cancelled",
+    "Candidate",
     "DataError",
     "ForbiddenQuery",
     "LoadRefused",
@@ -101,8 +102,31 @@ class UnknownEntity(QueryError):
         self.suggestions = tuple(suggestions)
 
 
+class Candidate(NamedTuple):
+    """An entity that a name may mean: its category, statements, and some of what it is linked to.
+
+    >>> str(Candidate("CL:0000037", "hematopoietic stem cell", "biolink:Cell", 2, ("neuron",)))
+    'CL:0000037 (hematopoietic stem cell; Cell; 2 statements, among them with neuron)'
+    """
+
+    id: str
+    name: str
+    category: str = ""
+    statements: int = 0
+    linked: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        noun = "statement" if self.statements == 1 else "statements"
+        linked = f", among them with {', '.join(self.linked)}" if self.linked else ""
+        category = self.category.rpartition(":")[2]
+        return f"{self.id} ({self.name}; {category}; {self.statements:,} {noun}{linked})"
+
+
 class AmbiguousName(QueryError):
-    """Several entities have this name; `candidates` are (curie, name) pairs, never a guess.
+    """A name that may mean several things; `candidates` are (curie, name) pairs, never a guess.
+
+    `details` says more of each candidate. There may be one only: then the name is known to have
+    other meanings, which the graph does not hold.
 
     >>> error = AmbiguousName("source", "HSC", [("CL:0000037", "a"), ("CL:0000632", "b")])
     >>> str(error)
@@ -112,15 +136,24 @@ class AmbiguousName(QueryError):
     slug = "ambiguous-name"
     title = "The name fits several entities"
 
-    def __init__(self, parameter: str, text: str, candidates: Sequence[tuple[str, str]]) -> None:
-        curies = ", ".join(curie for curie, _ in candidates)
+    def __init__(
+        self,
+        parameter: str,
+        text: str,
+        candidates: Sequence[tuple[str, str]],
+        details: Sequence[Candidate] = (),
+    ) -> None:
+        listed = ", ".join(map(str, details) if details else (curie for curie, _ in candidates))
+        one = len(candidates) == 1
+        reason = "has other meanings, too" if one else f"names {len(candidates)} entities"
         super().__init__(
             parameter,
-            f"is ambiguous: {text!r} names {len(candidates)} entities",
-            hint=f"Use one of {curies}.",
+            f"is ambiguous: {text!r} {reason}",
+            hint=f"If it is meant, use {listed}." if one else f"Use one of {listed}.",
         )
         self.text = text
         self.candidates = tuple(candidates)
+        self.details = tuple(details)
 
 
 class UnknownTerm(QueryError):

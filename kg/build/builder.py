@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.build.bare_statements import PlainRows, PlainTable, write_plain
 from mechkg.kg.build.entity_table import EntityTable
+from mechkg.kg.build.name_writer import NameWriter
 from mechkg.kg.build.statement_columns import Columns, canonical_order, key_widths, looked_up
 from mechkg.kg.build.statement_table import MAX_TERMS, StatementTable
 from mechkg.kg.build.write_entities import write_entities
@@ -50,7 +51,7 @@ from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.progress import Cancel, Progress, Watch, watched
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.metagraph import METAGRAPH, count_metagraph
-from mechkg.kg.snapshot.name_keys import NAMES, NameWriter
+from mechkg.kg.snapshot.name_keys import FOLDS, IDENTIFIERS, NAMES
 from mechkg.kg.snapshot.snapshot import (
     FORMAT_VERSION,
     MANIFEST,
@@ -225,7 +226,7 @@ class Build:
             self._write_json(METAGRAPH, metagraph, parts)
             watch("indexing names", 0, len(self.entities))
             self._waited(named, watch)
-            parts.done(NAMES)
+            parts.done(NAMES, FOLDS, IDENTIFIERS)
         return Counts(
             entities=len(category),
             statements=len(written) - written.inferred,

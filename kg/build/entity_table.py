@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from mechkg.kg.build.spellings import Spellings
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
-from mechkg.kg.model.values import Entity
+from mechkg.kg.model.values import Entity, SynonymKind
 
 __all__ = ["Chunk", "EntityTable", "merged"]
 
@@ -58,7 +58,19 @@ def merged(records: Sequence[Entity]) -> Entity:
         xrefs=tuple(dict.fromkeys(text for e in ordered for text in e.xrefs)),
         provided_by=tuple(dict.fromkeys(text for e in ordered for text in e.provided_by)),
         iri=next((e.iri for e in ordered if e.iri), ""),
+        synonym_kinds=_synonym_kinds(ordered),
     )
+
+
+def _synonym_kinds(records: Sequence[Entity]) -> dict[str, SynonymKind]:
+    """Return the kinds of all synonyms; of two kinds of one text the last in their order holds."""
+    kinds: dict[str, SynonymKind] = {}
+    order: tuple[SynonymKind, ...] = get_args(SynonymKind)
+    for entity in records:
+        for text, kind in entity.synonym_kinds.items():
+            known = kinds.get(text)
+            kinds[text] = kind if known is None else max(known, kind, key=order.index)
+    return dict(sorted(kinds.items()))
 
 
 class Chunk(NamedTuple):

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.entity_table import Chunk, EntityTable
+from mechkg.kg.build.name_writer import Named, NameWriter
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.columns.npy import write_array
 from mechkg.kg.columns.strings import TextWriter
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity
-from mechkg.kg.snapshot.name_keys import Named, NameWriter
 from mechkg.kg.snapshot.records import BARE_DESCRIPTION, Description
 from mechkg.kg.snapshot.staging import Parts
 
@@ -77,7 +77,12 @@ class _Shared:
 
     def place(self, entity: Entity, writer: TextWriter) -> int:
         more = Description(
-            entity.synonyms, entity.description, entity.xrefs, entity.provided_by, entity.iri
+            entity.synonyms,
+            entity.description,
+            entity.xrefs,
+            entity.provided_by,
+            entity.iri,
+            synonym_kinds=entity.synonym_kinds,
         )
         if more == BARE_DESCRIPTION:
             return 0
@@ -93,10 +98,7 @@ class _Shared:
 def _named(chunk: Chunk, categories: NDArray[np.uint16]) -> Named:
     """Return the names of some entities."""
     curies, names = (chunk.labels.take(slice(i, None, 2)) for i in range(2))
-    synonyms = [entity.synonyms for entity in chunk.records or ()]
-    return Named(
-        chunk.first, _prefixes(curies), names, categories, synonyms if any(synonyms) else ()
-    )
+    return Named(chunk.first, _prefixes(curies), names, categories, chunk.records or ())
 
 
 def _prefixes(curies: Column) -> set[str]:

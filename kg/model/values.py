@@ -28,6 +28,7 @@ __all__ = [
     "Sign",
     "Statement",
     "Subgraph",
+    "SynonymKind",
 ]
 
 Sign = Literal[-1, 0, 1]
@@ -39,12 +40,16 @@ Direction = Literal["forward", "reverse"]
 ASSERTED = "asserted"
 """The modality of a plain statement."""
 
+SynonymKind = Literal["abbreviation", "brand", "plural", "broad", "narrow", "related", "ambiguous"]
+"""How a synonym differs from an exact one (OBO 1.4 scopes and synonym types)."""
+
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
     """A node: something that statements are about.
 
     `category` is the most specific Biolink category (`biolink:Cell`); `xrefs` are CURIEs of the
-    same thing elsewhere; `provided_by` names the sources in which identifier and name were seen.
+    same thing elsewhere; `provided_by` names the sources in which identifier and name were seen;
+    `synonym_kinds` holds those of `synonyms` that are more or less than exact.
 
     >>> Entity(id="CL:0000540", name="neuron", category="biolink:Cell").synonyms
     ()
@@ -58,6 +63,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     xrefs: tuple[str, ...] = ()
     provided_by: tuple[str, ...] = ()
     iri: str = ""
+    synonym_kinds: dict[str, SynonymKind] = msgspec.field(default_factory=dict)
 
 
 class Qualifier(msgspec.Struct, frozen=True, gc=False):

@@ -14,13 +14,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.errors import AmbiguousName, UnknownEntity
+from mechkg.kg.columns.strings import open_array
+from mechkg.kg.errors import AmbiguousName, Candidate, UnknownEntity
 from mechkg.kg.model.cursor import read_cursor, write_cursor
+from mechkg.kg.model.grounding import Grounding, NameMatch
 from mechkg.kg.model.queries import Match, SearchQuery, SearchResult
 from mechkg.kg.model.schema import Schema
+from mechkg.kg.snapshot.grounding import SpellingIndex, best_kind, entries_of, key_fits
 from mechkg.kg.snapshot.index import Index
-from mechkg.kg.snapshot.name_keys import LABEL, NAMES, SYNONYM, inflections, key_of, match_of
+from mechkg.kg.snapshot.name_keys import FOLDS, IDENTIFIERS, KINDS, NAMES, WIDE, key_of, match_of
 from mechkg.kg.snapshot.records import Records
+from mechkg.kg.snapshot.spelling import (
+    are_opposite,
+    identifier_key,
+    identifier_parts,
+    prefixes_like,
+    singular,
+    text_hash,
+)
 
 __all__ = ["Names"]
 
@@ -35,9 +46,9 @@ MOST_CANDIDATES = 3_000
 """Names that are compared letter by letter with one that is unknown."""
 
 EXACT = "SELECT entity, kind, 0.0 FROM name WHERE key = :key"
-PREFIX = "SELECT entity, 2, length(key) + kind / 2.0 FROM name WHERE key > :key AND key < :end"
+PREFIX = "SELECT entity, 5, length(key) + kind / 2.0 FROM name WHERE key > :key AND key < :end"
 WORDS = (
-    "SELECT entity, 3, length(name.key) FROM words JOIN name ON name.id = words.rowid "
+    "SELECT entity, 6, length(name.key) FROM words JOIN name ON name.id = words.rowid "
     "WHERE words MATCH :match"
 )
 SHARED = (
@@ -46,6 +57,15 @@ SHARED = (
 )
 IN_CATEGORY = " AND category IN (SELECT value FROM json_each(:categories))"
 AT_MOST = " LIMIT :most"
+
+LIKE_SPELLED, LIKE_MISSPELT = 4, 7
+"""Tiers of a search: 0 to 3 exact names by their kind, 5 beginnings, 6 words."""
+
+SIMILAR = 0.75
+"""Share of letters in order that a suggestion has in common (difflib's ratio)."""
+
+MOST_LINKED = 3
+"""Neighbours by which a candidate is described."""
 
 AFTER_ALL = "\U0010ffff"
 """Sorts behind every text that a key continues with."""
@@ -66,12 +86,16 @@ class Names:
         self._schema = schema
         self._snapshot = snapshot
         self._local = threading.local()
+        self._spelling = SpellingIndex(self._fetch, open_array(directory / FOLDS))
+        self._identifiers = open_array(directory / IDENTIFIERS)
 
     def search(self, query: SearchQuery) -> SearchResult:
         """Return one page of the entities with a name like a text, best first.
 
-        Order: the entity of this CURIE; exact names; exact synonyms; names that begin with the
-        text, then names that hold its words, short ones first. Ties: more statements first.
+        Order: the entity of this identifier; exact names; exact synonyms; names that fit as those
+        that queries take (`ground`); names that begin with the text, then names that hold its
+        words, short ones first; if there are none, names one typing error away. Ties: more
+        statements first.
         Where more than `MOST_HITS` names of one of these kinds match, that many of them are
         ranked, those first by alphabet or by row, and `total` is a lower bound.
 
@@ -95,27 +119,155 @@ class Names:
         )
 
     def ground(self, text: str, parameter: str = "entity") -> int:
-        """Return the row of the one entity that a text names.
+        """Return the row of the one entity that a text names; see `resolve`."""
+        return self.resolve(text, parameter)[0]
 
-        In this order, the first that fits anything decides: a CURIE (its prefix in any case); a
-        name; a synonym; a name, then a synonym, in singular or plural. Case is ignored, unless it
-        tells apart what else would be ambiguous. Raises `AmbiguousName` where several entities
-        fit equally, `UnknownEntity` with up to 5 suggestions where none does.
+    def resolve(self, text: str, parameter: str = "entity") -> tuple[int, Grounding]:
+        """Return the row of the one entity that a text names, and by which rule it does.
+
+        The rules are those of `mechkg.kg.snapshot.grounding`. Raises `AmbiguousName` where several
+        entities fit equally, `UnknownEntity` with up to 5 suggestions where none does. Some
+        milliseconds at most, whatever the number of names.
         """
-        row = self._row_of_curie(text.strip())
-        if row is not None:
-            return row
+        rows = self.identifier_rows(text)
+        if len(rows) == 1:
+            return rows[0], self._identified(rows[0], text, parameter)
+        if rows:
+            raise self._ambiguous(parameter, text, rows)
         key = key_of(text)
-        for keys in ((key,), inflections(key)):
-            for kind in (LABEL, SYNONYM):
-                found = self._named(keys, kind)
-                if len(found) > 1:
-                    found = self._spelled(found, text.strip(), kind) or found
-                if len(found) == 1:
-                    return found[0]
-                if found:
-                    raise AmbiguousName(parameter, text, self._labels(found))
+        fits = self._spelling.fits(key)
+        for rule, hits in fits:
+            rows, marked = best_kind(hits)
+            row = None if marked else self._only(rows)
+            if row is None and rule == "typing error":
+                break
+            if row is None:
+                raise self._ambiguous(parameter, text, rows)
+            if not self._index.degree[row]:
+                others = {hit.row for hit in hits}.union(
+                    hit.row for looser, more in fits if looser == "spelling" for hit in more
+                )
+                linked = [other for other in others if self._index.degree[other]]
+                if linked:
+                    raise self._ambiguous(parameter, text, [row, *linked])
+            name = next(hit.key for hit in hits if hit.row == row)
+            return row, self._grounded(row, text, parameter, rule, name)
         raise UnknownEntity(parameter, text, self._labels(self._suggestions(key)))
+
+    def identifier_rows(self, text: str) -> list[int]:
+        """Return the entities of an identifier: one of this CURIE or IRI, else by cross-reference.
+
+        Case and the names of a registry do not count (`UniProtKB`, `UniProt`). O(log n).
+        """
+        row = self._records.entity_row(text.strip())
+        if row is not None:
+            return [row]
+        prefix, local = identifier_parts(text)
+        if not prefix or not local:
+            return []
+        folded = msgspec.json.encode(
+            [name.encode("utf-8", "replace").decode() for name in prefixes_like(prefix)]
+        ).decode()
+        sql = "SELECT prefix FROM prefix WHERE folded IN (SELECT value FROM json_each(:folded))"
+        spelled = [f"{known}:{local}" for (known,) in self._fetch(sql, {"folded": folded})]
+        rows = {self._records.entity_row(curie) for curie in spelled} - {None}
+        if rows:
+            return sorted(row for row in rows if row is not None)
+        key = identifier_key(text)
+        found = set(entries_of(self._identifiers, [text_hash(key)]))
+        return sorted(row for row in found if self._is_reference(row, key))
+
+    def _is_reference(self, row: int, key: str) -> bool:
+        entity = self._records.entity(row)
+        return any(identifier_key(text) == key for text in (*entity.xrefs, entity.iri) if text)
+
+    def _identified(self, row: int, text: str, parameter: str) -> Grounding:
+        """Return how an identifier was read."""
+        entity = self._records.entity(row)
+        own = {identifier_key(t) for t in (entity.id, entity.iri) if t}
+        is_own = text.strip() == entity.id or identifier_key(text) in own
+        sentence = (
+            "" if is_own else f"{text.strip()} is a cross-reference of {entity.name} ({entity.id})."
+        )
+        return Grounding(
+            parameter=parameter,
+            given=text,
+            id=entity.id,
+            name=entity.name,
+            match="identifier" if is_own else "cross-reference",
+            matched=entity.id if is_own else text.strip(),
+            sentence=sentence,
+        )
+
+    def _grounded(
+        self, row: int, text: str, parameter: str, rule: NameMatch, key: str
+    ) -> Grounding:
+        """Return how a name was read: by its rule or, where that is exact, by the kind of name."""
+        entity = self._records.entity(row)
+        names = (entity.name, *entity.synonyms)
+        matched = next((name for name in names if key_of(name) == key), entity.name)
+        kind = entity.synonym_kinds.get(matched)
+        match: NameMatch = rule
+        if kind is not None and kind != "ambiguous" and (rule == "name" or KINDS[kind] == WIDE):
+            match = kind
+        elif rule == "name" and matched != entity.name:
+            match = "synonym"
+        return Grounding(
+            parameter=parameter,
+            given=text,
+            id=entity.id,
+            name=entity.name,
+            match=match,
+            matched=matched,
+            sentence=self._reading(row, text.strip(), match, matched),
+        )
+
+    def _reading(self, row: int, text: str, match: NameMatch, matched: str) -> str:
+        """Say what a reader should know of how a name was read; empty where that is nothing."""
+        name, curie = self._records.name(row), self._records.curie(row)
+        entity = f"{name} ({curie})"
+        said = {
+            "abbreviation": f"{text} is an abbreviation of {entity}.",
+            "brand": f"{text} is a brand name of {entity}.",
+            "broad": f"{text} is a broader name, read as {entity}.",
+            "narrow": f"{text} is a narrower name, read as {entity}.",
+            "related": f"{text} is a related name, read as {entity}.",
+            "spelling": f"{text} was read as {matched}, which is {entity}.",
+            "word order": f"{text} was read as {matched}, which is {entity}.",
+            "typing error": f"No name is {text}; it was read as {matched}, which is {entity}.",
+        }.get(match, "")
+        if matched == name:
+            said = said.replace(f"{matched}, which is {entity}", entity)
+        if not self._index.degree[row]:
+            said = f"{said} The graph states nothing about {entity}.".strip()
+        return said
+
+    def _only(self, rows: Sequence[int]) -> int | None:
+        """Return the only one of some entities, or the only one that has statements."""
+        linked = rows if len(rows) == 1 else [row for row in rows if self._index.degree[row]]
+        return linked[0] if len(linked) == 1 else None
+
+    def _ambiguous(self, parameter: str, text: str, rows: Iterable[int]) -> AmbiguousName:
+        """Return the error of a name of several entities, those with most statements first."""
+        ranked = sorted(set(rows), key=lambda row: (-int(self._index.degree[row]), row))
+        details = [self._candidate(row) for row in ranked]
+        return AmbiguousName(parameter, text, self._labels(ranked), details)
+
+    def _candidate(self, row: int) -> Candidate:
+        index, records = self._index, self._records
+        ends = [
+            *index.object[index.out_ptr[row] : index.out_ptr[row] + MOST_LINKED].tolist(),
+            *index.in_nbr[index.in_ptr[row] : index.in_ptr[row] + MOST_LINKED].tolist(),
+        ]
+        most = int(index.degree[row])
+        linked = dict.fromkeys(records.name(end) for end in ends[:most] if end != row)
+        return Candidate(
+            records.curie(row),
+            records.name(row),
+            self._schema.categories[index.category[row]].id,
+            most,
+            tuple(linked)[:MOST_LINKED],
+        )
 
     def _ranked(self, query: SearchQuery, key: str) -> tuple[NDArray[np.int64], bool]:
         """Return the rows of all matching entities, best first, and whether hits were cut."""
@@ -135,10 +287,17 @@ class Names:
                 found = self._fetch(narrowed + AT_MOST, values)
                 cut |= len(found) == MOST_HITS
                 hits += found
-        row = self._row_of_curie(query.q.strip())
-        if row is not None and (not query.category or self._index.category[row] in admitted):
-            hits.append((row, -1, 0.0))
-        return self._sorted(hits), cut
+        other = [(row, -1, 0.0) for row in self.identifier_rows(query.q)]
+        for rule, fits in self._spelling.fits(key):
+            if rule == "typing error" and (hits or other):
+                break
+            tier = LIKE_MISSPELT if rule == "typing error" else LIKE_SPELLED
+            if rule != "name":
+                other += [(hit.row, tier, float(len(hit.key))) for hit in fits]
+        if query.category:
+            wanted_codes = set(admitted)
+            other = [hit for hit in other if int(self._index.category[hit[0]]) in wanted_codes]
+        return self._sorted([*hits, *other]), cut
 
     def _sorted(self, hits: Sequence[tuple[int, int, float]]) -> NDArray[np.int64]:
         if not hits:
@@ -158,14 +317,15 @@ class Names:
         entity = self._records.entity(row)
         texts = (entity.name, *entity.synonyms)
         keys = [key_of(text) for text in texts]
-        words = {word for word in key.split() if len(word) > 1}
+        words = {singular(word) for word in key.split() if len(word) > 1}
         tests = (
             lambda k: k == key,
+            lambda k: key_fits(key, k),
             lambda k: k.startswith(key),
             lambda k: all(word in k for word in words),
         )
         fits = (text for test in tests for text, k in zip(texts, keys, strict=True) if test(k))
-        by_curie = self._row_of_curie(key) == row
+        by_curie = row in self.identifier_rows(key)
         return Match(
             id=entity.id,
             name=entity.name,
@@ -175,36 +335,16 @@ class Names:
             degree=int(self._index.degree[row]),
         )
 
-    def _row_of_curie(self, text: str) -> int | None:
-        row = self._records.entity_row(text)
-        prefix, colon, local = text.partition(":")
-        if row is not None or not colon:
-            return row
-        folded = prefix.encode("utf-8", "replace").decode().casefold()
-        sql = "SELECT prefix FROM prefix WHERE folded = :folded"
-        spelled = [f"{known}:{local}" for (known,) in self._fetch(sql, {"folded": folded})]
-        rows = {self._records.entity_row(curie) for curie in spelled} - {None}
-        return rows.pop() if len(rows) == 1 else None
-
-    def _named(self, keys: Iterable[str], kind: int) -> list[int]:
-        """Return the entities that have one of some keys as a name of a kind, in row order."""
-        sql = "SELECT entity FROM name WHERE key = :key AND kind = :kind"
-        found = {
-            row for key in keys if key for (row,) in self._fetch(sql, {"key": key, "kind": kind})
-        }
-        return sorted(found)
-
-    def _spelled(self, rows: Sequence[int], text: str, kind: int) -> list[int]:
-        """Return those of some entities that have exactly this spelling as a name of a kind."""
-        if kind == LABEL:
-            return [row for row in rows if self._records.name(row) == text]
-        return [row for row in rows if text in self._records.entity(row).synonyms]
-
     def _labels(self, rows: Iterable[int]) -> list[tuple[str, str]]:
         return [(self._records.curie(row), self._records.name(row)) for row in rows]
 
     def _suggestions(self, key: str) -> list[int]:
-        """Return up to 5 entities with a name like a key: by letters, then by shared words."""
+        """Return up to 5 entities with a name like a key, none with an opposite one.
+
+        First what is one typing error away, then by letters, then names that hold all its words,
+        then some; of these, entities without statements come last.
+        """
+        found = [(hit.key, hit.row) for hit in self._spelling.misspelt(key)]
         candidates: dict[str, int] = {}
         for length in (3, 2, 1, 0):
             start = key[:length]
@@ -214,15 +354,27 @@ class Names:
                 candidates.setdefault(name, row)
             if len(candidates) >= MOST_CANDIDATES:
                 break
-        close = difflib.get_close_matches(key[:100], candidates, n=10, cutoff=0.6)
-        rows = [candidates[name] for name in close]
-        any_word = " OR ".join(match_of(word) for word in key.split() if match_of(word))
-        if len(rows) < 5 and any_word:
-            hits = self._fetch(SHARED, {"match": any_word, "most": MOST_CANDIDATES})
-            words = set(key.split())
-            hits.sort(key=lambda hit: (-len(words.intersection(hit[1].split())), len(hit[1])))
-            rows += [row for row, _ in hits[:10]]
-        return list(dict.fromkeys(rows))[:5]
+        close = difflib.get_close_matches(key[:100], candidates, n=10, cutoff=SIMILAR)
+        found += [(name, candidates[name]) for name in close]
+        words = [match for word in key.split() if (match := match_of(word))]
+        for joined in (" ".join(words), " OR ".join(words)):
+            if joined and len(found) < 5:
+                found += self._sharing(joined, key)
+        kept = [row for name, row in found if not are_opposite(key, name)]
+        kept.sort(key=lambda row: not self._index.degree[row])
+        return list(dict.fromkeys(kept))[:5]
+
+    def _sharing(self, match: str, key: str) -> list[tuple[str, int]]:
+        """Return names that share words with a key, those that share most first."""
+        hits = self._fetch(SHARED, {"match": match, "most": MOST_CANDIDATES})
+        words = set(map(singular, key.split()))
+        degree = self._index.degree
+
+        def rank(hit: tuple[int, str]) -> tuple[int, int, int]:
+            shared = words.intersection(map(singular, hit[1].split()))
+            return -len(shared), len(hit[1]), -int(degree[hit[0]])
+
+        return [(name, row) for row, name in sorted(hits, key=rank)[:10]]
 
     def _fetch(self, sql: str, values: dict[str, object]) -> list[Any]:
         connection: _Connection | None = getattr(self._local, "connection", None)

@@ -31,6 +31,7 @@ from mechkg.kg.model.values import (
     Qualifier,
     Sign,
     Statement,
+    SynonymKind,
 )
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN, Index
 
@@ -73,6 +74,7 @@ class Description(msgspec.Struct, frozen=True, array_like=True):
     xrefs: tuple[str, ...] = ()
     provided_by: tuple[str, ...] = ()
     iri: str = ""
+    synonym_kinds: dict[str, SynonymKind] = msgspec.field(default_factory=dict)
 
 
 BARE_CLAIM = Claim()
@@ -246,6 +248,7 @@ class Records:
             xrefs=more.xrefs,
             provided_by=more.provided_by,
             iri=more.iri,
+            synonym_kinds=more.synonym_kinds,
         )
 
     def entity_row(self, curie: str) -> int | None:

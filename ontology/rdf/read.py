@@ -39,6 +39,7 @@ from mechkg.ontology.rdf.vocabulary import (
     SH,
     SKOS,
     STATEMENT,
+    SYNONYM_PROPERTIES,
     Codec,
     key_of,
 )
@@ -62,7 +63,6 @@ _MACHINERY_TYPES: Final = frozenset(
     )
 )
 _LABELS: Final = (RDFS["label"], SKOS["prefLabel"], BIOLINK["name"])
-_SYNONYMS: Final = (SKOS["altLabel"], OBOINOWL["hasExactSynonym"], BIOLINK["synonym"])
 _XREFS: Final = (SKOS["exactMatch"], OBOINOWL["hasDbXref"], BIOLINK["xref"])
 _DESCRIPTIONS: Final = (
     DCTERMS["description"],
@@ -143,7 +143,13 @@ class Reader:
             id=identifier,
             name=next(iter(self._texts(iri, _LABELS)), identifier),
             category=self._most_specific(categories) if categories else "biolink:NamedThing",
-            synonyms=tuple(sorted(set(self._texts(iri, _SYNONYMS)))),
+            synonyms=tuple(sorted(set(self._texts(iri, SYNONYM_PROPERTIES)))),
+            synonym_kinds={
+                text: kind
+                for name, kind in SYNONYM_PROPERTIES.items()
+                if kind is not None
+                for text in sorted(self.triples.values(iri, name))
+            },
             description=next(iter(self._texts(iri, _DESCRIPTIONS)), ""),
             xrefs=tuple(sorted({self.codec.curie(x) for x in self._texts(iri, _XREFS)})),
             provided_by=tuple(sorted(set(self._texts(iri, _PROVIDERS)))),

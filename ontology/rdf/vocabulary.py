@@ -14,8 +14,11 @@ from urllib.parse import quote, unquote
 from curies import Converter
 from pyoxigraph import NamedNode
 
+from mechkg.kg.model.values import SynonymKind
+
 __all__ = [
     "GRAPH_INFERRED",
+    "SYNONYM_PROPERTIES",
     "Codec",
     "Namespace",
     "key_of",
@@ -56,6 +59,20 @@ FOAF: Final = Namespace("http://xmlns.com/foaf/0.1/")
 OBOINOWL: Final = Namespace("http://www.geneontology.org/formats/oboInOwl#")
 BIOLINK: Final = Namespace("https://w3id.org/biolink/vocab/")
 MECHKG: Final = Namespace("https://w3id.org/mechkg/vocab/")
+
+SYNONYM_PROPERTIES: Final[Mapping[str, SynonymKind | None]] = {
+    SKOS["altLabel"]: None,
+    OBOINOWL["hasExactSynonym"]: None,
+    BIOLINK["synonym"]: None,
+    OBOINOWL["hasBroadSynonym"]: "broad",
+    OBOINOWL["hasNarrowSynonym"]: "narrow",
+    OBOINOWL["hasRelatedSynonym"]: "related",
+    MECHKG["abbreviation"]: "abbreviation",
+    MECHKG["brandName"]: "brand",
+    MECHKG["pluralForm"]: "plural",
+    MECHKG["ambiguousName"]: "ambiguous",
+}
+"""The properties of other names and the kind of name each gives, None for an exact synonym."""
 
 STATEMENT: Final = Namespace("https://w3id.org/mechkg/statement/")
 EVIDENCE: Final = Namespace("https://w3id.org/mechkg/evidence/")

@@ -37,6 +37,7 @@ from mechkg.ontology.rdf.vocabulary import (
     SKOS,
     STANDARD_PREFIXES,
     STATEMENT,
+    SYNONYM_PROPERTIES,
     XSD,
     Codec,
     ends_in_xml_name,
@@ -208,11 +209,16 @@ def _predicate_facts(predicate: Predicate, iris: dict[str, str], codec: Codec) -
     yield from (Fact(iri, name, _named(term)) for name, term in terms if term != iri)
 
 
+_SYNONYM_PROPERTY: Final = {kind: name for name, kind in reversed(SYNONYM_PROPERTIES.items())}
+"""The property that states each kind of synonym; the first of several."""
+
+
 def _entity_facts(entity: Entity, codec: Codec) -> Iterator[Fact]:
     iri = codec.iri(entity.id)
     yield Fact(iri, RDF["type"], _named(codec.iri(entity.category)))
     yield Fact(iri, RDFS["label"], Literal(entity.name))
-    yield from (Fact(iri, SKOS["altLabel"], Literal(text)) for text in entity.synonyms)
+    for text in entity.synonyms:
+        yield Fact(iri, _SYNONYM_PROPERTY[entity.synonym_kinds.get(text)], Literal(text))
     if entity.description:
         yield Fact(iri, DCTERMS["description"], Literal(entity.description))
     yield from (Fact(iri, SKOS["exactMatch"], _named(codec.iri(x))) for x in entity.xrefs)

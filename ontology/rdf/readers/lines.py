@@ -36,7 +36,7 @@ from mechkg.ontology.rdf.readers.roles import (
     NODE,
     OTHER,
     RELATES,
-    SYNONYM,
+    SYNONYM_ROLES,
     TYPE,
     XREF,
     Cut,
@@ -54,6 +54,7 @@ MOST_KEPT: Final = 1 << 28
 
 _ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.")
 _MARKS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+_SYNONYM_KINDS: Final = {role: kind for kind, role in SYNONYM_ROLES.items()}
 _PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
 
 
@@ -315,10 +316,12 @@ class _Relations:
         if role == TYPE:
             return Entity(id=curie, name="", iri=subject)
         text = self._text(target)
+        kind = _SYNONYM_KINDS.get(role)
         return Entity(
             id=curie,
             name=text if role == NAME else "",
-            synonyms=(text,) if role == SYNONYM else (),
+            synonyms=(text,) if role in _SYNONYM_KINDS else (),
+            synonym_kinds={text: kind} if kind is not None else {},
             description=text if role == DESCRIPTION else "",
             xrefs=(text,) if role == XREF else (),
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mechkg.kg.build.read_ahead import ahead
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_triples
+from mechkg.kg.model.values import SynonymKind
 from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
@@ -28,15 +29,22 @@ from mechkg.ontology.rdf.vocabulary import (
     RDFS,
     SH,
     SKOS,
+    SYNONYM_PROPERTIES,
 )  # fmt: skip
 
 __all__ = ["ABOUT", "DESCRIPTION", "LITERAL", "NAME", "NAMESPACE", "NODE", "OTHER", "PLAIN",
-           "RELATES", "SYNONYM", "TYPE", "XREF", "Cut", "Cutter"]  # fmt: skip
+           "RELATES", "SYNONYM_ROLES", "TYPE", "XREF", "Cut", "Cutter"]  # fmt: skip
 
 PLAIN, LITERAL, OTHER = 1, 2, 3
 """Kinds of lines: three IRIs; a literal as object; what only a full parser should judge."""
-RELATES, TYPE, NAME, SYNONYM, DESCRIPTION, XREF, NAMESPACE, NODE, ABOUT = range(9)
+RELATES, TYPE, NAME, DESCRIPTION, XREF, NAMESPACE, *_SYNONYMS = range(14)
+NODE, ABOUT = 14, 15
 """Roles of predicates: what a property means for its subject."""
+
+SYNONYM_ROLES: Final[Mapping[SynonymKind | None, int]] = dict(
+    zip((None, *get_args(SynonymKind)), _SYNONYMS, strict=True)
+)
+"""The role of the properties that give each kind of synonym, None for exact ones."""
 
 _ROLES: Final = {
     RDF["type"]: TYPE,
@@ -44,9 +52,7 @@ _ROLES: Final = {
     RDFS["label"]: NAME,
     SKOS["prefLabel"]: NAME,
     BIOLINK["name"]: NAME,
-    SKOS["altLabel"]: SYNONYM,
-    OBOINOWL["hasExactSynonym"]: SYNONYM,
-    BIOLINK["synonym"]: SYNONYM,
+    **{name: SYNONYM_ROLES[kind] for name, kind in SYNONYM_PROPERTIES.items()},
     DCTERMS["description"]: DESCRIPTION,
     "http://purl.obolibrary.org/obo/IAO_0000115": DESCRIPTION,
     RDFS["comment"]: DESCRIPTION,
@@ -88,10 +94,10 @@ class Cut:
 
 
 def _role(iri: str) -> int:
-    if iri in _NODE_PROPERTIES or any(v.holds(iri) for v in _NODE_VOCABULARIES):
-        return NODE
     if iri in _ROLES:
         return _ROLES[iri]
+    if iri in _NODE_PROPERTIES or any(v.holds(iri) for v in _NODE_VOCABULARIES):
+        return NODE
     return ABOUT if any(v.holds(iri) for v in _DESCRIBING) else RELATES
 
 
