@@ -7,7 +7,7 @@ of this occurrence, the `instance` that was asked for, and members that a progra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -47,7 +47,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     instance: str = ""
     parameter: str | None = None
     suggestions: tuple[dict[str, str], ...] | None = None
-    candidates: tuple[dict[str, str], ...] | None = None
+    candidates: tuple[dict[str, Any], ...] | None = None
     known: tuple[str, ...] | None = None
     limit: str | None = None
     id: str | None = None
@@ -92,7 +92,9 @@ PROBLEMS: Mapping[str, ProblemType] = {
         _raised(
             errors.AmbiguousName,
             422,
-            "A name fits several entities; `candidates` are their identifiers. None is guessed.",
+            "A name fits several entities, or is known to mean other things, too; `candidates` are "
+            "those of the graph with category, number of statements and what they are linked to. "
+            "None is guessed.",
         ),
         _raised(
             errors.UnknownTerm,
@@ -234,7 +236,7 @@ def of_error(error: MechKGError, instance: str, address: Mapping[str, Any]) -> P
         instance=quote(instance),
         parameter=getattr(error, "parameter", None),
         suggestions=_entities(getattr(error, "suggestions", None)),
-        candidates=_entities(getattr(error, "candidates", None)),
+        candidates=_candidates(error),
         known=getattr(error, "known", None) or None,
         limit=getattr(error, "limit", None),
     )
@@ -282,6 +284,14 @@ def refuse(kind: type[HTTPException], detail: str, **members: Any) -> HTTPExcept
     error = kind(detail)
     error.members = members  # type: ignore[attr-defined]
     return error
+
+
+def _candidates(error: MechKGError) -> tuple[dict[str, Any], ...] | None:
+    """Return what a name may mean, each with its category and what it is linked to."""
+    details: Sequence[errors.Candidate] = getattr(error, "details", ())
+    if details:
+        return tuple(candidate._asdict() for candidate in details)
+    return _entities(getattr(error, "candidates", None))
 
 
 def _entities(pairs: Any) -> tuple[dict[str, str], ...] | None:

@@ -209,7 +209,7 @@ def _predicate_facts(predicate: Predicate, iris: dict[str, str], codec: Codec) -
     yield from (Fact(iri, name, _named(term)) for name, term in terms if term != iri)
 
 
-_SYNONYM_PROPERTY: Final = {kind: name for name, kind in reversed(SYNONYM_PROPERTIES.items())}
+_SYNONYM_PROPERTY: Final = {kind: name for name, kind in reversed(list(SYNONYM_PROPERTIES.items()))}
 """The property that states each kind of synonym; the first of several."""
 
 
