@@ -7,6 +7,7 @@
       schema.json     categories, predicates, prefixes
       metagraph.json  counted joins of categories
       names.sqlite    names and synonyms (kg.names)
+      name_*.npy      spellings of names, cross-references (kg.build.name_folds)
       *.npy, *.bin    the index (kg.index), texts (kg.records) and postings (kg.postings)
 
 Opening maps the files and reads none but the three JSON ones; processes share the pages.
