@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from mechkg.api.cli.tables import print_facts, print_line, print_table
 
 if TYPE_CHECKING:
     from mechkg.kg.errors import LoadRefused
+    from mechkg.kg.model.load_report import LoadReport
 
 __all__ = ["info", "load", "prune", "validate", "warm"]
 
@@ -24,6 +25,10 @@ FILES = click.argument(
     "files",
     nargs=-1,
     type=click.Path(exists=True, dir_okay=True, readable=True, path_type=Path),
+)
+
+STRICT = click.option(
+    "--strict", is_flag=True, help="Refuse files of which any record is passed over."
 )
 
 
@@ -37,10 +42,17 @@ FILES = click.argument(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="SSSOM file whose exact matches make entities one.",
 )
+@STRICT
 @data
 @click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
 def load(
-    files: tuple[Path, ...], name: str, mappings: tuple[Path, ...], data: Path, as_json: bool
+    files: tuple[Path, ...],
+    name: str,
+    mappings: tuple[Path, ...],
+    data: Path,
+    *,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Load FILES into a graph.
 
@@ -49,28 +61,29 @@ def load(
     if not files:
         raise click.UsageError("Nothing to load: name at least one file.")
     # Parsers, numpy and the compiled builder, which --help need not wait for.
+    from mechkg.api.cli.load_report import loss_sentence, print_report
     from mechkg.api.cli.loading import load_files, ready, stoppable
     from mechkg.api.cli.progress import shown
     from mechkg.kg.errors import Cancelled, LoadRefused
 
     ready()
+    reports: list[LoadReport] = []
     try:
         with shown() as progress, stoppable() as cancel:
             loaded, manifest = load_files(
-                files, name=name, data=data, mappings=mappings, progress=progress, cancel=cancel
-            )
+                files, name=name, data=data, mappings=mappings, strict=strict,
+                on_report=reports.append, progress=progress, cancel=cancel,
+            )  # fmt: skip
     except Cancelled:
         raise KeyboardInterrupt from None
     except LoadRefused as error:
-        _tell_refusals(error, as_json)
+        _print_refused(error, reports, as_json)
         raise
     if as_json:
         answer = {"graph": manifest, "loaded": loaded, "refusals": []}
         click.echo(msgspec.json.encode(answer, enc_hook=str))
         return
-    print_table(
-        ("file", "format", "entities", "statements", "evidence"), map(astuple, loaded.files)
-    )
+    print_report(loaded.report)
     if mappings:
         print_line(
             f"Mappings: {loaded.equivalences:,} identifiers replaced by an exact match, "
@@ -79,18 +92,28 @@ def load(
     counts = manifest.counts
     print_line(
         f"Loaded {manifest.name}: {counts.entities:,} entities, {counts.statements:,} statements, "
-        f"{counts.evidence:,} pieces of evidence, snapshot {manifest.hash}. Nothing was refused."
+        f"{counts.evidence:,} pieces of evidence, snapshot {manifest.hash}. "
+        f"{loss_sentence(loaded.report)}"
     )
 
 
-def _tell_refusals(error: LoadRefused, as_json: bool) -> None:
+def _print_refused(error: LoadRefused, reports: Sequence[LoadReport], as_json: bool) -> None:
+    from mechkg.api.cli.load_report import print_report
+
     refusals = [
         {"file": refusal.file, "line": refusal.line, "reason": refusal.reason}
         for refusal in error.refusals
     ]
     if as_json:
-        click.echo(msgspec.json.encode({"graph": None, "loaded": None, "refusals": refusals}))
-    elif len(refusals) > 1:
+        answer = {
+            "graph": None, "loaded": None, "refusals": refusals,
+            "report": reports[0] if reports else None,
+        }  # fmt: skip
+        click.echo(msgspec.json.encode(answer))
+        return
+    for report in reports:
+        print_report(report)
+    if len(refusals) > 1:
         rows = ((r["file"], r["line"] or "", r["reason"]) for r in refusals[:MOST_SHOWN])
         print_table(("file", "line", "refused because"), rows)
         if len(refusals) > MOST_SHOWN:
@@ -99,12 +122,41 @@ def _tell_refusals(error: LoadRefused, as_json: bool) -> None:
 
 @click.command()
 @FILES
-def validate(files: tuple[Path, ...]) -> None:
+@STRICT
+def validate(files: tuple[Path, ...], *, strict: bool) -> None:
     """Check FILES, or the bundled ontology.
 
-    Syntax, shapes and freedom from contradiction are checked; each finding names its node.
+    RDF: syntax, shapes and freedom from contradiction are checked; each finding names its node.
+    Other files are read as by `load`, and what became of every record is shown.
     """
     # rdflib, pyshacl and the reasoner, which --help need not wait for.
+    from mechkg.api.cli.loading import is_rdf
+
+    rdf = [path for path in files if is_rdf(path)]
+    others = [path for path in files if path not in rdf]
+    if others:
+        _validate_load(others, strict=strict)
+    if rdf or not files:
+        _validate_ontology(rdf)
+
+
+def _validate_load(files: Sequence[Path], *, strict: bool) -> None:
+    from mechkg.api.cli.load_report import loss_sentence, print_report
+    from mechkg.api.cli.loading import check_files, ready
+    from mechkg.kg.errors import LoadRefused
+
+    ready()
+    reports: list[LoadReport] = []
+    try:
+        check_files(files, strict=strict, on_report=reports.append)
+    except LoadRefused as error:
+        _print_refused(error, reports, as_json=False)
+        raise
+    print_report(reports[0])
+    print_line(f"Readable. {loss_sentence(reports[0])}")
+
+
+def _validate_ontology(files: Sequence[Path]) -> None:
     from mechkg.kg.errors import ValidationError
     from mechkg.ontology.bundle import bundled_files
     from mechkg.ontology.validate import validate as check

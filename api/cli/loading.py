@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import current_thread, main_thread
 from types import FrameType
 
@@ -15,13 +16,16 @@ from mechkg.kg import readers
 from mechkg.kg.build import load as bulk
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.load_report import LoadReport
 from mechkg.kg.progress import Cancel, Progress
+from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.formats import recognise
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.rdf import readers as rdf_readers
 
-__all__ = ["FORMATS", "load_files", "ready", "stoppable"]
+__all__ = ["FORMATS", "check_files", "is_rdf", "load_files", "ready", "stoppable"]
 
 FORMATS = (*readers.FORMATS, *rdf_readers.FORMATS)
 """All that can be loaded, in the order in which a file is compared."""
@@ -42,6 +46,8 @@ def load_files(
     name: str,
     data: Path,
     mappings: Sequence[Path] = (),
+    strict: bool = False,
+    on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> tuple[bulk.Loaded, Manifest]:
@@ -61,12 +67,34 @@ def load_files(
         )
     loaded = bulk.load(
         files, directory, name=name, schema=biolink_schema(), formats=FORMATS,
-        mappings=mappings, progress=progress, cancel=cancel,
+        mappings=mappings, strict=strict, on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
     if cancel is not None:
         cancel.check()
     catalogue.publish(name, loaded.path)
     return loaded, open_snapshot(loaded.path).manifest
+
+
+def is_rdf(path: Path) -> bool:
+    """Say whether a file is read as RDF; raises `DataError` for one of no known format."""
+    return recognise(SourceFile(path), FORMATS) in rdf_readers.FORMATS
+
+
+def check_files(
+    files: Sequence[Path],
+    *,
+    strict: bool = False,
+    on_report: Callable[[LoadReport], None] = lambda _report: None,
+) -> None:
+    """Read files as a load does, keep nothing, and report what a load would keep.
+
+    Raises `DataError` for files that cannot be loaded.
+    """
+    with TemporaryDirectory() as folder:
+        bulk.load(
+            files, Path(folder), name="graph", schema=biolink_schema(), formats=FORMATS,
+            strict=strict, on_report=on_report,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -6,7 +6,7 @@ a row of a table never is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -17,21 +17,24 @@ from mechkg.kg.build.builder import Build
 from mechkg.kg.build.entity_table import NAMED_THING
 from mechkg.kg.build.node_conflicts import Described
 from mechkg.kg.build.row_annotations import OF_PREDICATE, RowParticulars
+from mechkg.kg.build.row_refusals import Codes, Refusals, identifier_faults
 from mechkg.kg.build.statement_columns import Columns
 from mechkg.kg.columns.interner import Column, Interner, Numbered
 from mechkg.kg.columns.npy import constant, is_constant
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Sign, Statement
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.kgx import UNMAPPED, most_specific, term, values
+from mechkg.kg.readers.kgx import UNMAPPED, attributes_of, term, values
 from mechkg.kg.readers.sssom import Equivalences
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 
 __all__ = ["Collector"]
 
 _PLAIN: Final = {"id", "name", "category"}
+_LISTS: Final = frozenset(("synonyms", "xrefs", "provided_by"))
 
 
 class Collector:
@@ -45,14 +48,15 @@ class Collector:
         self._build = build
         self._same = same
         self._learn(schema)
-        self._curies = _Numbered(self._entity_codes)
-        self._predicates = _Numbered(self._predicate_codes)
+        self._curies = Codes(self._entity_codes)
+        self._predicates = Codes(self._predicate_codes)
         self._predicate_signs = np.empty(0, np.int8)
         self._joined: set[str] = set()
 
     def _learn(self, schema: Schema) -> None:
         self.schema = schema
-        self._depths = Reading(schema, "").depths
+        self._reading = Reading(schema, "")
+        self._build.entities.above = self._reading.above
         self._ids = _predicate_ids(schema)
         self._signs = {predicate.id: predicate.sign for predicate in schema.predicates}
 
@@ -72,18 +76,13 @@ class Collector:
         self._said = RowParticulars(self._build.statements)
 
     def take(self, batch: Batch) -> None:
-        """Enter a batch; raises `DataError` with the file and, for tables, the line."""
-        try:
-            if isinstance(batch, EntityRows):
-                self._take_entities(batch)
-            elif isinstance(batch, StatementRows):
-                self._take_statements(batch)
-            else:
-                self._take_records(batch)
-        except DataError as error:
-            if error.file == self._file.name or error.line is not None:
-                raise
-            raise DataError(self._file.name, None, error.reason) from error
+        """Enter a batch; what cannot be entered is refused with file and, for tables, line."""
+        if isinstance(batch, EntityRows):
+            self._take_entities(batch)
+        elif isinstance(batch, StatementRows):
+            self._take_statements(batch)
+        else:
+            self._take_records(batch)
 
     def used_schema(self) -> Schema:
         """Return the schema without terms that neither the graph nor a term below them uses."""
@@ -95,59 +94,79 @@ class Collector:
     def _take_entities(self, rows: EntityRows) -> None:
         columns = rows.columns
         ids = columns["id"]
-        self._rows_seen.check(self._numbers(ids, rows.line), columns, rows.line, self._file)
+        refused = Refusals(self._file, rows, "entity")
+        codes = self._numbers(ids, refused)
+        for row, line in self._rows_seen.unlike(codes, rows):
+            self._file.merge(
+                "entity", rows.line_of(row), "it is described differently on another line",
+                count=0, example=f"{ids.text(row)}, see line {line}",
+            )  # fmt: skip
         self.entities += len(ids)
-        categories = self._categories(columns["category"]) if "category" in columns else None
-        plain = columns.keys() <= _PLAIN and "name" in columns and not len(self._same)
-        if plain:
-            named = categories or [NAMED_THING] * len(ids)
-            self._build.entities.add_rows(ids, columns["name"], named)
+        categories, further = None, None
+        if "category" in columns:
+            categories, further = self._categories(columns["category"])
+        plain = columns.keys() <= _PLAIN and "name" in columns and not (further or rows.further)
+        if plain and not len(self._same):
+            names = columns["name"]
+            new = self._build.entities.add_rows(ids, names, categories or [NAMED_THING] * len(ids))
+            self._file.keep("entity", new - len(refused))
+            self._file.merge("entity", None, count=len(ids) - new)
             return
-        for row, entity in enumerate(_entities(columns, categories)):
-            try:
-                self._build.entities.add(self._merged(entity))
-            except DataError as error:
-                raise self._file.error(rows.line + row, error.reason) from error
+        for row, entity in enumerate(_entities(rows, categories, further)):
+            if row not in refused:
+                self._add(entity, rows.line_of(row))
 
-    def _numbers(self, column: Column, line: int) -> NDArray[np.int32]:
+    def _add(self, entity: Entity, line: int | None) -> None:
+        """Enter one entity and count it."""
+        try:
+            new = self._build.entities.add(self._merged(entity))
+        except DataError as error:
+            self._file.refuse(line, error.reason, "entity")
+            return
+        replaced = self._same.chosen(entity.id) != entity.id
+        outcome: Outcome = "replaced" if replaced else "kept" if new else "merged"
+        self._file.outcomes.add("entity", outcome)
+
+    def _numbers(self, column: Column, refused: Refusals) -> NDArray[np.int32]:
         """Return a number for each CURIE, equal for equal ones."""
         if len(self._same):
             return self._curies.interner.intern(column)
-        return self._ends(column, line)
+        return self._ends(column, refused)
 
-    def _ends(self, column: Column | Numbered, line: int) -> NDArray[np.int32]:
+    def _ends(self, column: Column | Numbered, refused: Refusals) -> NDArray[np.int32]:
         """Return the build's code of each CURIE, or of the one that stands for it."""
         if isinstance(column, Numbered):
-            self._note_fresh(column, line)
-            return self._reader_codes[column.numbers]
-        if len(self._same):
-            return self._curies.codes(column, line, self._file)
-        try:
-            return self._build.entities.column_codes(column)
-        except DataError as error:
-            row = next(i for i, text in enumerate(column.texts()) if not text.isprintable())
-            raise self._file.error(line + row, error.reason) from error
-
-    def _note_fresh(self, column: Numbered, line: int) -> None:
-        """Take the texts that a reader had not told before; an error names the first row of one.
-
-        A reader tells each once, so that refused ones keep their places too.
-        """
-        known = len(self._reader_codes)
-        fresh = np.zeros(len(column.fresh), np.int32)
-        try:
-            fresh = self._ends(column.fresh, known)
-        except DataError as error:
-            row = int(np.argmax(column.numbers == error.line))
-            raise self._file.error(line + row, error.reason) from error
-        finally:
+            fresh, bad = self._end_codes(column.fresh)
+            known = len(self._reader_codes)
             self._reader_codes = np.concatenate((self._reader_codes, fresh))
+            for code, reason in bad.items():
+                refused.add(np.flatnonzero(column.numbers == known + code), reason)
+            return self._reader_codes[column.numbers]
+        codes, bad = self._end_codes(column)
+        for row, reason in bad.items():
+            refused.add(np.array([row]), reason)
+        return codes
 
-    def _categories(self, column: Column) -> list[str]:
+    def _end_codes(self, column: Column) -> tuple[NDArray[np.int32], dict[int, str]]:
+        """Return the build's code of each CURIE, and why some of them cannot be one."""
+        if len(self._same):
+            return self._curies.codes(column)
+        try:
+            return self._build.entities.column_codes(column), {}
+        except DataError:
+            texts = column.texts()
+        # All are interned by now, so that the second call looks at none of them again.
+        return self._build.entities.column_codes(column), identifier_faults(texts)
+
+    def _categories(self, column: Column) -> tuple[list[str], list[str] | None]:
+        """Return the category of each row, and its further ones where any row has some."""
         distinct = Interner()
-        numbers = distinct.intern(column)
-        names = [most_specific(values(text), self._depths) for text in distinct.column.texts()]
-        return [names[number] for number in numbers.tolist()]
+        numbers = distinct.intern(column).tolist()
+        found = [self._reading.category(values(text)) for text in distinct.column.texts()]
+        categories = [found[number][0] for number in numbers]
+        if not any(further for _, further in found):
+            return categories, None
+        return categories, [found[number][1] for number in numbers]
 
     def _merged(self, entity: Entity) -> Entity:
         """Return the entity under the CURIE that stands for it."""
@@ -170,8 +189,14 @@ class Collector:
 
     def _take_statements(self, rows: StatementRows) -> None:
         self._define(rows.defined)
-        subject, obj, predicate = self._triples(rows)
-        said = self._said.of(rows, self._file)
+        refused = Refusals(self._file, rows, "statement")
+        subject = self._ends(rows.subject, refused)
+        obj = self._ends(rows.object, refused)
+        predicate = self._relations(rows.predicate)
+        said, faults = self._said.of(rows)
+        for faulty, reason in faults:
+            refused.add(faulty, reason)
+        identifier = self._identifiers(rows, refused)
         count = len(subject)
         self._build.statements.add_columns(
             Columns(
@@ -183,36 +208,18 @@ class Collector:
                 inferred=constant(0, np.uint8, count),
                 negated=said["negated"],
                 claim=said["claim"],
-                identifier=self._identifiers(rows, count),
+                identifier=identifier,
             )
         )
         self.statements += count
         self.evidence += int(said["evidence"].sum(dtype=np.int64))
+        self._file.keep("statement", count - len(refused))
 
-    def _triples(self, rows: StatementRows) -> list[NDArray[np.int32]]:
-        """Return the codes of subjects, objects and predicates.
-
-        All three are looked at before the first refusal is raised: a reader tells a text once,
-        and later batches mean it by its number.
-        """
-        taken: list[NDArray[np.int32]] = []
-        refused: list[DataError] = []
-        for codes, column in (
-            (self._ends, rows.subject), (self._ends, rows.object), (self._relations, rows.predicate)
-        ):  # fmt: skip
-            try:
-                taken.append(codes(column, rows.line))
-            except DataError as error:
-                refused.append(error)
-        if refused:
-            raise refused[0]
-        return taken
-
-    def _relations(self, column: Column | Numbered, line: int) -> NDArray[np.int32]:
+    def _relations(self, column: Column | Numbered) -> NDArray[np.int32]:
         """Return the build's code of each predicate."""
         if not isinstance(column, Numbered):
-            return self._predicates.codes(column, line, self._file)
-        fresh = self._predicates.codes(column.fresh, line, self._file)
+            return self._predicates.codes(column)[0]
+        fresh, _ = self._predicates.codes(column.fresh)
         self._reader_predicates = np.concatenate((self._reader_predicates, fresh))
         return self._reader_predicates[column.numbers]
 
@@ -224,11 +231,17 @@ class Collector:
             return self._predicate_signs[predicate]
         return np.where(said == OF_PREDICATE, self._predicate_signs[predicate], said)
 
-    def _identifiers(self, rows: StatementRows, count: int) -> NDArray[np.int32]:
+    def _identifiers(self, rows: StatementRows, refused: Refusals) -> NDArray[np.int32]:
         if rows.id is None:
-            return constant(0, np.int32, count)
+            return constant(0, np.int32, len(rows.subject))
+        codes = np.zeros(len(rows.subject), np.int32)
         enter = self._build.statements.identifier
-        return np.fromiter(map(enter, rows.id.texts()), np.int32, count)
+        for row, text in enumerate(rows.id.texts()):
+            try:
+                codes[row] = enter(text)
+            except DataError as error:
+                refused.add(np.array([row]), error.reason)
+        return codes
 
     def _predicate_codes(self, texts: list[str]) -> NDArray[np.int32]:
         names = [self._predicate(text) for text in texts]
@@ -248,9 +261,14 @@ class Collector:
     def _take_records(self, records: Records) -> None:
         self._define(records.defined)
         for entity in records.entities:
-            self._build.entities.add(self._merged(entity))
+            self._add(entity, None)
         for said in records.statements:
-            self._build.statements.add(self._settled(said))
+            try:
+                self._build.statements.add(self._settled(said))
+            except DataError as error:
+                self._file.refuse(None, error.reason, "statement")
+            else:
+                self._file.keep("statement")
         self.entities += len(records.entities)
         self.statements += len(records.statements)
         self.evidence += sum(len(statement.evidence) for statement, _ in records.statements)
@@ -269,42 +287,27 @@ class Collector:
         )
 
 
-def _entities(columns: Mapping[str, Column], categories: list[str] | None) -> Iterator[Entity]:
-    texts = {name: column.texts() for name, column in columns.items() if name != "category"}
-    if categories is not None:
-        texts["category"] = categories
-    several = [name for name in ("synonyms", "xrefs", "provided_by") if name in texts]
-    for cells in zip(*texts.values(), strict=True):
-        fields: dict[str, Any] = {"name": "", **dict(zip(texts, cells, strict=True))}
-        for name in several:
-            fields[name] = tuple(values(fields[name]))
-        yield Entity(**fields)
-
-
-class _Numbered:
-    """An interner whose numbers stand for codes of the build, asked for once a text."""
-
-    def __init__(self, code: Callable[[list[str]], NDArray[np.int32]]) -> None:
-        self.interner = Interner()
-        self._code = code
-        self._codes = np.empty(0, np.int32)
-
-    def codes(self, column: Column, line: int, file: SourceFile) -> NDArray[np.int32]:
-        """Return the code of each text; raises `DataError` at the line of a bad one."""
-        numbers = self.interner.intern(column)
-        known = len(self._codes)
-        if len(self.interner) > known:
-            texts = self.interner.column.take(slice(known, None)).texts()
-            fresh = np.zeros(len(texts), np.int32)
-            try:
-                fresh = self._code(texts)
-            except DataError as error:
-                bad = next(i for i, text in enumerate(texts) if not text.isprintable())
-                row = int(np.argmax(numbers == known + bad))
-                raise file.error(line + row, error.reason) from error
-            finally:  # what is refused once keeps its place, and is refused no second time
-                self._codes = np.concatenate((self._codes, fresh))
-        return self._codes[numbers]
+def _entities(
+    rows: EntityRows, categories: list[str] | None, further: list[str] | None
+) -> Iterator[Entity]:
+    """Yield the entities of rows."""
+    texts = {name: column.texts() for name, column in rows.columns.items() if name != "category"}
+    fields = [(name, column.texts()) for name, column in rows.further if name in _LISTS]
+    others = [(name, column.texts()) for name, column in rows.further if name not in _LISTS]
+    others.sort(key=lambda column: column[0])
+    lists = _LISTS.intersection((*texts, *(name for name, _ in fields)))
+    for row in range(len(rows.columns["id"])):
+        known: dict[str, Any] = {"name": "", **{name: cells[row] for name, cells in texts.items()}}
+        for name in lists:
+            found = values(known.get(name, ""))
+            found += [text for of, cells in fields if of == name for text in values(cells[row])]
+            known[name] = tuple(dict.fromkeys(found))
+        attributes = attributes_of({name: cells[row] for name, cells in others})
+        if further is not None and further[row]:
+            attributes["category"] = further[row]
+        if categories is not None:
+            known["category"] = categories[row]
+        yield Entity(**known, attributes=attributes)
 
 
 def _predicate_ids(schema: Schema) -> dict[str, str]:

@@ -8,8 +8,9 @@ million plain nodes, that is most of the time of a load.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -28,11 +29,15 @@ NAMED_THING = "biolink:NamedThing"
 CHUNK = 1 << 13
 
 
-def merged(records: Sequence[Entity]) -> Entity:
+def merged(
+    records: Sequence[Entity], above: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> Entity:
     """Return one entity for several records of the same identifier, whatever their order.
 
     The record that says most goes first: one with a name, then with a category, then by text.
-    The first value found is kept, further names become synonyms, lists are joined.
+    The first value found is kept, of categories the first that is not `above` another; further
+    names become synonyms, lists are joined; further
+    categories and descriptions are kept as attributes, so that nothing of a record is lost.
 
     >>> merged([Entity(id="CL:1", name="CL:1"),
     ...         Entity(id="CL:1", name="nerve cell", category="biolink:Cell"),
@@ -44,21 +49,23 @@ def merged(records: Sequence[Entity]) -> Entity:
         return records[0]
     ordered = sorted(
         records,
-        key=lambda e: (e.name == e.id, e.category == NAMED_THING, e.name, msgspec.json.encode(e)),
+        key=lambda e: (e.name == e.id, e.category == NAMED_THING, e.name, _sort_text(e)),
     )
     best = ordered[0]
+    category, *others = _categories([e.category for e in ordered], above)
     names = (e.name for e in ordered if e.name != e.id)
     synonyms = (text for e in ordered for text in e.synonyms)
     return Entity(
         id=best.id,
         name=best.name,
-        category=next((e.category for e in ordered if e.category != NAMED_THING), NAMED_THING),
+        category=category,
         synonyms=tuple(dict.fromkeys(t for t in (*names, *synonyms) if t != best.name)),
         description=next((e.description for e in ordered if e.description), ""),
         xrefs=tuple(dict.fromkeys(text for e in ordered for text in e.xrefs)),
         provided_by=tuple(dict.fromkeys(text for e in ordered for text in e.provided_by)),
         iri=next((e.iri for e in ordered if e.iri), ""),
         synonym_kinds=_synonym_kinds(ordered),
+        attributes=_joined_attributes(ordered, others),
     )
 
 
@@ -71,6 +78,32 @@ def _synonym_kinds(records: Sequence[Entity]) -> dict[str, SynonymKind]:
             known = kinds.get(text)
             kinds[text] = kind if known is None else max(known, kind, key=order.index)
     return dict(sorted(kinds.items()))
+
+
+def _sort_text(entity: Entity) -> bytes:
+    return msgspec.json.encode(entity, order="deterministic")
+
+
+def _categories(names: Sequence[str], above: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the distinct categories of which none is above another, `NAMED_THING` for none."""
+    distinct = dict.fromkeys(name for name in names if name != NAMED_THING)
+    general = frozenset().union(*(above.get(name, ()) for name in distinct))
+    return [name for name in distinct if name not in general] or [NAMED_THING]
+
+
+def _joined_attributes(records: Sequence[Entity], categories: Sequence[str]) -> dict[str, str]:
+    """Return the attributes of all records, and the fields of which one entity holds one value."""
+    values: dict[str, dict[str, None]] = {}
+    if categories:
+        values["category"] = dict.fromkeys(categories)
+    for field in ("description", "iri"):
+        texts = dict.fromkeys(getattr(e, field) for e in records if getattr(e, field))
+        if len(texts) > 1:
+            values[field] = dict.fromkeys(list(texts)[1:])
+    for key in sorted({key for e in records for key in e.attributes}):
+        texts = dict.fromkeys(e.attributes[key] for e in records if key in e.attributes)
+        values[key] = values.get(key, {}) | texts
+    return {key: "|".join(texts) for key, texts in values.items()}
 
 
 class Chunk(NamedTuple):
@@ -93,6 +126,7 @@ class EntityTable:
     """
 
     def __init__(self, directory: Path) -> None:
+        self.above: Mapping[str, frozenset[str]] = {}
         self._directory = directory
         self._curies = Interner()
         self._codes: dict[str, int] = {}
@@ -126,10 +160,11 @@ class EntityTable:
         """The categories in the order of their numbers; entities without one have the last."""
         return [*self._category_codes, NAMED_THING]
 
-    def add(self, entity: Entity) -> None:
+    def add(self, entity: Entity) -> bool:
         """Take an entity; one with a CURIE seen before is merged with it (see `merged`).
 
-        Raises `DataError` for an identifier that cannot be one.
+        Returns whether it is the first record of its entity. Raises `DataError` for an identifier
+        that cannot be one.
         """
         code = self.code(entity.id)
         form = self._spellings.form(entity.id)
@@ -147,30 +182,51 @@ class EntityTable:
         self._category_codes.setdefault(entity.category, len(self._category_codes))
         if code >= len(self._first):
             self._first.extend([-1] * (len(self) - len(self._first)))
+        described = code < len(self._plain) and self._plain[code] >= 0
         if self._first[code] < 0:
             self._first[code] = place
-        else:
-            self._more.setdefault(code, []).append(place)
+            return not described
+        self._more.setdefault(code, []).append(place)
+        return False
 
-    def add_rows(self, curies: Column, names: Column, categories: Sequence[str]) -> None:
-        """Take entities as columns of CURIEs and names, and a list of categories."""
+    def add_rows(self, curies: Column, names: Column, categories: Sequence[str]) -> int:
+        """Take entities as columns of CURIEs and names, and a list of categories.
+
+        Returns how many of them are the first records of their entities.
+        """
         codes = self.column_codes(curies)
-        known = self._category_codes
+        numbers = self._category_codes
         for text in dict.fromkeys(categories):
-            known.setdefault(text, len(known))
-        category = np.fromiter(map(known.__getitem__, categories), np.uint16, len(codes))
+            numbers.setdefault(text, len(numbers))
+        category = np.fromiter(map(numbers.__getitem__, categories), np.uint16, len(codes))
         self._make_room()
         _, firsts = np.unique(codes, return_index=True)
         fresh = np.zeros(len(codes), np.bool_)
         fresh[firsts] = True
         fresh &= self._plain[codes] < 0
         chosen = np.flatnonzero(fresh)
+        first = np.frombuffer(self._first, np.int32)
+        known = codes[chosen]
+        known = known[known < len(first)]
+        new = len(chosen) - int(np.count_nonzero(first[known] >= 0))
+        del first  # the array may grow again
         begin = len(self._plain_names)
         self._plain_names.extend_column(names.take(chosen))
         self._plain[codes[chosen]] = np.arange(begin, begin + len(chosen), dtype=np.int32)
         self._plain_category[codes[chosen]] = category[chosen]
         for row in np.flatnonzero(~fresh).tolist():  # described before: a matter for `merged`
             self.add(Entity(id=curies.text(row), name=names.text(row), category=categories[row]))
+        return new
+
+    @property
+    def described(self) -> int:
+        """The number of entities that a record describes; the others are only named."""
+        count = len(self)
+        flags = np.zeros(count, np.bool_)
+        flags[: len(self._first)] |= np.frombuffer(self._first, np.int32) >= 0
+        plain = self._plain[:count]
+        flags[: len(plain)] |= plain >= 0
+        return int(np.count_nonzero(flags))
 
     def code(self, curie: str) -> int:
         """Return the number of an entity; one never added gets a bare entry."""
@@ -275,7 +331,8 @@ class EntityTable:
             if self._first[code] >= 0:
                 spooled = (self._first[code], *self._more.get(code, ()))
                 own += [decode(spool[place]) for place in spooled]
-            records.append(_shown(merged(own), curie) if own else Entity(id=curie, name=curie))
+            entity = _shown(merged(own, self.above), curie) if own else Entity(id=curie, name=curie)
+            records.append(entity)
         return records
 
     def _make_room(self) -> None:

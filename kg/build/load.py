@@ -6,12 +6,14 @@ of the last are numbered (both without the interpreter's lock), so two cores hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+import msgspec
 
 from mechkg.kg.build.adjacency_kernels import fill_reverse_keys
 from mechkg.kg.build.builder import Build
@@ -21,13 +23,14 @@ from mechkg.kg.columns.interner import Column, Numbered
 from mechkg.kg.columns.text_kernels import intern_slices
 from mechkg.kg.errors import DataError, LoadRefused
 from mechkg.kg.jit import is_compiled
+from mechkg.kg.model.load_report import Example, LoadReport, RecordCount
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.progress import Cancel, Progress
 from mechkg.kg.readers import FORMATS, Format, recognise
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.sssom import Equivalences, read
-from mechkg.kg.snapshot.snapshot import Source
+from mechkg.kg.snapshot.snapshot import Counts, Source, open_snapshot
 
 __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
@@ -52,16 +55,18 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A finished load: where the snapshot stands, what each file gave, what was joined.
+    """A finished load: where the snapshot is, what each file gave, what was joined.
 
     `equivalences` counts identifiers that a mapping replaced by another, `other_mappings` the
-    rows of mappings that are no exact match and so were left out.
+    rows of mappings that are no exact match and so were left out. `report` says what became of
+    every record.
     """
 
     path: Path
     files: tuple[Tally, ...]
     equivalences: int
     other_mappings: int
+    report: LoadReport
 
 
 def load(
@@ -72,15 +77,19 @@ def load(
     schema: Schema,
     formats: Sequence[Format] = FORMATS,
     mappings: Sequence[Path] = (),
+    strict: bool = False,
+    on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Loaded:
     r"""Compile files into one snapshot `directory/<hash>`; see `kg.build.builder.build_snapshot`.
 
-    All formats are told before anything is read. Entities are merged by CURIE, and by the exact
-    matches of SSSOM `mappings`; each statement names the file that listed it as its source unless
-    the file names its own. Nothing is written where anything is refused: the rest is still read,
-    so that one attempt tells all that is wrong.
+    All formats are recognised before anything is read. Entities are merged by CURIE, and by the
+    exact matches of SSSOM `mappings`; each statement names the file that listed it as its source
+    unless the file names its own. Nothing is written where anything is refused or, with `strict`,
+    passed over: the rest is still read, so that one attempt shows all that is wrong.
+
+    `on_report` gets the load report before an error is raised, too.
 
     Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
     reason of each refusal, `Cancelled`. For bare statements O(bytes) and
@@ -97,8 +106,9 @@ def load(
     if not files:
         raise DataError(name, None, "no file was named")
     known = [recognise(file, formats) for file in files]
+    mapping_files = [_watched(path, progress, cancel) for path in mappings]
     same = Equivalences()
-    others = sum(read(_watched(path, progress, cancel), same) for path in mappings)
+    others = sum(read(file, same) for file in mapping_files)
     names = sorted({file.name for file in files})
     sources = tuple(Source(name=file_name) for file_name in names)
     with Build(
@@ -107,28 +117,94 @@ def load(
         build.statements.unites = True
         collector = Collector(build, schema, same)
         tallies = tuple(_take(collector, file, how) for file, how in zip(files, known, strict=True))
-        refusals = [refusal for file in files for refusal in file.refusals]
-        if refusals:
-            raise LoadRefused(refusals)
+        counted = _counts(files, tallies, mapping_files)
+        report = LoadReport(files=counted, graph=())
+        _refuse_loss([*files, *mapping_files], report, on_report, strict=strict)
+        described = build.entities.described
         path = build.finish(collector.used_schema())
-    return Loaded(path, tallies, len(same), others)
+    counts = open_snapshot(path).manifest.counts
+    report = msgspec.structs.replace(
+        report,
+        graph=_graph_counts(name, counted, described, counts),
+        ends_without_record=counts.entities - described,
+    )
+    on_report(report)
+    return Loaded(path, tallies, len(same), others, report)
+
+
+def _counts(
+    files: Sequence[SourceFile], tallies: Sequence[Tally], mappings: Sequence[SourceFile]
+) -> tuple[RecordCount, ...]:
+    """Return the counts of all files, each with the name of its format."""
+    known = [(file, tally.format) for file, tally in zip(files, tallies, strict=True)]
+    known += [(file, "sssom") for file in mappings]
+    return tuple(count for file, name in known for count in file.outcomes.counts(file.name, name))
+
+
+def _refuse_loss(
+    files: Sequence[SourceFile],
+    report: LoadReport,
+    on_report: Callable[[LoadReport], None],
+    *,
+    strict: bool,
+) -> None:
+    """Raise `LoadRefused` where a record was refused or, if `strict`, passed over."""
+    refusals = [refusal for file in files for refusal in file.refusals]
+    if strict and report.lost and not refusals:
+        lost = next(count for count in report.files if count.passed_over)
+        reason = f"{lost.passed_over:,} of {lost.seen:,} records ({lost.kind}) were passed over"
+        hint = "Load without --strict to accept this; the load report says which they are."
+        refusals = [DataError(lost.file, None, reason, hint=hint)]
+    if refusals:
+        on_report(report)
+        raise LoadRefused(refusals)
+
+
+def _graph_counts(
+    name: str, files: Sequence[RecordCount], described: int, counts: Counts
+) -> tuple[RecordCount, ...]:
+    """Return what the records of all files became together."""
+
+    def total(kind: str, *outcomes: str) -> int:
+        return sum(getattr(c, outcome) for c in files if c.kind == kind for outcome in outcomes)
+
+    found = (
+        ("entity", total("entity", "kept", "merged", "replaced"), described),
+        ("statement", total("statement", "kept"), counts.statements + counts.inferred),
+    )
+    return tuple(
+        RecordCount(
+            file=name, format="graph", kind=kind, seen=seen, kept=kept, merged=seen - kept
+        )
+        for kind, seen, kept in found
+    )  # fmt: skip
 
 
 def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
-    """Read a file into a build; what is refused stands in `file.refusals`."""
+    """Read a file into a build; what is refused is in `file.refusals`."""
     collector.begin(file)
     try:
         read = _hashed(how.read(file, Reading(collector.schema, file.name)))
         with closing(ahead(read)) as batches:
             for batch in batches:
-                try:
-                    collector.take(batch)
-                except DataError as error:
-                    file.refuse(error.line, error.reason)
+                collector.take(batch)
     except DataError as error:
-        file.refusals.append(error)
+        _refuse_rest(file, error)
     file.refusals.sort(key=lambda refusal: refusal.line or 0)
     return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
+
+
+def _refuse_rest(file: SourceFile, error: DataError) -> None:
+    """Note the error that ended the reading of a file, and what it leaves without an outcome."""
+    if error not in file.refusals:
+        example = Example(error.file, error.line)
+        file.outcomes.add("file", "refused", reason=error.reason, example=example)
+        file.refusals.append(error)
+    for count in file.outcomes.counts(file.name, ""):
+        left = count.seen - count.accounted_for
+        if left > 0:
+            reason = "the reading of the file ended before it"
+            file.outcomes.add(count.kind, "refused", left, reason=reason)
 
 
 def _hashed(batches: Iterator[Batch]) -> Iterator[Batch]:

@@ -13,7 +13,6 @@ from mechkg.kg.columns.npy import constant
 from mechkg.kg.ranking.doubt import doubt
 from mechkg.kg.readers.annotations import Particulars, statement_with
 from mechkg.kg.readers.content import StatementRows
-from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 
 __all__ = ["MOST_BYTES", "OF_PREDICATE", "RowParticulars"]
@@ -43,7 +42,7 @@ class RowParticulars:
     >>> rows = StatementRows(ends, ends, ends, 2, Particulars(negated=True))
     >>> with TemporaryDirectory() as folder, Build(Path(folder), name="", schema=Schema()) as build:
     ...     said = RowParticulars(build.statements)
-    ...     said.of(rows, SourceFile(Path(folder)))["negated"].tolist()
+    ...     said.of(rows)[0]["negated"].tolist()
     [1, 1]
     """
 
@@ -53,10 +52,12 @@ class RowParticulars:
         self._table: list[tuple[int, float, int, int, int]] = []
         self._arrays: dict[str, NDArray[Any]] = {}
 
-    def of(self, rows: StatementRows, file: SourceFile) -> dict[str, NDArray[Any]]:
-        """Return claim, doubt, sign and negated of each row; O(bytes).
+    def of(
+        self, rows: StatementRows
+    ) -> tuple[dict[str, NDArray[Any]], list[tuple[NDArray[np.intp], str]]]:
+        """Return claim, doubt, sign and negated of each row, and which rows are faulty; O(bytes).
 
-        Raises `DataError` at the first line of the first text that is refused. It keeps its
+        A fault is the rows of a text that cannot be decoded, and the reason. The text keeps its
         number, so that later batches are not refused for it.
         """
         if rows.rest is None or rows.decode is None:
@@ -64,19 +65,16 @@ class RowParticulars:
             return {
                 name: constant(value, kind, len(rows.subject))
                 for (name, kind), value in zip(_KINDS, entry, strict=True)
-            }
+            }, []
         numbers = self._rest.intern(rows.rest)
         known = len(self._table)
-        refused: dict[int, ValueError] = {}
+        faults: list[tuple[NDArray[np.intp], str]] = []
         for number, text in enumerate(self._rest.column.take(slice(known, None)).texts(), known):
             try:
                 self._table.append(self._entry(rows.decode(text)))
             except ValueError as error:
                 self._table.append((0, 0.0, 0, 0, 0))
-                refused[number] = error
-        for number, fault in refused.items():
-            row = int(np.argmax(numbers == number))
-            raise file.error(rows.line + row, str(fault)) from fault
+                faults.append((np.flatnonzero(numbers == number), str(error)))
         if len(self._table) > known or not self._arrays:
             self._arrays = {
                 name: np.array([entry[i] for entry in self._table], kind)
@@ -85,7 +83,7 @@ class RowParticulars:
         found = {name: array[numbers] for name, array in self._arrays.items()}
         if self._rest.column.end[-1] > MOST_BYTES:
             self._rest, self._table, self._arrays = Interner(), [], {}
-        return found
+        return found, faults
 
     def _entry(self, said: Particulars) -> tuple[int, float, int, int, int]:
         sign = None if said.sign == "predicate" else said.sign

@@ -72,7 +72,7 @@ class _Shared:
     """Descriptions already written, so that equal ones are stored once; forgets when full."""
 
     def __init__(self) -> None:
-        self._encode = msgspec.msgpack.Encoder().encode
+        self._encode = msgspec.msgpack.Encoder(order="deterministic").encode
         self._places: dict[bytes, int] = {}
 
     def place(self, entity: Entity, writer: TextWriter) -> int:
@@ -83,6 +83,7 @@ class _Shared:
             entity.provided_by,
             entity.iri,
             synonym_kinds=entity.synonym_kinds,
+            attributes=entity.attributes,
         )
         if more == BARE_DESCRIPTION:
             return 0

@@ -49,7 +49,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
 
     `category` is the most specific Biolink category (`biolink:Cell`); `xrefs` are CURIEs of the
     same thing elsewhere; `provided_by` names the sources in which identifier and name were seen;
-    `synonym_kinds` holds those of `synonyms` that are more or less than exact.
+    `synonym_kinds` holds those of `synonyms` that are more or less than exact;
+    `attributes` holds every further field of its records (taxon, symbol, information content ...).
 
     >>> Entity(id="CL:0000540", name="neuron", category="biolink:Cell").synonyms
     ()
@@ -64,6 +65,7 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     provided_by: tuple[str, ...] = ()
     iri: str = ""
     synonym_kinds: dict[str, SynonymKind] = msgspec.field(default_factory=dict)
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Qualifier(msgspec.Struct, frozen=True, gc=False):

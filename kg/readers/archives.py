@@ -56,6 +56,7 @@ class _Member(SourceFile):
         self.name = f"{archive.name}:{Path(name).name}"
         self.on_progress = archive.on_progress
         self.done, self.size = archive.done, archive.size
+        self.refusals, self.outcomes = archive.refusals, archive.outcomes
         self._content = content
         self._head = content.read(HEAD)
 

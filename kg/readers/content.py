@@ -5,12 +5,15 @@ A batch is bounded (a block of a table, some thousand records), so a load never 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column, Numbered
 from mechkg.kg.errors import UnknownTerm
@@ -32,6 +35,8 @@ __all__ = [
     "gathered",
 ]
 
+NAMED_THING: Final = "biolink:NamedThing"
+VOCABULARY: Final = "https://w3id.org/biolink/vocab/"
 DATABASE: Final = "database"
 """The kind of evidence that a source gives by listing a statement, and no more."""
 
@@ -76,6 +81,36 @@ class Reading:
             left = [name for name in left if name not in depths]
         return depths
 
+    @cached_property
+    def above(self) -> Mapping[str, frozenset[str]]:
+        """All categories above each category of the schema."""
+        parents = {category.id: category.parents for category in self.schema.categories}
+        found: dict[str, frozenset[str]] = {}
+        for name in parents:
+            seen: set[str] = set()
+            left = [name]
+            while left:
+                fresh = [up for up in parents.get(left.pop(), ()) if up not in seen]
+                seen.update(fresh)
+                left += fresh
+            found[name] = frozenset(seen)
+        return found
+
+    def category(self, texts: Sequence[str]) -> tuple[str, str]:
+        """Return the most specific of some categories, and the others that say more than it.
+
+        Those that stand above it say nothing more. The others are joined by `|`.
+
+        >>> from mechkg.kg.model.biolink import biolink_schema
+        >>> reading = Reading(biolink_schema(), "nodes.tsv")
+        >>> reading.category(["biolink:NamedThing", "gene", "Protein"])
+        ('biolink:Gene', 'biolink:Protein')
+        """
+        named = [category_id(text, self.depths) for text in texts]
+        chosen = max(named, key=lambda name: self.depths.get(name, -1), default=NAMED_THING)
+        over = self.above.get(chosen, frozenset()) | {chosen, NAMED_THING}
+        return chosen, "|".join(sorted(set(named) - over))
+
     def predicate(self, text: str) -> str | None:
         """Return the id of the predicate that the schema has under a name, IRI or mapping."""
         try:
@@ -102,16 +137,23 @@ class Records:
 class EntityRows:
     """Rows of a node table: `columns` are fields of `kg.model.values.Entity`, `id` among them.
 
-    `category`, `synonyms` and `xrefs` may hold several values, parted by `|`.
+    `category`, `synonyms` and `xrefs` may hold several values (`kg.readers.kgx.values`).
+    `further` holds the other columns: second ones of these fields, and attributes by name.
     """
 
     columns: Mapping[str, Column]
     line: int
+    lines: NDArray[np.int64] | None = None
+    further: tuple[tuple[str, Column], ...] = ()
+
+    def line_of(self, row: int) -> int:
+        """Return the line of a row."""
+        return self.line + row if self.lines is None else int(self.lines[row])
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRows:
-    """Rows of an edge table; one line each, from `line` on.
+    """Rows of an edge table; one line each, from `line` on or, where some are blank, `lines`.
 
     `rest` holds the further cells of each row, as one text for equal rows; `decode` makes
     particulars of it and raises `ValueError` with the reason. Without `rest` all rows have the
@@ -128,6 +170,11 @@ class StatementRows:
     rest: Column | None = None
     decode: Callable[[str], Particulars] | None = None
     defined: Schema | None = None
+    lines: NDArray[np.int64] | None = None
+
+    def line_of(self, row: int) -> int:
+        """Return the line of a row."""
+        return self.line + row if self.lines is None else int(self.lines[row])
 
 
 Batch = Records | EntityRows | StatementRows
@@ -142,6 +189,26 @@ class Reader(Protocol):
     def __call__(self, file: SourceFile, reading: Reading) -> Iterator[Batch]:
         """Read a file."""
         ...
+
+
+def category_id(text: str, depths: Mapping[str, int]) -> str:
+    """Return the id of a category written in one of the usual ways: `Gene`, `gene`, its IRI.
+
+    A name that the schema does not have is kept as it is.
+
+    >>> depths = {"biolink:PhenotypicFeature": 4}
+    >>> for text in ("phenotypic feature", "biolink:phenotypic_feature", "PhenotypicFeature"):
+    ...     assert category_id(text, depths) == "biolink:PhenotypicFeature"
+    >>> category_id("Wizard", depths)
+    'Wizard'
+    """
+    name = text.removeprefix(VOCABULARY).removeprefix("biolink:")
+    words = re.split(r"[\s_]+", name)
+    camel = "".join(word[:1].upper() + word[1:] for word in words)
+    for form in (name, camel, "".join(word.capitalize() for word in words)):
+        if f"biolink:{form}" in depths:
+            return f"biolink:{form}"
+    return f"biolink:{name}" if text.startswith(VOCABULARY) else text
 
 
 def compact(value: object) -> str:

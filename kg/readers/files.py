@@ -20,6 +20,8 @@ from typing import Any, Final, Protocol
 from backports import zstd
 
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.load_report import Example
+from mechkg.kg.readers.outcomes import Outcomes
 
 __all__ = ["BLOCK", "HEAD", "MAX_DOCUMENT", "MAX_LINE", "MAX_RATIO", "Block", "SourceFile"]
 
@@ -115,6 +117,7 @@ class SourceFile:
     done: int = 0
     size: int = 0
     refusals: list[DataError] = field(default_factory=list)
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     def __post_init__(self) -> None:
         self.name = self.name or self.path.name
@@ -135,12 +138,39 @@ class SourceFile:
         """Return the refusal of this file at a line."""
         return DataError(self.name, line, reason, hint=hint)
 
-    def refuse(self, line: int | None, reason: str) -> None:
-        """Note that a record is refused and go on; raises the refusal once there are too many."""
+    def refuse(self, line: int | None, reason: str, kind: str = "record", count: int = 1) -> None:
+        """Note that a record is refused and go on; raises the refusal once there are too many.
+
+        `count` records of a kind are refused for the same reason, the first of them at `line`.
+        """
         error = self.error(line, reason)
+        example = Example(self.name, line)
+        self.outcomes.add(kind, "refused", count, reason=reason, example=example)
         if len(self.refusals) >= MOST_REFUSALS - 1:
             raise error
         self.refusals.append(error)
+
+    def pass_over(
+        self, kind: str, line: int | None, reason: str, count: int = 1, example: str = ""
+    ) -> None:
+        """Note that records of a kind are not read, on purpose; the load report counts them."""
+        where = Example(self.name, line, example)
+        self.outcomes.add(kind, "passed_over", count, reason=reason, example=where)
+
+    def merge(
+        self, kind: str, line: int | None, reason: str = "", count: int = 1, example: str = ""
+    ) -> None:
+        """Note that records of a kind became part of other records, without loss."""
+        where = Example(self.name, line, example)
+        self.outcomes.add(kind, "merged", count, reason=reason, example=where)
+
+    def keep(self, kind: str, count: int = 1) -> None:
+        """Note that records of a kind are kept; the loader counts entities and statements."""
+        self.outcomes.add(kind, "kept", count)
+
+    def see(self, kind: str, count: int = 1) -> None:
+        """Note that the file has records of a kind, whatever becomes of them."""
+        self.outcomes.see(kind, count)
 
     def head(self) -> bytes:
         """Return the first 64 KiB, decompressed; fewer of a shorter file."""

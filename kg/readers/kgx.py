@@ -15,17 +15,36 @@ import msgspec
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Qualifier, Sign
 from mechkg.kg.readers.annotations import Particulars, statement_with
-from mechkg.kg.readers.content import DATABASE, Batch, Reading, Records, Said, compact
+from mechkg.kg.readers.content import (
+    DATABASE,
+    Batch,
+    Reading,
+    Records,
+    Said,
+    category_id,
+    compact,
+)
 from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
-    "UNMAPPED", "Mapped", "direction_sign", "edge_particulars", "most_specific", "read_jsonl",
+    "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of", "direction_sign",
+    "edge_particulars", "most_specific", "read_jsonl",
     "term",
 ]  # fmt: skip
 
 LITERATURE: Final = "literature"
 BATCH: Final = 4096
 UNMAPPED: Final = "biolink:related_to"
+
+NODE_FIELDS: Final[Mapping[str, str]] = {
+    "synonym": "synonyms", "exact_synonym": "synonyms", "related_synonym": "synonyms",
+    "narrow_synonym": "synonyms", "broad_synonym": "synonyms", "xref": "xrefs",
+    "equivalent_identifiers": "xrefs", "same_as": "xrefs",
+}  # fmt: skip
+"""Node fields of KGX that mean a field of `kg.model.values.Entity` with another name."""
+ENTITY_FIELDS: Final = frozenset(
+    field.name for field in msgspec.structs.fields(Entity) if field.name != "attributes"
+)
 
 _EVIDENCE_FIELDS: Final = frozenset(
     ("publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
@@ -232,7 +251,7 @@ def most_specific(texts: Sequence[str], depths: Mapping[str, int]) -> str:
     >>> most_specific(["biolink:NamedThing", "Cell"], depths), most_specific([], depths)
     ('biolink:Cell', 'biolink:NamedThing')
     """
-    named = [f"biolink:{text}" if f"biolink:{text}" in depths else text for text in texts]
+    named = [category_id(text, depths) for text in texts]
     return max(named, key=lambda name: depths.get(name, -1), default="biolink:NamedThing")
 
 
@@ -348,14 +367,58 @@ class Mapped:
 
 
 def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:
-    """Return the entity of a KGX node; raises `ValueError` where it has no id."""
+    """Return the entity of a KGX node; raises `ValueError` where it has no id.
+
+    Fields that the model does not have are attributes.
+    """
+    identifier = _required(record, "id")
+    lists: dict[str, list[str]] = {"synonyms": [], "xrefs": [], "provided_by": []}
+    texts: dict[str, str] = {}
+    others: dict[str, Any] = {}
+    for key, value in record.items():
+        field = NODE_FIELDS.get(key, key)
+        if value is None or value == "" or field in {"id", "category"}:
+            continue
+        if field in lists:
+            lists[field] += values(value)
+        elif field in ENTITY_FIELDS:
+            texts[field] = compact(value)
+        else:
+            others[field] = value
+    category, further = reading.category(values(record.get("category") or ()))
+    attributes = attributes_of(others)
+    if further:
+        attributes["category"] = further
     return Entity(
-        id=_required(record, "id"),
-        name=compact(record.get("name") or ""),
-        category=most_specific(values(record.get("category") or ()), reading.depths),
-        synonyms=tuple(values(record.get("synonym") or record.get("synonyms") or ())),
-        description=compact(record.get("description") or ""),
-        xrefs=tuple(values(record.get("xref") or record.get("equivalent_identifiers") or ())),
-        provided_by=tuple(values(record.get("provided_by") or ())),
-        iri=compact(record.get("iri") or ""),
+        id=identifier,
+        name=texts.get("name", ""),
+        category=category,
+        synonyms=tuple(dict.fromkeys(lists["synonyms"])),
+        description=texts.get("description", ""),
+        xrefs=tuple(dict.fromkeys(lists["xrefs"])),
+        provided_by=tuple(dict.fromkeys(lists["provided_by"])),
+        iri=texts.get("iri", ""),
+        attributes=attributes,
     )
+
+
+def attributes_of(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return further fields of a node as attributes, by name; empty ones are left out.
+
+    A field `attributes` that is an object of texts, as MechKG writes it, holds attributes itself.
+
+    >>> attributes_of({"symbol": "TNF", "attributes": '{"in_taxon": "NCBITaxon:9606"}', "x": ""})
+    {'in_taxon': 'NCBITaxon:9606', 'symbol': 'TNF'}
+    """
+    found: dict[str, str] = {}
+    for key, value in fields.items():
+        if value is None or value in ("", []):
+            continue
+        if key == "attributes":
+            try:
+                found |= _attributes(value)
+            except ValueError:
+                found[key] = compact(value)
+        else:
+            found[key] = compact(value)
+    return {key: found[key] for key in sorted(found)}

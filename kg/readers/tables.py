@@ -15,6 +15,7 @@ from io import StringIO
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_fields, join_slices
@@ -22,7 +23,13 @@ from mechkg.kg.model.schema import Schema
 from mechkg.kg.readers.annotations import Particulars
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from mechkg.kg.readers.files import Block, SourceFile
-from mechkg.kg.readers.kgx import Mapped, edge_particulars, written_by_mechkg
+from mechkg.kg.readers.kgx import (
+    ENTITY_FIELDS,
+    NODE_FIELDS,
+    Mapped,
+    edge_particulars,
+    written_by_mechkg,
+)
 
 __all__ = ["TRIPLE", "header_of", "is_edge_header", "is_node_header", "read_csv", "read_tsv",
            "read_triples"]  # fmt: skip
@@ -33,12 +40,6 @@ UNIT: Final = "\x1f"
 """Parts the further cells of a row; no text of a table holds it (it is a control character)."""
 CSV_ROWS: Final = 1 << 16
 
-_ENTITY_FIELDS: Final = {
-    "id": "id", "name": "name", "category": "category", "description": "description",
-    "synonym": "synonyms", "synonyms": "synonyms", "xref": "xrefs", "xrefs": "xrefs",
-    "equivalent_identifiers": "xrefs", "provided_by": "provided_by", "iri": "iri",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
@@ -46,9 +47,15 @@ class _Cut:
 
     columns: tuple[Column, ...]
     line: int
+    lines: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.columns[0])
+
+    def take(self, rows: NDArray[np.intp]) -> _Cut:
+        """Return some of the rows."""
+        lines = np.arange(self.line, self.line + len(self)) if self.lines is None else self.lines
+        return _Cut(tuple(column.take(rows) for column in self.columns), self.line, lines[rows])
 
 
 def header_of(head: bytes, separator: str = "\t") -> list[str]:
@@ -106,20 +113,22 @@ def read_csv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
         names = _checked(next(rows, []), file)
         make = _maker(names, file, reading)
         held: list[list[str]] = []
-        line = 2
+        lines_of: list[int] = []
+        line = rows.line_num + 1
         for row in rows:
             if len(row) != len(names):
-                file.refuse(rows.line_num, _field_count(len(row), len(names)))
-                row = [*row, *names][: len(names)]  # noqa: PLW2901 - to keep the lines' numbers
-            held.append(row)
-            # A quoted cell may span lines: such a row ends its batch, so that lines stay true.
-            if len(held) == CSV_ROWS or rows.line_num != line + len(held) - 1:
-                yield from filter(None, [make(_rows(held, line))])
-                held, line = [], rows.line_num + 1
+                file.refuse(line, _field_count(len(row), len(names)))
+            else:
+                held.append(row)
+                lines_of.append(line)
+            line = rows.line_num + 1
+            if len(held) == CSV_ROWS:
+                yield from filter(None, [make(_rows(held, lines_of))])
+                held, lines_of = [], []
     except csv.Error as error:
         raise file.error(rows.line_num, f"the table is broken ({error})") from error
     if held:
-        yield from filter(None, [make(_rows(held, line))])
+        yield from filter(None, [make(_rows(held, lines_of))])
 
 
 def _lines(file: SourceFile) -> Iterator[str]:
@@ -133,8 +142,9 @@ def _chained(first: Block, others: Iterator[Block]) -> Iterator[Block]:
     yield from others
 
 
-def _rows(rows: list[list[str]], line: int) -> _Cut:
-    return _Cut(tuple(Column.of(cells) for cells in zip(*rows, strict=True)), line)
+def _rows(rows: list[list[str]], lines: list[int]) -> _Cut:
+    columns = tuple(Column.of(cells) for cells in zip(*rows, strict=True))
+    return _Cut(columns, lines[0], np.array(lines, np.int64))
 
 
 def _cuts(block: Block, columns: int, file: SourceFile) -> Iterator[_Cut]:
@@ -184,13 +194,22 @@ def _maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_C
 
 
 def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch | None]:
-    kept = {_ENTITY_FIELDS[name]: i for i, name in enumerate(names) if name in _ENTITY_FIELDS}
+    kept: dict[str, int] = {}
+    others: list[tuple[str, int]] = []
+    for i, name in enumerate(names):
+        field = NODE_FIELDS.get(name, name)
+        if field in ENTITY_FIELDS and field not in kept:
+            kept[field] = i
+        else:
+            others.append((field, i))
 
-    def make(rows: _Cut) -> Batch | None:
-        columns = {name: rows.columns[i] for name, i in kept.items()}
-        if _refuse_empty([columns["id"]], ["id"], rows.line, file):
+    def make(found: _Cut) -> Batch | None:
+        rows = _filled(found, [kept["id"]], names, "entity", file)
+        if not len(rows):
             return None
-        return EntityRows(columns, rows.line)
+        columns = {name: rows.columns[i] for name, i in kept.items()}
+        further = tuple((name, rows.columns[i]) for name, i in others)
+        return EntityRows(columns, rows.line, rows.lines, further)
 
     return make
 
@@ -208,10 +227,11 @@ def _edge_maker(
     listed = reading.listed
     predicates = Interner()
 
-    def make(rows: _Cut) -> Batch | None:
-        triple = [rows.columns[i] for i in places]
-        if _refuse_empty(triple, TRIPLE, rows.line, file):
+    def make(found: _Cut) -> Batch | None:
+        rows = _filled(found, places, names, "statement", file)
+        if not len(rows):
             return None
+        triple = [rows.columns[i] for i in places]
         return StatementRows(
             subject=triple[0],
             predicate=predicates.numbered(triple[1]),
@@ -222,6 +242,7 @@ def _edge_maker(
             rest=_joined([rows.columns[i] for i in others]) if others else None,
             decode=decode,
             defined=mappings.of(rows) if own else None,
+            lines=rows.lines,
         )
 
     return make
@@ -266,13 +287,16 @@ def _joined(columns: list[Column]) -> Column:
     return Column(heap, pointer[:-1], pointer[1:])
 
 
-def _refuse_empty(
-    columns: Sequence[Column], names: Sequence[str], line: int, file: SourceFile
-) -> bool:
-    """Refuse rows that lack a cell; says whether there are any, which spoils the batch."""
-    found = False
-    for name, column in zip(names, columns, strict=True):
-        for row in np.flatnonzero(column.empty()).tolist():
-            file.refuse(line + row, f"the column '{name}' is empty")
-            found = True
-    return found
+def _filled(
+    rows: _Cut, needed: Sequence[int], names: Sequence[str], kind: str, file: SourceFile
+) -> _Cut:
+    """Return the rows that have the needed cells, and refuse the others."""
+    file.see(kind, len(rows))
+    empty = np.zeros(len(rows), np.bool_)
+    for place in needed:
+        found = rows.columns[place].empty() & ~empty
+        for row in np.flatnonzero(found).tolist():
+            line = rows.line + row if rows.lines is None else int(rows.lines[row])
+            file.refuse(line, f"the column '{names[place]}' is empty", kind)
+        empty |= found
+    return rows.take(np.flatnonzero(~empty)) if empty.any() else rows

@@ -75,6 +75,7 @@ class Description(msgspec.Struct, frozen=True, array_like=True):
     provided_by: tuple[str, ...] = ()
     iri: str = ""
     synonym_kinds: dict[str, SynonymKind] = msgspec.field(default_factory=dict)
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 BARE_CLAIM = Claim()
@@ -249,6 +250,7 @@ class Records:
             provided_by=more.provided_by,
             iri=more.iri,
             synonym_kinds=more.synonym_kinds,
+            attributes=more.attributes,
         )
 
     def entity_row(self, curie: str) -> int | None:

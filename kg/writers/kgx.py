@@ -49,6 +49,7 @@ _CONTEXTS: Final = {
 
 _NODE_COLUMNS: Final = (
     "id", "category", "name", "description", "synonym", "xref", "provided_by", "iri",
+    "attributes",
 )  # fmt: skip
 _EDGE_COLUMNS: Final = (
     "id", "subject", "predicate", "object", "category", "original_predicate", "negated",
@@ -102,6 +103,7 @@ def _node(entity: Entity) -> dict[str, Any]:
         xref=list(entity.xrefs),
         provided_by=list(entity.provided_by),
         iri=entity.iri,
+        attributes=dict(entity.attributes) or None,
     )
 
 

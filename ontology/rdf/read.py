@@ -154,7 +154,16 @@ class Reader:
             xrefs=tuple(sorted({self.codec.curie(x) for x in self._texts(iri, _XREFS)})),
             provided_by=tuple(sorted(set(self._texts(iri, _PROVIDERS)))),
             iri=iri,
+            attributes=self._attributes(iri),
         )
+
+    def _attributes(self, iri: str) -> dict[str, str]:
+        predicates = self.triples.by_subject.get(iri, {})
+        return {
+            key_of(ATTRIBUTE, name): text_of(predicates[name][0])
+            for name in sorted(predicates)
+            if ATTRIBUTE.holds(name)
+        }
 
     def _texts(self, iri: str, properties: Iterable[str]) -> Iterator[str]:
         for name in properties:
@@ -215,11 +224,7 @@ class Reader:
             evidence=self._evidence(iri),
             derived_from=tuple(sorted(_identifier(s, self.codec) for s in sources)),
             note=self.triples.value(iri, SKOS["editorialNote"]),
-            attributes={
-                key_of(ATTRIBUTE, name): text_of(predicates[name][0])
-                for name in sorted(predicates)
-                if ATTRIBUTE.holds(name)
-            },
+            attributes=self._attributes(iri),
         )
 
     def _one(self, iri: str, name: str) -> str:

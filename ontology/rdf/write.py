@@ -223,6 +223,8 @@ def _entity_facts(entity: Entity, codec: Codec) -> Iterator[Fact]:
         yield Fact(iri, DCTERMS["description"], Literal(entity.description))
     yield from (Fact(iri, SKOS["exactMatch"], _named(codec.iri(x))) for x in entity.xrefs)
     yield from (Fact(iri, DCTERMS["source"], Literal(text)) for text in entity.provided_by)
+    for key, value in entity.attributes.items():
+        yield Fact(iri, keyed(ATTRIBUTE, key), Literal(value))
 
 
 def _statement_facts(statement: Statement, predicate: str, codec: Codec) -> Iterator[Fact]:

@@ -22,9 +22,10 @@ def test_tables_of_nodes_and_edges_become_a_graph_that_answers(mechkg: Run, tmp_
     assert ran.returncode == 0, ran.stderr
     rows = [line.split() for line in ran.stdout.splitlines() if line.strip().startswith("hetio-")]
     counts = json.loads(mechkg("info", "--json", **here).stdout)["counts"]
-    nodes, edges = ([int(cell.replace(",", "")) for cell in row[2:]] for row in rows)
-    assert nodes == [counts["entities"], 0, 0]
-    assert edges == [0, counts["statements"], counts["evidence"]]
+    seen = {row[2]: [int(cell.replace(",", "")) for cell in row[3:]] for row in rows}
+    assert seen["entity"] == [counts["entities"], counts["entities"], 0, 0, 0, 0]
+    assert seen["statement"] == [counts["statements"], counts["statements"], 0, 0, 0, 0]
+    assert "Nothing was refused." in ran.stdout
     statement = (DATA / "hetio-edges.tsv").read_text().splitlines()[1].split("\t")
     header = (DATA / "hetio-edges.tsv").read_text().splitlines()[0].split("\t")
     ends = [statement[header.index(name)] for name in ("subject", "object")]

@@ -201,8 +201,6 @@ REFUSALS = {
     "an empty object": (EDGES + "a:1\tp\t\n", 2, "column 'object' is empty"),
     "an empty id": (NODES + "a:1\tx\tCell\n\ty\tCell\n", 3, "column 'id' is empty"),
     "an id that shows nothing": (EDGES + "a:1\tp\ta:2\na:\x07\tp\ta:2\n", 3, "cannot be an id"),
-    "two descriptions": (NODES + "a:1\tx\tCell\na:2\ty\tCell\na:1\tz\tCell\n", 4,
-                         "a:1 is described unlike on line 2"),
     "a doubtful negation": ("subject\tpredicate\tobject\tnegated\na:1\tp\ta:2\tmaybe\n", 2,
                             "'negated' must be true or false"),
     "two statements of one id": ("id\tsubject\tpredicate\tobject\nx\ta:1\tp\ta:2\nx\ta:1\tp\ta:3\n",
