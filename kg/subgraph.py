@@ -44,19 +44,15 @@ def subgraph_of(
     entity_rows: Iterable[int] = (),
     statement_rows: Iterable[int] = (),
     title: str = "",
-    *,
-    sources: Iterable[int] = (),
-    targets: Iterable[int] = (),
+    focus: Sequence[int] = (),
 ) -> Subgraph:
     """Return entities and statements by row, in the order given, each once.
 
-    `sources` and `targets` are entity rows. They come first, then the entities named, then the ends
-    of the statements. O(result).
+    The ends of the statements follow the entities named; `focus` are entity rows. O(result).
     """
-    sources, targets = dict.fromkeys(map(int, sources)), dict.fromkeys(map(int, targets))
     index, records = snapshot.index, snapshot.records
     statements = list(dict.fromkeys(map(int, statement_rows)))
-    entities = dict.fromkeys((*sources, *targets, *map(int, entity_rows)))
+    entities = dict.fromkeys(map(int, (*focus, *entity_rows)))
     ends = np.stack((index.subject[statements], index.object[statements]), axis=1)
     entities.update(dict.fromkeys(ends.ravel().tolist()))
     written = tuple(map(records.statement, statements))
@@ -65,15 +61,15 @@ def subgraph_of(
         statements=written,
         title=title,
         snapshot=snapshot.manifest.hash,
-        sources=tuple(map(records.curie, sources)),
-        targets=tuple(map(records.curie, targets)),
+        focus=tuple(map(records.curie, focus)),
         credits=_credits(written, snapshot.manifest.sources),
     )
 
 
 def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
-    """Return the union of the paths of an answer, with their first and last entities as ends."""
+    """Return the union of the paths of an answer; the ends of the paths are the focus."""
     row_of = snapshot.records.entity_row
+    ends = [path.entities[place] for place in (0, -1) for path in result.paths]
     return subgraph_of(
         snapshot,
         _known(row_of(entity.id) for path in result.paths for entity in path.entities),
@@ -85,8 +81,7 @@ def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
         ),
         title=f"{_counted(len(result.paths), 'path')} from {_listed(result.query.source)} "
         f"to {_listed(result.query.target)}",
-        sources=_known(row_of(path.entities[0].id) for path in result.paths),
-        targets=_known(row_of(path.entities[-1].id) for path in result.paths),
+        focus=list(dict.fromkeys(_known(row_of(entity.id) for entity in ends))),
     )
 
 
@@ -100,7 +95,7 @@ def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> S
         _known(records.entity_row(entity.id) for entity in entities),
         _known(records.statement_row(s.id) for s in (*statements, *result.negated)),
         title=f"Neighbourhood of {result.entity.name}",
-        sources=_known([records.entity_row(result.entity.id)]),
+        focus=list(_known([records.entity_row(result.entity.id)])),
     )
 
 
@@ -116,7 +111,7 @@ def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MOST_STATEME
     rows = np.concatenate((outward, inward, np.flatnonzero(denied) + index.carrying))
     rows = rows[index.inferred[rows] == 0]
     _check_size(len(rows), at_most, "Ask for its neighbourhood, which comes in pages.")
-    return subgraph_of(snapshot, (), rows.tolist(), snapshot.records.name(row), sources=[row])
+    return subgraph_of(snapshot, (), rows.tolist(), snapshot.records.name(row), [row])
 
 
 def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
@@ -125,40 +120,25 @@ def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
     rows = {int(row): None}
     waiting = [int(row)]
     while waiting:
-        claim = records.claim(waiting.pop())
+        claim = records.annotations(waiting.pop())
         new = [r for r in _known(map(records.statement_row, claim.derived_from)) if r not in rows]
         rows.update(dict.fromkeys(new))
         waiting += new
-    index = snapshot.index
-    return subgraph_of(
-        snapshot,
-        (),
-        rows,
-        records.statement_id(row),
-        sources=[int(index.subject[row])],
-        targets=[int(index.object[row])],
-    )
+    ends = [int(snapshot.index.subject[row]), int(snapshot.index.object[row])]
+    return subgraph_of(snapshot, (), rows, records.statement_id(row), list(dict.fromkeys(ends)))
 
 
 def chosen_subgraph(
-    snapshot: Snapshot,
-    sources: Sequence[int],
-    statements: Sequence[int],
-    title: str = "",
-    targets: Sequence[int] = (),
+    snapshot: Snapshot, rows: Sequence[int], statements: Sequence[int], title: str = ""
 ) -> Subgraph:
-    """Return exactly these statements with their ends, and these entities; all are rows."""
+    """Return exactly these statements with their ends, and these entities, which are the focus."""
+    focus = list(dict.fromkeys(rows))
     title = title or _counted(len(set(statements)), "statement")
-    return subgraph_of(snapshot, (), statements, title, sources=sources, targets=targets)
+    return subgraph_of(snapshot, (), statements, title, focus)
 
 
 def induced_subgraph(
-    snapshot: Snapshot,
-    sources: Sequence[int],
-    title: str = "",
-    targets: Sequence[int] = (),
-    *,
-    at_most: int = MOST_STATEMENTS,
+    snapshot: Snapshot, rows: Sequence[int], title: str = "", *, at_most: int = MOST_STATEMENTS
 ) -> Subgraph:
     """Return some entities and all statements between two of them, in row order.
 
@@ -166,7 +146,7 @@ def induced_subgraph(
     """
     index = snapshot.index
     chosen = np.zeros(index.entities, np.bool_)
-    chosen[[*sources, *targets]] = True
+    chosen[list(rows)] = True
     wanted = np.flatnonzero(chosen)
     outward, inward = (
         int((ptr[wanted + 1] - ptr[wanted]).sum()) for ptr in (index.out_ptr, index.in_ptr)
@@ -182,7 +162,7 @@ def induced_subgraph(
     found = found[index.inferred[found] == 0]
     _check_size(len(found), at_most, "Name fewer entities.")
     title = title or f"Statements between {_counted(len(wanted), 'entity', 'entities')}"
-    return subgraph_of(snapshot, (), found.tolist(), title, sources=sources, targets=targets)
+    return subgraph_of(snapshot, rows, found.tolist(), title, list(dict.fromkeys(rows)))
 
 
 def whole_graph(

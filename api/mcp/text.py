@@ -96,7 +96,10 @@ def tell_neighbourhood(found: NeighbourhoodResult) -> Iterator[str]:
 
 def tell_evidence(statement: Statement, names: dict[str, str]) -> Iterator[str]:
     """Yield a statement with everything that limits it, then each piece of its evidence."""
-    limits = [f"{q.type}: {q.value}" for q in statement.qualifiers]
+    limits = [f"{c.type}: {c.label or c.value}" for c in statement.context]
+    limits += [f"{q.type}: {q.value}" for q in statement.qualifiers]
+    if statement.hedge != "asserted":
+        limits.insert(0, statement.hedge)
     if statement.modality != ASSERTED:
         limits.insert(0, statement.modality)
     yield (

@@ -174,7 +174,7 @@ class Telling:
             knowledge_level=level if level in KNOWLEDGE_LEVELS else "not_provided",
             agent_type=agent,
             sources=list(_sources(lead, statement.evidence)),
-            qualifiers=list(_qualifiers(predicate, emitted, statement.qualifiers)) or UNSET,
+            qualifiers=list(_qualifiers(predicate, emitted, _stated(statement))) or UNSET,
             attributes=list(_attributes(statement, emitted)) or UNSET,
         )
 
@@ -230,6 +230,10 @@ def _qualifiers(
             yield Qualifier(slot, qualifier.value)
 
 
+def _stated(statement: Statement) -> list[OwnQualifier]:
+    return [*statement.qualifiers, *(OwnQualifier(c.type, c.value) for c in statement.context)]
+
+
 def _slot(kind: str) -> str | None:
     plain = kind.removeprefix("biolink:")
     return _CONTEXTS.get(plain) or (f"biolink:{plain}" if _SLOT.fullmatch(plain) else None)
@@ -243,6 +247,8 @@ def _attributes(statement: Statement, emitted: str) -> Iterator[Attribute]:
         ("biolink:publications", list(publications)),
         ("biolink:original_predicate", "" if emitted == f"biolink:{original}" else original),
         ("mechkg:statement", statement.id),
+        ("mechkg:effect", statement.effect),
+        ("mechkg:hedge", statement.hedge),
         ("mechkg:modality", statement.modality),
         ("mechkg:source_passage", list(passages)),
         ("mechkg:note", statement.note),
@@ -252,7 +258,7 @@ def _attributes(statement: Statement, emitted: str) -> Iterator[Attribute]:
             yield Attribute(attribute_type_id=kind, value=value)
     if statement.sign is not None:
         yield Attribute(attribute_type_id="mechkg:sign", value=statement.sign)
-    for qualifier in statement.qualifiers:
+    for qualifier in _stated(statement):
         if _slot(qualifier.type) is None:
             yield Attribute(
                 attribute_type_id="mechkg:qualifier",

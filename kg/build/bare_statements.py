@@ -145,6 +145,7 @@ class PlainTable:
             subject, predicate, obj, self._signs[predicate],
             constant(float(like.doubt[0]), np.float32, count),
             constant(0, np.uint8, count), constant(0, np.uint8, count),
+            constant(0, np.uint16, count),
             constant(int(like.claim[0]), np.int32, count), constant(0, np.int32, count),
         )  # fmt: skip
 
@@ -158,7 +159,7 @@ class PlainTable:
 
     def _is_alike(self, columns: Columns) -> bool:
         common = (columns.doubt, columns.claim)
-        zero = (columns.inferred, columns.negated, columns.identifier)
+        zero = (columns.inferred, columns.negated, columns.semantics, columns.identifier)
         varies = not all(is_constant(column) for column in (*common, *zero))
         if varies or any(column[0] for column in zero):
             return False
@@ -271,7 +272,9 @@ class _Writer:
                 self._watch("writing the index", self.count, 2 * self._total)
         write_constant(self._path / "doubt.npy", self._doubt, np.float32, self.count)
         write_constant(self._path / "inferred.npy", 0, np.uint8, self.count)
-        self._parts.done(*(f"{name}.npy" for name in (*_FORWARD, "doubt", "inferred")))
+        write_constant(self._path / "semantics.npy", 0, np.uint16, 0)
+        names = (*_FORWARD, "doubt", "inferred", "semantics")
+        self._parts.done(*(f"{name}.npy" for name in names))
 
     def reverse(self, buckets: Buckets) -> None:
         """Write the reverse adjacency, and where that of each entity begins, both ways."""

@@ -52,6 +52,7 @@ from mechkg.kg.progress import Cancel, Progress, Watch, watched
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.metagraph import METAGRAPH, count_metagraph
 from mechkg.kg.snapshot.name_keys import FOLDS, IDENTIFIERS, NAMES
+from mechkg.kg.snapshot.records import SEMANTICS
 from mechkg.kg.snapshot.snapshot import (
     FORMAT_VERSION,
     MANIFEST,
@@ -69,7 +70,7 @@ HASH_LENGTH = 12
 
 HASHED = (
     "subject.npy", "predicate.npy", "object.npy", "sign.npy", "doubt.npy", "inferred.npy",
-    "category.npy", "in_row.npy",
+    "semantics.npy", SEMANTICS, "category.npy", "in_row.npy",
     "entity_labels.bin", "entity_labels_ptr.npy", "entity_description.npy",
     "entity_descriptions.bin", "entity_descriptions_ptr.npy",
     "statement_identifiers.bin", "statement_identifiers_ptr.npy", "statement_claim.npy",
@@ -222,6 +223,7 @@ class Build:
             written = self._written(self._waited(ordering, watch), category, parts)
             evidence = self._write_texts(written, parts)
             self._write_json(SCHEMA, schema, parts)
+            self._write_json(SEMANTICS, self.statements.semantics.ordered(), parts)
             metagraph = count_metagraph(category, chunks_of(self._path), schema)
             self._write_json(METAGRAPH, metagraph, parts)
             watch("indexing names", 0, len(self.entities))
@@ -263,6 +265,7 @@ class Build:
             subject=rows[statements.subject],
             predicate=numbers[statements.predicate],
             object=rows[statements.object],
+            semantics=looked_up(self.statements.semantics.ranks(), statements.semantics),
             claim=looked_up(self.statements.claim_ranks(), statements.claim),
         )
         del statements  # half of it is in other numbers now
@@ -329,7 +332,9 @@ class Build:
         self._write_json(MANIFEST, msgspec.structs.replace(manifest, files=files), parts)
         return self._workplace.publish(self._path, manifest.hash, _opens, parts.settled())
 
-    def _write_json(self, name: str, value: msgspec.Struct, parts: Parts) -> None:
+    def _write_json(
+        self, name: str, value: msgspec.Struct | Sequence[msgspec.Struct], parts: Parts
+    ) -> None:
         text = msgspec.json.encode(value, order="deterministic")
         (self._path / name).write_bytes(msgspec.json.format(text, indent=1))
         parts.done(name)

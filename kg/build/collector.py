@@ -1,6 +1,6 @@
 """Batches of readers -> numbers of a build.
 
-Each distinct identifier, predicate, category and set of particulars is looked at once in Python;
+Each distinct identifier, predicate, category and set of annotations is looked at once in Python;
 a row of a table never is.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mechkg.kg.build.builder import Build
 from mechkg.kg.build.entity_table import NAMED_THING
 from mechkg.kg.build.node_conflicts import Described
-from mechkg.kg.build.row_annotations import OF_PREDICATE, RowParticulars
+from mechkg.kg.build.row_annotations import OF_PREDICATE, RowAnnotations
 from mechkg.kg.build.row_refusals import Codes, Refusals, identifier_faults
 from mechkg.kg.build.statement_columns import Columns
 from mechkg.kg.columns.interner import Column, Interner, Numbered
@@ -24,7 +24,7 @@ from mechkg.kg.columns.npy import constant, is_constant
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Entity, Sign, Statement
+from mechkg.kg.model.values import Entity, Statement, sign_of
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.kgx import UNMAPPED, attributes_of, term, values
@@ -40,8 +40,8 @@ _LISTS: Final = frozenset(("synonyms", "xrefs", "provided_by"))
 class Collector:
     """Feeds batches into a build, one file after the other.
 
-    Memory beside the build's: 60 bytes an entity, and the distinct particulars of one file
-    (`RowParticulars`).
+    Memory beside the build's: 60 bytes an entity, and the distinct annotations of one file
+    (`RowAnnotations`).
     """
 
     def __init__(self, build: Build, schema: Schema, same: Equivalences) -> None:
@@ -58,7 +58,7 @@ class Collector:
         self._reading = Reading(schema, "")
         self._build.entities.above = self._reading.above
         self._ids = _predicate_ids(schema)
-        self._signs = {predicate.id: predicate.sign for predicate in schema.predicates}
+        self._effects = {predicate.id: predicate.effect for predicate in schema.predicates}
 
     def _define(self, defined: Schema | None) -> None:
         if defined is not None:
@@ -73,7 +73,7 @@ class Collector:
         self._rows_seen = Described()
         self._reader_codes = np.empty(0, np.int32)
         self._reader_predicates = np.empty(0, np.int32)
-        self._said = RowParticulars(self._build.statements)
+        self._said = RowAnnotations(self._build.statements)
 
     def take(self, batch: Batch) -> None:
         """Enter a batch; what cannot be entered is refused with file and, for tables, line."""
@@ -207,6 +207,7 @@ class Collector:
                 doubt=said["doubt"],
                 inferred=constant(0, np.uint8, count),
                 negated=said["negated"],
+                semantics=said["semantics"],
                 claim=said["claim"],
                 identifier=identifier,
             )
@@ -249,7 +250,7 @@ class Collector:
         signs = np.full(max((*codes, len(self._predicate_signs) - 1)) + 1, UNKNOWN_SIGN, np.int8)
         signs[: len(self._predicate_signs)] = self._predicate_signs
         for code, name in zip(codes, names, strict=True):
-            sign = self._signs.get(name)
+            sign = sign_of(self._effects.get(name, "unknown"))
             signs[code] = UNKNOWN_SIGN if sign is None else sign
         self._predicate_signs = signs
         return np.array(codes, np.int32)
@@ -277,13 +278,14 @@ class Collector:
         """Return a statement under the names of this graph, its sign decided."""
         statement, stated = said
         predicate = self._predicate(statement.predicate)
-        sign: Sign | None = statement.sign if stated else self._signs.get(predicate)
+        effect = statement.effect if stated else self._effects.get(predicate, "unknown")
         return msgspec.structs.replace(
             statement,
             subject=self._same.chosen(statement.subject),
             predicate=predicate,
             object=self._same.chosen(statement.object),
-            sign=sign,
+            sign=sign_of(effect),
+            effect=effect,
         )
 
 

@@ -1,12 +1,12 @@
 """One statement for what several sources, or several records of one, say alike of a triple.
 
-Statements without an identifier of their own that agree in triple, sign, modality, qualifiers and
-attributes are one claim; it keeps the evidence of all.
+Statements without an identifier of their own that agree in triple, sign and all annotations but
+evidence are one claim; it keeps the evidence of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -15,26 +15,29 @@ from numpy.typing import NDArray
 
 from mechkg.kg.build.statement_columns import Columns, row_key
 from mechkg.kg.columns.strings import Texts
-from mechkg.kg.model.values import Statement
+from mechkg.kg.model.annotations import BARE, Annotations, Semantics
 from mechkg.kg.ranking.doubt import doubt
-from mechkg.kg.snapshot.records import BARE_CLAIM, Claim
 
 __all__ = ["united"]
 
-_Said = tuple[int, int]
-"""The codes of a claim and of its sign."""
+_Said = tuple[int, int, int]
+"""The codes of a claim, of its sign and of its semantics."""
 _United = tuple[int, float]
 """The code of a united claim and its doubt."""
 
 
 def united(
-    columns: Columns, entities: int, claims: Texts, enter: Callable[[Statement], int]
+    columns: Columns,
+    entities: int,
+    claims: Texts,
+    semantics: Sequence[Semantics],
+    enter: Callable[[Annotations], int],
 ) -> Columns:
     """Return the statements with those united that say the same.
 
-    `claims` holds the texts by the code in `Columns.claim`; `enter` takes a statement for its
-    evidence and returns the code of a new text. O(k log k), and some microseconds for each set of
-    claims that meet; nothing where all claims are one.
+    `claims` holds the texts by the code in `Columns.claim`, `semantics` is listed by that in
+    `Columns.semantics`; `enter` returns the code of a new text. O(k log k), and some microseconds
+    for each set of claims that meet; nothing where all claims are one.
     """
     free = np.flatnonzero(columns.identifier == 0)
     claim = columns.claim[free]
@@ -51,7 +54,7 @@ def united(
     ends = np.append(starts[1:], len(key))
     several = np.flatnonzero(ends - starts > 1)
     keep = np.ones(len(columns), np.bool_)
-    joiner = _Joiner(columns, claims, enter)
+    joiner = _Joiner(columns, claims, semantics, enter)
     for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
         keep[joiner.join(free[start:end])] = False
     return joiner.columns.taken(np.flatnonzero(keep))
@@ -60,19 +63,25 @@ def united(
 class _Joiner:
     """Joins runs of parallel statements; remembers how each set of claims was joined."""
 
-    def __init__(self, columns: Columns, claims: Texts, enter: Callable[[Statement], int]) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        claims: Texts,
+        semantics: Sequence[Semantics],
+        enter: Callable[[Annotations], int],
+    ) -> None:
         self.columns = replace(columns, claim=columns.claim.copy(), doubt=columns.doubt.copy())
         self._claims = claims
+        self._semantics = semantics
         self._enter = enter
-        self._decode = msgspec.msgpack.Decoder(Claim).decode
+        self._decode = msgspec.msgpack.Decoder(Annotations).decode
         self._plans: dict[tuple[_Said, ...], dict[_Said, _United]] = {}
 
     def join(self, rows: NDArray[np.int64]) -> list[int]:
         """Give the first row of each claim the evidence of the rest; returns the rows to drop."""
         listed = rows.tolist()
-        said = list(
-            zip(self.columns.claim[rows].tolist(), self.columns.sign[rows].tolist(), strict=True)
-        )
+        columns = (self.columns.claim, self.columns.sign, self.columns.semantics)
+        said = list(zip(*(column[rows].tolist() for column in columns), strict=True))
         kinds = tuple(dict.fromkeys(said))
         plan = self._plans.get(kinds)
         if plan is None:
@@ -81,10 +90,10 @@ class _Joiner:
         drop = []
         for row, kind in zip(listed, said, strict=True):
             code, weak = plan[kind]
-            if (code, kind[1]) in met:
+            if (code, *kind[1:]) in met:
                 drop.append(row)
                 continue
-            met.add((code, kind[1]))
+            met.add((code, *kind[1:]))
             self.columns.claim[row] = code
             self.columns.doubt[row] = weak
         return drop
@@ -94,26 +103,25 @@ class _Joiner:
         groups: dict[bytes, list[_Said]] = {}
         for kind in kinds:
             bare = msgspec.structs.replace(self._claim(kind[0]), evidence=())
-            text = msgspec.json.encode((bare, kind[1]), order="deterministic")
+            text = msgspec.json.encode((bare, kind[1:]), order="deterministic")
             groups.setdefault(text, []).append(kind)
         plan: dict[_Said, _United] = {}
         for members in groups.values():
-            whole = self._united(code for code, _ in members)
-            statement = Statement(
-                id="", subject="", predicate="", object="", **msgspec.structs.asdict(whole)
-            )
-            code = members[0][0] if len(members) == 1 else self._enter(statement)
-            plan |= dict.fromkeys(members, (code, doubt(statement)))
+            whole = self._united(code for code, *_ in members)
+            code = members[0][0] if len(members) == 1 else self._enter(whole)
+            hedge = self._semantics[members[0][2]].hedge
+            weak = doubt(msgspec.structs.replace(whole, hedge=hedge))
+            plan |= dict.fromkeys(members, (code, weak))
         return plan
 
-    def _united(self, codes: Iterable[int]) -> Claim:
+    def _united(self, codes: Iterable[int]) -> Annotations:
         claims = [self._claim(code) for code in codes]
         evidence = {e for claim in claims for e in claim.evidence}
         ordered = sorted(evidence, key=msgspec.json.encode)  # so that no input order shows
         return msgspec.structs.replace(claims[0], evidence=tuple(ordered))
 
-    def _claim(self, code: int) -> Claim:
-        return self._decode(self._claims[code]) if code else BARE_CLAIM
+    def _claim(self, code: int) -> Annotations:
+        return self._decode(self._claims[code]) if code else BARE
 
 
 def _numbered(columns: Columns) -> NDArray[np.int64]:

@@ -10,25 +10,28 @@ from numpy.typing import NDArray
 from mechkg.kg.build.statement_table import StatementTable
 from mechkg.kg.columns.interner import Interner
 from mechkg.kg.columns.npy import constant
+from mechkg.kg.model.annotations import Annotations, semantics_of
+from mechkg.kg.model.values import sign_of
 from mechkg.kg.ranking.doubt import doubt
-from mechkg.kg.readers.annotations import Particulars, statement_with
 from mechkg.kg.readers.content import StatementRows
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 
-__all__ = ["MOST_BYTES", "OF_PREDICATE", "RowParticulars"]
+__all__ = ["MOST_BYTES", "OF_PREDICATE", "RowAnnotations"]
 
 OF_PREDICATE: Final = 127
 """How a sign column writes that the predicate decides; never stored."""
 MOST_BYTES: Final = 1 << 28
-"""Bytes of distinct particulars that are remembered: 256 MiB."""
+"""Bytes of distinct annotations that are remembered: 256 MiB."""
 _KINDS: Final[tuple[tuple[str, type[np.generic]], ...]] = (
     ("claim", np.int32), ("doubt", np.float32), ("sign", np.int8), ("negated", np.uint8),
-    ("evidence", np.int32),
+    ("semantics", np.uint16), ("evidence", np.int32),
 )  # fmt: skip
 
+_Entry = tuple[int, float, int, int, int, int]
 
-class RowParticulars:
-    """The particulars of one file's rows as codes of a build, each distinct one looked at once.
+
+class RowAnnotations:
+    """The annotations of one file's rows as codes of a build, each distinct one looked at once.
 
     Memory: the distinct texts up to `MOST_BYTES`, past which they are forgotten and may be stored
     twice; a tuple for each.
@@ -39,9 +42,9 @@ class RowParticulars:
     >>> from mechkg.kg.columns.interner import Column
     >>> from mechkg.kg.model.schema import Schema
     >>> ends = Column.of(["a:1", "a:2"])
-    >>> rows = StatementRows(ends, ends, ends, 2, Particulars(negated=True))
+    >>> rows = StatementRows(ends, ends, ends, 2, Annotations(negated=True))
     >>> with TemporaryDirectory() as folder, Build(Path(folder), name="", schema=Schema()) as build:
-    ...     said = RowParticulars(build.statements)
+    ...     said = RowAnnotations(build.statements)
     ...     said.of(rows)[0]["negated"].tolist()
     [1, 1]
     """
@@ -49,19 +52,19 @@ class RowParticulars:
     def __init__(self, table: StatementTable) -> None:
         self._claims = table
         self._rest = Interner()
-        self._table: list[tuple[int, float, int, int, int]] = []
+        self._table: list[_Entry] = []
         self._arrays: dict[str, NDArray[Any]] = {}
 
     def of(
         self, rows: StatementRows
     ) -> tuple[dict[str, NDArray[Any]], list[tuple[NDArray[np.intp], str]]]:
-        """Return claim, doubt, sign and negated of each row, and which rows are faulty; O(bytes).
+        """Return the columns of `_KINDS` for each row, and which rows are faulty; O(bytes).
 
         A fault is the rows of a text that cannot be decoded, and the reason. The text keeps its
         number, so that later batches are not refused for it.
         """
         if rows.rest is None or rows.decode is None:
-            entry = self._entry(rows.particulars)
+            entry = self._entry(rows.annotations)
             return {
                 name: constant(value, kind, len(rows.subject))
                 for (name, kind), value in zip(_KINDS, entry, strict=True)
@@ -73,7 +76,7 @@ class RowParticulars:
             try:
                 self._table.append(self._entry(rows.decode(text)))
             except ValueError as error:
-                self._table.append((0, 0.0, 0, 0, 0))
+                self._table.append((0, 0.0, 0, 0, 0, 0))
                 faults.append((np.flatnonzero(numbers == number), str(error)))
         if len(self._table) > known or not self._arrays:
             self._arrays = {
@@ -85,14 +88,16 @@ class RowParticulars:
             self._rest, self._table, self._arrays = Interner(), [], {}
         return found, faults
 
-    def _entry(self, said: Particulars) -> tuple[int, float, int, int, int]:
-        sign = None if said.sign == "predicate" else said.sign
-        statement = statement_with(said, id="", subject="", predicate="", object="", sign=sign)
-        written = UNKNOWN_SIGN if sign is None else sign
+    def _entry(self, said: Annotations) -> _Entry:
+        written = OF_PREDICATE
+        if said.effect != "predicate":
+            sign = sign_of(said.effect)
+            written = UNKNOWN_SIGN if sign is None else sign
         return (
-            self._claims.claim(statement),
-            doubt(statement),
-            OF_PREDICATE if said.sign == "predicate" else written,
+            self._claims.claim(said),
+            doubt(said),
+            written,
             int(said.negated),
+            self._claims.semantics.code(semantics_of(said)),
             len(said.evidence),
         )

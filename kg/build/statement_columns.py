@@ -51,6 +51,7 @@ class Columns:
     doubt       float32  see `mechkg.kg.ranking.doubt`
     inferred    uint8    1 where derived by reasoning
     negated     uint8    1 where the statement denies
+    semantics   uint16   number of its aspects, hedge and action, 0 for a bare one
     claim       int32    position of its text (evidence, qualifiers ...), 0 for a bare one
     identifier  int32    position of its own identifier, 0 where the source gave none
     ==========  =======  ====================================================================
@@ -63,6 +64,7 @@ class Columns:
     doubt: NDArray[np.float32]
     inferred: NDArray[np.uint8]
     negated: NDArray[np.uint8]
+    semantics: NDArray[np.uint16]
     claim: NDArray[np.int32]
     identifier: NDArray[np.int32]
 
@@ -81,7 +83,7 @@ def joined(batches: Sequence[Columns]) -> Columns:
 
     >>> one = Columns(*(np.zeros(2, t) for t in (
     ...     np.int32, np.uint16, np.int32, np.int8, np.float32, np.uint8, np.uint8,
-    ...     np.int32, np.int32)))
+    ...     np.uint16, np.int32, np.int32)))
     >>> len(joined([one, one]))
     4
     """
@@ -116,11 +118,11 @@ def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
 def canonical_order(columns: Columns, entities: int, identifier_ranks: Ranks) -> NDArray[np.int64]:
     """Return the positions of the distinct statements in row order: int64, at most k.
 
-    Row order is (negated, subject, predicate, object, identifier, sign, claim): it depends on
-    what the statements say, not on the order in which they came. Statements equal in all of
-    these are one. `identifier_ranks` maps identifier codes to numbers that sort as their texts
-    do; it is asked only about parallel statements. O(k log k); 16 bytes a statement beside the
-    columns.
+    Row order is (negated, subject, predicate, object, identifier, sign, semantics, claim): it
+    depends on what the statements say, not on the order in which they came. Statements equal in
+    all of these are one. `identifier_ranks` maps identifier codes to numbers that sort as their
+    texts do; it is asked only about parallel statements. O(k log k); 16 bytes a statement beside
+    the columns.
     """
     key = row_key(columns, entities)
     if key is None:
@@ -166,6 +168,7 @@ def index_of(columns: Columns, category: NDArray[np.uint16]) -> Index:
         sign=columns.sign,
         doubt=columns.doubt,
         inferred=columns.inferred,
+        semantics=columns.semantics if columns.semantics.any() else columns.semantics[:0],
         category=category,
         degree=_degrees(out_ptr, in_ptr, subject[:m], obj[:m], columns.inferred[:m]),
     )
@@ -207,6 +210,7 @@ def _without_twins(
     places = order[tied]
     parts = (
         columns.claim[places],
+        columns.semantics[places],
         columns.sign[places],
         identifier_ranks(columns.identifier[places]),
         run,

@@ -20,16 +20,23 @@ from mechkg.kg.build.merge_evidence import united
 from mechkg.kg.build.statement_columns import Columns, joined
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.annotations import (
+    Annotations,
+    Semantics,
+    annotations_of,
+    is_bare,
+    semantics_of,
+)
 from mechkg.kg.model.values import Statement
 from mechkg.kg.ranking.doubt import doubt
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.postings import terms_of
-from mechkg.kg.snapshot.records import claim_of, is_row_identifier
+from mechkg.kg.snapshot.records import is_row_identifier
 
-__all__ = ["MAX_TERMS", "StatementTable", "Terms"]
+__all__ = ["MAX_TERMS", "SemanticsTable", "StatementTable", "Terms"]
 
 MAX_TERMS = 1 << 16
-"""Predicates, and categories, that a graph may have: their columns are uint16."""
+"""Predicates, categories and semantics that a graph may have: their columns are uint16."""
 
 SHARED_CLAIMS = 1 << 18
 """Claims that are remembered, so that statements with equal evidence share one text."""
@@ -68,13 +75,52 @@ class Terms:
         return ranks
 
 
+class SemanticsTable:
+    """Distinct semantics, numbered in the order of first sight; 0 is that of a bare statement.
+
+    >>> table = SemanticsTable()
+    >>> table.code(Semantics()), table.code(Semantics(hedge="reported"))
+    (0, 1)
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[Semantics, int] = {Semantics(): 0}
+
+    def code(self, semantics: Semantics) -> int:
+        """Return the number of a semantics, a new one at first sight; raises `DataError`."""
+        code = self._codes.setdefault(semantics, len(self._codes))
+        if code >= MAX_TERMS:
+            raise DataError(
+                "statements", None,
+                f"they have more than {MAX_TERMS:,} combinations of aspects, hedge, action and "
+                "weight",
+                hint="Use fewer distinct weights.",
+            )  # fmt: skip
+        return code
+
+    @property
+    def listed(self) -> list[Semantics]:
+        """All semantics in the order of their numbers."""
+        return list(self._codes)
+
+    def ordered(self) -> tuple[Semantics, ...]:
+        """Return all semantics in an order that no order of the input shows; the bare one first."""
+        bare, *others = self._codes
+        return (bare, *sorted(others))
+
+    def ranks(self) -> NDArray[np.uint16]:
+        """Return for each number its place in `ordered`: uint16."""
+        place = {semantics: i for i, semantics in enumerate(self.ordered())}
+        return np.array([place[semantics] for semantics in self._codes], np.uint16)
+
+
 class StatementTable:
     """Statements as columns, their texts spooled.
 
     With `unites` set, statements without an identifier that say the same of a triple become one
     with the evidence of all (`mechkg.kg.build.merge_evidence`).
 
-    Memory: 27 bytes a statement, less where it is bare (`kg.build.bare_statements.PlainTable`); for
+    Memory: 29 bytes a statement, less where it is bare (`kg.build.bare_statements.PlainTable`); for
     each distinct text (evidence, qualifiers ...) 40 bytes more, for each distinct publication,
     source or qualifier some 150.
     """
@@ -83,6 +129,7 @@ class StatementTable:
         self.entities = entities
         self.predicates = Terms()
         self.terms = Terms()
+        self.semantics = SemanticsTable()
         self.unites = False
         self._directory = directory
         self._plain = PlainTable(directory)
@@ -96,7 +143,7 @@ class StatementTable:
             writer.append(b"")  # code 0: no text
         self._digests = bytearray(16)
         self._shared: dict[bytes, int] = {}
-        self._bare_doubt: dict[tuple[str, object, bool], float] = {}
+        self._bare_doubt: dict[tuple[str, object, bool, str], float] = {}
         self._encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
     def add(self, statement: Statement) -> None:
@@ -105,7 +152,7 @@ class StatementTable:
             raise DataError("statements", None, f"{statement.id or 'one'} has no predicate")
         try:
             identifier = self.identifier(statement.id)
-            claim = self.claim(statement)
+            claim = 0 if is_bare(statement) else self.claim(annotations_of(statement))
         except UnicodeEncodeError as error:
             raise DataError(
                 "statements", None, f"{statement.id!r} holds text that is no Unicode ({error})"
@@ -122,6 +169,7 @@ class StatementTable:
             doubt(statement) if claim else self._doubt_of_bare(statement),
             bool(statement.derived_from),
             statement.negated,
+            self.semantics.code(semantics_of(statement)),
             claim,
             identifier,
         )
@@ -159,6 +207,7 @@ class StatementTable:
                 weak,
                 inferred=np.zeros(count, np.uint8),
                 negated=np.zeros(count, np.uint8),
+                semantics=np.zeros(count, np.uint16),
                 claim=np.zeros(count, np.int32),
                 identifier=np.zeros(count, np.int32),
             )
@@ -184,7 +233,9 @@ class StatementTable:
         if self.unites:
             for writer in (self._claims, self._claim_terms):
                 writer.reopen()
-            columns = united(columns, len(self.entities), self.claims, self.claim)
+            columns = united(
+                columns, len(self.entities), self.claims, self.semantics.listed, self.claim
+            )
             self.close()
         self._shared.clear()
         return columns
@@ -230,12 +281,11 @@ class StatementTable:
             raise DataError("statements", None, f"{text!r} cannot be an identifier")
         return self._identifiers.append(text.encode())
 
-    def claim(self, statement: Statement) -> int:
+    def claim(self, annotations: Annotations) -> int:
         """Return the code of what a statement says beyond its columns, 0 for a bare one."""
-        claim = claim_of(statement)
-        if claim is None:
+        if is_bare(annotations):
             return 0
-        text = self._encode(claim)
+        text = self._encode(annotations.shown)
         digest = blake2b(text, digest_size=16).digest()
         code = self._shared.get(digest)
         if code is not None:
@@ -244,12 +294,12 @@ class StatementTable:
             self._shared.clear()
         code = self._shared[digest] = self._claims.append(text)
         self._digests += digest
-        self._evidence_counts.append(len(claim.evidence))
-        self._claim_terms.append(array("i", map(self.terms.code, terms_of(claim))).tobytes())
+        self._evidence_counts.append(len(annotations.evidence))
+        self._claim_terms.append(array("i", map(self.terms.code, terms_of(annotations))).tobytes())
         return code
 
     def _doubt_of_bare(self, statement: Statement) -> float:
-        key = (statement.predicate, statement.sign, statement.negated)
+        key = (statement.predicate, statement.sign, statement.negated, statement.hedge)
         if key not in self._bare_doubt:
             self._bare_doubt[key] = doubt(statement)
         return self._bare_doubt[key]
@@ -258,7 +308,7 @@ class StatementTable:
 class _Buffers:
     """Growing columns of the statements that came as records."""
 
-    _types = "iHibfBBii"
+    _types = "iHibfBBHii"
 
     def __init__(self) -> None:
         self._arrays: list[array[Any]] = [array(code) for code in self._types]

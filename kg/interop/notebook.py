@@ -154,8 +154,11 @@ def _predicates(hop: Hop) -> str:
 
 def _limits(statement: Statement | HopStatement) -> str:
     modality = [] if statement.modality == ASSERTED else [statement.modality]
+    hedge = [] if statement.hedge == "asserted" else [statement.hedge]
+    context = [f"{c.type}: {c.label or c.value}" for c in statement.context]
     qualifiers = [f"{q.type}: {q.value}" for q in statement.qualifiers]
-    return escape("; ".join((f"sign {SIGNS[statement.sign]}", *modality, *qualifiers)))
+    limits = (*hedge, *modality, *context, *qualifiers)
+    return escape("; ".join((f"sign {SIGNS[statement.sign]}", *limits)))
 
 
 def _table(caption: str, head: Cells, rows: Iterable[Cells], foot: str = "") -> str:

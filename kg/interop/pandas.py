@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mechkg.kg.model.values import Path, Subgraph
+from mechkg.kg.model.values import Context, Path, Subgraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,9 @@ def paths_frame(paths: Iterable[Path]) -> pd.DataFrame:
 def statements_frame(graph: Subgraph) -> pd.DataFrame:
     """Return a table of a subgraph's statements, one row each, with the names of their ends.
 
-    Columns: id, subject, subject_name, predicate, object, object_name, sign (Int64), modality,
-    negated, evidence (number of pieces), publications (tuple), qualifiers (dict).
+    Columns: id, subject, subject_name, predicate, object, object_name, sign (Int64), effect,
+    subject_aspect, object_aspect, hedge, modality, negated, evidence (number of pieces),
+    publications (tuple), context (dict of tuples of CURIEs), qualifiers (dict).
     """
     import pandas as pd  # as above
 
@@ -49,10 +50,15 @@ def statements_frame(graph: Subgraph) -> pd.DataFrame:
             "object": s.object,
             "object_name": names[s.object],
             "sign": s.sign,
+            "effect": s.effect,
+            "subject_aspect": s.subject_aspect,
+            "object_aspect": s.object_aspect,
+            "hedge": s.hedge,
             "modality": s.modality,
             "negated": s.negated,
             "evidence": len(s.evidence),
             "publications": tuple(p for piece in s.evidence for p in piece.publications),
+            "context": _by_type(s.context),
             "qualifiers": {q.type: q.value for q in s.qualifiers},
         }
         for s in graph.statements
@@ -60,6 +66,13 @@ def statements_frame(graph: Subgraph) -> pd.DataFrame:
     if not table.empty:
         table["sign"] = table["sign"].astype("Int64")
     return table
+
+
+def _by_type(context: Iterable[Context]) -> dict[str, tuple[str, ...]]:
+    by_type: dict[str, tuple[str, ...]] = {}
+    for one in context:
+        by_type[one.type] = (*by_type.get(one.type, ()), one.value)
+    return by_type
 
 
 def _row(path: Path) -> dict[str, object]:
@@ -72,6 +85,7 @@ def _row(path: Path) -> dict[str, object]:
         "target": path.entities[-1].id,
         "length": path.length,
         "sign": path.sign,
+        "effect": path.effect,
         "score": path.score,
         **{f"score_{part.name}": part.value * part.weight for part in path.score_parts},
         "path": " ".join(words),

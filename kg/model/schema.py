@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
 from mechkg.kg.errors import UnknownTerm
-from mechkg.kg.model.values import Sign
+from mechkg.kg.model.values import Aspect, Effect, Sign, effect_of, sign_of
 
-__all__ = ["Category", "Predicate", "Schema"]
+__all__ = ["Category", "Passage", "Predicate", "Schema"]
+
+Passage = Literal["yes", "no", "conditional"]
+"""Whether an effect passes; `conditional`: only beside certain hops."""
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,13 +38,20 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 class Predicate(msgspec.Struct, frozen=True, kw_only=True):
     """A relation: how it is written, what it means for the object, and what it maps to.
 
-    `sign` is the default sign of its statements, None if unknown; `valence` says whether the
+    `effect` is the default effect of its statements on `object_aspect` per more of
+    `subject_aspect`, and `sign` its number: one follows from the other. `valence` says whether the
     effect is beneficial, harmful, neutral or depends on context; `generic` relations are not
-    mechanism; `mappings` are CURIEs in RO and Biolink; `biolink_qualifiers` (such as
+    mechanism. `role` is the class by which hops compose (`effect`, `condition`, `supply`,
+    `expression`, `lineage`, `ability`, `binding`, `taxonomy`, `part`, `place`, `association`,
+    `participation`, `requirement`, `basis`, `model`, `therapy`, `disease_out`, `bridge`; empty
+    where it is not known). `causal` says whether a hop of it can carry an effect, and
+    `walk_backward` whether one is carried from object to subject: `yes`, `no` or `conditional`
+    (only beside certain hops). `verbs` are the phrases of a sentence by form: `singular`, `plural`,
+    `passive`, `hedged`. `mappings` are CURIEs in RO and Biolink; `biolink_qualifiers` (such as
     `object_direction_qualifier` = `increased`) complete the Biolink mapping.
 
-    >>> Predicate(id="secretes", label="secretes", sign=0).symmetric
-    False
+    >>> Predicate(id="secretes", label="secretes", sign=1).effect
+    'raises'
     """
 
     id: str
@@ -50,6 +61,13 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True):
     inverse: str = ""
     inverse_label: str = ""
     sign: Sign | None = None
+    effect: Effect = "unknown"
+    subject_aspect: Aspect = ""
+    object_aspect: Aspect = ""
+    role: str = ""
+    causal: Passage = "yes"
+    walk_backward: Passage = "no"
+    verbs: dict[str, str] = msgspec.field(default_factory=dict)
     valence: str = "neutral"
     symmetric: bool = False
     transitive: bool = False
@@ -60,6 +78,15 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True):
     biolink: str = "biolink:related_to"
     biolink_qualifiers: dict[str, str] = msgspec.field(default_factory=dict)
     description: str = ""
+
+    def __post_init__(self) -> None:
+        """Let sign and effect follow from each other."""
+        if self.effect == "unknown" and self.sign is not None:
+            msgspec.structs.force_setattr(self, "effect", effect_of(self.sign))
+        elif self.sign is None and sign_of(self.effect) is not None:
+            msgspec.structs.force_setattr(self, "sign", sign_of(self.effect))
+        elif self.sign != sign_of(self.effect):
+            raise ValueError(f"sign {self.sign} contradicts effect {self.effect!r}")
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):

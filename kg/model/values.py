@@ -10,15 +10,25 @@ make no cycles.
 
 from __future__ import annotations
 
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal, get_args
 
 import msgspec
 
 __all__ = [
     "ASSERTED",
+    "ASPECTS",
+    "CONTEXT_TYPES",
+    "EFFECTS",
+    "HEDGES",
+    "Aspect",
+    "Context",
+    "ContextType",
     "Direction",
+    "Effect",
     "Entity",
     "Evidence",
+    "Hedge",
     "Hop",
     "HopStatement",
     "Path",
@@ -29,10 +39,45 @@ __all__ = [
     "Statement",
     "Subgraph",
     "SynonymKind",
+    "effect_of",
+    "sign_of",
 ]
 
 Sign = Literal[-1, 0, 1]
-"""Effect on the object: +1 raises, -1 lowers, 0 has no direction; unknown is None."""
+"""The number of an effect: +1 raises, -1 lowers, 0 none is meant; None where it is not known."""
+
+Effect = Literal["raises", "lowers", "none", "unknown", "both"]
+"""What more of the subject's aspect does to the object's aspect.
+
+*none*: no effect is meant (a place, a kind); *unknown*: there is one, its direction is not said;
+*both*: it is known to go both ways.
+"""
+
+Aspect = Literal[
+    "", "abundance", "activity", "number_of_cells", "integrity", "occurrence", "localization"
+]
+"""Which measure of an entity an effect starts from or acts on; empty where none is meant."""
+
+Hedge = Literal["asserted", "reported", "suggested", "contested", "hypothesised"]
+"""How far the source commits itself: the evidence strength in words, firmest first."""
+
+ContextType = Literal[
+    "species", "system", "model", "disease", "stage", "anatomy", "cell", "dose", "intervention",
+    "outcome", "trial",
+]  # fmt: skip
+"""The kinds of context that statements have under closed names."""
+
+EFFECTS: Final[tuple[Effect, ...]] = get_args(Effect)
+ASPECTS: Final[tuple[Aspect, ...]] = get_args(Aspect)
+HEDGES: Final[tuple[Hedge, ...]] = get_args(Hedge)
+CONTEXT_TYPES: Final[tuple[ContextType, ...]] = get_args(ContextType)
+
+_EFFECT_OF_SIGN: Final = MappingProxyType[Sign | None, Effect](
+    {1: "raises", -1: "lowers", 0: "none", None: "unknown"}
+)
+_SIGN_OF_EFFECT: Final = MappingProxyType[str, Sign | None](
+    {"raises": 1, "lowers": -1, "none": 0, "unknown": None, "both": None}
+)
 
 Direction = Literal["forward", "reverse"]
 """How a path walks a statement: forward means from its subject to its object."""
@@ -42,6 +87,24 @@ ASSERTED = "asserted"
 
 SynonymKind = Literal["abbreviation", "brand", "plural", "broad", "narrow", "related", "ambiguous"]
 """How a synonym differs from an exact one (OBO 1.4 scopes and synonym types)."""
+
+
+def effect_of(sign: Sign | None) -> Effect:
+    """Return the effect that a sign states; no sign is *unknown*.
+
+    >>> effect_of(-1), effect_of(0), effect_of(None)
+    ('lowers', 'none', 'unknown')
+    """
+    return _EFFECT_OF_SIGN[sign]
+
+
+def sign_of(effect: Effect) -> Sign | None:
+    """Return the sign of an effect, None for *unknown* and *both*.
+
+    >>> sign_of("raises"), sign_of("both")
+    (1, None)
+    """
+    return _SIGN_OF_EFFECT[effect]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +142,21 @@ class Qualifier(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
+class Context(msgspec.Struct, frozen=True, gc=False):
+    """A condition of a closed kind under which a statement was made: an ontology term.
+
+    `value` is a CURIE where there is one (`NCBITaxon:10116`), else a word of the source; `label`
+    is the name of that term.
+
+    >>> Context("species", "NCBITaxon:10116", "rat").type
+    'species'
+    """
+
+    type: ContextType
+    value: str
+    label: str = ""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason to believe a statement: one source, with what it says where.
 
@@ -104,13 +182,18 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """An edge: subject, predicate and object with everything that is known about the claim.
 
-    `sign` None means unknown. `derived_from` names the statements that an inferred statement
-    follows from; it is empty for an asserted one.
+    `effect` says what more of the subject's aspect does to the object's aspect, and `sign` is its
+    number: where one of them is given, the other follows. `action` is how a ligand or drug acts on
+    its target (`agonist`, `antagonist_antibody` ...); `weight` is the part of an effect that
+    passes, 0 to 1. `derived_from` names the statements that an inferred statement follows from; it
+    is empty for an asserted one.
+
+    Raises `ValueError` where sign and effect contradict each other.
 
     >>> s = Statement(id="SC061", subject="CL:0000047", predicate="secretes",
-    ...               object="HGNC:4232", sign=0)
-    >>> s.modality, s.negated, s.derived_from
-    ('asserted', False, ())
+    ...               object="HGNC:4232", sign=1)
+    >>> s.effect, s.modality, s.negated, s.derived_from
+    ('raises', 'asserted', False, ())
     """
 
     id: str
@@ -118,13 +201,31 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     predicate: str
     object: str
     sign: Sign | None = None
+    effect: Effect = "unknown"
+    subject_aspect: Aspect = ""
+    object_aspect: Aspect = ""
+    action: str = ""
+    weight: float = 1.0
     negated: bool = False
+    hedge: Hedge = "asserted"
     modality: str = ASSERTED
+    context: tuple[Context, ...] = ()
     qualifiers: tuple[Qualifier, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     derived_from: tuple[str, ...] = ()
     note: str = ""
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let sign and effect follow from each other."""
+        if self.sign == _SIGN_OF_EFFECT[self.effect]:
+            return
+        if self.effect == "unknown":
+            msgspec.structs.force_setattr(self, "effect", _EFFECT_OF_SIGN[self.sign])
+        elif self.sign is None:
+            msgspec.structs.force_setattr(self, "sign", _SIGN_OF_EFFECT[self.effect])
+        else:
+            raise ValueError(f"sign {self.sign} contradicts effect {self.effect!r}")
 
 
 class PathEntity(msgspec.Struct, frozen=True, gc=False):
@@ -153,8 +254,15 @@ class HopStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     object: str
     direction: Direction
     sign: Sign | None = None
+    effect: Effect = "unknown"
+    subject_aspect: Aspect = ""
+    object_aspect: Aspect = ""
+    action: str = ""
+    weight: float = 1.0
     negated: bool = False
+    hedge: Hedge = "asserted"
     modality: str = ASSERTED
+    context: tuple[Context, ...] = ()
     qualifiers: tuple[Qualifier, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     derived_from: tuple[str, ...] = ()
@@ -187,13 +295,14 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sequence of distinct entities with the statements of each hop between them.
 
     `len(hops) == length == len(entities) - 1`. `sign` is the product of the hops' signs, None
-    where one is unknown. A larger `score` is better.
+    where one is unknown or both; `effect` says which. A larger `score` is better.
     """
 
     entities: tuple[PathEntity, ...]
     hops: tuple[Hop, ...]
     length: int
     sign: Sign | None
+    effect: Effect
     score: float
     score_parts: tuple[ScorePart, ...]
     explanation: str
@@ -204,8 +313,7 @@ class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
 
     Each statement's subject and object are among `entities`. `title` says in words what the
     subgraph shows; `snapshot` is the content hash of the graph that it was taken from;
-    `sources` are the identifiers of the entities that the question starts from, `targets` of those
-    that it leads to: none but where it asks for paths. An entity may be both.
+    `focus` are the identifiers of the entities that were asked about, sources before targets;
     `credits` names the sources of the statements, each with its licence where that is known.
 
     >>> Subgraph(entities=(), statements=()).title
@@ -216,6 +324,5 @@ class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     title: str = ""
     snapshot: str = ""
-    sources: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
+    focus: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()

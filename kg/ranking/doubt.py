@@ -1,9 +1,11 @@
-"""How far a statement is from firm: one number from modality and evidence.
+"""How far a statement is from firm: one number from hedge, modality and evidence.
 
 A statement holds if its wording claims it and at least one independent piece of evidence is
 right, so with strengths e_i (noisy or, Pearl 1988)::
 
     doubt = 1 - wording * (1 - product of (1 - e_i))
+
+where the wording is the weaker of hedge and modality.
 
 The tables are ranking defaults, not findings: they say what a reader would trust first, and only
 their order matters much. Several sentences of one source are one piece of evidence; several
@@ -15,9 +17,21 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.values import Evidence, Statement
 
-__all__ = ["KINDS", "LEVELS", "MODALITIES", "doubt"]
+__all__ = ["HEDGES", "KINDS", "LEVELS", "MODALITIES", "doubt"]
+
+HEDGES: Final = MappingProxyType(
+    {
+        "asserted": 1.0,  # a review, an ontology or a trial says it without reserve
+        "reported": 0.8,  # observed in the system that was studied
+        "suggested": 0.5,  # offered by its authors as a reading of their data
+        "hypothesised": 0.3,  # proposed, not yet seen
+        "contested": 0.25,  # other data speak against it
+    }
+)
+"""What each hedge is worth, 0 to 1."""
 
 MODALITIES: Final = MappingProxyType(
     {
@@ -73,7 +87,7 @@ NO_EVIDENCE: Final = 0.5
 """Strength of a statement for which no source is given."""
 
 
-def doubt(statement: Statement) -> float:
+def doubt(statement: Statement | Annotations) -> float:
     """Return the doubt of a statement, 0 (firm) to 1; O(evidence).
 
     >>> from mechkg.kg.model.values import Statement
@@ -96,7 +110,8 @@ def doubt(statement: Statement) -> float:
     for strength in strengths.values():
         missed *= 1.0 - strength
     support = 1.0 - missed if strengths else NO_EVIDENCE
-    return 1.0 - MODALITIES.get(statement.modality, 0.7) * support
+    wording = min(HEDGES[statement.hedge], MODALITIES.get(statement.modality, 0.7))
+    return 1.0 - wording * support
 
 
 def _strength(evidence: Evidence) -> float:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column, Numbered
 from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
-from mechkg.kg.readers.annotations import Particulars
 from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
@@ -59,9 +59,9 @@ class Reading:
     source: str
 
     @cached_property
-    def listed(self) -> Particulars:
-        """The particulars of a statement that the file lists without any."""
-        return Particulars(evidence=(Evidence(kind=DATABASE, source=self.source),))
+    def listed(self) -> Annotations:
+        """The annotations of a statement that the file lists without any."""
+        return Annotations(evidence=(Evidence(kind=DATABASE, source=self.source),))
 
     @cached_property
     def depths(self) -> Mapping[str, int]:
@@ -156,8 +156,8 @@ class StatementRows:
     """Rows of an edge table; one line each, from `line` on or, where some are blank, `lines`.
 
     `rest` holds the further cells of each row, as one text for equal rows; `decode` makes
-    particulars of it and raises `ValueError` with the reason. Without `rest` all rows have the
-    same `particulars`. `defined` is as for `Records`. A reader may hand on numbers of the
+    annotations of it and raises `ValueError` with the reason. Without `rest` all rows have the
+    same `annotations`. `defined` is as for `Records`. A reader may hand on numbers of the
     predicates of its file, and of the ends, of subjects before those of objects.
     """
 
@@ -165,10 +165,10 @@ class StatementRows:
     predicate: Column | Numbered
     object: Column | Numbered
     line: int
-    particulars: Particulars
+    annotations: Annotations
     id: Column | None = None
     rest: Column | None = None
-    decode: Callable[[str], Particulars] | None = None
+    decode: Callable[[str], Annotations] | None = None
     defined: Schema | None = None
     lines: NDArray[np.int64] | None = None
 

@@ -8,13 +8,31 @@ has as themselves, `*_qualifier` fields as qualifiers, all others as attributes.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from mechkg.kg.model.annotations import Annotations, statement_of
+from mechkg.kg.model.biolink_qualifiers import (
+    ASPECT_SLOTS,
+    CONTEXT_SLOTS,
+    aspect_of,
+    contexts_of,
+    effect_of_qualifiers,
+)
 from mechkg.kg.model.schema import Predicate, Schema
-from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Qualifier, Sign
-from mechkg.kg.readers.annotations import Particulars, statement_with
+from mechkg.kg.model.values import (
+    ASPECTS,
+    ASSERTED,
+    EFFECTS,
+    HEDGES,
+    Context,
+    Effect,
+    Entity,
+    Evidence,
+    Qualifier,
+)
 from mechkg.kg.readers.content import (
     DATABASE,
     Batch,
@@ -27,10 +45,13 @@ from mechkg.kg.readers.content import (
 from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
-    "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of", "direction_sign",
-    "edge_particulars", "most_specific", "read_jsonl",
+    "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of",
+    "edge_annotations", "most_specific", "read_jsonl",
     "term",
 ]  # fmt: skip
+
+Word = TypeVar("Word", bound=str)
+Value = TypeVar("Value")
 
 LITERATURE: Final = "literature"
 BATCH: Final = 4096
@@ -53,37 +74,31 @@ _QUALIFIER_FIELDS: Final = frozenset(("qualified_predicate", "qualifiers", "qual
 _OWN_FIELDS: Final = frozenset(("id", "subject", "predicate", "object", "negated"))
 _NOT_ATTRIBUTES: Final = _EVIDENCE_FIELDS | _QUALIFIER_FIELDS | _OWN_FIELDS
 _OWN_COLUMNS: Final = _NOT_ATTRIBUTES | {
-    "category", "original_predicate", "sign", "modality", "titles", "locations", "derived_from",
-    "note", "evidence", "attributes", "species_context_qualifier", "anatomical_context_qualifier",
-    "disease_context_qualifier", "object_aspect_qualifier", "object_direction_qualifier",
-    "qualified_predicate",
+    "category", "original_predicate", "sign", "effect", "subject_aspect", "object_aspect", "action",
+    "weight", "hedge", "modality", "context", "titles", "locations", "derived_from", "note",
+    "evidence", "attributes", "object_direction_qualifier", "qualified_predicate",
+    *ASPECT_SLOTS, *CONTEXT_SLOTS.values(),
 }  # fmt: skip
 _MAPPING: Final = ("object_aspect_qualifier", "object_direction_qualifier", "qualified_predicate")
 """Fields that complete the Biolink mapping of a predicate where MechKG wrote the edge."""
-_SIGNS: Final[Mapping[str, Sign | None]] = {"-1": -1, "0": 0, "1": 1, "": None}
-_EFFECT: Final[Mapping[str, Sign]] = {
-    "increased": 1, "upregulated": 1, "decreased": -1, "downregulated": -1
-}  # fmt: skip
-_ASPECTS: Final = frozenset(
-    (
-        "", "abundance", "activity", "activity_or_abundance", "expression", "synthesis",
-        "transcription", "translation", "stability", "severity", "likelihood",
-    )
-)  # fmt: skip
-"""Aspects of which more means more of the object; of another (degradation) it is not known."""
+_EFFECTS: Final = MappingProxyType[str, Effect](
+    {"-1": "lowers", "0": "none", "1": "raises", "": "unknown"}
+)
+"""What the column `sign` of MechKG's own KGX says where there is no column `effect`."""
 
 
-def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars:
+def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations:
     """Return what the fields of an edge say beside its triple; empty fields are left out.
 
     The source is the primary knowledge source, else the file. `sources` must be a list of
     objects with `resource_id` and `resource_role`; raises `ValueError` with the reason.
 
-    >>> from mechkg.kg.model.schema import Schema
-    >>> said = edge_particulars({"object_direction_qualifier": "decreased", "p_value": "0.01",
+    >>> from mechkg.kg.model.annotations import Annotations, statement_of
+    from mechkg.kg.model.schema import Schema
+    >>> said = edge_annotations({"object_direction_qualifier": "decreased", "p_value": "0.01",
     ...                          "primary_knowledge_source": "infores:ctd"}, Reading(Schema(), "f"))
-    >>> said.sign, said.qualifiers[0].value, said.attributes, said.evidence[0].source
-    (-1, 'decreased', {'p_value': '0.01'}, 'infores:ctd')
+    >>> said.effect, said.qualifiers[0].value, said.attributes, said.evidence[0].source
+    ('lowers', 'decreased', {'p_value': '0.01'}, 'infores:ctd')
     """
     present = {key: value for key, value in fields.items() if value not in (None, "", [])}
     pieces = _pieces(present)
@@ -98,9 +113,15 @@ def edge_particulars(fields: Mapping[str, Any], reading: Reading) -> Particulars
     sources = present.get("sources", [])
     if isinstance(sources, str) or len(sources) > 1:
         attributes["sources"] = compact(sources)
-    return Particulars(
-        sign=direction_sign(qualifiers),
+    stated = {q.type: q.value for q in qualifiers}
+    subject_aspect, object_aspect = (aspect_of(stated.get(slot, "")) or "" for slot in ASPECT_SLOTS)
+    context, qualifiers = contexts_of(qualifiers)
+    return Annotations(
+        effect=effect_of_qualifiers(stated) or "predicate",
+        subject_aspect=subject_aspect,
+        object_aspect=object_aspect,
         negated=_truth(present.get("negated", False)),
+        context=context,
         qualifiers=qualifiers,
         evidence=(_evidence(present, _primary(present, sources, reading.source)),),
         attributes=attributes,
@@ -124,14 +145,20 @@ def _pieces(fields: Mapping[str, Any]) -> tuple[Evidence, ...] | None:
 
 def _own(
     fields: Mapping[str, Any], pieces: tuple[Evidence, ...], qualifiers: tuple[Qualifier, ...]
-) -> Particulars:
+) -> Annotations:
     """Return what an edge says that MechKG wrote (`mechkg.kg.writers.kgx`): all of a statement."""
     sign = str(fields.get("sign", ""))
-    if sign not in _SIGNS:
+    if sign not in _EFFECTS:
         raise ValueError(f"'sign' must be -1, 0 or 1, not {sign!r}")
-    return Particulars(
-        sign=_SIGNS[sign],
+    return Annotations(
+        effect=_word(fields, "effect", EFFECTS, _EFFECTS[sign]),
+        subject_aspect=_word(fields, "subject_aspect", ASPECTS, ""),
+        object_aspect=_word(fields, "object_aspect", ASPECTS, ""),
+        action=compact(fields.get("action", "")),
+        weight=_number(fields.get("weight", 1.0)),
         negated=_truth(fields.get("negated", False)),
+        hedge=_word(fields, "hedge", HEDGES, "asserted"),
+        context=_decoded("context", fields.get("context", []), tuple[Context, ...]),
         modality=compact(fields.get("modality", ASSERTED)),
         qualifiers=qualifiers,
         evidence=pieces,
@@ -139,18 +166,38 @@ def _own(
         note=compact(fields.get("note", "")),
         attributes={
             **{k: compact(v) for k, v in fields.items() if k not in _OWN_COLUMNS},
-            **_attributes(fields.get("attributes", {})),
+            **_decoded("attributes", fields.get("attributes", {}), dict[str, str]),
         },
     )
 
 
-def _attributes(written: Any) -> dict[str, str]:
+def _word(fields: Mapping[str, Any], name: str, words: tuple[Word, ...], missing: Word) -> Word:
+    """Return the field of a closed list of words; raises `ValueError` for any other word."""
+    written = fields.get(name, missing)
+    for word in words:
+        if word == written:
+            return word
+    raise ValueError(f"{name!r} must be one of {', '.join(filter(None, words))}, not {written!r}")
+
+
+def _number(written: Any) -> float:
+    try:
+        weight = float(written)
+    except (TypeError, ValueError):
+        weight = -1.0
+    if not 0.0 <= weight <= 1.0:
+        raise ValueError(f"'weight' must be a number from 0 to 1, not {written!r}")
+    return weight
+
+
+def _decoded(name: str, written: Any, kind: type[Value]) -> Value:
+    """Return a field that is JSON in a table and a value in JSON Lines."""
     try:
         if isinstance(written, str):
-            return msgspec.json.decode(written, type=dict[str, str])
-        return msgspec.convert(written, dict[str, str])
+            return msgspec.json.decode(written, type=kind)
+        return msgspec.convert(written, kind)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise ValueError(f"'attributes' must be an object of texts ({error})") from error
+        raise ValueError(f"{name!r} is not what MechKG writes there ({error})") from error
 
 
 def _evidence(fields: Mapping[str, Any], source: str) -> Evidence:
@@ -197,18 +244,6 @@ def _qualifiers(fields: Mapping[str, Any], *, whole: bool) -> Iterator[Qualifier
         elif key.endswith("_qualifier") or key in _QUALIFIER_FIELDS:
             for text in values(value):
                 yield Qualifier(key, text)
-
-
-def direction_sign(qualifiers: Sequence[Qualifier]) -> Any:
-    """Return the sign that direction qualifiers give, `"predicate"` where there is none."""
-    said = {q.type: q.value for q in qualifiers}
-    target = _EFFECT.get(said.get("object_direction_qualifier", ""))
-    cause = _EFFECT.get(said.get("subject_direction_qualifier", ""))
-    if target is None:
-        return "predicate" if cause is None else None
-    if said.get("object_aspect_qualifier", "") not in _ASPECTS:
-        return None
-    return target * (1 if cause is None else cause)
 
 
 def _truth(value: Any) -> bool:
@@ -303,18 +338,16 @@ def _required(record: Mapping[str, Any], key: str) -> str:
 
 
 def _statement(record: Mapping[str, Any], reading: Reading) -> Said:
-    said = edge_particulars(record, reading)
+    said = edge_annotations(record, reading)
     identifier = record.get("id") or ""
-    stated = said.sign != "predicate"
-    statement = statement_with(
+    statement = statement_of(
         said,
         id=compact(identifier),
         subject=_required(record, "subject"),
         predicate=term(_relation(record)),
         object=_required(record, "object"),
-        sign=None if said.sign == "predicate" else said.sign,
     )
-    return statement, stated
+    return statement, said.effect != "predicate"
 
 
 def _relation(record: Mapping[str, Any]) -> str:
@@ -416,7 +449,7 @@ def attributes_of(fields: Mapping[str, Any]) -> dict[str, str]:
             continue
         if key == "attributes":
             try:
-                found |= _attributes(value)
+                found |= _decoded(key, value, dict[str, str])
             except ValueError:
                 found[key] = compact(value)
         else:

@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_fields, join_slices
+from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.readers.annotations import Particulars
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.kg.readers.kgx import (
     ENTITY_FIELDS,
     NODE_FIELDS,
     Mapped,
-    edge_particulars,
+    edge_annotations,
     written_by_mechkg,
 )
 
@@ -237,7 +237,7 @@ def _edge_maker(
             predicate=predicates.numbered(triple[1]),
             object=triple[2],
             line=rows.line,
-            particulars=listed,
+            annotations=listed,
             id=None if identifier is None else rows.columns[identifier],
             rest=_joined([rows.columns[i] for i in others]) if others else None,
             decode=decode,
@@ -270,8 +270,8 @@ class _Mappings:
         return self._mapped.taken()
 
 
-def _decoded(names: tuple[str, ...], reading: Reading, rest: str) -> Particulars:
-    return edge_particulars(dict(zip(names, rest.split(UNIT), strict=True)), reading)
+def _decoded(names: tuple[str, ...], reading: Reading, rest: str) -> Annotations:
+    return edge_annotations(dict(zip(names, rest.split(UNIT), strict=True)), reading)
 
 
 def _joined(columns: list[Column]) -> Column:

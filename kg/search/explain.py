@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
 from mechkg.kg.model.queries import NetEffect
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import HopStatement, PathEntity, Sign
+from mechkg.kg.model.values import Effect, HopStatement, PathEntity, Sign, effect_of
 
 __all__ = [
     "conflict_of",
     "explain_path",
+    "hop_effect",
     "hop_phrase",
     "hop_sign",
     "net_effect",
+    "path_effect",
     "path_sign",
     "statement_phrase",
 ]
@@ -60,6 +62,30 @@ def hop_sign(effects: Iterable[tuple[Sign | None, bool]]) -> Sign | None:
     if directed:
         return directed.pop() if len(directed) == 1 else None
     return None if None in along else 0
+
+
+def hop_effect(sign: Sign | None, along: Collection[Effect]) -> Effect:
+    """Return the effect of a hop of some sign from its statements along the path.
+
+    An unknown sign is *both* where statements oppose each other or one says both.
+
+    >>> hop_effect(None, ["raises", "lowers"]), hop_effect(None, ["unknown"]), hop_effect(1, [])
+    ('both', 'unknown', 'raises')
+    """
+    if sign is None and ("both" in along or {"raises", "lowers"} <= set(along)):
+        return "both"
+    return effect_of(sign)
+
+
+def path_effect(sign: Sign | None, effects: Collection[Effect]) -> Effect:
+    """Return the effect of a path of some sign from those of its hops.
+
+    >>> path_effect(None, ["both", "raises"]), path_effect(None, ["both", "unknown"])
+    ('both', 'unknown')
+    """
+    if sign is None and "both" in effects and "unknown" not in effects:
+        return "both"
+    return effect_of(sign)
 
 
 def path_sign(signs: Iterable[Sign | None]) -> Sign | None:

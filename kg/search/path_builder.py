@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from mechkg.kg.kernels.search import Answer, Task, hop_statements
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import Hop, HopStatement, Path, PathEntity, ScorePart, Sign
+from mechkg.kg.model.values import Effect, Hop, HopStatement, Path, PathEntity, ScorePart, Sign
 from mechkg.kg.ranking.costs import Costs, score_of
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.explain import (
     conflict_of,
     explain_path,
+    hop_effect,
     hop_phrase,
     hop_sign,
+    path_effect,
     path_sign,
     statement_phrase,
 )
@@ -36,6 +38,7 @@ class _BuiltHop(msgspec.Struct, frozen=True, gc=False):
 
     hop: Hop
     sign: Sign | None
+    effect: Effect
     doubt: float
     units: int
     phrase: str
@@ -83,11 +86,13 @@ class PathBuilder:
         self, row: list[int], walked: list[_BuiltHop], parts: tuple[ScorePart, ...], score: float
     ) -> Path:
         entities = tuple([self._entities[v] for v in row])
+        sign = path_sign([built.sign for built in walked])
         return Path(
             entities=entities,
             hops=tuple([built.hop for built in walked]),
             length=len(walked),
-            sign=path_sign([built.sign for built in walked]),
+            sign=sign,
+            effect=path_effect(sign, [built.effect for built in walked]),
             score=score,
             score_parts=parts,
             explanation=explain_path(
@@ -135,9 +140,12 @@ class PathBuilder:
             phrase = hop_phrase(statements, doubts, self._by_id)
             names = self._entities[v].name, self._entities[w].name
             conflict = conflict_of(statements, self._by_id, *names)
+        along = [s for s in rows if s.predicate.symmetric or not s.turned]
+        sign = hop_sign([(s.sign, s.turned and not s.predicate.symmetric) for s in rows])
         return _BuiltHop(
             hop=Hop(statements),
-            sign=hop_sign([(s.sign, s.turned and not s.predicate.symmetric) for s in rows]),
+            sign=sign,
+            effect=hop_effect(sign, [self._snapshot.records.effect(s.row) for s in along]),
             doubt=doubt,
             units=self._costs.doubt_units(doubt),
             phrase=phrase,
@@ -154,7 +162,8 @@ class PathBuilder:
     def _statement(self, v: int, w: int, columns: _Columns) -> HopStatement:
         records = self._snapshot.records
         subject, obj = (w, v) if columns.turned else (v, w)
-        claim = records.claim(columns.row)
+        claim = records.annotations(columns.row)
+        semantics = records.semantics(columns.row)
         return HopStatement(
             id=records.statement_id(columns.row),
             subject=self._entities[subject].id,
@@ -162,7 +171,14 @@ class PathBuilder:
             object=self._entities[obj].id,
             direction="reverse" if columns.turned else "forward",
             sign=columns.sign,
+            effect=records.effect(columns.row),
+            subject_aspect=semantics.subject_aspect,
+            object_aspect=semantics.object_aspect,
+            action=semantics.action,
+            weight=semantics.weight,
+            hedge=semantics.hedge,
             modality=claim.modality,
+            context=claim.context,
             qualifiers=claim.qualifiers,
             evidence=claim.evidence,
             derived_from=claim.derived_from,

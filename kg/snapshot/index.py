@@ -49,6 +49,7 @@ class Index:
     sign          rows, int8    -1, 0, +1, or UNKNOWN_SIGN
     doubt         rows, float32 how weak the statement's support is, 0 (firm) to 1 (see ranking)
     inferred      rows, uint8   1 where the statement was derived by reasoning
+    semantics     rows, uint16  code in `Records.semantics_table`; empty where all codes are 0
     category      n, uint16     position of the entity's category in `Schema.categories`
     degree        n, int32      asserted statements that the entity takes part in, not negated
     ============  ============  ==========================================================
@@ -65,6 +66,7 @@ class Index:
     sign: NDArray[np.int8]
     doubt: NDArray[np.float32]
     inferred: NDArray[np.uint8]
+    semantics: NDArray[np.uint16]
     category: NDArray[np.uint16]
     degree: NDArray[np.int32]
 
@@ -96,7 +98,8 @@ class Index:
         """
         arrays = {field.name: open_array(directory / f"{field.name}.npy") for field in fields(cls)}
         n, m, rows = (len(arrays[name]) for name in ("category", "in_row", "subject"))
-        for name, (length, dtype) in _shapes(n, m, rows).items():
+        coded = rows if len(arrays["semantics"]) else 0
+        for name, (length, dtype) in _shapes(n, m, rows, coded).items():
             found = arrays[name]
             if found.shape != (length,) or found.dtype != dtype:
                 raise SnapshotError(
@@ -107,7 +110,7 @@ class Index:
         return cls(**arrays)
 
 
-def _shapes(n: int, m: int, rows: int) -> dict[str, tuple[int, type[np.generic]]]:
+def _shapes(n: int, m: int, rows: int, coded: int) -> dict[str, tuple[int, type[np.generic]]]:
     """Return length and type of each array: the table of `Index`, for a program."""
     return {
         "out_ptr": (n + 1, np.int64),
@@ -121,6 +124,7 @@ def _shapes(n: int, m: int, rows: int) -> dict[str, tuple[int, type[np.generic]]
         "sign": (rows, np.int8),
         "doubt": (rows, np.float32),
         "inferred": (rows, np.uint8),
+        "semantics": (coded, np.uint16),
         "category": (n, np.uint16),
         "degree": (n, np.int32),
     }

@@ -9,7 +9,7 @@ nothing: the rows of `modality:asserted` are those of no other modality.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from mechkg.kg.columns.npy import ArrayWriter, is_constant, write_array, write_constant
 from mechkg.kg.columns.strings import Texts, TextWriter, open_array
 from mechkg.kg.errors import SnapshotError
-from mechkg.kg.model.values import ASSERTED
-from mechkg.kg.snapshot.records import Claim
+from mechkg.kg.model.annotations import Annotations
+from mechkg.kg.model.biolink_qualifiers import CONTEXT_SLOTS
+from mechkg.kg.model.values import ASSERTED, Statement
 
 __all__ = ["Postings", "terms_of", "uses_of", "write_postings"]
 
@@ -30,18 +31,22 @@ CHUNK = 1 << 20
 PLAIN = f"modality:{ASSERTED}"
 
 
-def terms_of(claim: Claim) -> set[str]:
+def terms_of(said: Annotations | Statement) -> set[str]:
     """Return the terms under which a statement's text is found.
 
-    >>> from mechkg.kg.model.values import Evidence, Qualifier
-    >>> sorted(terms_of(Claim(qualifiers=(Qualifier("species", "rat"),), modality="potential")))
-    ['modality:potential', 'qualifier:species', 'qualifier:species=rat']
+    A context is found as a qualifier of its type, by its value and by its label.
+
+    >>> from mechkg.kg.model.values import Context, Qualifier
+    >>> sorted(terms_of(Annotations(qualifiers=(Qualifier("via", "NRF2"),), modality="potential")))
+    ['modality:potential', 'qualifier:via', 'qualifier:via=NRF2']
+    >>> sorted(terms_of(Annotations(context=(Context("cell", "CL:0000129", "microglial cell"),))))
+    ['qualifier:cell', 'qualifier:cell=CL:0000129', 'qualifier:cell=microglial cell']
     """
-    terms = set() if claim.modality == ASSERTED else {f"modality:{claim.modality}"}
-    for qualifier in claim.qualifiers:
-        terms.add(f"qualifier:{qualifier.type}")
-        terms.add(f"qualifier:{qualifier.type}={qualifier.value}")
-    for evidence in claim.evidence:
+    terms = set() if said.modality == ASSERTED else {f"modality:{said.modality}"}
+    for kind, value in _conditions(said):
+        terms.add(f"qualifier:{kind}")
+        terms.add(f"qualifier:{kind}={value}")
+    for evidence in said.evidence:
         terms.add(f"evidence:{evidence.kind}")
         terms.add(f"source:{evidence.source}")
         terms.add(f"knowledge_level:{evidence.knowledge_level}")
@@ -49,6 +54,18 @@ def terms_of(claim: Claim) -> set[str]:
         if evidence.location:
             terms.add(f"passage:{evidence.location}")
     return terms
+
+
+def _conditions(said: Annotations | Statement) -> Iterator[tuple[str, str]]:
+    """Yield qualifiers, and contexts by value and label and under Biolink's names."""
+    for qualifier in said.qualifiers:
+        yield qualifier.type, qualifier.value
+    for context in said.context:
+        yield context.type, context.value
+        if context.label:
+            yield context.type, context.label
+        if context.type in CONTEXT_SLOTS:
+            yield CONTEXT_SLOTS[context.type], context.value
 
 
 class Postings:

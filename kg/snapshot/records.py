@@ -22,48 +22,38 @@ from numpy.typing import NDArray
 
 from mechkg.kg.columns.strings import Texts, open_array
 from mechkg.kg.errors import SnapshotError
-from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.annotations import BARE, Annotations, Semantics
+from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import (
-    ASSERTED,
+    Effect,
     Entity,
-    Evidence,
     PathEntity,
-    Qualifier,
     Sign,
     Statement,
     SynonymKind,
+    effect_of,
 )
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN, Index
 
 __all__ = [
-    "BARE_CLAIM",
-    "Claim",
+    "SEMANTICS",
     "Description",
     "Known",
     "Records",
-    "claim_of",
     "identifier_hash",
     "is_row_identifier",
 ]
 
 ROW_PREFIX = "row-"
 
+SEMANTICS: Final = "semantics.json"
+"""The file that lists what each code of the column `semantics` means, a `Semantics` each."""
+
 FIRST_KNOWN: Final = 1 << 10
 """Entities of paths that there is room for at first."""
 
 MOST_KNOWN: Final = 1 << 18
 """Entities of paths that are remembered between answers: some 50 MB."""
-
-
-class Claim(msgspec.Struct, frozen=True, array_like=True):
-    """What a statement says beyond its columns, as it is stored."""
-
-    modality: str = ASSERTED
-    qualifiers: tuple[Qualifier, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    derived_from: tuple[str, ...] = ()
-    note: str = ""
-    attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Description(msgspec.Struct, frozen=True, array_like=True):
@@ -78,35 +68,9 @@ class Description(msgspec.Struct, frozen=True, array_like=True):
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-BARE_CLAIM = Claim()
 BARE_DESCRIPTION = Description()
 
 _SIGNS: dict[int, Sign | None] = {-1: -1, 0: 0, 1: 1, UNKNOWN_SIGN: None}
-
-
-def claim_of(statement: Statement) -> Claim | None:
-    """Return what a statement says beyond its columns, None for a bare one.
-
-    >>> claim_of(Statement(id="", subject="a:1", predicate="binds", object="a:2")) is None
-    True
-    """
-    if (
-        statement.evidence
-        or statement.qualifiers
-        or statement.derived_from
-        or statement.note
-        or statement.attributes
-        or statement.modality != ASSERTED
-    ):
-        return Claim(
-            statement.modality,
-            statement.qualifiers,
-            statement.evidence,
-            statement.derived_from,
-            statement.note,
-            statement.attributes,
-        )
-    return None
 
 
 def identifier_hash(identifier: bytes) -> int:
@@ -130,6 +94,26 @@ def is_row_identifier(identifier: str) -> bool:
         and number.isascii()
         and number.isdigit()
         and (number[0] != "0" or number == "0")
+    )
+
+
+def read_semantics(directory: Path) -> tuple[Semantics, ...]:
+    """Return what each code of the column `semantics` means. Raises `SnapshotError`."""
+    path = directory / SEMANTICS
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Semantics, ...])
+    except (OSError, msgspec.DecodeError) as error:
+        raise SnapshotError(
+            f"{path} cannot be read ({error}).", hint="Load the graph again."
+        ) from error
+
+
+def _resolved(semantics: Semantics, predicate: Predicate, *, bare: bool) -> Semantics:
+    return msgspec.structs.replace(
+        semantics,
+        both=semantics.both or (bare and predicate.effect == "both"),
+        subject_aspect=semantics.subject_aspect or predicate.subject_aspect,
+        object_aspect=semantics.object_aspect or predicate.object_aspect,
     )
 
 
@@ -178,9 +162,11 @@ class Records:
         self._hashes = open_array(directory / "identifier_hash.npy")
         self._hash_rows = open_array(directory / "identifier_row.npy")
         self._categories = tuple(category.id for category in schema.categories)
-        self._predicates = tuple(predicate.id for predicate in schema.predicates)
-        self._to_claim = msgspec.msgpack.Decoder(Claim)
-        self._last_claim: tuple[int, Claim] = (0, BARE_CLAIM)
+        self._predicates = schema.predicates
+        self._semantics = read_semantics(directory)
+        self._resolved: dict[tuple[int, int], Semantics] = {}
+        self._to_annotations = msgspec.msgpack.Decoder(Annotations)
+        self._last: tuple[int, Annotations] = (0, BARE)
         self._known = Known(index.entities)
         self._to_description = msgspec.msgpack.Decoder(Description)
         fits = (
@@ -278,31 +264,64 @@ class Records:
         """Return a statement with its evidence; some microseconds."""
         row = int(row)
         index = self._index
-        claim = self.claim(row)
+        predicate = self._predicates[index.predicate[row]]
+        semantics = self.semantics(row)
+        said = self.annotations(row)
         return Statement(
             id=self.statement_id(row),
             subject=self.curie(int(index.subject[row])),
-            predicate=self._predicates[index.predicate[row]],
+            predicate=predicate.id,
             object=self.curie(int(index.object[row])),
             sign=_SIGNS[int(index.sign[row])],
+            effect=self.effect(row),
+            subject_aspect=semantics.subject_aspect,
+            object_aspect=semantics.object_aspect,
+            action=semantics.action,
+            weight=semantics.weight,
             negated=row >= index.carrying,
-            modality=claim.modality,
-            qualifiers=claim.qualifiers,
-            evidence=claim.evidence,
-            derived_from=claim.derived_from,
-            note=claim.note,
-            attributes=claim.attributes,
+            hedge=semantics.hedge,
+            modality=said.modality,
+            context=said.context,
+            qualifiers=said.qualifiers,
+            evidence=said.evidence,
+            derived_from=said.derived_from,
+            note=said.note,
+            attributes=said.attributes,
         )
 
-    def claim(self, row: int) -> Claim:
+    @property
+    def semantics_table(self) -> tuple[Semantics, ...]:
+        """What each code of the column `semantics` means; code 0 is `Semantics()`."""
+        return self._semantics
+
+    def effect(self, row: int) -> Effect:
+        """Return the effect of a statement; well under a microsecond."""
+        sign = _SIGNS[int(self._index.sign[row])]
+        if sign is None and self.semantics(row).both:
+            return "both"
+        return effect_of(sign)
+
+    def semantics(self, row: int) -> Semantics:
+        """Return aspects, hedge and action of a statement, its predicate's where it has none."""
+        index = self._index
+        code = int(index.semantics[row]) if len(index.semantics) else 0
+        key = code, int(index.predicate[row])
+        found = self._resolved.get(key)
+        if found is None:
+            found = self._resolved[key] = _resolved(
+                self._semantics[code], self._predicates[key[1]], bare=not code
+            )
+        return found
+
+    def annotations(self, row: int) -> Annotations:
         """Return what a statement says beyond the columns of the index."""
         code = int(self._claim[row]) if len(self._claim) else 0
-        # A table's statements often share one claim; a tuple is swapped at once, whatever threads.
-        last, claim = self._last_claim
+        # A table's statements often share one; a tuple is swapped at once, whatever threads.
+        last, said = self._last
         if code != last:
-            claim = self._to_claim.decode(self._claims[code]) if code else BARE_CLAIM
-            self._last_claim = (code, claim)
-        return claim
+            said = self._to_annotations.decode(self._claims[code]) if code else BARE
+            self._last = (code, said)
+        return said
 
     def statement_row(self, identifier: str) -> int | None:
         """Return the row of a statement, None if there is none of this identifier; O(log n)."""

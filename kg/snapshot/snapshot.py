@@ -5,12 +5,13 @@
     <hash>/
       manifest.json   name, hash, counts, sources, sizes of all files; written last
       schema.json     categories, predicates, prefixes
+      semantics.json  aspects, hedges and actions that statements have by code (kg.records)
       metagraph.json  counted joins of categories
       names.sqlite    names and synonyms (kg.names)
       name_*.npy      spellings of names, cross-references (kg.build.name_folds)
       *.npy, *.bin    the index (kg.index), texts (kg.records) and postings (kg.postings)
 
-Opening maps the files and reads none but the three JSON ones; processes share the pages.
+Opening maps the files and reads none but the four JSON ones; processes share the pages.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ __all__ = [
 
 Made = TypeVar("Made")
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 SCHEMA = "schema.json"
 

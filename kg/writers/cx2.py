@@ -22,8 +22,7 @@ _TEXT: Final = {"d": "string"}
 _TEXTS: Final = {"d": "list_of_string"}
 _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "networkAttributes": {
-        "name": _TEXT, "description": _TEXT, "version": _TEXT,
-        "sources": _TEXTS, "targets": _TEXTS, "credits": _TEXTS,
+        "name": _TEXT, "description": _TEXT, "version": _TEXT, "focus": _TEXTS, "credits": _TEXTS,
     },
     "nodes": {
         "name": {"d": "string", "a": "n"}, "represents": {"d": "string", "a": "r"},
@@ -33,7 +32,9 @@ _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "edges": {
         "name": _TEXT, "interaction": {"d": "string", "a": "i"}, "statement": _TEXT,
         "predicate": _TEXT, "sign": {"d": "integer"}, "negated": {"d": "boolean"},
-        "inferred": {"d": "boolean"}, "modality": _TEXT, "qualifiers": _TEXTS,
+        "inferred": {"d": "boolean"}, "effect": _TEXT, "subject_aspect": _TEXT,
+        "object_aspect": _TEXT, "action": _TEXT, "hedge": _TEXT, "modality": _TEXT,
+        "context": _TEXTS, "qualifiers": _TEXTS,
         "evidence": {"d": "integer"}, "evidence_kinds": _TEXTS, "sources": _TEXTS,
         "publications": _TEXTS, "titles": _TEXTS, "locations": _TEXTS, "derived_from": _TEXTS,
         "note": _TEXT,
@@ -108,8 +109,7 @@ def _network(subgraph: Subgraph) -> dict[str, Any]:
     return _filled(
         name=subgraph.title or "MechKG",
         version=subgraph.snapshot,
-        sources=list(subgraph.sources),
-        targets=list(subgraph.targets),
+        focus=list(subgraph.focus),
         credits=list(subgraph.credits),
     )
 
@@ -136,9 +136,15 @@ def _edge(statement: Statement, names: Mapping[str, str], label: str) -> dict[st
         statement=statement.id,
         predicate=statement.predicate,
         sign=statement.sign,
+        effect=statement.effect,
+        subject_aspect=statement.subject_aspect,
+        object_aspect=statement.object_aspect,
+        action=statement.action,
+        hedge=statement.hedge,
         negated=statement.negated,
         inferred=bool(statement.derived_from),
         modality=statement.modality,
+        context=[f"{c.type}={c.label or c.value}" for c in statement.context],
         qualifiers=[f"{q.type}={q.value}" for q in statement.qualifiers],
         evidence=len(evidence),
         evidence_kinds=_distinct(e.kind for e in evidence),

@@ -39,7 +39,6 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     about = {
         "name": subgraph.title,
         "snapshot": subgraph.snapshot,
-        "sources": subgraph.sources,
-        "targets": subgraph.targets,
+        "focus": subgraph.focus,
     }
     return msgspec.json.encode({"data": about, "elements": {"nodes": nodes, "edges": edges}})

@@ -26,8 +26,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     graph: MultiDiGraph[str] = MultiDiGraph(
         title=clean(subgraph.title),
         snapshot=clean(subgraph.snapshot),
-        sources=clean(" | ".join(subgraph.sources)),
-        targets=clean(" | ".join(subgraph.targets)),
+        focus=clean(" | ".join(subgraph.focus)),
     )
     for entity in subgraph.entities:
         fields = {"label": clean(entity.name or entity.id), **entity_fields(entity)}

@@ -8,8 +8,8 @@ tar.gz`); its JSON Lines reader takes the two files, unpacked.
 Predicates and categories are Biolink's; `original_predicate` keeps the graph's own. Where the
 pieces of evidence of a statement differ, `knowledge_level`, `agent_type` and
 `primary_knowledge_source` are those of the strongest (`_LEVELS`), and `evidence` holds all of them.
-Columns that are not Biolink's: sign, modality, titles, locations, note, derived_from, evidence,
-attributes.
+Columns that are not Biolink's: sign, effect, subject_aspect, object_aspect, action, weight, hedge,
+modality, context, titles, locations, note, derived_from, evidence, attributes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import msgspec
 
 from mechkg.kg.draw.text import clean
 from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.biolink_qualifiers import slot_qualifiers
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
 
@@ -40,13 +41,6 @@ _LEVELS: Final = (
 )
 """Biolink's knowledge levels, strongest first."""
 
-_CONTEXTS: Final = {
-    "species": "species_context_qualifier",
-    "anatomical_context": "anatomical_context_qualifier",
-    "disease_context": "disease_context_qualifier",
-}
-"""Qualifier types of the graph that Biolink has a slot for; all are in `qualifiers` as well."""
-
 _NODE_COLUMNS: Final = (
     "id", "category", "name", "description", "synonym", "xref", "provided_by", "iri",
     "attributes",
@@ -54,10 +48,11 @@ _NODE_COLUMNS: Final = (
 _EDGE_COLUMNS: Final = (
     "id", "subject", "predicate", "object", "category", "original_predicate", "negated",
     "knowledge_level", "agent_type", "primary_knowledge_source", "publications", "qualifiers",
-    "sign", "modality", "titles", "locations", "derived_from", "note", "evidence",
-    "attributes",
+    "sign", "effect", "subject_aspect", "object_aspect", "hedge", "modality", "context", "titles",
+    "locations", "derived_from", "note", "evidence", "attributes",
 )  # fmt: skip
 
+_DIRECTIONS: Final = {"raises": "increased", "lowers": "decreased"}
 _BREAKS: Final = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -125,7 +120,14 @@ def _edge(statement: Statement, schema: Schema) -> dict[str, Any]:
         publications=_distinct(p for e in evidence for p in e.publications),
         qualifiers=[f"{q.type}={q.value}" for q in statement.qualifiers],
         sign=statement.sign,
+        effect=statement.effect,
+        subject_aspect=statement.subject_aspect,
+        object_aspect=statement.object_aspect,
+        action=statement.action,
+        weight=None if statement.weight == 1.0 else statement.weight,
+        hedge=statement.hedge,
         modality=statement.modality,
+        context=msgspec.to_builtins(statement.context),
         titles=_distinct(t for e in evidence for t in e.titles),
         locations=_distinct(e.location for e in evidence),
         derived_from=list(statement.derived_from),
@@ -133,8 +135,23 @@ def _edge(statement: Statement, schema: Schema) -> dict[str, Any]:
         evidence=msgspec.to_builtins(evidence),
         attributes=dict(statement.attributes) or None,
     )
-    contexts = {_CONTEXTS[q.type]: q.value for q in statement.qualifiers if q.type in _CONTEXTS}
-    return edge | predicate.biolink_qualifiers | contexts
+    return edge | _biolink_qualifiers(statement, predicate)
+
+
+def _biolink_qualifiers(statement: Statement, predicate: Predicate) -> dict[str, str]:
+    """Return what completes the Biolink predicate: its own qualifiers, effect, context.
+
+    The direction is that of the statement where it differs from its predicate's.
+    """
+    qualifiers = dict(predicate.biolink_qualifiers)
+    direction = _DIRECTIONS.get(statement.effect)
+    if "object_direction_qualifier" in qualifiers and statement.effect != predicate.effect:
+        del qualifiers["object_direction_qualifier"]
+        if direction:
+            qualifiers["object_direction_qualifier"] = direction
+    for slot in slot_qualifiers(statement.context):
+        qualifiers.setdefault(slot.type, slot.value)
+    return qualifiers
 
 
 def _predicate(name: str, schema: Schema) -> Predicate:
@@ -167,7 +184,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
 
 
 def _cell(name: str, value: Any) -> str:
-    if name in {"evidence", "attributes"}:
+    if name in {"evidence", "attributes", "context"}:
         return _flat(msgspec.json.encode(value).decode()) if value else ""
     if isinstance(value, list):
         return "|".join(_flat(item).replace("|", "/") for item in value)

@@ -14,17 +14,29 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import unquote
 
+import msgspec
 from pyoxigraph import Literal, NamedNode
 
+from mechkg.kg.model.biolink_qualifiers import contexts_of
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Qualifier, Sign, Statement
-from mechkg.ontology.rdf.triples import Triples, text_of
+from mechkg.kg.model.values import (
+    ASSERTED,
+    CONTEXT_TYPES,
+    Context,
+    Entity,
+    Evidence,
+    Qualifier,
+    Sign,
+    Statement,
+)
+from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
+    CONTEXT,
     DC,
     DCTERMS,
     FOAF,
@@ -71,6 +83,13 @@ _DESCRIPTIONS: Final = (
 )
 _PROVIDERS: Final = (DCTERMS["source"], BIOLINK["provided_by"])
 _SIGNS: Final = {"-1": -1, "0": 0, "1": 1, "+1": 1}
+_SEMANTICS: Final = {
+    "effect": MECHKG["effect"],
+    "subject_aspect": MECHKG["subjectAspect"],
+    "object_aspect": MECHKG["objectAspect"],
+    "action": MECHKG["action"],
+    "hedge": MECHKG["hedge"],
+}
 _NUMBER: Final = re.compile(r"\d+\Z")
 
 
@@ -201,31 +220,73 @@ class Reader:
     # -- statements -------------------------------------------------------------------------
 
     def _statement(self, iri: str) -> Statement:
-        predicates = self.triples.by_subject[iri]
         subject, predicate, target = (
             self._one(iri, BIOLINK[name]) for name in ("subject", "predicate", "object")
         )
         identifier = _identifier(iri, self.codec)
         sources = self.triples.values(iri, PROV["wasDerivedFrom"])
-        return Statement(
-            id=identifier,
-            subject=self.codec.curie(subject),
-            predicate=self._predicate_ids.get(predicate, self.codec.curie(predicate)),
-            object=self.codec.curie(target),
-            sign=self._sign(iri),
-            negated=self.triples.value(iri, BIOLINK["negated"]) in {"true", "1"},
-            modality=self.triples.value(iri, MECHKG["modality"]) or ASSERTED,
-            qualifiers=tuple(
-                Qualifier(key_of(QUALIFIER, name), text_of(value))
-                for name in sorted(predicates)
-                if QUALIFIER.holds(name)
-                for value in sorted(predicates[name], key=text_of)
-            ),
-            evidence=self._evidence(iri),
-            derived_from=tuple(sorted(_identifier(s, self.codec) for s in sources)),
-            note=self.triples.value(iri, SKOS["editorialNote"]),
-            attributes=self._attributes(iri),
+        qualifiers = self._qualifiers(iri)
+        slots, qualifiers = contexts_of(qualifiers)
+        fields = {
+            "id": identifier,
+            "subject": self.codec.curie(subject),
+            "predicate": self._predicate_ids.get(predicate, self.codec.curie(predicate)),
+            "object": self.codec.curie(target),
+            "sign": self._sign(iri),
+            **self._semantics(iri),
+            "negated": self.triples.value(iri, BIOLINK["negated"]) in {"true", "1"},
+            "modality": self.triples.value(iri, MECHKG["modality"]) or ASSERTED,
+            "context": (*self._context(iri), *slots),
+            "qualifiers": qualifiers,
+            "evidence": self._evidence(iri),
+            "derived_from": tuple(sorted(_identifier(s, self.codec) for s in sources)),
+            "note": self.triples.value(iri, SKOS["editorialNote"]),
+            "attributes": self._attributes(iri),
+        }
+        try:
+            return msgspec.convert(fields, Statement, from_attributes=True)
+        except ValueError as error:
+            raise self.triples.error(iri, f"statement {identifier}: {error}") from error
+
+    def _qualifiers(self, iri: str) -> tuple[Qualifier, ...]:
+        """Return the qualifiers of a statement, by type and value."""
+        predicates = self.triples.by_subject[iri]
+        found = []
+        for name, nodes in predicates.items():
+            if QUALIFIER.holds(name):
+                found += [Qualifier(key_of(QUALIFIER, name), text_of(node)) for node in nodes]
+            elif _is_slot(name):
+                kind = name.removeprefix(BIOLINK.start)
+                found += [Qualifier(kind, self._value(node)) for node in nodes]
+        return tuple(sorted(found, key=lambda q: (q.type, q.value)))
+
+    def _semantics(self, iri: str) -> dict[str, Any]:
+        """Return effect, aspects, action, weight and hedge, where they are stated."""
+        stated = {
+            field: text_of(nodes[0])
+            for field, name in _SEMANTICS.items()
+            if (nodes := self.triples.by_subject[iri].get(name))
+        }
+        weight = self.triples.value(iri, MECHKG["weight"])
+        return {**stated, "weight": float(weight)} if weight else stated
+
+    def _context(self, iri: str) -> tuple[Context, ...]:
+        """Return the contexts of a statement, by type, then value."""
+        predicates = self.triples.by_subject[iri]
+        return tuple(
+            Context(kind, self._value(node), self._context_label(node))
+            for kind in CONTEXT_TYPES
+            for node in sorted(predicates.get(CONTEXT[kind], ()), key=text_of)
         )
+
+    def _value(self, node: Node) -> str:
+        """Return the CURIE of an IRI, the text of a literal."""
+        return self.codec.curie(node.value) if isinstance(node, NamedNode) else text_of(node)
+
+    def _context_label(self, node: Node) -> str:
+        if not isinstance(node, NamedNode):
+            return ""
+        return next(self._texts(node.value, (MECHKG["contextLabel"], *_LABELS)), "")
 
     def _one(self, iri: str, name: str) -> str:
         """Return the one IRI that a property of a statement has, or raise `DataError`."""
@@ -347,6 +408,12 @@ class Reader:
         publications = map(self.codec.curie, self.triples.values(iri, BIOLINK["publications"]))
         titles = self.triples.values(iri, DCTERMS["title"])
         return tuple(sorted(publications)), tuple(sorted(titles))
+
+
+def _is_slot(name: str) -> bool:
+    """Say whether a property is one of Biolink's qualifiers."""
+    slot = name.endswith("_qualifier") or name == BIOLINK["qualified_predicate"]
+    return slot and BIOLINK.holds(name)
 
 
 def _identifier(iri: str, codec: Codec) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
 
 from mechkg.kg.model.schema import Category, Predicate, Schema
-from mechkg.kg.model.values import Sign
 from mechkg.ontology.rdf.triples import Triples
 from mechkg.ontology.rdf.vocabulary import (
     BIOLINK,
@@ -19,13 +21,37 @@ from mechkg.ontology.rdf.vocabulary import (
     Codec,
 )
 
-__all__ = ["ASPECT_PROPERTIES", "read_prefixes", "read_schema"]
+__all__ = [
+    "ASPECT_PROPERTIES",
+    "SEMANTIC_PROPERTIES",
+    "VERB_PROPERTIES",
+    "read_prefixes",
+    "read_schema",
+]
 
 ASPECT_PROPERTIES: Final = {
     "object_aspect_qualifier": MECHKG["objectAspectQualifier"],
     "object_direction_qualifier": MECHKG["objectDirectionQualifier"],
 }
 """The property of each Biolink qualifier that completes the mapping of a predicate."""
+
+SEMANTIC_PROPERTIES: Final = {
+    "effect": MECHKG["effect"],
+    "subject_aspect": MECHKG["subjectAspect"],
+    "object_aspect": MECHKG["objectAspect"],
+    "role": MECHKG["role"],
+    "causal": MECHKG["causal"],
+    "walk_backward": MECHKG["walkBackward"],
+}
+"""The property of each field of a predicate that says how hops of it compose."""
+
+VERB_PROPERTIES: Final = {
+    "singular": MECHKG["verbSingular"],
+    "plural": MECHKG["verbPlural"],
+    "passive": MECHKG["verbPassive"],
+    "hedged": MECHKG["verbHedged"],
+}
+"""The property of each form of a predicate's verb phrase."""
 
 _MAPPINGS: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 _PROPERTY_TYPES: Final = frozenset(
@@ -94,30 +120,35 @@ def _predicate(triples: Triples, codec: Codec, iri: str, ids: dict[str, str]) ->
     biolink = triples.value(iri, MECHKG["biolinkPredicate"])
     parents = triples.values(iri, RDFS["subPropertyOf"])
     inverse = triples.value(iri, OWL["inverseOf"])
-    optional: dict[str, Any] = {"biolink": codec.curie(biolink)} if biolink else {}
-    return Predicate(
-        id=ids[iri],
-        label=triples.value(iri, RDFS["label"]) or ids[iri],
-        iri=iri,
-        parents=tuple(sorted(ids.get(p, codec.curie(p)) for p in parents)),
-        inverse=ids.get(inverse, codec.curie(inverse)) if inverse else "",
-        inverse_label=triples.value(iri, MECHKG["inverseLabel"]),
-        sign=cast("Sign", int(sign)) if sign else None,
-        valence=triples.value(iri, MECHKG["valence"]) or "neutral",
-        symmetric=OWL["SymmetricProperty"] in types,
-        transitive=OWL["TransitiveProperty"] in types or iri == RDFS["subClassOf"],
-        generic=_true(triples, iri, "generic"),
-        domain=tuple(sorted(map(codec.curie, triples.values(iri, MECHKG["domain"])))),
-        range=tuple(sorted(map(codec.curie, triples.values(iri, MECHKG["range"])))),
-        mappings=tuple(sorted(map(codec.curie, mapped))),
-        biolink_qualifiers={
-            name: triples.value(iri, term)
-            for name, term in ASPECT_PROPERTIES.items()
-            if triples.value(iri, term)
-        },
-        description=triples.value(iri, RDFS["comment"]),
-        **optional,
-    )
+    fields: dict[str, Any] = {
+        "id": ids[iri],
+        "label": triples.value(iri, RDFS["label"]) or ids[iri],
+        "iri": iri,
+        "parents": sorted(ids.get(p, codec.curie(p)) for p in parents),
+        "inverse": ids.get(inverse, codec.curie(inverse)) if inverse else "",
+        "inverse_label": triples.value(iri, MECHKG["inverseLabel"]),
+        "verbs": _texts(triples, iri, VERB_PROPERTIES),
+        "valence": triples.value(iri, MECHKG["valence"]) or "neutral",
+        "symmetric": OWL["SymmetricProperty"] in types,
+        "transitive": OWL["TransitiveProperty"] in types or iri == RDFS["subClassOf"],
+        "generic": _true(triples, iri, "generic"),
+        "domain": sorted(map(codec.curie, triples.values(iri, MECHKG["domain"]))),
+        "range": sorted(map(codec.curie, triples.values(iri, MECHKG["range"]))),
+        "mappings": sorted(map(codec.curie, mapped)),
+        "biolink_qualifiers": _texts(triples, iri, ASPECT_PROPERTIES),
+        "description": triples.value(iri, RDFS["comment"]),
+        **_texts(triples, iri, SEMANTIC_PROPERTIES),
+        **({"biolink": codec.curie(biolink)} if biolink else {}),
+    }
+    try:
+        return msgspec.convert(fields | ({"sign": int(sign)} if sign else {}), Predicate)
+    except ValueError as error:
+        reason = f"the predicate {ids[iri]} is not described as it should be ({error})"
+        raise triples.error(iri, reason) from error
+
+
+def _texts(triples: Triples, iri: str, properties: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, term in properties.items() if (text := triples.value(iri, term))}
 
 
 def _true(triples: Triples, iri: str, name: str) -> bool:

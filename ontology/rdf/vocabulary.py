@@ -77,6 +77,7 @@ SYNONYM_PROPERTIES: Final[Mapping[str, SynonymKind | None]] = {
 STATEMENT: Final = Namespace("https://w3id.org/mechkg/statement/")
 EVIDENCE: Final = Namespace("https://w3id.org/mechkg/evidence/")
 QUALIFIER: Final = Namespace("https://w3id.org/mechkg/qualifier/")
+CONTEXT: Final = Namespace("https://w3id.org/mechkg/context/")
 ATTRIBUTE: Final = Namespace("https://w3id.org/mechkg/attribute/")
 SENTENCE: Final = Namespace("https://w3id.org/mechkg/sentence/")
 PREFIX: Final = Namespace("https://w3id.org/mechkg/prefix/")
@@ -86,6 +87,7 @@ GRAPH_INFERRED: Final = "https://w3id.org/mechkg/graph/inferred"
 
 STANDARD_PREFIXES: Final = {
     "attribute": ATTRIBUTE.start,
+    "context": CONTEXT.start,
     "dcterms": DCTERMS.start,
     "evidence": EVIDENCE.start,
     "mechkg": MECHKG.start,
@@ -128,6 +130,16 @@ class Codec:
         if found is None:
             found = self._iris[curie] = self._expand(curie)
         return found
+
+    def term(self, text: str) -> str | None:
+        """Return the IRI of a text that is a CURIE of a known prefix, None for any other text.
+
+        >>> codec = Codec({"CL": "http://purl.obolibrary.org/obo/CL_"})
+        >>> codec.term("CL:0000540") == codec.iri("CL:0000540"), codec.term("phase: 2")
+        (True, None)
+        """
+        iri = self.iri(text) if ":" in text else None
+        return None if iri is None or ENTITY.holds(iri) else iri
 
     def curie(self, iri: str) -> str:
         """Return the identifier of an IRI: a CURIE, or the IRI itself. O(length)."""

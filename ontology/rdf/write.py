@@ -18,10 +18,11 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
-from mechkg.ontology.rdf.schema import ASPECT_PROPERTIES
+from mechkg.ontology.rdf.schema import ASPECT_PROPERTIES, SEMANTIC_PROPERTIES, VERB_PROPERTIES
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
+    CONTEXT,
     DCTERMS,
     EVIDENCE,
     GRAPH_INFERRED,
@@ -191,8 +192,10 @@ def _predicate_facts(predicate: Predicate, iris: dict[str, str], codec: Codec) -
         RDFS["comment"]: predicate.description,
         MECHKG["inverseLabel"]: predicate.inverse_label,
         MECHKG["valence"]: predicate.valence,
+        **{VERB_PROPERTIES[k]: v for k, v in predicate.verbs.items() if k in VERB_PROPERTIES},
         **{ASPECT_PROPERTIES[k]: v for k, v in predicate.biolink_qualifiers.items()
            if k in ASPECT_PROPERTIES},
+        **{term: getattr(predicate, name) for name, term in SEMANTIC_PROPERTIES.items()},
     }  # fmt: skip
     yield from (Fact(iri, name, Literal(text)) for name, text in texts.items() if text)
     if predicate.sign is not None:
@@ -236,6 +239,12 @@ def _statement_facts(statement: Statement, predicate: str, codec: Codec) -> Iter
     node = STATEMENT[local]
     for name, value in _association(statement, predicate, ends):
         yield Fact(node, name, value, inferred)
+    for context in statement.context:
+        term = codec.term(context.value)
+        value = Literal(context.value) if term is None else _named(term)
+        yield Fact(node, CONTEXT[context.type], value, inferred)
+        if term is not None and context.label:
+            yield Fact(term, MECHKG["contextLabel"], Literal(context.label), inferred)
     for number, evidence in enumerate(statement.evidence, 1):
         each = EVIDENCE[f"{local}-{number}"]
         yield Fact(node, MECHKG["evidence"], _named(each), inferred)
@@ -258,7 +267,18 @@ def _association(
         yield OWL["targetIndividual"], ends[1]
     if statement.sign is not None:
         yield MECHKG["sign"], Literal(statement.sign)
-    yield MECHKG["modality"], Literal(statement.modality)
+    for name, text in (
+        ("effect", statement.effect),
+        ("subjectAspect", statement.subject_aspect),
+        ("objectAspect", statement.object_aspect),
+        ("action", statement.action),
+        ("hedge", statement.hedge),
+        ("modality", statement.modality),
+    ):
+        if text:
+            yield MECHKG[name], Literal(text)
+    if statement.weight != 1.0:
+        yield MECHKG["weight"], Literal(statement.weight)
     for qualifier in statement.qualifiers:
         yield keyed(QUALIFIER, qualifier.type), Literal(qualifier.value)
     for key, value in statement.attributes.items():

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import networkx
 from hypothesis import strategies as st
 
 from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.model.schema import Category, Predicate, Schema
-from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement
+from mechkg.kg.model.values import EFFECTS, Context, Entity, Evidence, Qualifier, Statement
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from tests.kg.temporary import directory
 
@@ -40,6 +41,12 @@ EVIDENCE = (
         Evidence(kind="literature", source="infores:b", publications=("PMID:2",)),
     ),
 )
+CONTEXTS = ((), (Context("species", "NCBITaxon:10116", "rat"),), (Context("stage", "adult"),))
+MEANINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"hedge": "reported", "subject_aspect": "abundance", "object_aspect": "integrity"},
+    {"action": "agonist", "weight": 0.5, "hedge": "contested"},
+)
 QUALIFIERS = ((), (Qualifier("species", "rat"),), (Qualifier("species", "mouse"),))
 
 
@@ -51,7 +58,9 @@ def multigraphs(draw: st.DrawFn) -> list[Statement]:
         ends,
         st.sampled_from([p.id for p in SCHEMA.predicates]),
         ends,
-        st.sampled_from([None, -1, 0, 1]),
+        st.sampled_from(EFFECTS),
+        st.sampled_from(MEANINGS),
+        st.sampled_from(CONTEXTS),
         st.sampled_from(["plain", "plain", "plain", "negated", "inferred"]),
         st.sampled_from(EVIDENCE),
         st.sampled_from(QUALIFIERS),
@@ -63,16 +72,27 @@ def multigraphs(draw: st.DrawFn) -> list[Statement]:
             subject=subject,
             predicate=predicate,
             object=obj,
-            sign=sign,  # type: ignore[arg-type]
+            effect=effect,
+            **meaning,
+            context=context,
             negated=kind == "negated",
             derived_from=("T0",) if kind == "inferred" else (),
             evidence=evidence,
             qualifiers=qualifiers,
             modality=modality,
         )
-        for number, (subject, predicate, obj, sign, kind, evidence, qualifiers, modality) in (
-            enumerate(draw(st.lists(parts, max_size=25)))
-        )
+        for number, (
+            subject,
+            predicate,
+            obj,
+            effect,
+            meaning,
+            context,
+            kind,
+            evidence,
+            qualifiers,
+            modality,
+        ) in enumerate(draw(st.lists(parts, max_size=25)))
     ]
 
 

@@ -3,7 +3,18 @@
 from hypothesis import strategies as st
 
 from mechkg.kg.model.schema import Category, Predicate, Schema
-from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.model.values import (
+    ASPECTS,
+    CONTEXT_TYPES,
+    EFFECTS,
+    HEDGES,
+    Context,
+    Entity,
+    Evidence,
+    Qualifier,
+    Statement,
+    Subgraph,
+)
 
 SCHEMA = Schema(
     categories=(
@@ -59,7 +70,8 @@ SMALL = Subgraph(
             predicate="secretes",
             object=GDNF.id,
             sign=0,
-            qualifiers=(Qualifier("species", "mouse"), Qualifier("model", "C17.2")),
+            context=(Context("species", "NCBITaxon:10090", "mouse"),),
+            qualifiers=(Qualifier("clone", "C17.2"),),
             evidence=(LITERATURE, ARTICLE),
         ),
         Statement(
@@ -82,8 +94,7 @@ SMALL = Subgraph(
     ),
     title="How might NSC act on neurons?",
     snapshot="4f1c2ab97e03",
-    sources=(NSC.id,),
-    targets=(NEURON.id,),
+    focus=(NSC.id, NEURON.id),
 )  # fmt: skip
 """Parallel statements, a self-loop, every sign, negated, hypothesised and inferred ones."""
 
@@ -126,8 +137,7 @@ HOSTILE = Subgraph(
     ),
     title=" ".join(HOSTILE_TEXTS[:11]),
     snapshot=HOSTILE_TEXTS[0],
-    sources=("X:0",),
-    targets=("X:1",),
+    focus=("X:0", "X:1"),
 )
 
 EMPTY = Subgraph(entities=(), statements=(), title="Nothing found")
@@ -156,7 +166,15 @@ def subgraphs(draw: st.DrawFn, most_statements: int = 12) -> Subgraph:
         subject=st.sampled_from(ids),
         predicate=st.sampled_from(["secretes", "promotes", "inhibits", "unheard_of"]),
         object=st.sampled_from(ids),
-        sign=st.sampled_from([None, -1, 0, 1]),
+        effect=st.sampled_from(EFFECTS),
+        subject_aspect=st.sampled_from(ASPECTS),
+        object_aspect=st.sampled_from(ASPECTS),
+        action=texts,
+        weight=st.sampled_from([1.0, 0.5, 0.0]),
+        hedge=st.sampled_from(HEDGES),
+        context=st.lists(
+            st.builds(Context, st.sampled_from(CONTEXT_TYPES), texts, texts), max_size=2
+        ).map(tuple),
         negated=st.booleans(),
         modality=st.sampled_from(["asserted", "possible"]),
         derived_from=st.sampled_from([(), ("s0",)]),
@@ -174,6 +192,5 @@ def subgraphs(draw: st.DrawFn, most_statements: int = 12) -> Subgraph:
         ),
         title=draw(texts),
         snapshot=draw(texts),
-        sources=tuple(draw(st.lists(st.sampled_from(ids), max_size=3, unique=True))),
-        targets=tuple(draw(st.lists(st.sampled_from(ids), max_size=2, unique=True))),
+        focus=tuple(draw(st.lists(st.sampled_from(ids), max_size=3))),
     )

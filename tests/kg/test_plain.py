@@ -185,7 +185,7 @@ def bare(count: int) -> Columns:
     return Columns(
         number, np.zeros(count, np.uint16), number, np.zeros(count, np.int8),
         constant(0.5, np.float32, count), *(constant(0, np.uint8, count) for _ in range(2)),
-        *(constant(0, np.int32, count) for _ in range(2)),
+        constant(0, np.uint16, count), *(constant(0, np.int32, count) for _ in range(2)),
     )  # fmt: skip
 
 

@@ -18,6 +18,11 @@ def terms(statement: Statement) -> set[str]:
     found = {f"modality:{statement.modality}"}
     for q in statement.qualifiers:
         found |= {f"qualifier:{q.type}", f"qualifier:{q.type}={q.value}"}
+    for c in statement.context:
+        slots = {"species": "species_context_qualifier", "stage": "stage_qualifier"}
+        found |= {f"qualifier:{c.type}", f"qualifier:{slots[c.type]}"}
+        found |= {f"qualifier:{c.type}={text}" for text in (c.value, c.label) if text}
+        found.add(f"qualifier:{slots[c.type]}={c.value}")
     for e in statement.evidence:
         found |= {
             f"evidence:{e.kind}", f"source:{e.source}", f"knowledge_level:{e.knowledge_level}",

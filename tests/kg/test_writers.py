@@ -193,7 +193,7 @@ def test_graphml_carries_evidence_sign_and_denial() -> None:
     graph = networkx.read_graphml(io.BytesIO(written("graphml", SMALL)), force_multigraph=True)
     edge = graph.edges[NSC.id, GDNF.id, "SC061"]
     assert (edge["predicate"], edge["sign"], edge["negated"]) == ("secretes", 0, False)
-    assert edge["qualifiers"] == "species=mouse | model=C17.2"
+    assert (edge["context"], edge["qualifiers"]) == ("species=mouse", "clone=C17.2")
     assert edge["publications"] == "PMID:1 | PMID:2"
     assert edge["locations"] == "P4S3"
     assert [e["kind"] for e in json.loads(edge["evidence_json"])] == ["literature", "article"]
@@ -244,7 +244,7 @@ def test_cytoscape_ids_are_unique_over_nodes_and_edges() -> None:
     first = elements["edges"][0]["data"]
     assert first["statement"] == NSC.id
     assert first["evidence"][1]["location"] == "P4S3"
-    assert first["qualifiers"][0] == {"type": "species", "value": "mouse"}
+    assert first["context"] == [{"type": "species", "value": "NCBITaxon:10090", "label": "mouse"}]
 
 
 def test_dot_keeps_texts_whole_and_shows_the_effect() -> None:
@@ -288,7 +288,7 @@ def test_kgx_is_biolink_with_the_graphs_own_terms_beside() -> None:
     assert first["primary_knowledge_source"] == "infores:mechkg"
     assert first["publications"] == "PMID:1|PMID:2"
     assert first["titles"] == "One / two|Three"
-    assert first["species_context_qualifier"] == "mouse"
+    assert first["species_context_qualifier"] == "NCBITaxon:10090"
     assert edges["MK001"]["object_direction_qualifier"] == "increased"
     assert edges["MK001"]["species_context_qualifier"] == ""
     assert edges["N1"]["negated"] == "true"

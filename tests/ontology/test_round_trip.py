@@ -11,7 +11,18 @@ from rdflib import Dataset
 
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.schema import Predicate, Schema
-from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.model.values import (
+    ASPECTS,
+    CONTEXT_TYPES,
+    EFFECTS,
+    HEDGES,
+    Context,
+    Entity,
+    Evidence,
+    Qualifier,
+    Statement,
+    Subgraph,
+)
 from mechkg.kg.writers import Format
 from mechkg.ontology.rdf.formats import FORMATS, RdfGraph, parse_graph
 from mechkg.ontology.rdf.triples import SYNTAXES, Document
@@ -23,9 +34,11 @@ def read(data: bytes, form: Format) -> RdfGraph:
     return parse_graph([Document(f"x.{form.suffix}", data, SYNTAXES[f".{form.suffix}"])])
 
 
-def kept(p: Predicate) -> tuple[object, ...]:
+def kept(p: Predicate) -> Predicate:
     """What an export says of a predicate."""
-    return p.iri, p.label, p.sign, p.valence, p.parents, p.symmetric, p.transitive, p.generic
+    return msgspec.structs.replace(
+        p, description="", domain=(), range=(), mappings=(), inverse="", biolink_qualifiers={}
+    )
 
 
 @EACH
@@ -107,6 +120,20 @@ PREFIXES = {
 }
 
 
+TERMS = {"ex:rat": "rat", "ex:EAE": "EAE", "CL:0000129": "microglial cell"}
+CONTEXTS = st.one_of(
+    st.builds(
+        lambda kind, term: Context(kind, term, TERMS[term]),
+        st.sampled_from(CONTEXT_TYPES), st.sampled_from(sorted(TERMS)),
+    ),
+    st.builds(Context, st.sampled_from(CONTEXT_TYPES), WORD),
+)  # fmt: skip
+
+
+def placed(context: Context) -> tuple[int, bool, str]:
+    return CONTEXT_TYPES.index(context.type), not context.label, context.value
+
+
 @dataclass
 class Made:
     entities: tuple[Entity, ...]
@@ -147,7 +174,13 @@ def made(draw: st.DrawFn) -> Made:
             subject=draw(st.sampled_from(curies)),
             predicate=draw(st.sampled_from(["heals", "ex:heals", "what ever"])),
             object=draw(st.sampled_from(curies)),
-            sign=draw(st.sampled_from([None, -1, 0, 1])),
+            effect=draw(st.sampled_from(EFFECTS)),
+            subject_aspect=draw(st.sampled_from(ASPECTS)),
+            object_aspect=draw(st.sampled_from(ASPECTS)),
+            action=draw(st.sampled_from(["", "agonist"])),
+            weight=draw(st.sampled_from([1.0, 0.3])),
+            hedge=draw(st.sampled_from(HEDGES)),
+            context=tuple(sorted(draw(st.sets(CONTEXTS, max_size=3)), key=placed)),
             negated=draw(st.booleans()),
             modality=draw(st.sampled_from(["asserted", "possible"])),
             qualifiers=tuple(Qualifier(*q) for q in sorted(draw(keys))),
@@ -165,7 +198,10 @@ def settled(statement: Statement) -> Statement:
     """The same statement with its sets in order."""
     qualifiers = tuple(sorted(statement.qualifiers, key=lambda q: (q.type, q.value)))
     attributes = dict(sorted(statement.attributes.items()))
-    return msgspec.structs.replace(statement, qualifiers=qualifiers, attributes=attributes)
+    context = tuple(sorted(statement.context, key=placed))
+    return msgspec.structs.replace(
+        statement, qualifiers=qualifiers, attributes=attributes, context=context
+    )
 
 
 @given(made(), st.sampled_from(FORMATS))

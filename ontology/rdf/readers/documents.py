@@ -10,11 +10,12 @@ from urllib.parse import unquote
 import msgspec
 from pyoxigraph import RdfFormat
 
+from mechkg.kg.model.biolink_qualifiers import effect_of_qualifiers
 from mechkg.kg.model.schema import Category, Predicate, Schema
-from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.model.values import Entity, Evidence, Statement, sign_of
 from mechkg.kg.readers.content import DATABASE, Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.kgx import direction_sign, most_specific
+from mechkg.kg.readers.kgx import most_specific
 from mechkg.kg.readers.obo import PURL, curie_of, predicate_name, term_category
 from mechkg.ontology.rdf.guard import MAX_BYTES
 from mechkg.ontology.rdf.read import Reader
@@ -111,11 +112,11 @@ def _said(
     predicate = statement.predicate
     made = _NAMED_HERE.fullmatch(statement.id) is not None
     stated_sign = statement.id in stated or statement.sign is not None
-    sign = statement.sign
+    effect = statement.effect
     if not stated_sign:
-        directed = direction_sign(statement.qualifiers)
-        stated_sign = directed != "predicate"
-        sign = directed if stated_sign else None
+        directed = effect_of_qualifiers({q.type: q.value for q in statement.qualifiers})
+        stated_sign = directed is not None
+        effect = directed or "unknown"
     evidence = tuple(
         e if e.source else msgspec.structs.replace(e, source=listed.source)
         for e in statement.evidence
@@ -126,7 +127,8 @@ def _said(
         subject=curie_of(statement.subject),
         predicate=names.get(predicate, curie_of(predicate)),
         object=curie_of(statement.object),
-        sign=sign,
+        sign=sign_of(effect),
+        effect=effect,
         evidence=evidence or (listed,),
     )
     return settled, stated_sign

@@ -241,7 +241,7 @@ class _Relations:
                 predicate=self._named(cut.predicates[relates]),
                 object=obj,
                 line=cut.block.line,
-                particulars=self._reading.listed,
+                annotations=self._reading.listed,
             )
         about = wanted & (cut.roles > RELATES) & (cut.roles < NODE)
         chosen = cut.rows[about]

@@ -138,7 +138,7 @@ def test_rows_that_say_different_things_stay_apart(tmp_path: Path) -> None:
     header = "subject\tpredicate\tobject\tspecies_context_qualifier\n"
     rat, mouse = ("CL:1\taffects\tHGNC:2\t" + taxon for taxon in ("rat\n", "mouse\n"))
     found = read(*write(tmp_path, a=header + rat + mouse, b=header + rat))
-    assert sorted((s.qualifiers[0].value, len(s.evidence)) for s in found.statements) == [
+    assert sorted((s.context[0].value, len(s.evidence)) for s in found.statements) == [
         ("mouse", 1), ("rat", 2)
     ]  # fmt: skip
 

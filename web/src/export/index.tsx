@@ -1,7 +1,6 @@
 /** Take along: the figure in every form that the server writes, and as text to paste. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isEmpty } from "../figure/relayout";
 import * as figure from "../figure/view";
 import { download } from "./download";
 import "./export.css";
@@ -37,7 +36,7 @@ export function TakeAlong() {
 function Contents() {
   const { content } = figure.request.value;
   const stem = fileStem(figure.names.value, new Date(), figure.snapshot.value);
-  const empty = isEmpty(content);
+  const empty = content.links.length + content.focus.length === 0;
   return (
     <div class="within">
       <header>
