@@ -190,18 +190,19 @@ class Graph:
         return self.snapshot.records.statement(self._statement_row(identifier))
 
     def subgraph(self, query: SubgraphQuery | None = None, /, **fields: Any) -> Subgraph:
-        """Return the statements that join `entities`, inferred ones left out.
+        """Return the statements between `entities` and `targets`, inferred ones left out.
 
         With `statements`, it is exactly those and the entities. Raises `QueryError` or one of its
         kinds, and `TooLarge`.
         """
         asked = _query(SubgraphQuery, query, fields).checked()
         ground = self.snapshot.names.ground
-        rows = list(dict.fromkeys(ground(text, "entities") for text in asked.entities))
+        sources = [ground(text, "entities") for text in asked.entities]
+        targets = [ground(text, "targets") for text in asked.targets]
         if asked.statements is None:
-            return induced_subgraph(self.snapshot, rows, asked.title)
+            return induced_subgraph(self.snapshot, sources, asked.title, targets)
         chosen = [self._statement_row(text, "statements") for text in asked.statements]
-        return chosen_subgraph(self.snapshot, rows, chosen, asked.title)
+        return chosen_subgraph(self.snapshot, sources, chosen, asked.title, targets)
 
     def around(self, text: str) -> Subgraph:
         """Return an entity with the statements that it takes part in."""

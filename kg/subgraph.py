@@ -44,15 +44,19 @@ def subgraph_of(
     entity_rows: Iterable[int] = (),
     statement_rows: Iterable[int] = (),
     title: str = "",
-    focus: Sequence[int] = (),
+    *,
+    sources: Iterable[int] = (),
+    targets: Iterable[int] = (),
 ) -> Subgraph:
     """Return entities and statements by row, in the order given, each once.
 
-    The ends of the statements follow the entities named; `focus` are entity rows. O(result).
+    `sources` and `targets` are entity rows. They come first, then the entities named, then the ends
+    of the statements. O(result).
     """
+    sources, targets = dict.fromkeys(map(int, sources)), dict.fromkeys(map(int, targets))
     index, records = snapshot.index, snapshot.records
     statements = list(dict.fromkeys(map(int, statement_rows)))
-    entities = dict.fromkeys(map(int, (*focus, *entity_rows)))
+    entities = dict.fromkeys((*sources, *targets, *map(int, entity_rows)))
     ends = np.stack((index.subject[statements], index.object[statements]), axis=1)
     entities.update(dict.fromkeys(ends.ravel().tolist()))
     written = tuple(map(records.statement, statements))
@@ -61,15 +65,15 @@ def subgraph_of(
         statements=written,
         title=title,
         snapshot=snapshot.manifest.hash,
-        focus=tuple(map(records.curie, focus)),
+        sources=tuple(map(records.curie, sources)),
+        targets=tuple(map(records.curie, targets)),
         credits=_credits(written, snapshot.manifest.sources),
     )
 
 
 def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
-    """Return the union of the paths of an answer; the ends of the paths are the focus."""
+    """Return the union of the paths of an answer, with their first and last entities as ends."""
     row_of = snapshot.records.entity_row
-    ends = [path.entities[place] for place in (0, -1) for path in result.paths]
     return subgraph_of(
         snapshot,
         _known(row_of(entity.id) for path in result.paths for entity in path.entities),
@@ -81,7 +85,8 @@ def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
         ),
         title=f"{_counted(len(result.paths), 'path')} from {_listed(result.query.source)} "
         f"to {_listed(result.query.target)}",
-        focus=list(dict.fromkeys(_known(row_of(entity.id) for entity in ends))),
+        sources=_known(row_of(path.entities[0].id) for path in result.paths),
+        targets=_known(row_of(path.entities[-1].id) for path in result.paths),
     )
 
 
@@ -95,7 +100,7 @@ def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> S
         _known(records.entity_row(entity.id) for entity in entities),
         _known(records.statement_row(s.id) for s in (*statements, *result.negated)),
         title=f"Neighbourhood of {result.entity.name}",
-        focus=list(_known([records.entity_row(result.entity.id)])),
+        sources=_known([records.entity_row(result.entity.id)]),
     )
 
 
@@ -111,7 +116,7 @@ def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MOST_STATEME
     rows = np.concatenate((outward, inward, np.flatnonzero(denied) + index.carrying))
     rows = rows[index.inferred[rows] == 0]
     _check_size(len(rows), at_most, "Ask for its neighbourhood, which comes in pages.")
-    return subgraph_of(snapshot, (), rows.tolist(), snapshot.records.name(row), [row])
+    return subgraph_of(snapshot, (), rows.tolist(), snapshot.records.name(row), sources=[row])
 
 
 def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
@@ -124,21 +129,36 @@ def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
         new = [r for r in _known(map(records.statement_row, claim.derived_from)) if r not in rows]
         rows.update(dict.fromkeys(new))
         waiting += new
-    ends = [int(snapshot.index.subject[row]), int(snapshot.index.object[row])]
-    return subgraph_of(snapshot, (), rows, records.statement_id(row), list(dict.fromkeys(ends)))
+    index = snapshot.index
+    return subgraph_of(
+        snapshot,
+        (),
+        rows,
+        records.statement_id(row),
+        sources=[int(index.subject[row])],
+        targets=[int(index.object[row])],
+    )
 
 
 def chosen_subgraph(
-    snapshot: Snapshot, rows: Sequence[int], statements: Sequence[int], title: str = ""
+    snapshot: Snapshot,
+    sources: Sequence[int],
+    statements: Sequence[int],
+    title: str = "",
+    targets: Sequence[int] = (),
 ) -> Subgraph:
-    """Return exactly these statements with their ends, and these entities, which are the focus."""
-    focus = list(dict.fromkeys(rows))
+    """Return exactly these statements with their ends, and these entities; all are rows."""
     title = title or _counted(len(set(statements)), "statement")
-    return subgraph_of(snapshot, (), statements, title, focus)
+    return subgraph_of(snapshot, (), statements, title, sources=sources, targets=targets)
 
 
 def induced_subgraph(
-    snapshot: Snapshot, rows: Sequence[int], title: str = "", *, at_most: int = MOST_STATEMENTS
+    snapshot: Snapshot,
+    sources: Sequence[int],
+    title: str = "",
+    targets: Sequence[int] = (),
+    *,
+    at_most: int = MOST_STATEMENTS,
 ) -> Subgraph:
     """Return some entities and all statements between two of them, in row order.
 
@@ -146,7 +166,7 @@ def induced_subgraph(
     """
     index = snapshot.index
     chosen = np.zeros(index.entities, np.bool_)
-    chosen[list(rows)] = True
+    chosen[[*sources, *targets]] = True
     wanted = np.flatnonzero(chosen)
     outward, inward = (
         int((ptr[wanted + 1] - ptr[wanted]).sum()) for ptr in (index.out_ptr, index.in_ptr)
@@ -162,7 +182,7 @@ def induced_subgraph(
     found = found[index.inferred[found] == 0]
     _check_size(len(found), at_most, "Name fewer entities.")
     title = title or f"Statements between {_counted(len(wanted), 'entity', 'entities')}"
-    return subgraph_of(snapshot, rows, found.tolist(), title, list(dict.fromkeys(rows)))
+    return subgraph_of(snapshot, (), found.tolist(), title, sources=sources, targets=targets)
 
 
 def whole_graph(

@@ -91,7 +91,8 @@ class GraphRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 MEANINGS = {
     "q": "What the name begins with or holds.",
     "entity": "A CURIE (CL:0000047), or a name that fits one entity.",
-    "entities": "CURIEs or names, at most 1,000: sources before targets.",
+    "entities": "CURIEs or names, at most 1,000; with `targets`, a figure draws them as sources.",
+    "targets": "CURIEs or names, at most 1,000, which a figure draws as targets.",
     "statements": "Identifiers, at most 20,000: exactly these, instead of all between `entities`.",
     "title": "What the part shows, in words: the title of a picture.",
     "statement": "The identifier of a statement, such as SC061.",

@@ -66,16 +66,19 @@ def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
         ids |= {s.id: None for path in side.paths for hop in path.hops for s in hop.statements}
     for neighbour in result.neighbours:
         ids |= dict.fromkeys((*neighbour.left, *neighbour.right))
-    ends = [entity.id for side in (result.left, result.right) for entity in side.entities]
+    sources = [entity.id for side in (result.left, result.right) for entity in side.entities]
     targets = {path.entities[-1].id for side in (result.left, result.right) for path in side.paths}
-    focus = [records.entity_row(curie) for curie in dict.fromkeys((*ends, *sorted(targets)))]
-    statements = [records.statement_row(i) for i in ids]
+
+    def rows(curies: Iterable[str]) -> list[int]:
+        return [row for row in map(records.entity_row, curies) if row is not None]
+
     return subgraph_of(
         snapshot,
         (),
-        [row for row in statements if row is not None],
+        [row for row in map(records.statement_row, ids) if row is not None],
         _title(snapshot, result, targets),
-        [row for row in focus if row is not None],
+        sources=rows(sources),
+        targets=rows(sorted(targets)),
     )
 
 

@@ -7,8 +7,8 @@ columns and without labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Literal
 
 import msgspec
 
@@ -23,7 +23,9 @@ from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Subgraph
 
-__all__ = ["FIGURE_LINES", "MAX_ENTITIES", "MAX_LINES", "MAX_STATEMENTS", "ends", "layout"]
+__all__ = ["FIGURE_LINES", "MAX_ENTITIES", "MAX_LINES", "MAX_STATEMENTS", "Role", "layout", "roles"]
+
+Role = Literal["source", "target", "both"]
 
 FIGURE_LINES: Final = 120
 """The most lines of a figure with curves and labels; larger graphs are drawn as an overview."""
@@ -59,9 +61,9 @@ def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
     if not subgraph.entities:
         return Layout(width=0, height=0, boxes=(), lines=())
     families = {e.category: family_of(e.category, schema) for e in subgraph.entities}
-    focus = frozenset(subgraph.focus)
+    focus = frozenset((*subgraph.sources, *subgraph.targets))
     drafts = [_draft(e, families[e.category], e.id in focus) for e in subgraph.entities]
-    sources, targets = ends(subgraph)
+    sources, targets = _ends(subgraph)
     placed = None
     if len(bundles) <= FIGURE_LINES:
         room = _loop_room(drafts, bundles)
@@ -84,43 +86,31 @@ def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
     )
 
 
-def ends(subgraph: Subgraph) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split the focus of a subgraph into sources and targets, where it has both.
+def roles(subgraph: Subgraph) -> dict[str, Role]:
+    """Return the side of each entity that the question gave one: `source`, `target` or `both`.
 
-    `Subgraph.focus` lists sources before targets without saying where the ones end. The split
-    taken is the one with the most pairs of which the second is reachable from the first, the
-    first of several; a focus of one, or of everything, has no ends. O(f * (n + m) + f**2).
+    Nothing has a side where the question leads nowhere, as that of a neighbourhood does not.
 
-    >>> from mechkg.kg.model.values import Statement
-    >>> a, b, c = (Entity(id=i, name=i) for i in "abc")
-    >>> link = Statement(id="1", subject="a", predicate="p", object="c")
-    >>> ends(Subgraph(entities=(a, b, c), statements=(link,), focus=("a", "c")))
-    (('a',), ('c',))
+    >>> a, c = Entity(id="a", name="a"), Entity(id="c", name="c")
+    >>> roles(Subgraph(entities=(a, c), statements=(), sources=("a",), targets=("c",)))
+    {'a': 'source', 'c': 'target'}
     """
-    present = {entity.id for entity in subgraph.entities}
-    focus = [name for name in dict.fromkeys(subgraph.focus) if name in present]
-    if len(focus) < 2 or (len(focus) > 2 and len(focus) == len(present)) or len(focus) > 50:
-        return (), ()
-    after: dict[str, list[str]] = {}
-    for statement in subgraph.statements:
-        after.setdefault(statement.subject, []).append(statement.object)
-    reached = [_reachable(name, after) for name in focus]
-
-    def joined(split: int) -> int:
-        return sum(name in below for below in reached[:split] for name in focus[split:])
-
-    split = max(range(1, len(focus)), key=joined)
-    return tuple(focus[:split]), tuple(focus[split:])
+    sides: dict[str, Role] = {}
+    if subgraph.sources and subgraph.targets:
+        sides |= dict.fromkeys(subgraph.sources, "source")
+        for name in subgraph.targets:
+            sides[name] = "both" if sides.get(name, "target") != "target" else "target"
+    return sides
 
 
-def _reachable(start: str, after: Mapping[str, Sequence[str]]) -> set[str]:
-    found, queue = {start}, [start]
-    while queue:
-        for name in after.get(queue.pop(), ()):
-            if name not in found:
-                found.add(name)
-                queue.append(name)
-    return found
+def _ends(subgraph: Subgraph) -> tuple[list[str], list[str]]:
+    """Return the entities to place first and last; one that is source and target goes anywhere."""
+    sides = roles(subgraph)
+    drawn = [entity.id for entity in subgraph.entities]
+    sources, targets = (
+        [name for name in drawn if sides.get(name) == role] for role in ("source", "target")
+    )
+    return sources, targets
 
 
 def _check(count: int, limit: int, what: str) -> None:

@@ -25,7 +25,7 @@ Kind = TypeVar("Kind", Entity, Statement)
 def to_networkx(subgraph: Subgraph) -> networkx.MultiDiGraph[str]:
     """Return a multigraph with an edge for each statement, keyed by its identifier. O(n + m).
 
-    Title, snapshot, focus and credits are attributes of the graph.
+    Title, snapshot, sources, targets and credits are attributes of the graph.
 
     >>> a, b = Entity(id="CL:0000047", name="NSC"), Entity(id="HGNC:4232", name="GDNF")
     >>> link = Statement(id="SC061", subject=a.id, predicate="secretes", object=b.id, sign=0)
@@ -36,7 +36,8 @@ def to_networkx(subgraph: Subgraph) -> networkx.MultiDiGraph[str]:
     graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
         title=subgraph.title,
         snapshot=subgraph.snapshot,
-        focus=list(subgraph.focus),
+        sources=list(subgraph.sources),
+        targets=list(subgraph.targets),
         credits=list(subgraph.credits),
     )
     for entity in subgraph.entities:
@@ -76,7 +77,8 @@ def from_networkx(graph: networkx.MultiDiGraph[str]) -> Subgraph:
         statements=tuple(statements),
         title=about.get("title", ""),
         snapshot=about.get("snapshot", ""),
-        focus=tuple(about.get("focus", ())),
+        sources=tuple(about.get("sources", ())),
+        targets=tuple(about.get("targets", ())),
         credits=tuple(about.get("credits", ())),
     )
 

@@ -325,15 +325,17 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which statements join these entities, or how do these statements look together?
 
-    Without `statements` the answer holds all that join two of the `entities`; with them, even with
-    an empty list, exactly these and the `entities`, whether or not a statement names them.
-    `entities` are the focus, sources before targets; `title` says what the part shows.
+    Without `statements` the answer holds all between two of the `entities` and `targets`; with
+    them, even with an empty list, exactly these and the entities, whether or not a statement names
+    them. A figure draws `entities` as sources and `targets` as targets; without `targets` nothing
+    has a side. `title` says what the part shows.
 
     >>> SubgraphQuery(entities=("NSC", "GDNF")).checked().entities
     ('NSC', 'GDNF')
     """
 
     entities: Names = ()
+    targets: Names = ()
     statements: StatementIds | None = None
     title: Annotated[str, Meta(max_length=500)] = ""
 
@@ -344,6 +346,6 @@ class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Traceback (most recent call last):
         mechkg.kg.errors.QueryError: Parameter entities is missing. ...
         """
-        if not self.entities and not self.statements:
+        if not (self.entities or self.targets or self.statements):
             raise QueryError("entities", "is missing", hint="Name entities, statements or both.")
         return self

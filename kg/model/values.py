@@ -313,7 +313,8 @@ class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
 
     Each statement's subject and object are among `entities`. `title` says in words what the
     subgraph shows; `snapshot` is the content hash of the graph that it was taken from;
-    `focus` are the identifiers of the entities that were asked about, sources before targets;
+    `sources` are the identifiers of the entities that the question starts from, `targets` of those
+    that it leads to: none but where it asks for paths. An entity may be both.
     `credits` names the sources of the statements, each with its licence where that is known.
 
     >>> Subgraph(entities=(), statements=()).title
@@ -324,5 +325,6 @@ class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[Statement, ...]
     title: str = ""
     snapshot: str = ""
-    focus: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()

@@ -22,7 +22,8 @@ _TEXT: Final = {"d": "string"}
 _TEXTS: Final = {"d": "list_of_string"}
 _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "networkAttributes": {
-        "name": _TEXT, "description": _TEXT, "version": _TEXT, "focus": _TEXTS, "credits": _TEXTS,
+        "name": _TEXT, "description": _TEXT, "version": _TEXT,
+        "sources": _TEXTS, "targets": _TEXTS, "credits": _TEXTS,
     },
     "nodes": {
         "name": {"d": "string", "a": "n"}, "represents": {"d": "string", "a": "r"},
@@ -109,7 +110,8 @@ def _network(subgraph: Subgraph) -> dict[str, Any]:
     return _filled(
         name=subgraph.title or "MechKG",
         version=subgraph.snapshot,
-        focus=list(subgraph.focus),
+        sources=list(subgraph.sources),
+        targets=list(subgraph.targets),
         credits=list(subgraph.credits),
     )
 

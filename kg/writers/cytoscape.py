@@ -39,6 +39,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     about = {
         "name": subgraph.title,
         "snapshot": subgraph.snapshot,
-        "focus": subgraph.focus,
+        "sources": subgraph.sources,
+        "targets": subgraph.targets,
     }
     return msgspec.json.encode({"data": about, "elements": {"nodes": nodes, "edges": edges}})

@@ -26,7 +26,8 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     graph: MultiDiGraph[str] = MultiDiGraph(
         title=clean(subgraph.title),
         snapshot=clean(subgraph.snapshot),
-        focus=clean(" | ".join(subgraph.focus)),
+        sources=clean(" | ".join(subgraph.sources)),
+        targets=clean(" | ".join(subgraph.targets)),
     )
     for entity in subgraph.entities:
         fields = {"label": clean(entity.name or entity.id), **entity_fields(entity)}

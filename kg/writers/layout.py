@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from mechkg.kg.draw import Box, Line, layout
-from mechkg.kg.draw.arrangement import ends
+from mechkg.kg.draw.arrangement import roles
 from mechkg.kg.draw.bundles import Label
 from mechkg.kg.draw.marks import line_path
 from mechkg.kg.draw.style import UNKNOWN, family_of
@@ -23,7 +23,7 @@ __all__ = ["DrawnCategory", "DrawnEdge", "DrawnEntity", "Figure", "write"]
 class DrawnEntity(msgspec.Struct, frozen=True, kw_only=True):
     """A box: centre and size, outline and colours, and its name broken into lines.
 
-    `role` is `source`, `target` or `none`; `focus` says whether the question named the entity.
+    `role` is `source`, `target`, `both` or `none`; `focus` says whether the question named it.
     """
 
     id: str
@@ -114,8 +114,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     placed = layout(subgraph, schema)
     entities = {entity.id: entity for entity in subgraph.entities}
     statements = {statement.id: statement for statement in subgraph.statements}
-    sources, targets = ends(subgraph)
-    roles = dict.fromkeys(sources, "source") | dict.fromkeys(targets, "target")
+    sides = roles(subgraph)
     figure = Figure(
         title=figure_title(subgraph),
         snapshot=subgraph.snapshot,
@@ -123,7 +122,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
         height=placed.height,
         labelled=placed.labelled,
         entities=tuple(
-            _entity(box, entities[box.id], roles.get(box.id, "none")) for box in placed.boxes
+            _entity(box, entities[box.id], sides.get(box.id, "none")) for box in placed.boxes
         ),
         edges=tuple(_edge(line, [statements[i] for i in line.statements]) for line in placed.lines),
         legend=tuple(_legend(subgraph.entities, schema)),

@@ -129,7 +129,7 @@ def test_a_subgraph_of_statements_holds_exactly_these(service: Service):
     subgraph = msgspec.json.decode(answer.content, type=Subgraph)
     assert [s.id for s in subgraph.statements] == ["SC061", "MK001"]
     assert {e.id for e in subgraph.entities} == {NSC, GDNF, NEURON, "CL:0000128"}
-    assert (subgraph.title, subgraph.focus) == ("Roads <b>", ("CL:0000128",))
+    assert (subgraph.title, subgraph.sources) == ("Roads <b>", ("CL:0000128",))
     for name, mark in (("svg", b"Roads &lt;b&gt;"), ("layout", b"Roads <b>"), ("turtle", b"MK001")):
         assert mark in service.post("/api/v1/subgraph", json={**body, "format": name}).content
     none = service.post("/api/v1/subgraph", json={"statements": [], "entities": [NSC, GDNF]}).json()

@@ -94,7 +94,8 @@ SMALL = Subgraph(
     ),
     title="How might NSC act on neurons?",
     snapshot="4f1c2ab97e03",
-    focus=(NSC.id, NEURON.id),
+    sources=(NSC.id,),
+    targets=(NEURON.id,),
 )  # fmt: skip
 """Parallel statements, a self-loop, every sign, negated, hypothesised and inferred ones."""
 
@@ -137,7 +138,8 @@ HOSTILE = Subgraph(
     ),
     title=" ".join(HOSTILE_TEXTS[:11]),
     snapshot=HOSTILE_TEXTS[0],
-    focus=("X:0", "X:1"),
+    sources=("X:0",),
+    targets=("X:1",),
 )
 
 EMPTY = Subgraph(entities=(), statements=(), title="Nothing found")
@@ -192,5 +194,6 @@ def subgraphs(draw: st.DrawFn, most_statements: int = 12) -> Subgraph:
         ),
         title=draw(texts),
         snapshot=draw(texts),
-        focus=tuple(draw(st.lists(st.sampled_from(ids), max_size=3))),
+        sources=tuple(draw(st.lists(st.sampled_from(ids), max_size=3, unique=True))),
+        targets=tuple(draw(st.lists(st.sampled_from(ids), max_size=2, unique=True))),
     )

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mechkg.kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
-from mechkg.kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ends
+from mechkg.kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, roles
 from mechkg.kg.draw.pdf import MOST_SHAPES
 from mechkg.kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from mechkg.kg.draw.text import text_width, wrap
@@ -89,7 +89,8 @@ def test_overviews_are_sound_too(entities: int, random: object) -> None:
         msgspec.structs.replace(s, sign=(None, -1, 0, 1)[i % 4], negated=i % 3 == 0)
         for i, s in enumerate(subgraph.statements)
     )
-    subgraph = msgspec.structs.replace(subgraph, statements=signed, focus=("X:0", "X:1"))
+    ends = {"sources": ("X:0",), "targets": ("X:1",)}
+    subgraph = msgspec.structs.replace(subgraph, statements=signed, **ends)
     placed = layout(subgraph, SCHEMA)
     assert placed.labelled == (len(placed.lines) <= FIGURE_LINES)
     check_geometry(subgraph, placed)
@@ -100,7 +101,7 @@ def test_sources_stand_left_of_all_and_targets_right(copies: int) -> None:
     middle = range(2, 2 + 4 * copies)
     links = [(0, i) for i in middle] + [(i, 1) for i in middle] + [(1, 2), (0, 1)]
     placed = layout(msgspec.structs.replace(random_graph(2 + 4 * copies, links),
-                                            focus=("X:0", "X:1")))  # fmt: skip
+                                            sources=("X:0",), targets=("X:1",)))  # fmt: skip
     assert placed.labelled == (copies == 1)
     source, target, *between = placed.boxes
     assert all(source.x + source.width / 2 < box.x - box.width / 2 for box in between)
@@ -110,7 +111,7 @@ def test_sources_stand_left_of_all_and_targets_right(copies: int) -> None:
 def test_statements_among_the_sources_are_drawn_beside_them() -> None:
     links = [(0, 1), (1, 0), (0, 2), (2, 3), (1, 2), (3, 4), (2, 4), (4, 3)]
     graph = random_graph(5, links)
-    graph = msgspec.structs.replace(graph, focus=("X:0", "X:1", "X:3", "X:4"))
+    graph = msgspec.structs.replace(graph, sources=("X:0", "X:1"), targets=("X:3", "X:4"))
     placed = layout(graph)
     assert placed.labelled
     check_geometry(graph, placed)
@@ -118,11 +119,12 @@ def test_statements_among_the_sources_are_drawn_beside_them() -> None:
     assert placed.boxes[2].x < placed.boxes[3].x == placed.boxes[4].x
 
 
-def test_the_focus_is_split_where_sources_reach_targets() -> None:
-    graph = random_graph(6, [(0, 4), (1, 4), (4, 2), (4, 3), (2, 3)])
-    graph = msgspec.structs.replace(graph, focus=("X:0", "X:1", "X:2", "X:3", "X:absent"))
-    assert ends(graph) == (("X:0", "X:1"), ("X:2", "X:3"))
-    assert ends(msgspec.structs.replace(graph, focus=("X:0",))) == ((), ())
+def test_roles_are_as_asked_whatever_statements_say() -> None:
+    graph = random_graph(6, [(4, 0), (4, 1), (2, 4), (3, 4), (2, 3)])
+    graph = msgspec.structs.replace(graph, sources=("X:0", "X:1"), targets=("X:1", "X:2"))
+    assert roles(graph) == {"X:0": "source", "X:1": "both", "X:2": "target"}
+    check_geometry(graph, layout(graph))
+    assert roles(msgspec.structs.replace(graph, targets=())) == {}
 
 
 def test_parallel_statements_share_a_line_by_effect() -> None:

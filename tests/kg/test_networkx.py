@@ -20,11 +20,8 @@ def test_round_trip(subgraph: Subgraph) -> None:
     back = from_networkx(to_networkx(subgraph))
     assert back.entities == subgraph.entities
     assert by_id(back) == by_id(subgraph)
-    assert (back.title, back.snapshot, back.focus) == (
-        subgraph.title,
-        subgraph.snapshot,
-        subgraph.focus,
-    )
+    assert (back.title, back.snapshot) == (subgraph.title, subgraph.snapshot)
+    assert (back.sources, back.targets) == (subgraph.sources, subgraph.targets)
 
 
 @pytest.mark.parametrize("subgraph", [SMALL, HOSTILE, EMPTY], ids=["small", "hostile", "empty"])

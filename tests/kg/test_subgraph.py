@@ -68,7 +68,8 @@ def test_induced_subgraph_holds_what_joins_its_entities(
         ]
         assert sorted(ids(part)) == sorted(kept + denied)
         assert [e.id for e in part.entities] == list(dict.fromkeys(nodes))
-        assert part.focus == tuple(dict.fromkeys(nodes))
+        assert part.sources == tuple(dict.fromkeys(nodes))
+        assert part.targets == ()
         assert part.snapshot == snapshot.manifest.hash
 
     on_snapshot(statements, check)
@@ -90,7 +91,8 @@ def test_chosen_statements_stand_with_their_ends_and_lone_entities(
         assert ids(part) == [s.id for s in chosen]
         ends = {end for s in chosen for end in (s.subject, s.object)}
         assert {e.id for e in part.entities} == ends | set(nodes)
-        assert part.focus == tuple(dict.fromkeys(nodes))
+        assert part.sources == tuple(dict.fromkeys(nodes))
+        assert part.targets == ()
 
     on_snapshot(statements, check)
 
@@ -156,7 +158,7 @@ def test_a_statement_stands_with_all_that_it_follows_from() -> None:
         part = statement_subgraph(snapshot, row)
         assert ids(part)[0] == "J"
         assert set(ids(part)) == {"J", "I", "A", "B"}
-        assert part.focus == ("X:c",)
+        assert (part.sources, part.targets) == (("X:c",), ("X:c",))
 
     on_snapshot(CHAIN, check)
 
@@ -203,7 +205,7 @@ def test_a_path_answer_becomes_its_entities_and_full_statements() -> None:
         part = path_subgraph(snapshot, result)
         assert ids(part) == ["A", "B"]
         assert part.statements[0].note == "kept"
-        assert part.focus == ("X:a", "X:c")
+        assert (part.sources, part.targets) == (("X:a",), ("X:c",))
         assert part.title == "2 paths from node a to node c"
 
     on_snapshot(CHAIN, check)
@@ -215,7 +217,7 @@ def test_a_neighbourhood_answer_becomes_a_subgraph_with_what_is_denied() -> None
         part = neighbourhood_subgraph(snapshot, result)
         assert ids(part) == ["A", "B", "N"]
         assert {e.id for e in part.entities} == {"X:a", "X:b", "X:c", "X:g"}
-        assert (part.focus, part.title) == (("X:a",), "Neighbourhood of node a")
+        assert (part.sources, part.title) == (("X:a",), "Neighbourhood of node a")
 
     on_snapshot(CHAIN, check)
 

@@ -1,6 +1,7 @@
 /** Take along: the figure in every form that the server writes, and as text to paste. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { isEmpty } from "../figure/relayout";
 import * as figure from "../figure/view";
 import { download } from "./download";
 import "./export.css";
@@ -36,7 +37,7 @@ export function TakeAlong() {
 function Contents() {
   const { content } = figure.request.value;
   const stem = fileStem(figure.names.value, new Date(), figure.snapshot.value);
-  const empty = content.links.length + content.focus.length === 0;
+  const empty = isEmpty(content);
   return (
     <div class="within">
       <header>

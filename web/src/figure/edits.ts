@@ -14,7 +14,8 @@ export type Edit =
 /** The statements of a figure and the entities that it shows even without a statement. */
 export interface Content {
   readonly links: readonly Link[];
-  readonly focus: readonly string[];
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
 }
 
 const touches = (link: Link, entity: string) => link.subject === entity || link.object === entity;
@@ -22,14 +23,16 @@ const touches = (link: Link, entity: string) => link.subject === entity || link.
 /** A figure after its edits, in order; each statement once. */
 export function edited(content: Content, edits: readonly Edit[]): Content {
   const links = new Map(content.links.map((link) => [link.id, link]));
-  let focus = content.focus;
+  let { sources, targets } = content;
   for (const edit of edits) {
     if (edit.kind === "expand") {
       for (const link of edit.links) {
         links.set(link.id, link);
       }
     } else {
-      focus = focus.filter((entity) => entity !== edit.entity);
+      const isKept = (entity: string) => entity !== edit.entity;
+      sources = sources.filter(isKept);
+      targets = targets.filter(isKept);
       for (const link of links.values()) {
         if (touches(link, edit.entity)) {
           links.delete(link.id);
@@ -37,7 +40,7 @@ export function edited(content: Content, edits: readonly Edit[]): Content {
       }
     }
   }
-  return { links: [...links.values()], focus };
+  return { links: [...links.values()], sources, targets };
 }
 
 /** The edits without those that added statements round an entity. */

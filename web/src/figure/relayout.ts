@@ -30,7 +30,8 @@ const MOST_TITLE = 500;
 /** The body of a question for a figure in any format. */
 export function subgraphBody({ content, title }: Request, format: string) {
   return {
-    entities: [...content.focus],
+    entities: [...content.sources],
+    targets: [...content.targets],
     statements: content.links.map((link) => link.id),
     title: title.slice(0, MOST_TITLE),
     format,
@@ -52,8 +53,12 @@ interface Errand {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-const keyOf = ({ focus, links }: Content) =>
-  JSON.stringify([focus, links.map((link) => link.id).sort()]);
+const keyOf = ({ sources, targets, links }: Content) =>
+  JSON.stringify([sources, targets, links.map((link) => link.id).sort()]);
+
+/** Whether a figure has neither a statement nor an entity. */
+export const isEmpty = ({ sources, targets, links }: Content) =>
+  sources.length + targets.length + links.length === 0;
 
 /** Follows a signal with the figure of its content; `again` asks once more after a failure. */
 export function follow(request: ReadonlySignal<Request>) {
@@ -104,7 +109,7 @@ export function follow(request: ReadonlySignal<Request>) {
     }
     leave();
     const before = drawing.peek();
-    if (!asked.content.links.length && !asked.content.focus.length) {
+    if (isEmpty(asked.content)) {
       drawn = key;
       drawing.value = { layout: EMPTY, busy: false, problem: "" };
       return;

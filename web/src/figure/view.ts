@@ -22,11 +22,13 @@ const linksOf = (path: Path): changes.Link[] =>
     hop.statements.map(({ id, subject, object }) => ({ id, subject, object })),
   );
 
-/** The ends of paths, sources before targets, each once. */
-function endsOf(paths: readonly Path[]): readonly EntityRef[] {
-  const ends = [0, -1].flatMap((place) => paths.flatMap((path) => path.entities.at(place) ?? []));
+/** The first or the last entities of paths, each once. */
+function endsOf(paths: readonly Path[], place: 0 | -1): readonly EntityRef[] {
+  const ends = paths.flatMap((path) => path.entities.at(place) ?? []);
   return [...new Map(ends.map((entity) => [entity.id, entity])).values()];
 }
+
+const idsOf = (entities: readonly EntityRef[]) => entities.map((entity) => entity.id);
 
 /** The paths that are drawn: those that the reader has checked, or only the selected one. */
 const drawn = computed<readonly Path[]>(() => {
@@ -74,8 +76,11 @@ export function undo(): void {
 export const reset = () => change([], null);
 export const isExpandedAt = (entity: string) => changes.isExpanded(edits.value, entity);
 
-const ends = computed(() => endsOf(drawn.value));
-export const names = computed(() => ends.value.map((entity) => entity.name || entity.id));
+const sources = computed(() => endsOf(drawn.value, 0));
+const targets = computed(() => endsOf(drawn.value, -1));
+export const names = computed(() => [
+  ...new Set([...sources.value, ...targets.value].map((entity) => entity.name || entity.id)),
+]);
 
 function titleOf(paths: readonly Path[], edited: boolean): string {
   const one = (place: 0 | -1) => {
@@ -87,15 +92,18 @@ function titleOf(paths: readonly Path[], edited: boolean): string {
 }
 
 /** The figure that is asked for; while a new answer has not begun, still that of the old one. */
-let last: Request = { content: { links: [], focus: [] }, title: "", settled: true };
+let last: Request = { content: { links: [], sources: [], targets: [] }, title: "", settled: true };
 
 export const request = computed<Request>(() => {
   const settled = store.status.value !== "streaming";
   if (drawn.value.length || settled) {
-    const focus = ends.value.map((entity) => entity.id);
-    const links = drawn.value.flatMap(linksOf);
+    const content = {
+      links: drawn.value.flatMap(linksOf),
+      sources: idsOf(sources.value),
+      targets: idsOf(targets.value),
+    };
     last = {
-      content: changes.edited({ links, focus }, edits.value),
+      content: changes.edited(content, edits.value),
       title: titleOf(drawn.value, isEdited.value),
       settled,
     };
