@@ -302,7 +302,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     hops: tuple[Hop, ...]
     length: int
     sign: Sign | None
-    effect: Effect
+    effect: Effect = "unknown"
     score: float
     score_parts: tuple[ScorePart, ...]
     explanation: str
