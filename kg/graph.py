@@ -20,17 +20,21 @@ import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their represe
 from mechkg.kg.errors import QueryError, UnknownTerm
 from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.model.queries import (
+    CompareQuery,
     NeighbourhoodQuery,
-    NeighbourhoodResult,
     PathQuery,
+    SearchQuery,
+    SubgraphQuery,
+)
+from mechkg.kg.model.results import (
+    Chokepoints,
+    Comparison,
+    NeighbourhoodResult,
     PathResult,
     Preview,
-    SearchQuery,
     SearchResult,
-    SubgraphQuery,
     WhyNot,
 )
-from mechkg.kg.model.results import Chokepoints, CompareQuery, Comparison
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 from mechkg.kg.progress import Cancel

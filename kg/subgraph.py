@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.errors import TooLarge
-from mechkg.kg.model.queries import NeighbourhoodResult, PathResult
+from mechkg.kg.model.results import NeighbourhoodResult, PathResult
 from mechkg.kg.model.values import Statement, Subgraph
 from mechkg.kg.neighbourhood.find import entries_of
 

@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     )
     from mechkg.kg.graph import Graph, open_graph
     from mechkg.kg.model.queries import (
+        CompareQuery,
         NeighbourhoodQuery,
         PathQuery,
+        SearchQuery,
+        SubgraphQuery,
+    )
+    from mechkg.kg.model.results import (
+        Chokepoints,
+        Comparison,
         PathResult,
         PathSummary,
         Preview,
-        SearchQuery,
-        SubgraphQuery,
         WhyNot,
     )
-    from mechkg.kg.model.results import Chokepoints, CompareQuery, Comparison
     from mechkg.kg.model.schema import Category, Predicate, Schema
     from mechkg.kg.model.values import Entity, Evidence, Hop, Path, Qualifier, Statement, Subgraph
 

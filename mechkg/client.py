@@ -19,7 +19,9 @@ from urllib3.util import Retry
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
 from mechkg.kg.errors import MechKGError
-from mechkg.kg.model.queries import (
+from mechkg.kg.model.results import (
+    Chokepoints,
+    Comparison,
     Neighbour,
     NeighbourhoodResult,
     PathResult,
@@ -28,7 +30,6 @@ from mechkg.kg.model.queries import (
     SearchResult,
     WhyNot,
 )
-from mechkg.kg.model.results import Chokepoints, Comparison
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Path, Statement, Subgraph
 from mechkg.kg.snapshot.metagraph import Metagraph

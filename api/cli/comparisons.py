@@ -11,8 +11,8 @@ import click
 from mechkg.api.cli.options import as_json, query_options, snapshot
 from mechkg.api.cli.questions import answer, ready, with_ends
 from mechkg.api.cli.tables import CUT, SIGNS, print_line, print_table
-from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import Chokepoints, CompareQuery, Comparison, PathsThrough
+from mechkg.kg.model.queries import CompareQuery, PathQuery
+from mechkg.kg.model.results import Chokepoints, Comparison, PathsThrough
 
 __all__ = ["chokepoints", "compare"]
 

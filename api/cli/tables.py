@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from mechkg.kg.model.queries import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
+from mechkg.kg.model.results import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
 from mechkg.kg.model.values import Hop, Path, Statement
 
 __all__ = [

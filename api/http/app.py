@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask_compress import Compress
 from werkzeug.exceptions import HTTPException
 
@@ -90,17 +90,11 @@ def create_app(
     app.after_request(guard)
     _compress(app, exchange)
     _answer_errors(app)
-    for make in (
-        search.search_blueprint,
-        entities.entities_blueprint,
-        paths.paths_blueprint,
-        comparisons.comparisons_blueprint,
-        statements.statements_blueprint,
-        graph.graph_blueprint,
-        page.page_blueprint,
-        identifiers.identifiers_blueprint,
-        trapi_blueprint,
-    ):
+    blueprint = Blueprint("graph", __name__)
+    for route in graph.bounded(ROUTES, settings.export_statements):
+        exchange.add(blueprint, route)
+    app.register_blueprint(blueprint)
+    for make in (page.page_blueprint, identifiers.identifiers_blueprint, trapi_blueprint):
         app.register_blueprint(make(exchange))
     app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(exchange)))
     app.register_blueprint(service.service_blueprint(served, metrics, exchange.version))

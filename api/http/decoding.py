@@ -7,9 +7,9 @@ said by name: the parameter, its value, the bound, and for unknown names the kno
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 from werkzeug.datastructures import MultiDict
@@ -22,28 +22,39 @@ from werkzeug.exceptions import (
 from werkzeug.wrappers import Request
 
 from mechkg.api.http.problems import refuse
+from mechkg.api.http.requests import Presentation
 from mechkg.kg.errors import QueryError, UnknownParameter, UnknownTerm
+from mechkg.kg.model.queries import parameters
 
-__all__ = ["decode_address", "decode_body", "is_repeatable", "read_body", "whole_body"]
+__all__ = ["decode_address", "decode_request", "read_body", "whole_body"]
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 
-
-def is_repeatable(kind: type[msgspec.Struct], name: str) -> bool:
-    """Say whether a field of a query type holds several values.
-
-    >>> from mechkg.kg.model.queries import PathQuery
-    >>> is_repeatable(PathQuery, "source"), is_repeatable(PathQuery, "limit")
-    (True, False)
-    """
-    return _repeatable(kind)[name]
+_COMMON: Final = Presentation.__struct_fields__
 
 
 @cache
 def _repeatable(kind: type[msgspec.Struct]) -> Mapping[str, bool]:
-    """Return the fields of a type and whether each is repeatable; reading types is slow."""
-    hints = get_type_hints(kind)
-    return {name: get_origin(hints[name]) is tuple for name in kind.__struct_fields__}
+    """Return the parameters of a query type and whether each is repeatable; reading it is slow."""
+    return {parameter.name: parameter.repeatable for parameter in parameters(kind)}
+
+
+def decode_request(
+    kind: type[Query], request: Request, address: Mapping[str, str], max_bytes: int
+) -> tuple[Query, Presentation]:
+    """Return the query of a request and how its answer is wanted.
+
+    A POST has both in a JSON body, others in their address. Raises what `decode_address` does, and
+    for bodies `UnsupportedMediaType`, `LengthRequired` (a chunked body: the framework would cut it
+    short without a word), `RequestEntityTooLarge`, and `BadRequest` for what is not JSON.
+    """
+    if request.method == "POST":
+        values, strict = _body_values(request, max_bytes), True
+    else:
+        values, strict = _address_values((kind, Presentation), request.args, address), False
+    common = {name: values.pop(name) for name in _COMMON if name in values}
+    query = _converted(kind, values, _COMMON, strict=strict)
+    return query, _converted(Presentation, common, strict=strict)
 
 
 def decode_address(
@@ -57,71 +68,74 @@ def decode_address(
     >>> decode_address(SearchQuery, MultiDict([("q", "GDNF"), ("category", "Gene")]), {}).category
     ('Gene',)
     """
-    repeatable = _repeatable(kind)
+    return _converted(kind, _address_values((kind,), arguments, address), strict=False)
+
+
+def _address_values(
+    kinds: tuple[type[msgspec.Struct], ...],
+    arguments: MultiDict[str, str],
+    address: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the texts of an address by parameter, lists where it is repeatable."""
+    known = {name: several for kind in kinds for name, several in _repeatable(kind).items()}
     values: dict[str, Any] = dict(address)
     for name, given in arguments.lists():
-        if name not in repeatable or name in address:
-            raise UnknownParameter(name, [n for n in repeatable if n not in address])
-        if repeatable[name]:
+        if name not in known or name in address:
+            raise UnknownParameter(name, [n for n in known if n not in address])
+        if known[name]:
             values[name] = given
         elif len(given) == 1:
             values[name] = given[0]
         else:
             raise QueryError(name, f"takes one value and was given {len(given)} times")
-    try:
-        return msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise _explained(error, kind, values) from error
+    return values
 
 
-def decode_body(kind: type[Query], request: Request, most_bytes: int) -> Query:
-    """Return the query of a JSON body.
-
-    Raises `UnsupportedMediaType`, `LengthRequired` (a chunked body: the framework would cut it
-    short without a word), `RequestEntityTooLarge`, `BadRequest` for what is not JSON, and
-    `QueryError` for JSON of another form.
-    """
+def _body_values(request: Request, max_bytes: int) -> dict[str, Any]:
     if request.args:
         name = next(iter(request.args))
         raise QueryError(name, "stands in the address; a POST takes its parameters in the body")
-    body = read_body(request, most_bytes)
+    body = read_body(request, max_bytes)
     try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        raise _explained(error, kind, _plain(body)) from error
+        values = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refuse(
             BadRequest, f"The body is not JSON: {error}.", slug="malformed-json"
         ) from error
+    if not isinstance(values, dict):
+        raise QueryError("body", "must be a JSON object")
+    return values
 
 
-def read_body(request: Request, most_bytes: int) -> bytes:
-    """Return a JSON body as it came; raises as `decode_body` does for its kind and size."""
+def _converted(
+    kind: type[Query], values: Mapping[str, Any], beside: Iterable[str] = (), *, strict: bool
+) -> Query:
+    """Return a query of some values; `beside` are parameters that are read apart from it."""
+    try:
+        return msgspec.convert(values, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise _explained(error, (*_repeatable(kind), *beside), kind, values) from error
+
+
+def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return a JSON body as it came; raises as `decode_request` does for its kind and size."""
     if request.mimetype != "application/json":
         given = request.mimetype or "none"
         raise UnsupportedMediaType(f"The body must be application/json; its type is {given}.")
-    return whole_body(request, most_bytes)
+    return whole_body(request, max_bytes)
 
 
-def whole_body(request: Request, most_bytes: int) -> bytes:
+def whole_body(request: Request, max_bytes: int) -> bytes:
     """Return a body of any kind; raises `LengthRequired` and `RequestEntityTooLarge`."""
     if request.content_length is None:
         raise LengthRequired("The request must declare Content-Length; chunked bodies are refused.")
-    if request.content_length > most_bytes:
+    if request.content_length > max_bytes:
         raise refuse(
             RequestEntityTooLarge,
-            f"A body holds at most {most_bytes:,} bytes, not {request.content_length:,}.",
-            limit=f"{most_bytes} bytes",
+            f"A body holds at most {max_bytes:,} bytes, not {request.content_length:,}.",
+            limit=f"{max_bytes} bytes",
         )
     return request.get_data(cache=False)
-
-
-def _plain(body: bytes) -> Mapping[str, Any]:
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 _SENTENCES = (
@@ -141,7 +155,10 @@ _COMPARED = {"<=": "at most", ">=": "at least", ">": "more than", "<": "less tha
 
 
 def _explained(
-    error: msgspec.ValidationError, kind: type[msgspec.Struct], values: Mapping[str, Any]
+    error: msgspec.ValidationError,
+    known: Sequence[str],
+    kind: type[msgspec.Struct],
+    values: Mapping[str, Any],
 ) -> QueryError:
     """Return a decoder's complaint as an error that names the parameter."""
     reason, _, where = str(error).partition(" - at `$.")
@@ -149,16 +166,14 @@ def _explained(
     if missing := re.fullmatch(r"Object missing required field `(.*)`", reason):
         return QueryError(missing[1], "is missing")
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL):
-        return UnknownParameter(unknown[1], [f.name for f in msgspec.structs.fields(kind)])
-    if not where:
-        return QueryError("body", "must be a JSON object")
+        return UnknownParameter(unknown[1], known)
     if reason.startswith("Invalid enum value"):
         return UnknownTerm(where, str(values.get(where)), get_args(get_type_hints(kind)[where]))
     return QueryError(where, _reason(reason, _value_at(values, where)))
 
 
 def _value_at(values: Mapping[str, Any], where: str) -> Any:
-    """Return the value that was complained of, `...` where the body could not be read whole."""
+    """Return the value that was complained of, `...` where it is not among `values`."""
     name, _, index = where.rstrip("]").partition("[")
     value = values.get(name, ...)
     return value[int(index)] if index and isinstance(value, list) else value

@@ -9,8 +9,9 @@ import msgspec
 
 from mechkg.api.http.formats import JSON, Formats
 from mechkg.api.http.problems import MEDIA_TYPE, PROBLEMS, Problem
-from mechkg.api.http.requests import MEANINGS
+from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import LINES, Plain, Route
+from mechkg.kg.model.queries import parameters
 from mechkg.kg.writers import Format
 
 __all__ = ["describe"]
@@ -27,10 +28,13 @@ def describe(
     routes: Sequence[Route], plains: Sequence[Plain], formats: Formats, version: str
 ) -> Json:
     """Return the description of some routes, as JSON values."""
-    kinds = [Problem, *(kind for r in routes for kind in (r.request, r.answer))]
+    kinds = [Problem, Presentation, *(kind for r in routes for kind in (r.query, r.answer))]
     kinds += [r.streams for r in routes if r.streams is not None]
     kinds += [p.answer for p in plains if p.answer is not None]
     schemas = _schemas(kinds)
+    for route in routes:
+        if "POST" in route.methods:
+            schemas[_body_name(route)] = _body_schema(route, schemas)
     paths: Json = {}
     for route in routes:
         offered = formats if route.draw else Formats([JSON])
@@ -101,24 +105,45 @@ def _operation(route: Route, method: str, formats: Formats, schemas: Mapping[str
             **{str(s): {"$ref": f"#/components/responses/{s}"} for s in REFUSALS[method]},
         },
     }
-    properties = schemas[route.request.__name__]["properties"]
     if reads:
-        operation["parameters"] = [_parameter(route, n, s) for n, s in properties.items()]
+        kinds = (route.query, Presentation)
+        operation["parameters"] = [
+            _parameter(route, p.name, p.meaning, _properties(kind, schemas)[p.name])
+            for kind in kinds
+            for p in parameters(kind)
+        ]
         _name_formats(operation["parameters"], formats)
     else:
         operation["requestBody"] = _request_body(route)
     return operation
 
 
-def _parameter(route: Route, name: str, schema: Json) -> Json:
+def _properties(kind: type[msgspec.Struct], schemas: Mapping[str, Any]) -> Json:
+    properties: Json = schemas[kind.__name__]["properties"]
+    return properties
+
+
+def _body_name(route: Route) -> str:
+    """Return the name of the schema of a body: `PathRequest` for a `PathQuery`."""
+    return f"{route.query.__name__.removesuffix('Query')}Request"
+
+
+def _body_schema(route: Route, schemas: Mapping[str, Any]) -> Json:
+    """Return the schema of a body: a query and how its answer is wanted."""
+    query = schemas[route.query.__name__]
+    properties = {**query["properties"], **_properties(Presentation, schemas)}
+    return {**query, "title": _body_name(route), "properties": properties}
+
+
+def _parameter(route: Route, name: str, meaning: str, schema: Json) -> Json:
     in_path = f"{{{name}}}" in route.path
     required = in_path or "default" not in schema
     parameter: Json = {
         "name": name,
         "in": "path" if in_path else "query",
         "required": required,
-        "description": MEANINGS[name],
-        "schema": schema,
+        "description": meaning,
+        "schema": {key: value for key, value in schema.items() if key != "description"},
     }
     if name in route.example:
         example = route.example[name]
@@ -135,17 +160,16 @@ def _name_formats(parameters: list[Json], formats: Formats) -> None:
 
 
 def _request_body(route: Route) -> Json:
-    kind = route.request
-    fields = {f.name: f for f in msgspec.structs.fields(kind)}
+    sets = {p.name for p in parameters(route.query) if p.repeatable}
     example = {
-        name: [value] if "tuple" in str(fields[name].type) and isinstance(value, str) else value
+        name: [value] if name in sets and isinstance(value, str) else value
         for name, value in route.example.items()
     }
     return {
         "required": True,
         "content": {
             JSON.media_type: {
-                "schema": {"$ref": f"#/components/schemas/{kind.__name__}"},
+                "schema": {"$ref": f"#/components/schemas/{_body_name(route)}"},
                 "example": example,
             }
         },

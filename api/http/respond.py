@@ -1,4 +1,4 @@
-"""From a request to an answer, the same way for every route.
+"""Answer requests, the same way for every route.
 
 decode -> choose the format -> ETag (304 before any search) -> ask -> write.
 """
@@ -16,9 +16,10 @@ from urllib.parse import quote, urlencode
 import msgspec
 from flask import Blueprint, Response, request
 
-from mechkg.api.http.decoding import decode_address, decode_body
+from mechkg.api.http.decoding import decode_request
 from mechkg.api.http.formats import JSON, Formats
 from mechkg.api.http.graph_provider import Places, Served
+from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import Route
 from mechkg.api.http.settings import Settings
 from mechkg.api.http.streaming import respond
@@ -58,8 +59,8 @@ class Exchange:
     def add(self, blueprint: Blueprint, route: Route) -> None:
         """Put a route on a blueprint: its address, and the same with a format's suffix."""
         template = route.path
-        for name in msgspec.structs.fields(route.request):
-            template = template.replace(f"{{{name.name}}}", f"<path:{name.name}>")
+        for name in route.query.__struct_fields__:
+            template = template.replace(f"{{{name}}}", f"<path:{name}>")
         rules = [template]
         if not template.endswith(">") and route.streams is None:
             suffixes = ", ".join(f"'{suffix}'" for suffix in self.formats_of(route).by_suffix)
@@ -80,15 +81,15 @@ class Exchange:
         if route.path.endswith("}"):
             last = route.path.rpartition("{")[2].rstrip("}")
             address[last], suffix = formats.split(address[last])
-        asked = self._asked(route, address)
-        chosen = formats.choose(getattr(asked, "format", ""), suffix, request.accept_mimetypes)
-        graph = self.served.graph(getattr(asked, "snapshot", ""))
-        tag = _tag(graph, route, asked, chosen, self.version)
+        query, wanted = self._query(route, address)
+        chosen = formats.choose(wanted.format, suffix, request.accept_mimetypes)
+        graph = self.served.graph(wanted.snapshot)
+        tag = _tag(graph, route, query, chosen, self.version)
         if copy := confirmed(tag):
             return copy
         free = route.light and chosen is JSON
         with nullcontext() if free else self.places.taken():
-            answer = route.ask(graph, asked)
+            answer = route.ask(graph, query)
             self.count(route, answer)
             with self.dot.in_use():
                 body = _body(route, graph, answer, chosen)
@@ -109,19 +110,22 @@ class Exchange:
 
         What is wrong with a question is said before the first line.
         """
-        asked = self._asked(route, address)
-        if (form := getattr(asked, "format", "")) not in {"", "ndjson"}:
-            raise UnknownTerm("format", form, ["ndjson"])
-        graph = self.served.graph(getattr(asked, "snapshot", ""))
+        query, wanted = self._query(route, address)
+        if wanted.format not in {"", "ndjson"}:
+            raise UnknownTerm("format", wanted.format, ["ndjson"])
+        graph = self.served.graph(wanted.snapshot)
         with ExitStack() as held:
             held.enter_context(self.places.taken())
-            paths = route.ask(graph, asked)
+            paths = route.ask(graph, query)
             return respond(paths, request.environ, self.count_stream, held.pop_all())
 
-    def _asked(self, route: Route, address: dict[str, str]) -> msgspec.Struct:
-        if request.method == "POST":
-            return decode_body(route.request, request, self.settings.body_bytes)
-        return decode_address(route.request, request.args, address)
+    def _query(self, route: Route, address: dict[str, str]) -> tuple[Any, Presentation]:
+        """Return the query of the current request, its timeout within that of the settings."""
+        query, wanted = decode_request(route.query, request, address, self.settings.body_bytes)
+        seconds = getattr(query, "timeout", 0.0)
+        if seconds > self.settings.query_seconds:
+            query = msgspec.structs.replace(query, timeout=self.settings.query_seconds)
+        return query, wanted
 
 
 def _body(route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
@@ -136,9 +140,8 @@ def _permalink(graph: Graph) -> str:
     return f"{quote(request.path)}?{urlencode([*kept, ('snapshot', graph.manifest.hash)])}"
 
 
-def _tag(graph: Graph, route: Route, asked: msgspec.Struct, chosen: Format, version: str) -> str:
-    question = msgspec.structs.replace(asked, format=chosen.name)
-    parts = (route.path, msgspec.json.encode(question), version)
+def _tag(graph: Graph, route: Route, query: Any, chosen: Format, version: str) -> str:
+    parts = (route.path, query, chosen.name, version)
     digest = blake2b(msgspec.json.encode(parts), digest_size=12).hexdigest()
     return f"{graph.manifest.hash}-{digest}"
 

@@ -1,4 +1,4 @@
-"""What a route is, as data: the server answers from it, and the OpenAPI text describes it."""
+"""Routes as data: the server answers from them, and the OpenAPI text describes them."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from typing import Any
 import msgspec
 
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import CompareQuery
 from mechkg.kg.model.values import Subgraph
 
-__all__ = ["LINES", "Ask", "Plain", "Route", "within"]
+__all__ = ["LINES", "Ask", "Plain", "Route"]
 
 Ask = Callable[[Graph, Any], Any]
 
 LINES = "application/x-ndjson"
-"""The media type of streams: one JSON object a line."""
+"""The media type of streams: one JSON object per line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A question to the graph at an address.
+    """A query of the graph at an address.
 
-    `path` is a template (`/api/v1/entities/{entity}`); `request` is the type that addresses and
-    bodies are decoded to, `answer` the type of the JSON answer. `ask` answers, and `draw`, where
-    there is one, turns an answer into the subgraph that every other format writes. `example` are
-    parameters of a request that works on the bundled ontology. A route that `streams` answers with
-    one such object a line, and an `answer` as the last. One that is `light` looks things up: its
-    JSON is written at once, however many searches are under way.
+    `path` is a template (`/api/v1/entities/{entity}`); `query` is the type that addresses and
+    bodies are decoded to, beside the `Presentation` that all have, and `answer` the type of the
+    JSON answer. `ask` answers, and `draw`, where there is one, turns an answer into the subgraph
+    that every other format writes. `example` are parameters of a request that works on the bundled
+    ontology. A route that `streams` answers with one such object per line, and an `answer` as the
+    last. One that is `light` looks things up: its JSON is written at once, however many searches
+    are running.
     """
 
     name: str
     path: str
     summary: str
     description: str
-    request: type[msgspec.Struct]
+    query: type[msgspec.Struct]
     answer: Any
     ask: Ask
     draw: Callable[[Graph, Any], Subgraph] | None = None
@@ -56,14 +55,3 @@ class Plain:
     media_type: str
     answer: Any = None
     parameters: tuple[Mapping[str, Any], ...] = ()
-
-
-def within(most_seconds: float, kind: type[PathQuery | CompareQuery], ask: Ask) -> Ask:
-    """Return what asks a question, whose time is at most `most_seconds` whatever it says."""
-
-    def bounded(graph: Graph, asked: Any) -> Any:
-        query = msgspec.convert(asked, kind, from_attributes=True)
-        seconds = min(query.timeout, most_seconds)
-        return ask(graph, msgspec.structs.replace(query, timeout=seconds))
-
-    return bounded

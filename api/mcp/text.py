@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mechkg.kg.model.queries import NeighbourhoodResult, PathResult, SearchResult, WhyNot
-from mechkg.kg.model.results import Comparison, PathsThrough
+from mechkg.kg.model.results import (
+    Comparison,
+    NeighbourhoodResult,
+    PathResult,
+    PathsThrough,
+    SearchResult,
+    WhyNot,
+)
 from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Hop, Path, Sign, Statement
 
 __all__ = [

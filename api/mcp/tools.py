@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Literal, ParamSpec
+from typing import Annotated, Any, Literal, ParamSpec
 
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
@@ -25,20 +25,44 @@ from mechkg.api.mcp.text import (
 )
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import MAX_HOPS
+from mechkg.kg.model.queries import (
+    MAX_HOPS,
+    CompareQuery,
+    NeighbourhoodQuery,
+    PathQuery,
+    parameters,
+)
 
 __all__ = ["Tools"]
 
 Parameters = ParamSpec("Parameters")
 
+MEANINGS = {
+    parameter.name: parameter.meaning
+    for query in (NeighbourhoodQuery, CompareQuery, PathQuery)
+    for parameter in parameters(query)
+}
+"""The meanings of parameters; those of a path query come last and count where names recur."""
+
 Name = Annotated[str, Field(min_length=1, max_length=500, description="A CURIE or a name.")]
-Names = Annotated[tuple[Name, ...], Field(max_length=100, description="CURIEs or names.")]
-Hops = Annotated[int, Field(ge=1, le=MAX_HOPS, description="Most hops of a path.")]
+Names = tuple[Name, ...]
+
+
+def _set(name: str) -> Any:
+    return Field(max_length=100, description=MEANINGS[name])
+
+
+Sources = Annotated[Names, _set("source")]
+Targets = Annotated[Names, _set("target")]
+Via = Annotated[Names, _set("via")]
+Avoid = Annotated[Names, _set("avoid")]
+Predicates = Annotated[Names, _set("predicate")]
+Hops = Annotated[int, Field(ge=1, le=MAX_HOPS, description=MEANINGS["max_hops"])]
 Limit = Annotated[int, Field(ge=1, le=200, description="Most results.")]
 Budget = Annotated[int, Field(ge=100, le=20_000, description="Most tokens of the answer.")]
 Direction = Annotated[
     Literal["directed", "undirected"],
-    Field(description="Whether statements are walked from subject to object only."),
+    Field(description=MEANINGS["direction"]),
 ]
 SECONDS = 20.0
 
@@ -91,13 +115,13 @@ class Tools:
     def find_paths(
         self,
         *,
-        source: Names,
-        target: Names,
+        source: Sources,
+        target: Targets,
         max_hops: Hops = 3,
         direction: Direction = "directed",
-        via: Names = (),
-        avoid: Names = (),
-        predicate: Names = (),
+        via: Via = (),
+        avoid: Avoid = (),
+        predicate: Predicates = (),
         limit: Limit = 8,
         tokens: Budget = TOKENS,
     ) -> str:
@@ -124,7 +148,7 @@ class Tools:
         *,
         entity: Name,
         direction: Annotated[Literal["out", "in", "both"], Field()] = "both",
-        predicate: Names = (),
+        predicate: Predicates = (),
         limit: Limit = 20,
         tokens: Budget = TOKENS,
     ) -> str:
@@ -151,9 +175,9 @@ class Tools:
     def compare(
         self,
         *,
-        left: Names,
-        right: Names,
-        target: Names = (),
+        left: Annotated[Names, _set("left")],
+        right: Annotated[Names, _set("right")],
+        target: Targets = (),
         max_hops: Hops = 3,
         direction: Direction = "directed",
         limit: Limit = 20,
@@ -179,13 +203,13 @@ class Tools:
     def why_not(
         self,
         *,
-        source: Names,
-        target: Names,
+        source: Sources,
+        target: Targets,
         max_hops: Hops = 3,
         direction: Direction = "directed",
-        via: Names = (),
-        avoid: Names = (),
-        predicate: Names = (),
+        via: Via = (),
+        avoid: Avoid = (),
+        predicate: Predicates = (),
         tokens: Budget = TOKENS,
     ) -> str:
         """Say why there are no paths, or few: what each constraint keeps out."""

@@ -34,7 +34,8 @@ from mechkg.api.trapi.types import (
     Result,
 )
 from mechkg.kg.errors import QueryError, TooLarge
-from mechkg.kg.model.queries import PathQuery, PathResult
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.values import Path
 from mechkg.kg.search.compile_query import MAX_VIA
 from mechkg.kg.search.find_paths import find_paths

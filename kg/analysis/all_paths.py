@@ -15,7 +15,8 @@ from mechkg.kg.kernels.search import (
     survey_paths,
 )
 from mechkg.kg.kernels.types import FINISHED
-from mechkg.kg.model.queries import PathQuery, TruncatedBy
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import TruncatedBy
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from mechkg.kg.analysis.all_paths import PathSet, enumerate_paths, hops_of
 from mechkg.kg.kernels.search import Answer
-from mechkg.kg.model.queries import TruncatedBy
+from mechkg.kg.model.queries import CompareQuery
 from mechkg.kg.model.results import (
-    CompareQuery,
     Comparison,
     Mediator,
     MetapathShare,
     Origin,
     PathsThrough,
     Side,
+    TruncatedBy,
 )
 from mechkg.kg.model.values import Path, Subgraph
 from mechkg.kg.neighbourhood.compare import compare_neighbours

@@ -25,7 +25,8 @@ from mechkg.kg.kernels.search import (
 )
 from mechkg.kg.kernels.sides import views_of
 from mechkg.kg.kernels.types import FINISHED, FULL, ROLE, STOPPED, Watch
-from mechkg.kg.model.queries import PathQuery, Preview
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import Preview
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.diverse import is_late
 from mechkg.kg.search.prepare import prepare

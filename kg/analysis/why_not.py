@@ -17,7 +17,8 @@ from mechkg.kg.kernels.distance import APART, distance
 from mechkg.kg.kernels.search import Task, best_paths, survey_paths
 from mechkg.kg.kernels.sides import views_of
 from mechkg.kg.kernels.types import FAR, FINISHED
-from mechkg.kg.model.queries import MAX_HOPS, PathQuery, Relaxation, WhyNot
+from mechkg.kg.model.queries import MAX_HOPS, PathQuery
+from mechkg.kg.model.results import Relaxation, WhyNot
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.prepare import prepare

@@ -12,7 +12,7 @@ from typing import Final
 
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.biolink import biolink_schema
-from mechkg.kg.model.queries import NeighbourhoodResult, PathResult
+from mechkg.kg.model.results import NeighbourhoodResult, PathResult
 from mechkg.kg.model.values import ASSERTED, Entity, Hop, HopStatement, Path, Statement, Subgraph
 
 __all__ = [

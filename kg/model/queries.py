@@ -1,74 +1,142 @@
-"""The questions that a graph answers, and the shape of each answer.
+"""Queries: what can be asked of a graph.
 
-What is valid is said here, once: HTTP, the command line and Python all build these types, and
-the OpenAPI text is made from them. Ranges are `msgspec.Meta` constraints, so that they appear in
-the JSON Schema; `PathQuery.checked` holds what spans several fields.
+What is valid is said here, once: HTTP, the command line, the tools for agents and Python all build
+these types. Ranges are `msgspec.Meta` constraints and the meaning of a parameter is the
+`description` of its field, so the OpenAPI text, `--help` and the tools for agents take both from
+here; `checked` holds what spans several fields. `mechkg.kg.model.results` has the answers.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, inspect
 
 from mechkg.kg.errors import QueryError
-from mechkg.kg.model.values import Path, PathEntity, Statement
 
 __all__ = [
     "MAX_HOPS",
     "MAX_LIMIT",
     "MAX_SET",
     "MAX_STATEMENTS",
-    "Match",
-    "NeighbourGroup",
-    "Neighbour",
+    "CompareQuery",
     "NeighbourhoodQuery",
-    "NeighbourhoodResult",
-    "NetEffect",
+    "Parameter",
+    "PathConstraints",
     "PathQuery",
-    "PathResult",
-    "PathSummary",
-    "Preview",
-    "Relaxation",
     "SearchQuery",
-    "SearchResult",
     "SubgraphQuery",
-    "TruncatedBy",
-    "WhyNot",
+    "parameters",
 ]
 
 MAX_HOPS = 8
 MAX_LIMIT = 10_000
 MAX_SET = 1_000
-"""The most entities that a query may name in one parameter."""
+"""Entities that a query may name in one parameter."""
 
 MAX_STATEMENTS = 20_000
-"""The most statements that a query may name: what a picture holds."""
+"""Statements that a query may name: as many as a picture holds."""
 
-TruncatedBy = Literal["limit", "time", "hub"]
-
-Names = Annotated[
-    tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=MAX_SET)
-]
-StatementIds = Annotated[
-    tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...], Meta(max_length=MAX_STATEMENTS)
-]
+Name = Annotated[str, Meta(min_length=1, max_length=500)]
+Names = Annotated[tuple[Name, ...], Meta(max_length=MAX_SET)]
+StatementIds = Annotated[tuple[Name, ...], Meta(max_length=MAX_STATEMENTS)]
 Hops = Annotated[int, Meta(ge=1, le=MAX_HOPS)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
 Seconds = Annotated[float, Meta(gt=0, le=300)]
+Cursor = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        description="Where to go on: the `cursor` of an earlier answer to the same query.",
+    ),
+]
+Category = Annotated[
+    Names,
+    Meta(description="Only entities of this category or of one below it: Cell or biolink:Cell."),
+]
 
 
-class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which paths count and how they are ranked, whatever their ends."""
+
+    min_hops: Annotated[Hops, Meta(description="Fewest hops of a path.")] = 1
+    max_hops: Annotated[Hops, Meta(description="Most hops of a path.")] = 3
+    direction: Annotated[
+        Literal["directed", "undirected"],
+        Meta(
+            description="`directed` walks statements from subject to object, `undirected` both "
+            "ways; symmetric predicates are always walked both ways."
+        ),
+    ] = "directed"
+    predicate: Annotated[
+        Names,
+        Meta(
+            description="Only this predicate and those below it: identifier, label, IRI, RO or "
+            "Biolink CURIE. By default all but generic ones (subclass_of, related_to)."
+        ),
+    ] = ()
+    category: Annotated[
+        Names,
+        Meta(
+            description="Only entities of this category, or of one below it, between the ends: "
+            "Cell or biolink:Cell."
+        ),
+    ] = ()
+    via: Annotated[
+        Names,
+        Meta(
+            description="Must lie on each path: an entity, `NAME*` for it and all below it, or a "
+            "category."
+        ),
+    ] = ()
+    avoid: Annotated[Names, Meta(description="Must not lie on a path; written as for `via`.")] = ()
+    evidence: Annotated[
+        Names,
+        Meta(
+            description="Only statements with this evidence: kind, source, publication, passage "
+            "(P4S3) or knowledge level. `inferred` adds what reasoning infers, `any` takes all."
+        ),
+    ] = ()
+    modality: Annotated[
+        Names, Meta(description="Only statements of this modality, such as asserted or possible.")
+    ] = ()
+    qualifier: Annotated[
+        Names,
+        Meta(
+            description="Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, "
+            "the value a CURIE or its label (`species=rat`)."
+        ),
+    ] = ()
+    metapath: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description="The sequence of categories and predicates that a path must follow.",
+        ),
+    ] = ""
+    scorer: Annotated[str, Meta(max_length=100, description="How paths are ranked.")] = "mechanism"
+    timeout: Annotated[
+        Seconds,
+        Meta(
+            description="Seconds after which the search returns what it has found; a server has a "
+            "bound of its own."
+        ),
+    ] = 10.0
+
+    def _check_hops(self) -> None:
+        if self.min_hops > self.max_hops:
+            raise QueryError(
+                "min_hops", f"must not exceed max_hops ({self.min_hops} > {self.max_hops})"
+            )
+
+
+class PathQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How does a source lead to a target? Sets are unordered, a path joins any pair of them.
 
-    `source` and `target` take CURIEs or names. `predicate` and `category` admit a term and all
-    below it; `category` filters the entities between the ends. Every entity, category or class
-    subtree in `via` must lie on a path, none in `avoid` may. `evidence` admits statements with
-    evidence of one of these kinds, sources, publications, passages or knowledge levels;
-    `modality` admits modalities; `qualifier` (`species=rat`, or `species`) admits statements
-    that carry one of them. With no `predicate`, generic relations (subclass_of, related_to ...)
-    do not count as mechanism; with no `evidence`, inferred statements stay out.
+    `source` and `target` take CURIEs or names. Constraints of one parameter are alternatives,
+    those of different parameters hold together; each of `via` must lie on a path.
 
     `diverse` thins the answer out: with `metapath` it holds the best path of each metapath (the
     categories along the path and, for each hop, its predicates and their directions), with
@@ -79,24 +147,17 @@ class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     3
     """
 
-    source: Annotated[Names, Meta(min_length=1)]
-    target: Annotated[Names, Meta(min_length=1)]
-    min_hops: Hops = 1
-    max_hops: Hops = 3
-    direction: Literal["directed", "undirected"] = "directed"
-    predicate: Names = ()
-    category: Names = ()
-    via: Names = ()
-    avoid: Names = ()
-    evidence: Names = ()
-    modality: Names = ()
-    qualifier: Names = ()
-    metapath: Annotated[str, Meta(max_length=1000)] = ""
-    scorer: Annotated[str, Meta(max_length=100)] = "mechanism"
-    diverse: Literal["", "metapath", "mediator"] = ""
-    limit: Limit = 10
-    cursor: Annotated[str, Meta(max_length=500)] = ""
-    timeout: Seconds = 10.0
+    source: Annotated[Names, Meta(min_length=1, description="Where paths start: CURIE or name.")]
+    target: Annotated[Names, Meta(min_length=1, description="Where paths end: CURIE or name.")]
+    diverse: Annotated[
+        Literal["", "metapath", "mediator"],
+        Meta(
+            description="Thin the answer out: the best path of each `metapath`, or paths that "
+            "share no `mediator`."
+        ),
+    ] = ""
+    limit: Annotated[Limit, Meta(description="Most paths of the answer.")] = 10
+    cursor: Cursor = ""
 
     def checked(self) -> PathQuery:
         """Return the query itself, or raise `QueryError` for what spans several fields.
@@ -105,184 +166,81 @@ class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         Traceback (most recent call last):
         mechkg.kg.errors.QueryError: Parameter min_hops must not exceed max_hops (3 > 2).
         """
-        if self.min_hops > self.max_hops:
-            raise QueryError(
-                "min_hops", f"must not exceed max_hops ({self.min_hops} > {self.max_hops})"
-            )
+        self._check_hops()
         return self
 
 
-class NetEffect(msgspec.Struct, frozen=True, kw_only=True):
-    """What all paths of a query, not only the returned ones, say together.
+class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How do two sources differ in how they lead to a target?
 
-    `supports` counts paths of sign +1, `opposes` -1, `neutral` 0, `unknown` the rest; `exact`
-    is False where counting was cut short. `verdict` is decided by supports against opposes.
+    `left` and `right` are sets as `source` of a `PathQuery` is; the paths of each are found alone.
+    Without a `target` the neighbours of the two sides are compared, predicate by predicate; then,
+    of the constraints, only `direction`, `predicate`, `category` and `timeout` count. `limit`
+    bounds the mediators and metapaths that are listed, and the neighbours of each side.
 
-    >>> NetEffect(supports=3, opposes=1, neutral=0, unknown=2, exact=True, verdict="supports",
-    ...           sentence="").verdict
-    'supports'
+    >>> CompareQuery(left=("NSC",), right=("MSC",)).checked().max_hops
+    3
     """
 
-    supports: int
-    opposes: int
-    neutral: int
-    unknown: int
-    exact: bool
-    verdict: Literal["supports", "opposes", "mixed", "unknown"]
-    sentence: str
+    left: Annotated[Names, Meta(min_length=1, description="One side: CURIE or name.")]
+    right: Annotated[Names, Meta(min_length=1, description="The other side: CURIE or name.")]
+    target: Annotated[
+        Names,
+        Meta(
+            description="Where paths end: CURIE or name. Without it the neighbours of the two "
+            "sides are compared."
+        ),
+    ] = ()
+    paths: Annotated[
+        int, Meta(ge=0, le=100, description="How many of the best paths of each side are returned.")
+    ] = 5
+    limit: Annotated[
+        Limit, Meta(description="Most mediators, metapaths, and neighbours of each origin.")
+    ] = 100
 
+    def checked(self) -> CompareQuery:
+        """Return the query itself, or raise `QueryError` for what spans several fields.
 
-class PathResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The best paths, best first, and what was left out.
+        >>> CompareQuery(left=("a",), right=("b",), via=("c",)).checked()
+        Traceback (most recent call last):
+        mechkg.kg.errors.QueryError: Parameter via constrains paths, which need a target. ...
+        """
+        self._check_hops()
+        if not self.target:
+            for name in ("via", "avoid", "evidence", "modality", "qualifier", "metapath"):
+                if getattr(self, name):
+                    raise QueryError(
+                        name,
+                        "constrains paths, which need a target",
+                        hint="Name a target, or leave it out.",
+                    )
+        return self
 
-    `complete` is True only if nothing was left out before or after these paths; `total` counts
-    all admissible paths (with `diverse`, those that stand for the others) and is a lower bound
-    where `total_is_exact` is False; `bound` is the best score that a path not returned could
-    still have (None: proven that none is better).
-    """
-
-    query: PathQuery
-    paths: tuple[Path, ...]
-    net_effect: NetEffect
-    complete: bool
-    truncated_by: TruncatedBy | None
-    total: int
-    total_is_exact: bool
-    cursor: str | None
-    snapshot: str
-    bound: float | None = None
-
-
-class PathSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands at the end of a stream of paths: a `PathResult` without its paths.
-
-    `returned` counts the paths of the stream; all of them are proven to be the best there are,
-    in their order, whatever ended it.
-    """
-
-    query: PathQuery
-    returned: int
-    net_effect: NetEffect
-    complete: bool
-    truncated_by: TruncatedBy | None
-    total: int
-    total_is_exact: bool
-    cursor: str | None
-    snapshot: str
-    bound: float | None = None
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """How large and how dear an answer would be, told before it is asked for.
-
-    `total` is the number of admissible paths, counted where `total_is_exact`, else estimated;
-    `low` and `high` hold it with a probability of some 95 in 100 (both are `total` where exact).
-    `entries` estimates how many entries of the adjacency a search looks at, `milliseconds` what the
-    `limit` best take on one core, within a factor of 3 or so; `seconds` is the class of that time:
-    at most 0.01, 0.1, 1, 10 or 100, or more (null). `complete` is False where time ran out before
-    the estimate stood.
-    """
-
-    query: PathQuery
-    total: int
-    total_is_exact: bool
-    low: int
-    high: int
-    entries: int
-    milliseconds: float
-    seconds: float | None
-    sentence: str
-    complete: bool
-    truncated_by: TruncatedBy | None
-    snapshot: str
-
-
-class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
-    """How many paths there would be without one constraint, all others kept.
-
-    `parameter` had the value `given`; `instead` says what was asked in its place. `paths` is a
-    lower bound where `exact` is False.
-    """
-
-    parameter: str
-    given: str
-    instead: str
-    paths: int
-    exact: bool
-    sentence: str
-
-
-class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a query has no paths, or few: what each constraint costs.
-
-    `total` counts the paths of the query as it stands. `distance` is the fewest statements, of any
-    kind and walked either way, between a source and a target; None where nothing joins them, or
-    where the search for it was cut (`connected` None). `relaxations` put what helps most first.
-    `complete` is False where time ran out before all was tried.
-    """
-
-    query: PathQuery
-    total: int
-    total_is_exact: bool
-    connected: bool | None
-    distance: int | None
-    relaxations: tuple[Relaxation, ...]
-    sentence: str
-    complete: bool
-    truncated_by: TruncatedBy | None
-    snapshot: str
+    def side(self, source: Names) -> PathQuery:
+        """Return the path query of one side."""
+        shared = {name: getattr(self, name) for name in PathConstraints.__struct_fields__}
+        return PathQuery(source=source, target=self.target, limit=max(1, self.paths), **shared)
 
 
 class NeighbourhoodQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stands around an entity? Groups by predicate and direction, counted before paging.
+    """Which entities and statements surround an entity, by predicate and direction?
 
     >>> NeighbourhoodQuery(entity="GDNF").depth
     1
     """
 
-    entity: Annotated[str, Meta(min_length=1, max_length=500)]
-    depth: Annotated[int, Meta(ge=1, le=3)] = 1
-    direction: Literal["out", "in", "both"] = "both"
-    predicate: Names = ()
-    category: Names = ()
-    limit: Limit = 100
-    cursor: Annotated[str, Meta(max_length=500)] = ""
-
-
-class NeighbourGroup(msgspec.Struct, frozen=True):
-    """How many statements and distinct neighbours one predicate and direction have."""
-
-    predicate: str
-    direction: Literal["out", "in"]
-    statements: int
-    entities: int
-
-
-class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
-    """An entity at `distance` hops, with the statements that reach it from one hop nearer."""
-
-    entity: PathEntity
-    distance: int
-    statements: tuple[Statement, ...]
-
-
-class NeighbourhoodResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Groups of the whole neighbourhood, then one page of members, nearest and best first.
-
-    `negated` are statements that deny a relation of the entity; they never make a neighbour.
-    """
-
-    query: NeighbourhoodQuery
-    entity: PathEntity
-    groups: tuple[NeighbourGroup, ...]
-    neighbours: tuple[Neighbour, ...]
-    negated: tuple[Statement, ...]
-    complete: bool
-    truncated_by: TruncatedBy | None
-    total: int
-    total_is_exact: bool
-    cursor: str | None
-    snapshot: str
+    entity: Annotated[
+        Name, Meta(description="A CURIE (CL:0000047), or a name that fits one entity.")
+    ]
+    depth: Annotated[int, Meta(ge=1, le=3, description="How many hops away from the entity.")] = 1
+    direction: Annotated[
+        Literal["out", "in", "both"],
+        Meta(description="Statements that lead away from the entity, to it, or both."),
+    ] = "both"
+    predicate: Annotated[Names, Meta(description="Only this predicate and those below it.")] = ()
+    category: Category = ()
+    limit: Annotated[Limit, Meta(description="Most neighbours of the answer.")] = 100
+    cursor: Cursor = ""
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -292,34 +250,17 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     20
     """
 
-    q: Annotated[str, Meta(min_length=1, max_length=200)]
-    category: Names = ()
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 20
-    cursor: Annotated[str, Meta(max_length=500)] = ""
-
-
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """An entity found by name; `matched` is the name or synonym that fitted."""
-
-    id: str
-    name: str
-    category: str
-    matched: str
-    synonyms: tuple[str, ...] = ()
-    degree: int = 0
-
-
-class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Matches, best first: exact names, exact synonyms, prefixes, then words."""
-
-    query: SearchQuery
-    matches: tuple[Match, ...]
-    complete: bool
-    truncated_by: TruncatedBy | None
-    total: int
-    total_is_exact: bool
-    cursor: str | None
-    snapshot: str
+    q: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=200,
+            description="A name, synonym or identifier, or its beginning, or words of it.",
+        ),
+    ]
+    category: Category = ()
+    limit: Annotated[int, Meta(ge=1, le=1000, description="Most entities of the answer.")] = 20
+    cursor: Cursor = ""
 
 
 class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -327,17 +268,29 @@ class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     Without `statements` the answer holds all between two of the `entities` and `targets`; with
     them, even with an empty list, exactly these and the entities, whether or not a statement names
-    them. A figure draws `entities` as sources and `targets` as targets; without `targets` nothing
-    has a side. `title` says what the part shows.
+    them. Without `targets` no entity has a side in a figure.
 
     >>> SubgraphQuery(entities=("NSC", "GDNF")).checked().entities
     ('NSC', 'GDNF')
     """
 
-    entities: Names = ()
-    targets: Names = ()
-    statements: StatementIds | None = None
-    title: Annotated[str, Meta(max_length=500)] = ""
+    entities: Annotated[
+        Names,
+        Meta(description="CURIEs or names, at most 1,000; with `targets`, a figure's sources."),
+    ] = ()
+    targets: Annotated[
+        Names, Meta(description="CURIEs or names, at most 1,000, which a figure shows as targets.")
+    ] = ()
+    statements: Annotated[
+        StatementIds | None,
+        Meta(
+            description="Identifiers, at most 20,000: exactly these and their ends; null for all "
+            "statements between two of the entities."
+        ),
+    ] = None
+    title: Annotated[
+        str, Meta(max_length=500, description="What the part shows: the title of a picture.")
+    ] = ""
 
     def checked(self) -> SubgraphQuery:
         """Return the query itself, or raise `QueryError` where it names nothing.
@@ -349,3 +302,57 @@ class SubgraphQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         if not (self.entities or self.targets or self.statements):
             raise QueryError("entities", "is missing", hint="Name entities, statements or both.")
         return self
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of a query as a face offers it.
+
+    `meaning` is a sentence, `kind` the type of one value, `default` is `msgspec.NODEFAULT` where
+    the field is required; one that is `repeatable` takes a set.
+    """
+
+    name: str
+    meaning: str
+    kind: inspect.Type
+    default: Any
+    required: bool
+    repeatable: bool
+
+
+def parameters(query: type[msgspec.Struct]) -> tuple[Parameter, ...]:
+    """Return the parameters of a query type: its own first, then those that it inherits.
+
+    >>> [p.name for p in parameters(PathQuery)][:3], parameters(PathQuery)[0].meaning
+    (['source', 'target', 'diverse'], 'Where paths start: CURIE or name.')
+    """
+    described = cast("inspect.StructType", inspect.type_info(query))
+    inherited = {n for base in query.__bases__ for n in getattr(base, "__struct_fields__", ())}
+    fields = sorted(described.fields, key=lambda field: field.name in inherited)
+    return tuple(map(_parameter, fields))
+
+
+def _parameter(field: inspect.Field) -> Parameter:
+    kind, meaning = field.type, ""
+    while isinstance(kind, inspect.Metadata):
+        meaning = meaning or (kind.extra_json_schema or {}).get("description", "")
+        kind = kind.type
+    sets = [one for one in _alternatives(kind) if isinstance(one, inspect.VarTupleType)]
+    return Parameter(
+        name=field.name,
+        meaning=meaning,
+        kind=sets[0].item_type if sets else kind,
+        default=field.default,
+        required=field.required,
+        repeatable=bool(sets),
+    )
+
+
+def _alternatives(kind: inspect.Type) -> Iterator[inspect.Type]:
+    """Yield a type, or the members of a union, without what is said of them."""
+    if isinstance(kind, inspect.Metadata):
+        yield from _alternatives(kind.type)
+    elif isinstance(kind, inspect.UnionType):
+        for one in kind.types:
+            yield from _alternatives(one)
+    else:
+        yield kind

@@ -1,91 +1,212 @@
-"""Questions about all paths of a query at once, and the shape of their answers."""
+"""Results: what a graph answers to the queries of `mechkg.kg.model.queries`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
-from mechkg.kg.errors import QueryError
-from mechkg.kg.model.queries import Hops, Limit, Names, NetEffect, PathQuery, Seconds, TruncatedBy
-from mechkg.kg.model.values import Path, PathEntity, Sign
+from mechkg.kg.model.queries import (
+    CompareQuery,
+    NeighbourhoodQuery,
+    PathQuery,
+    SearchQuery,
+)
+from mechkg.kg.model.values import Path, PathEntity, Sign, Statement
 
 __all__ = [
     "Chokepoint",
     "Chokepoints",
-    "CompareQuery",
     "Comparison",
+    "Match",
     "Mediator",
     "MetapathShare",
+    "Neighbour",
+    "NeighbourGroup",
     "NeighbourShare",
+    "NeighbourhoodResult",
+    "NetEffect",
+    "Origin",
+    "PathResult",
+    "PathSummary",
     "PathsThrough",
+    "Preview",
+    "Relaxation",
+    "Result",
+    "SearchResult",
     "Side",
     "StatementChokepoint",
+    "TruncatedBy",
+    "WhyNot",
 ]
 
+TruncatedBy = Literal["limit", "time", "hub"]
+
 Origin = Literal["both", "left", "right"]
-"""Who has something: both sides, or one of them only."""
+"""Which side of a comparison has something: both, or one of them only."""
 
 
-class CompareQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How do two sources differ in how they lead to a target?
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer says of itself.
 
-    `left` and `right` are sets as `source` of a `PathQuery` is, and the other parameters mean what
-    they mean there; each side is asked alone. Without a `target` the neighbours of the two sides
-    are compared, predicate by predicate; then, of these, only `direction`, `predicate`, `category`
-    and `timeout` count. `limit` bounds the mediators and metapaths that are listed, and the
-    neighbours of each side; `paths` is how many of the best paths of each side are told in full.
-
-    >>> CompareQuery(left=("NSC",), right=("MSC",)).checked().max_hops
-    3
+    `complete` is True only if nothing was left out; `truncated_by` says why something was. `total`
+    counts what the query asks for, and is a lower bound where `total_is_exact` is False. `cursor`
+    continues the answer where it has pages, and `snapshot` is the content hash of the graph.
     """
 
-    left: Annotated[Names, Meta(min_length=1)]
-    right: Annotated[Names, Meta(min_length=1)]
-    target: Names = ()
-    min_hops: Hops = 1
-    max_hops: Hops = 3
-    direction: Literal["directed", "undirected"] = "directed"
-    predicate: Names = ()
-    category: Names = ()
-    via: Names = ()
-    avoid: Names = ()
-    evidence: Names = ()
-    modality: Names = ()
-    qualifier: Names = ()
-    metapath: Annotated[str, Meta(max_length=1000)] = ""
-    scorer: Annotated[str, Meta(max_length=100)] = "mechanism"
-    paths: Annotated[int, Meta(ge=0, le=100)] = 5
-    limit: Limit = 100
-    timeout: Seconds = 10.0
+    complete: bool
+    truncated_by: TruncatedBy | None
+    total: int
+    total_is_exact: bool
+    cursor: str | None = None
+    snapshot: str
 
-    def checked(self) -> CompareQuery:
-        """Return the query itself, or raise `QueryError` for what spans several fields.
 
-        >>> CompareQuery(left=("a",), right=("b",), via=("c",)).checked()
-        Traceback (most recent call last):
-        mechkg.kg.errors.QueryError: Parameter via asks about paths, which need a target. ...
-        """
-        if self.min_hops > self.max_hops:
-            raise QueryError(
-                "min_hops", f"must not exceed max_hops ({self.min_hops} > {self.max_hops})"
-            )
-        if not self.target:
-            for name in ("via", "avoid", "evidence", "modality", "qualifier", "metapath"):
-                if getattr(self, name):
-                    raise QueryError(
-                        name,
-                        "asks about paths, which need a target",
-                        hint="Name a target, or leave it out.",
-                    )
-        return self
+class NetEffect(msgspec.Struct, frozen=True, kw_only=True):
+    """What all paths of a query, not only the returned ones, say together.
 
-    def side(self, source: Names) -> PathQuery:
-        """Return the question of one side."""
-        own = {"left", "right", "paths", "limit"}
-        fields = {name: getattr(self, name) for name in self.__struct_fields__ if name not in own}
-        return PathQuery(source=source, limit=max(1, self.paths), **fields)
+    `supports` counts paths of sign +1, `opposes` -1, `neutral` 0, `unknown` the rest; `exact`
+    is False where counting was cut short. `verdict` is decided by supports against opposes.
+
+    >>> NetEffect(supports=3, opposes=1, neutral=0, unknown=2, exact=True, verdict="supports",
+    ...           sentence="").verdict
+    'supports'
+    """
+
+    supports: int
+    opposes: int
+    neutral: int
+    unknown: int
+    exact: bool
+    verdict: Literal["supports", "opposes", "mixed", "unknown"]
+    sentence: str
+
+
+class PathResult(Result, frozen=True, kw_only=True):
+    """The best paths, best first, and what was left out.
+
+    `complete` is True only if nothing was left out before or after these paths; `total` counts
+    all admissible paths (with `diverse`, those that stand for the others) and is a lower bound
+    where `total_is_exact` is False; `bound` is the best score that a path not returned could
+    still have (None: proven that none is better).
+    """
+
+    query: PathQuery
+    paths: tuple[Path, ...]
+    net_effect: NetEffect
+    bound: float | None = None
+
+
+class PathSummary(Result, frozen=True, kw_only=True):
+    """The last line of a stream of paths: a `PathResult` without its paths.
+
+    `returned` counts the paths of the stream; all of them are proven to be the best there are,
+    in their order, whatever ended it.
+    """
+
+    query: PathQuery
+    returned: int
+    net_effect: NetEffect
+    bound: float | None = None
+
+
+class Preview(Result, frozen=True, kw_only=True):
+    """Estimated size and cost of a query.
+
+    `total` is the number of admissible paths, counted where `total_is_exact`, else estimated;
+    `low` and `high` hold it with a probability of some 95 in 100 (both are `total` where exact).
+    `entries` estimates how many entries of the adjacency a search looks at, `milliseconds` what the
+    `limit` best take on one core, within a factor of 3 or so; `seconds` is the class of that time:
+    at most 0.01, 0.1, 1, 10 or 100, or more (null). `complete` is False where time ran out before
+    the estimate was made.
+    """
+
+    query: PathQuery
+    low: int
+    high: int
+    entries: int
+    milliseconds: float
+    seconds: float | None
+    sentence: str
+
+
+class Relaxation(msgspec.Struct, frozen=True, kw_only=True):
+    """How many paths there would be without one constraint, all others kept.
+
+    `parameter` had the value `given`, and has the value `instead` here. `paths` is a
+    lower bound where `exact` is False.
+    """
+
+    parameter: str
+    given: str
+    instead: str
+    paths: int
+    exact: bool
+    sentence: str
+
+
+class WhyNot(Result, frozen=True, kw_only=True):
+    """Why a query has no paths, or few: what each constraint costs.
+
+    `total` counts the paths of the query as it stands. `distance` is the fewest statements, of any
+    kind and walked either way, between a source and a target; None where nothing connects them, or
+    where the search for it was cut (`connected` None). `relaxations` put what helps most first.
+    `complete` is False where time ran out before all was tried.
+    """
+
+    query: PathQuery
+    connected: bool | None
+    distance: int | None
+    relaxations: tuple[Relaxation, ...]
+    sentence: str
+
+
+class NeighbourGroup(msgspec.Struct, frozen=True):
+    """How many statements and distinct neighbours one predicate and direction have."""
+
+    predicate: str
+    direction: Literal["out", "in"]
+    statements: int
+    entities: int
+
+
+class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity at `distance` hops, with the statements that reach it from one hop nearer."""
+
+    entity: PathEntity
+    distance: int
+    statements: tuple[Statement, ...]
+
+
+class NeighbourhoodResult(Result, frozen=True, kw_only=True):
+    """Groups of the whole neighbourhood, then one page of members, nearest and best first.
+
+    `negated` are statements that deny a relation of the entity; they never make a neighbour.
+    """
+
+    query: NeighbourhoodQuery
+    entity: PathEntity
+    groups: tuple[NeighbourGroup, ...]
+    neighbours: tuple[Neighbour, ...]
+    negated: tuple[Statement, ...]
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity found by name; `matched` is the name or synonym that fitted."""
+
+    id: str
+    name: str
+    category: str
+    matched: str
+    synonyms: tuple[str, ...] = ()
+    degree: int = 0
+
+
+class SearchResult(Result, frozen=True, kw_only=True):
+    """Matches, best first: exact names, exact synonyms, prefixes, then words."""
+
+    query: SearchQuery
+    matches: tuple[Match, ...]
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +270,7 @@ class NeighbourShare(msgspec.Struct, frozen=True, kw_only=True):
     right: tuple[str, ...]
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(Result, frozen=True, kw_only=True):
     """What two sources share on their way to a target, and what only one of them has.
 
     Mediators, metapaths and neighbours come shared ones first, then those of the left and of the
@@ -170,11 +291,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     only_left: int
     only_right: int
     sentence: str
-    complete: bool
-    truncated_by: TruncatedBy | None
-    total: int
-    total_is_exact: bool
-    snapshot: str
 
 
 class Chokepoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,7 +326,7 @@ class StatementChokepoint(msgspec.Struct, frozen=True, kw_only=True):
     cut: bool
 
 
-class Chokepoints(msgspec.Struct, frozen=True, kw_only=True):
+class Chokepoints(Result, frozen=True, kw_only=True):
     """Through which entities and statements the paths of a query lead, the most used first.
 
     `total` counts the paths, `through` the distinct entities between the ends and
@@ -224,8 +340,3 @@ class Chokepoints(msgspec.Struct, frozen=True, kw_only=True):
     through: int
     statements_through: int
     sentence: str
-    complete: bool
-    truncated_by: TruncatedBy | None
-    total: int
-    total_is_exact: bool
-    snapshot: str

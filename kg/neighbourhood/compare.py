@@ -9,8 +9,15 @@ from typing import Final, Literal
 
 import msgspec
 
-from mechkg.kg.model.queries import MAX_LIMIT, NeighbourhoodQuery, NeighbourhoodResult, TruncatedBy
-from mechkg.kg.model.results import CompareQuery, Comparison, NeighbourShare, Origin, Side
+from mechkg.kg.model.queries import MAX_LIMIT, CompareQuery, NeighbourhoodQuery
+from mechkg.kg.model.results import (
+    Comparison,
+    NeighbourhoodResult,
+    NeighbourShare,
+    Origin,
+    Side,
+    TruncatedBy,
+)
 from mechkg.kg.model.values import PathEntity
 from mechkg.kg.neighbourhood.find import find_neighbourhood
 from mechkg.kg.progress import Cancel

@@ -22,12 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.model.cursor import read_cursor, write_cursor
-from mechkg.kg.model.queries import (
-    Neighbour,
-    NeighbourGroup,
-    NeighbourhoodQuery,
-    NeighbourhoodResult,
-)
+from mechkg.kg.model.queries import NeighbourhoodQuery
+from mechkg.kg.model.results import Neighbour, NeighbourGroup, NeighbourhoodResult
 from mechkg.kg.snapshot.records import Records
 
 if TYPE_CHECKING:

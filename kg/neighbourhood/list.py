@@ -15,7 +15,8 @@ from mechkg.kg.kernels.neighbourhood import Around, around
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import watch_for
 from mechkg.kg.kernels.types import FULL, STOPPED, Columns, Filter, Rules
-from mechkg.kg.model.queries import NeighbourhoodQuery, TruncatedBy
+from mechkg.kg.model.queries import NeighbourhoodQuery
+from mechkg.kg.model.results import TruncatedBy
 from mechkg.kg.model.values import PathEntity, Statement
 from mechkg.kg.search.compile_query import no_pattern, nothing_hidden
 from mechkg.kg.search.context import Plan, SearchContext

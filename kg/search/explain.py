@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
-from mechkg.kg.model.queries import NetEffect
+from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Effect, HopStatement, PathEntity, Sign, effect_of
 

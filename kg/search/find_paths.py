@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from mechkg.kg.kernels.search import Answer, search
 from mechkg.kg.model.cursor import read_cursor, write_cursor
-from mechkg.kg.model.queries import PathQuery, PathResult, TruncatedBy
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import PathResult, TruncatedBy
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.diverse import selected

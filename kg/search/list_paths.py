@@ -19,7 +19,8 @@ from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.list_columns import Cells, listed
 from mechkg.kg.kernels.search import Task, hop_statements
 from mechkg.kg.kernels.types import FINISHED, STOPPED, VIA, Watch
-from mechkg.kg.model.queries import PathQuery, TruncatedBy
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import TruncatedBy
 from mechkg.kg.model.values import Hop
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import Costs

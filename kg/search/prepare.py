@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.search import Task, watch_for
 from mechkg.kg.kernels.types import Watch
-from mechkg.kg.model.queries import NetEffect, PathQuery
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import NetEffect
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import Costs
 from mechkg.kg.search.compile_query import compile_query

@@ -8,7 +8,8 @@ from collections.abc import Generator, Iterator
 from mechkg.kg.kernels.order import Batch
 from mechkg.kg.kernels.search import Answer
 from mechkg.kg.model.cursor import read_cursor, write_cursor
-from mechkg.kg.model.queries import PathQuery, PathSummary, TruncatedBy
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import PathSummary, TruncatedBy
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of

@@ -18,7 +18,8 @@ from mechkg.kg.columns.strings import open_array
 from mechkg.kg.errors import AmbiguousName, Candidate, UnknownEntity
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.grounding import Grounding, NameMatch
-from mechkg.kg.model.queries import Match, SearchQuery, SearchResult
+from mechkg.kg.model.queries import SearchQuery
+from mechkg.kg.model.results import Match, SearchResult
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.snapshot.grounding import SpellingIndex, best_kind, entries_of, key_fits
 from mechkg.kg.snapshot.index import Index

@@ -13,7 +13,7 @@ import traitlets
 
 from mechkg.kg.graph import Graph
 from mechkg.kg.interop.notebook import SIGNS
-from mechkg.kg.model.queries import PathResult
+from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.values import Path
 
 __all__ = ["PathWidget"]

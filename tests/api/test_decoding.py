@@ -19,26 +19,26 @@ from werkzeug.exceptions import (
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from mechkg.api.http.decoding import decode_address, decode_body
-from mechkg.api.http.requests import NeighbourhoodRequest, PathRequest
+from mechkg.api.http.decoding import decode_address, decode_request
+from mechkg.api.http.requests import Presentation
 from mechkg.kg.errors import QueryError, UnknownParameter, UnknownTerm
-from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
 
 BASE = [("source", "NSC"), ("target", "neuron")]
 
 
-def path_request(*pairs: tuple[str, str]) -> PathRequest:
-    return decode_address(PathRequest, MultiDict([*BASE, *pairs]), {})
+def path_query(*pairs: tuple[str, str]) -> PathQuery:
+    return decode_address(PathQuery, MultiDict([*BASE, *pairs]), {})
 
 
 def test_an_address_gives_the_query_with_its_defaults():
-    asked = path_request(("source", "MSC"), ("max_hops", "4"), ("timeout", "2.5"))
-    assert asked == PathRequest(source=("NSC", "MSC"), target=("neuron",), max_hops=4, timeout=2.5)
+    asked = path_query(("source", "MSC"), ("max_hops", "4"), ("timeout", "2.5"))
+    assert asked == PathQuery(source=("NSC", "MSC"), target=("neuron",), max_hops=4, timeout=2.5)
 
 
 def test_the_path_of_an_address_gives_its_fields():
     asked = decode_address(
-        NeighbourhoodRequest, MultiDict([("depth", "2")]), {"entity": "CL:0000047"}
+        NeighbourhoodQuery, MultiDict([("depth", "2")]), {"entity": "CL:0000047"}
     )
     assert (asked.entity, asked.depth) == ("CL:0000047", 2)
 
@@ -62,36 +62,36 @@ def test_the_path_of_an_address_gives_its_fields():
 )
 def test_a_wrong_value_is_named_with_its_bound(pair, sentence):
     with pytest.raises(QueryError) as caught:
-        path_request(pair)
+        path_query(pair)
     assert str(caught.value) == sentence
 
 
 def test_a_missing_parameter_is_named():
     with pytest.raises(QueryError, match="Parameter target is missing"):
-        decode_address(PathRequest, MultiDict([("source", "NSC")]), {})
+        decode_address(PathQuery, MultiDict([("source", "NSC")]), {})
 
 
 def test_a_parameter_of_one_value_given_twice_is_refused():
     with pytest.raises(QueryError, match="max_hops takes one value and was given 2 times"):
-        path_request(("max_hops", "2"), ("max_hops", "3"))
+        path_query(("max_hops", "2"), ("max_hops", "3"))
 
 
 def test_an_unknown_parameter_is_named_with_the_known_ones():
     with pytest.raises(UnknownParameter) as caught:
-        path_request(("hops", "2"))
+        path_query(("hops", "2"))
     assert caught.value.parameter == "hops"
     assert "max_hops" in caught.value.known
 
 
 def test_what_the_path_says_is_not_a_parameter_as_well():
     with pytest.raises(UnknownParameter):
-        decode_address(NeighbourhoodRequest, MultiDict([("entity", "x")]), {"entity": "y"})
+        decode_address(NeighbourhoodQuery, MultiDict([("entity", "x")]), {"entity": "y"})
 
 
-def posted(body: bytes, kind: str = "application/json", **options) -> PathRequest:
+def posted(body: bytes, kind: str = "application/json", **options) -> PathQuery:
     builder = EnvironBuilder(method="POST", data=body, content_type=kind, **options)
     environ = {**builder.get_environ(), "CONTENT_LENGTH": str(len(body))}
-    return decode_body(PathRequest, Request(environ), 1000)
+    return decode_request(PathQuery, Request(environ), {}, 1000)[0]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,12 @@ def posted(body: bytes, kind: str = "application/json", **options) -> PathReques
         (b"", BadRequest, "The body is not JSON: Input data was truncated."),
         (b'{"source":["\xff"]}', BadRequest, "The body is not JSON"),
         (b"[]", QueryError, "Parameter body must be a JSON object."),
-        (b'{"source":' + b"[" * 900, QueryError, r"Parameter source\[0\] must be text\."),
+        (b'{"source":' + b"[" * 900, BadRequest, "The body is not JSON: Input data was truncated."),
+        (
+            b'{"source":' + b"[" * 90 + b"]" * 90 + b"}",
+            QueryError,
+            r"source\[0\] must be text, not",
+        ),
         (b'{"source":[null]}', QueryError, r"Parameter source\[0\] must be text, not null\."),
         (b'{"source":["a"]}', QueryError, "Parameter target is missing."),
         (b'{"source":"a","target":["b"]}', QueryError, "source must be a list, not 'a'."),
@@ -120,7 +125,7 @@ def test_a_wrong_body_is_said(body, error, sentence):
 
 def test_a_body_needs_its_type_its_length_and_its_bounds():
     body = b'{"source":["a"],"target":["b"],"format":"ttl"}'
-    assert posted(body).format == "ttl"
+    assert posted(body).target == ("b",)
     assert posted(body, "application/json; charset=utf-8").source == ("a",)
     with pytest.raises(UnsupportedMediaType):
         posted(body, "text/plain")
@@ -130,7 +135,7 @@ def test_a_body_needs_its_type_its_length_and_its_bounds():
     environ = builder.get_environ()
     del environ["CONTENT_LENGTH"]
     with pytest.raises(LengthRequired):
-        decode_body(PathRequest, Request(environ), 1000)
+        decode_request(PathQuery, Request(environ), {}, 1000)
     with pytest.raises(QueryError, match="stands in the address"):
         posted(body, query_string="limit=3")
 
@@ -159,4 +164,24 @@ def test_address_and_body_say_the_same(source, max_hops, timeout, direction):
     request = Request(
         EnvironBuilder(method="POST", data=body, content_type="application/json").get_environ()
     )
-    assert decode_body(PathQuery, request, 10_000) == from_address == query
+    assert decode_request(PathQuery, request, {}, 10_000) == (from_address, Presentation())
+    assert from_address == query
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_how_an_answer_is_wanted_is_read_beside_its_query(method):
+    wanted = {"format": "ttl", "snapshot": "0123456789"}
+    if method == "GET":
+        builder = EnvironBuilder(query_string=MultiDict([*BASE, *wanted.items()]))
+    else:
+        builder = EnvironBuilder(
+            method="POST", json={"source": ["NSC"], "target": ["neuron"], **wanted}
+        )
+    request = Request(builder.get_environ())
+    query, presentation = decode_request(PathQuery, request, {}, 1000)
+    assert query == PathQuery(source=("NSC",), target=("neuron",))
+    assert presentation == Presentation(**wanted)
+    request = Request(EnvironBuilder(query_string=[*BASE, ("hops", "3")]).get_environ())
+    with pytest.raises(UnknownParameter) as caught:
+        decode_request(PathQuery, request, {}, 1000)
+    assert {"source", "format", "snapshot"} <= set(caught.value.known)

@@ -7,8 +7,13 @@ import itertools
 import msgspec
 import pytest
 
-from mechkg.kg.model.queries import NeighbourhoodResult, PathResult, SearchResult
-from mechkg.kg.model.results import Chokepoints, Comparison
+from mechkg.kg.model.results import (
+    Chokepoints,
+    Comparison,
+    NeighbourhoodResult,
+    PathResult,
+    SearchResult,
+)
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 from tests.api.servers import Service
 

@@ -15,7 +15,16 @@ from mechkg.api.http.app import PLAINS, ROUTES
 from mechkg.api.http.problems import BASE, PROBLEMS
 from mechkg.api.http.settings import SETTINGS
 from mechkg.kg import writers
+from mechkg.kg.model.queries import (
+    CompareQuery,
+    NeighbourhoodQuery,
+    PathConstraints,
+    PathQuery,
+    SearchQuery,
+    SubgraphQuery,
+)
 from mechkg.ontology.rdf import formats as rdf_formats
+from tests.docs.parameters import cli_rows, http_rows
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -42,9 +51,29 @@ def test_setting_is_documented_as_it_is(setting) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
 def test_route_and_its_parameters_are_documented(route) -> None:
     text = section(HTTP, f"{', '.join(route.methods)} {route.path}")
-    fields = set(route.request.__struct_fields__) - {"format", "snapshot"}
+    fields = set(route.query.__struct_fields__)
     missing = {f for f in fields if f"`{f}`" not in text and f"{{{f}}}" not in route.path}
     assert missing == set()
+
+
+HTTP_TABLES = {
+    "GET /api/v1/search": http_rows(SearchQuery),
+    "GET /api/v1/entities/{entity}/neighbourhood": http_rows(NeighbourhoodQuery, "entity"),
+    "GET, POST /api/v1/paths": http_rows(PathQuery),
+    "GET, POST /api/v1/compare": http_rows(CompareQuery, *PathConstraints.__struct_fields__),
+    "POST /api/v1/subgraph": http_rows(SubgraphQuery),
+}
+
+
+@pytest.mark.parametrize(("title", "rows"), HTTP_TABLES.items(), ids=HTTP_TABLES)
+def test_parameters_are_documented_as_their_fields_say(title: str, rows: list[str]) -> None:
+    text = section(HTTP, title)
+    assert [row for row in rows if row not in text] == []
+
+
+def test_options_are_documented_as_their_fields_say() -> None:
+    text = section(CLI, "mechkg paths")
+    assert [row for row in cli_rows(PathQuery) if row not in text] == []
 
 
 @pytest.mark.parametrize("plain", PLAINS, ids=lambda p: p.path)

@@ -15,8 +15,7 @@ from mechkg.kg.analysis.chokepoints import find_chokepoints
 from mechkg.kg.analysis.compare import compare, comparison_subgraph
 from mechkg.kg.errors import QueryError, UnknownEntity
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import CompareQuery
+from mechkg.kg.model.queries import CompareQuery, PathQuery
 from mechkg.kg.model.values import Statement
 from mechkg.kg.neighbourhood import compare as contrast
 from mechkg.kg.search.find_paths import find_paths

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mechkg.kg.errors import StaleCursor, UnknownEntity, UnknownTerm
-from mechkg.kg.model.queries import NeighbourhoodQuery, NeighbourhoodResult
+from mechkg.kg.model.queries import NeighbourhoodQuery
+from mechkg.kg.model.results import NeighbourhoodResult
 from mechkg.kg.model.values import Statement
 from mechkg.kg.neighbourhood.find import find_neighbourhood
 from mechkg.kg.neighbourhood.list import list_neighbourhood

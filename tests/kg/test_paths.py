@@ -15,7 +15,8 @@ from mechkg.kg.errors import (
     UnknownEntity,
     UnknownTerm,
 )
-from mechkg.kg.model.queries import PathQuery, PathResult
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.values import Statement
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.find_paths import find_paths

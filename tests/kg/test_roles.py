@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mechkg.kg.graph import Graph, open_graph
-from mechkg.kg.model.queries import PathResult
+from mechkg.kg.model.results import PathResult
 from mechkg.kg.writers.layout import write
 
 

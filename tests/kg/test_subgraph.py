@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.errors import TooLarge
-from mechkg.kg.model.queries import NeighbourhoodQuery, NetEffect, PathQuery, PathResult
+from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
+from mechkg.kg.model.results import NetEffect, PathResult
 from mechkg.kg.model.values import (
     Evidence,
     Hop,

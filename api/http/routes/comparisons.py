@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from flask import Blueprint
-
-from mechkg.api.http.requests import CompareRequest, PathRequest
-from mechkg.api.http.respond import Exchange
-from mechkg.api.http.route import Route, within
+from mechkg.api.http.route import Route
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import Chokepoints, CompareQuery, Comparison
+from mechkg.kg.model.queries import CompareQuery, PathQuery
+from mechkg.kg.model.results import Chokepoints, Comparison
 from mechkg.kg.model.values import Subgraph
 
-__all__ = ["ROUTES", "comparisons_blueprint"]
+__all__ = ["ROUTES"]
 
 
 def draw(graph: Graph, result: Comparison) -> Subgraph:
@@ -34,7 +28,7 @@ ROUTES = (
             "neighbours by predicate. Formats other than JSON hold the best paths of both sides "
             "as one graph."
         ),
-        request=CompareRequest,
+        query=CompareQuery,
         answer=Comparison,
         ask=Graph.compare,
         draw=draw,
@@ -49,25 +43,10 @@ ROUTES = (
             "Counted over all admissible paths where they can be listed, else over the best of "
             "them, and then it says so. What has `cut` lies on every path."
         ),
-        request=PathRequest,
+        query=PathQuery,
         answer=Chokepoints,
         ask=Graph.chokepoints,
         methods=("GET", "POST"),
         example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
     ),
 )
-
-QUERIES: dict[str, type[CompareQuery | PathQuery]] = {
-    "compare": CompareQuery,
-    "chokepoints": PathQuery,
-}
-
-
-def comparisons_blueprint(exchange: Exchange) -> Blueprint:
-    """Return the routes, bounded by the server's settings."""
-    blueprint = Blueprint("comparisons", __name__)
-    seconds = exchange.settings.query_seconds
-    for route in ROUTES:
-        ask = within(seconds, QUERIES[route.name], route.ask)
-        exchange.add(blueprint, replace(route, ask=ask))
-    return blueprint

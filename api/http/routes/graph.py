@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import msgspec
-from flask import Blueprint
-
-from mechkg.api.http.requests import GraphRequest, SubgraphRequest
-from mechkg.api.http.respond import Exchange
+from mechkg.api.http.requests import NoQuery
 from mechkg.api.http.route import Route
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.graph import Graph
@@ -18,22 +14,17 @@ from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 from mechkg.kg.snapshot.metagraph import Metagraph
 
-__all__ = ["ROUTES", "graph_blueprint"]
+__all__ = ["ROUTES", "bounded"]
 
 
-def join(graph: Graph, asked: SubgraphRequest) -> Subgraph:
-    """Return the statements that join some entities, or those that are named."""
-    return graph.subgraph(msgspec.convert(asked, SubgraphQuery, from_attributes=True))
+def whole_within(max_statements: int) -> Callable[[Graph, NoQuery], Subgraph]:
+    """Return a function for the whole graph that raises `TooLarge` above a number of statements."""
 
-
-def whole_within(most_statements: int) -> Callable[[Graph, GraphRequest], Subgraph]:
-    """Return what answers with the whole graph, or raises `TooLarge` above a count."""
-
-    def whole(graph: Graph, _: GraphRequest) -> Subgraph:
+    def whole(graph: Graph, _: NoQuery) -> Subgraph:
         count = graph.manifest.counts.statements
-        if count > most_statements:
+        if count > max_statements:
             raise TooLarge(
-                f"One answer holds at most {most_statements:,} statements, and this graph has "
+                f"One answer holds at most {max_statements:,} statements, and this graph has "
                 f"{count:,}.",
                 hint="Ask for a neighbourhood or a subgraph, or export it on the command line.",
             )
@@ -42,12 +33,12 @@ def whole_within(most_statements: int) -> Callable[[Graph, GraphRequest], Subgra
     return whole
 
 
-def schema(graph: Graph, _: GraphRequest) -> Schema:
+def schema(graph: Graph, _: NoQuery) -> Schema:
     """Return the categories and predicates of the graph."""
     return graph.schema
 
 
-def metagraph(graph: Graph, _: GraphRequest) -> Metagraph:
+def metagraph(graph: Graph, _: NoQuery) -> Metagraph:
     """Return which categories are joined by which predicates."""
     return graph.metagraph()
 
@@ -66,9 +57,9 @@ ROUTES = (
             "Entities by identifier or name, at most 1,000; inferred statements stay out. With "
             "`statements`, exactly these and the entities, whether or not a statement names them."
         ),
-        request=SubgraphRequest,
+        query=SubgraphQuery,
         answer=Subgraph,
-        ask=join,
+        ask=Graph.subgraph,
         draw=itself,
         methods=("POST",),
         example={"entities": ["CL:0000047", "GDNF", "neuron"]},
@@ -78,7 +69,7 @@ ROUTES = (
         path="/api/v1/graph",
         summary="The whole graph",
         description="Every entity and statement, negated and inferred ones included.",
-        request=GraphRequest,
+        query=NoQuery,
         answer=Subgraph,
         ask=whole_within(2**63),
         draw=itself,
@@ -88,7 +79,7 @@ ROUTES = (
         path="/api/v1/schema",
         summary="Categories and predicates",
         description="Hierarchy, inverse, sign, valence and mappings of every term of the graph.",
-        request=GraphRequest,
+        query=NoQuery,
         answer=Schema,
         ask=schema,
         light=True,
@@ -97,8 +88,8 @@ ROUTES = (
         name="metagraph",
         path="/api/v1/metagraph",
         summary="Which categories are joined by which predicates",
-        description="One row a subject category, predicate and object category, with its count.",
-        request=GraphRequest,
+        description="One row per subject category, predicate and object category, with its count.",
+        query=NoQuery,
         answer=Metagraph,
         ask=metagraph,
         light=True,
@@ -106,10 +97,7 @@ ROUTES = (
 )
 
 
-def graph_blueprint(exchange: Exchange) -> Blueprint:
-    """Return the routes of the graph, its size bounded by the server's settings."""
-    blueprint = Blueprint("graph", __name__)
-    bounded = whole_within(exchange.settings.export_statements)
-    for route in ROUTES:
-        exchange.add(blueprint, replace(route, ask=bounded) if route.name == "graph" else route)
-    return blueprint
+def bounded(routes: Iterable[Route], max_statements: int) -> tuple[Route, ...]:
+    """Return routes of which the whole graph is refused above a number of statements."""
+    whole = whole_within(max_statements)
+    return tuple(replace(r, ask=whole) if r.name == "graph" else r for r in routes)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from flask import Blueprint
-
-from mechkg.api.http.requests import PathRequest
-from mechkg.api.http.respond import Exchange
-from mechkg.api.http.route import Route, within
+from mechkg.api.http.route import Route
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import PathQuery, PathResult, PathSummary, Preview, WhyNot
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.results import PathResult, PathSummary, Preview, WhyNot
 from mechkg.kg.model.values import Path, Subgraph
 
-__all__ = ["ROUTES", "paths_blueprint"]
+__all__ = ["ROUTES"]
 
 
 def draw_paths(graph: Graph, result: PathResult) -> Subgraph:
@@ -34,7 +29,7 @@ ROUTES = (
             "POST takes the same names in JSON, lists where repeatable. Formats other than JSON "
             "hold the entities and statements of the returned paths as one graph."
         ),
-        request=PathRequest,
+        query=PathQuery,
         answer=PathResult,
         ask=Graph.find_paths,
         draw=draw_paths,
@@ -51,7 +46,7 @@ ROUTES = (
             "with the question is answered with a status as elsewhere. The work stops when the "
             "client goes away; `timeout` counts until the last line is sent."
         ),
-        request=PathRequest,
+        query=PathQuery,
         answer=PathSummary,
         ask=Graph.stream_paths,
         methods=("GET", "POST"),
@@ -66,7 +61,7 @@ ROUTES = (
             "Counted where that takes some milliseconds, else estimated from counted walks and a "
             "fixed sample of them; `low` and `high` hold the number in 95 of 100 cases."
         ),
-        request=PathRequest,
+        query=PathQuery,
         answer=Preview,
         ask=Graph.preview_paths,
         methods=("GET", "POST"),
@@ -81,19 +76,10 @@ ROUTES = (
             "helps most first, with a sentence each; `distance` says how far the ends are apart by "
             "statements of any kind."
         ),
-        request=PathRequest,
+        query=PathQuery,
         answer=WhyNot,
         ask=Graph.why_not,
         methods=("GET", "POST"),
         example={"source": "neuron", "target": "neural stem cell", "max_hops": 2},
     ),
 )
-
-
-def paths_blueprint(exchange: Exchange) -> Blueprint:
-    """Return the routes of path search, bounded by the server's settings."""
-    blueprint = Blueprint("paths", __name__)
-    seconds = exchange.settings.query_seconds
-    for route in ROUTES:
-        exchange.add(blueprint, replace(route, ask=within(seconds, PathQuery, route.ask)))
-    return blueprint

@@ -1,22 +1,13 @@
-"""Entities by name, for people who type and for boxes that complete."""
+"""Entities by name, and autocompletion."""
 
 from __future__ import annotations
 
-import msgspec
-from flask import Blueprint
-
-from mechkg.api.http.requests import SearchRequest
-from mechkg.api.http.respond import Exchange
 from mechkg.api.http.route import Route
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import SearchQuery, SearchResult
+from mechkg.kg.model.queries import SearchQuery
+from mechkg.kg.model.results import SearchResult
 
-__all__ = ["ROUTES", "search_blueprint"]
-
-
-def search(graph: Graph, asked: SearchRequest) -> SearchResult:
-    """Return the entities with a name like `asked.q`, best first."""
-    return graph.search(msgspec.convert(asked, SearchQuery, from_attributes=True))
+__all__ = ["ROUTES"]
 
 
 ROUTES = (
@@ -28,18 +19,10 @@ ROUTES = (
             "Prefixes match, so the same route completes what is being typed. Exact names come "
             "first, then exact synonyms, prefixes and words."
         ),
-        request=SearchRequest,
+        query=SearchQuery,
         answer=SearchResult,
-        ask=search,
+        ask=Graph.search,
         example={"q": "neural stem"},
         light=True,
     ),
 )
-
-
-def search_blueprint(exchange: Exchange) -> Blueprint:
-    """Return the routes of searching."""
-    blueprint = Blueprint("search", __name__)
-    for route in ROUTES:
-        exchange.add(blueprint, route)
-    return blueprint

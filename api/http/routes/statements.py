@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
-from mechkg.api.http.requests import StatementRequest
-from mechkg.api.http.respond import Exchange
+from mechkg.api.http.requests import StatementQuery
 from mechkg.api.http.route import Route
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Statement, Subgraph
 
-__all__ = ["ROUTES", "statements_blueprint"]
+__all__ = ["ROUTES"]
 
 
-def cite(graph: Graph, asked: StatementRequest) -> Statement:
+def cite(graph: Graph, query: StatementQuery) -> Statement:
     """Return a statement by its identifier."""
-    return graph.statement(asked.statement)
+    return graph.statement(query.statement)
 
 
 def draw_statement(graph: Graph, statement: Statement) -> Subgraph:
@@ -29,7 +26,7 @@ ROUTES = (
         path="/api/v1/statements/{statement}",
         summary="A statement with its evidence",
         description="Statements keep the identifiers of their sources, such as SC061.",
-        request=StatementRequest,
+        query=StatementQuery,
         answer=Statement,
         ask=cite,
         draw=draw_statement,
@@ -37,11 +34,3 @@ ROUTES = (
         light=True,
     ),
 )
-
-
-def statements_blueprint(exchange: Exchange) -> Blueprint:
-    """Return the routes of statements."""
-    blueprint = Blueprint("statements", __name__)
-    for route in ROUTES:
-        exchange.add(blueprint, route)
-    return blueprint
