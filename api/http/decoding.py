@@ -6,8 +6,10 @@ said by name: the parameter, its value, the bound, and for unknown names the kno
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
@@ -26,7 +28,8 @@ from mechkg.api.http.requests import Presentation
 from mechkg.kg.errors import QueryError, UnknownParameter, UnknownTerm
 from mechkg.kg.model.queries import parameters
 
-__all__ = ["decode_address", "decode_request", "read_body", "whole_body"]
+__all__ = ["decode_address", "decode_request", "read_body",
+           "refuse_duplicate_keys", "whole_body"]  # fmt: skip
 
 Query = TypeVar("Query", bound=msgspec.Struct)
 
@@ -97,6 +100,7 @@ def _body_values(request: Request, max_bytes: int) -> dict[str, Any]:
         raise QueryError(name, "stands in the address; a POST takes its parameters in the body")
     body = read_body(request, max_bytes)
     try:
+        refuse_duplicate_keys(body)
         values = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise refuse(
@@ -123,6 +127,32 @@ def read_body(request: Request, max_bytes: int) -> bytes:
         given = request.mimetype or "none"
         raise UnsupportedMediaType(f"The body must be application/json; its type is {given}.")
     return whole_body(request, max_bytes)
+
+
+def refuse_duplicate_keys(body: bytes) -> None:
+    """Raise `BadRequest` for JSON in which an object has a member twice.
+
+    RFC 8259, section 4: what such an object means is not defined, and a decoder would take the
+    last one without a word. What is not JSON at all is left for the decoder. O(body).
+
+    >>> refuse_duplicate_keys(b'{"a": 1, "b": {"a": 2}}')
+    >>> refuse_duplicate_keys(b'[{"a": 1, "a": 2}]')
+    Traceback (most recent call last):
+    werkzeug.exceptions.BadRequest: 400 Bad Request: The member 'a' occurs twice in one object.
+    """
+    with suppress(ValueError, RecursionError):
+        json.loads(
+            body, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=str
+        )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            detail = f"The member {_short(name)} occurs twice in one object."
+            raise refuse(BadRequest, detail, slug="malformed-json")
+        seen.add(name)
 
 
 def whole_body(request: Request, max_bytes: int) -> bytes:

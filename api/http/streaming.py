@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         PathStream,  # numba, which a starting server need not wait for
     )
 
-__all__ = ["Lines", "respond"]
+__all__ = ["Lines", "WatchedClient", "respond"]
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at whether the client is there."""
@@ -90,7 +90,7 @@ def respond(
     """Return the response that streams some paths; `held` is let go at its end."""
     lines = Lines(paths, environ.get("PATH_INFO", ""), ended)
     held.callback(lines.close)
-    held.enter_context(_Watching(environ.get("gunicorn.socket"), paths.cancel))
+    held.enter_context(WatchedClient(environ.get("gunicorn.socket"), paths.cancel))
     response = Response(lines, mimetype=LINES)
     response.call_on_close(held.close)
     response.headers["Cache-Control"] = "no-store"
@@ -98,8 +98,8 @@ def respond(
     return response
 
 
-class _Watching:
-    """A thread that raises the flag of some work when a client has closed its connection."""
+class WatchedClient:
+    """While it is entered, raises the flag of some work when a client closes its connection."""
 
     def __init__(self, client: socket.socket | None, cancel: Cancel) -> None:
         self._cancel = cancel

@@ -2,13 +2,14 @@
 
 ::
 
-    routes           addresses of /trapi/2.0 and /trapi/1.6, refusals as problems
-      conversion     1.6 to 2.0 on the way in, back on the way out
-      jobs, callbacks  questions that are answered later
-      answering      one request to one response
-        lookup       query graphs with edges: places, relations, joining, sets
-        pathfinder   query graphs with a path
-        telling      statements and entities as edges and nodes
-          biolink    categories, predicates and qualifiers in Biolink's words
+    routes               addresses of /trapi/2.0 and /trapi/1.6, refusals as problems
+      read               a request's body to a question: members, version_1_6
+      jobs, callbacks    questions that are answered later
+      answer             one question to one response
+        lookup           query graphs with edges: query_nodes, query_edges, join, set_interpretation
+        pathfinder       query graphs with a path
+        knowledge_graph  statements and entities of an answer: edges, entailed_edges
+          biolink        categories, predicates and qualifiers as Biolink terms; retired
       meta_knowledge_graph
+    remarks, deadline    log entries of an answer, and the time that it may take
 """

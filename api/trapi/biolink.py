@@ -1,17 +1,20 @@
-"""A graph's categories and predicates in Biolink's words.
+"""A graph's categories and predicates in Biolink's terms.
 
 A query names Biolink terms, classes and mixins alike, and means everything below them; a graph has
 terms of its own, each with one in Biolink. `Terms` joins the two for a snapshot. What it emits is
 always a valid Biolink term: `biolink:related_to` and `biolink:NamedThing` where nothing closer is
 known.
 
-Biolink Model 4.4.6 gives hierarchy, inverses and symmetry (`kg/biolink.tsv`); `mixins.tsv` has what
-its categories inherit besides (from the same `biolink_model.yaml`, CC0-1.0).
+Biolink Model 4.4.6 gives hierarchy, inverses and symmetry (`kg/model/biolink.tsv`). From the same
+`biolink_model.yaml` (CC0-1.0) come `mixins.tsv`, what its categories inherit besides, and
+`canonical.tsv`, the inverse pairs with the predicate that is annotated `canonical_predicate`.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -19,6 +22,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.api.trapi.remarks import Remarks
+from mechkg.api.trapi.retired import Successor, successors
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.schema import Predicate, Schema
@@ -79,6 +84,19 @@ _ROOT: Final = "biolink:related_to"
 Mask = NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class PredicateMatch:
+    """How statements answer one predicate of a query edge.
+
+    `along` and `against` (uint8, one per predicate code) say which predicates answer it in the
+    direction of the statement and in reverse; a statement must have all of `qualifiers`, too.
+    """
+
+    along: Mask
+    against: Mask
+    qualifiers: Mapping[str, str]
+
+
 class Terms:
     """The terms of a snapshot's schema; `category` and `predicate` give what is emitted by code."""
 
@@ -91,46 +109,78 @@ class Terms:
         ]
         self.predicate = [emitted(p) for p in schema.predicates]
         self.subclass = np.array([p == "biolink:subclass_of" for p in self.predicate], np.uint8)
+        self._answers = [_answers(_local(name)) for name in self.predicate]
 
-    def categories(self, texts: Sequence[str], where: str) -> Mask | None:
+    def categories(self, texts: Sequence[str], where: str, remarks: Remarks) -> Mask | None:
         """Return which category codes are at or below one of some terms, None for no terms.
 
-        Raises `UnknownTerm` for what is no Biolink category.
+        A retired term means its successor; of several terms, those that Biolink does not have
+        match nothing. Both are logged. Raises `UnknownTerm` where Biolink has none of them.
         """
         if not texts:
             return None
-        for text in texts:
-            if text not in _biolink_categories():
-                raise UnknownTerm(where, text)
-        wanted = set(texts)
-        mask = [not wanted.isdisjoint(self._above[c.id]) for c in self._schema.categories]
-        return np.array(mask, np.uint8)
+        wanted = {
+            s.term for s in _resolved(texts, _biolink_categories(), "category", where, remarks)
+        }
+        below = [c.id for c in self._schema.categories if not wanted.isdisjoint(self._above[c.id])]
+        remarks.info("CategoryExpansion", f"{where}: in this graph {', '.join(below) or 'none'}.")
+        return np.array([c.id in below for c in self._schema.categories], np.uint8)
 
-    def category_roots(self, text: str, where: str) -> list[str]:
+    def category_roots(self, text: str, where: str, remarks: Remarks) -> list[str]:
         """Return the fewest categories of the graph that, with those below, make up a term."""
-        self.categories((text,), where)
-        left = {c.id for c in self._schema.categories if text in self._above[c.id]}
+        ((term, *_),) = _resolved((text,), _biolink_categories(), "category", where, remarks)
+        left = {c.id for c in self._schema.categories if term in self._above[c.id]}
         roots = []
-        for name in sorted(left, key=lambda n: (n != text, len(self._above[n]), n)):
+        for name in sorted(left, key=lambda n: (n != term, len(self._above[n]), n)):
             if name in left:
                 roots.append(name)
                 left -= self._schema.categories_under(name)
         return roots
 
-    def walked(self, texts: Sequence[str], where: str) -> tuple[Mask, Mask]:
-        """Return which predicates answer a query edge along and against their direction.
+    def predicates(
+        self, texts: Sequence[str], where: str, remarks: Remarks
+    ) -> list[PredicateMatch]:
+        """Return how predicates answer the terms of a query edge, which are alternatives.
 
-        Without terms any does, either way. A statement answers in reverse where its predicate,
-        or one above it, is symmetric or has an inverse at or below a term. Raises `UnknownTerm`.
+        Without terms any predicate does, either way. An inverse (`treated_by`) is turned to its
+        canonical predicate first, so that the question turned round has the same answer; then
+        the term and all below it answer. A statement answers in reverse where its predicate, or
+        one above it, is symmetric or has an inverse at or below the term. Retired and unknown
+        terms are as for `categories`. Raises `UnknownTerm`.
         """
-        for text in texts:
-            if _plain(text) not in _predicate_ancestors() or _plain(text) == text:
-                raise UnknownTerm(where, text)
-        wanted = {_plain(text) for text in texts or (_ROOT,)}
-        names = [_plain(name) for name in self.predicate]
-        along = [not wanted.isdisjoint(_predicate_ancestors()[name]) for name in names]
-        against = [not wanted.isdisjoint(_turned(name)) for name in names]
-        return np.array(along, np.uint8), np.array(against, np.uint8)
+        known = {f"biolink:{name}" for name in _predicate_ancestors()}
+        found = _resolved(texts or (_ROOT,), known, "predicate", where, remarks)
+        matches: dict[tuple[tuple[str, str], ...], list[tuple[Mask, Mask]]] = {}
+        for term, qualifiers, _ in found:
+            matches.setdefault(tuple(qualifiers.items()), []).append(self._match(_local(term)))
+        merged = [
+            PredicateMatch(
+                np.bitwise_or.reduce([along for along, _ in masks]),
+                np.bitwise_or.reduce([against for _, against in masks]),
+                dict(qualifiers),
+            )
+            for qualifiers, masks in matches.items()
+        ]
+        self._report(merged, where, remarks)
+        return merged
+
+    def _match(self, name: str) -> tuple[Mask, Mask]:
+        canonical = _canonical().get(name)
+        wanted = canonical or name
+        along = np.array([wanted in answers[0] for answers in self._answers], np.uint8)
+        against = np.array([wanted in answers[1] for answers in self._answers], np.uint8)
+        return (against, along) if canonical else (along, against)
+
+    def _report(self, matches: Sequence[PredicateMatch], where: str, remarks: Remarks) -> None:
+        for way, masks in (
+            ("as stated", [match.along for match in matches]),
+            ("in reverse", [match.against for match in matches]),
+        ):
+            codes = np.flatnonzero(np.bitwise_or.reduce(masks)).tolist()
+            names = ", ".join(self._schema.predicates[code].id for code in codes)
+            remarks.info(
+                "PredicateExpansion", f"{where}: {way} by {names or 'none'} of this graph."
+            )
 
 
 def terms_of(snapshot: Snapshot) -> Terms:
@@ -148,7 +198,7 @@ def emitted(predicate: Predicate) -> str:
     >>> emitted(Predicate(id="GiG", label="interacts"))
     'biolink:related_to'
     """
-    return predicate.biolink if _plain(predicate.biolink) in _predicate_ancestors() else _ROOT
+    return predicate.biolink if _local(predicate.biolink) in _predicate_ancestors() else _ROOT
 
 
 @cache
@@ -159,7 +209,7 @@ def values_under(kind: str, value: str) -> frozenset[str]:
     ['increased', 'upregulated']
     """
     if kind == "biolink:qualified_predicate":
-        below = {f"biolink:{n}" for n, up in _predicate_ancestors().items() if _plain(value) in up}
+        below = {f"biolink:{n}" for n, up in _predicate_ancestors().items() if _local(value) in up}
         return frozenset(below | {value})
     found = {value}
     while more := {low for low, high in _NARROWER.items() if high in found} - found:
@@ -167,7 +217,7 @@ def values_under(kind: str, value: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _plain(text: str) -> str:
+def _local(text: str) -> str:
     return text.removeprefix("biolink:")
 
 
@@ -196,7 +246,7 @@ def _predicate_ancestors() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _turned(name: str) -> frozenset[str]:
+def _reversed(name: str) -> frozenset[str]:
     """Return all predicates that hold from object to subject where one holds the usual way."""
     known = {p.id: p for p in biolink_schema().predicates}
     starts = set()
@@ -207,6 +257,42 @@ def _turned(name: str) -> frozenset[str]:
             starts.add(known[above].inverse)
     ancestors = _predicate_ancestors()
     return frozenset(up for start in starts for up in ancestors.get(start, frozenset({start})))
+
+
+@cache
+def _canonical() -> dict[str, str]:
+    """Return the predicates that are not canonical, each with its canonical inverse."""
+    rows = files(__package__).joinpath("canonical.tsv").read_text("utf-8").splitlines()[1:]
+    return {_local(inverse): _local(name) for inverse, name in (row.split("\t") for row in rows)}
+
+
+def _answers(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which predicates a statement's predicate answers as stated, and which in reverse."""
+    canonical = _canonical().get(name)
+    along, against = _predicate_ancestors()[canonical or name], _reversed(canonical or name)
+    return (against, along) if canonical else (along, against)
+
+
+def _resolved(
+    texts: Sequence[str], known: Iterable[str], kind: str, where: str, remarks: Remarks
+) -> list[Successor]:
+    """Return terms that Biolink has in place of some that a query names."""
+    known = set(known)
+    found, unknown = [], []
+    for text in dict.fromkeys(texts):
+        if text in known:
+            found.append(Successor(text, {}, exact=True))
+        elif successor := successors(kind).get(text):
+            found.append(successor)
+            remarks.warning("RetiredTerm", f"{where}: Biolink has no {text} any more; {successor}.")
+        else:
+            unknown.append(text)
+    for text in unknown:
+        near = difflib.get_close_matches(text, known, n=3)
+        if not found:
+            raise UnknownTerm(where, text, near)
+        remarks.warning("UnknownTerm", f"{where}: Biolink has no {text}; it matches nothing.")
+    return found
 
 
 def _closed(start: set[str], parents: Mapping[str, set[str]]) -> frozenset[str]:

@@ -1,8 +1,8 @@
-"""What the edges and nodes of an answer must stand: TRAPI 2.0's constraints.
+"""Constraints on the edges and nodes of an answer: TRAPI 2.0's constraints.
 
 Every list means AND, but for sets of qualifiers (OR between sets, AND within one). Comparisons are
 those of the specification: a list on either side compares each with each, `===` compares as a
-whole, an attribute that is not there stands no comparison.
+whole, an attribute that is absent satisfies no comparison.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mechkg.api.trapi.edges import Attribute, Edge
 from mechkg.api.trapi.types import AllowDeny, AttributeConstraint, QEdgeConstraints
 from mechkg.kg.errors import QueryError, UnknownTerm
 
-__all__ = ["Test", "attributes_stand", "check_attributes", "edge_test"]
+__all__ = ["Test", "match_attributes", "check_attributes", "edge_test", "has_qualifiers"]
 
 Test = Callable[[Edge], bool]
 
@@ -27,7 +27,7 @@ MAX_PATTERN: Final = 1_000
 
 
 def edge_test(asked: QEdgeConstraints, where: str) -> Test:
-    """Return what says whether an edge stands all constraints; raises `QueryError`."""
+    """Return a predicate that tests an edge; raises `QueryError`."""
     check_attributes(asked.attributes, f"{where}.attributes")
     for number, one in enumerate(asked.qualifiers):
         if not one or not all(kind.startswith("biolink:") for kind in one):
@@ -46,16 +46,19 @@ def edge_test(asked: QEdgeConstraints, where: str) -> Test:
     if asked.agent_type:
         _check_values(asked.agent_type, AGENT_TYPES, f"{where}.agent_type")
 
-    def stands(edge: Edge) -> bool:
+    def satisfies(edge: Edge) -> bool:
         return (
             (not asked.knowledge_level or _permits(asked.knowledge_level, {edge.knowledge_level}))
             and (not asked.agent_type or _permits(asked.agent_type, {edge.agent_type}))
-            and _sources_stand(asked, edge)
-            and _qualifiers_stand(asked.qualifiers, edge)
-            and (not asked.attributes or attributes_stand(asked.attributes, _attributes_of(edge)))
+            and _sources_match(asked, edge)
+            and (
+                not asked.qualifiers
+                or any(has_qualifiers(edge, wanted) for wanted in asked.qualifiers)
+            )
+            and (not asked.attributes or match_attributes(asked.attributes, _attributes_of(edge)))
         )
 
-    return stands
+    return satisfies
 
 
 def check_attributes(asked: Iterable[AttributeConstraint], where: str) -> None:
@@ -72,9 +75,9 @@ def check_attributes(asked: Iterable[AttributeConstraint], where: str) -> None:
                 _check_pattern(value, parameter)
 
 
-def attributes_stand(asked: Iterable[AttributeConstraint], attributes: Sequence[Attribute]) -> bool:
-    """Say whether some attributes stand all of some comparisons."""
-    return all(_stands(one, attributes) != one.negated for one in asked)
+def match_attributes(asked: Iterable[AttributeConstraint], attributes: Sequence[Attribute]) -> bool:
+    """Say whether some attributes satisfy all of some comparisons."""
+    return all(_satisfies(one, attributes) != one.negated for one in asked)
 
 
 def _check_values(asked: AllowDeny, known: Iterable[str], where: str) -> None:
@@ -104,7 +107,7 @@ def _permits(asked: AllowDeny, present: set[str]) -> bool:
     return found if asked.behavior == "ALLOW" else not found
 
 
-def _sources_stand(asked: QEdgeConstraints, edge: Edge) -> bool:
+def _sources_match(asked: QEdgeConstraints, edge: Edge) -> bool:
     if not asked.sources:
         return True
     primary_only = asked.sources.primary_only
@@ -116,16 +119,12 @@ def _sources_stand(asked: QEdgeConstraints, edge: Edge) -> bool:
     return _permits(asked.sources, present)
 
 
-def _qualifiers_stand(sets: Sequence[Mapping[str, str]], edge: Edge) -> bool:
-    if not sets:
-        return True
+def has_qualifiers(edge: Edge, wanted: Mapping[str, str]) -> bool:
+    """Say whether an edge has all of some qualifiers, each with the value or one below it."""
     present = {(q.qualifier_type_id, q.qualifier_value) for q in edge.qualifiers or ()}
-    return any(
-        all(
-            any((kind, below) in present for below in values_under(kind, value))
-            for kind, value in one.items()
-        )
-        for one in sets
+    return all(
+        any((kind, below) in present for below in values_under(kind, value))
+        for kind, value in wanted.items()
     )
 
 
@@ -138,7 +137,7 @@ def _attributes_of(edge: Edge) -> list[Attribute]:
     ]
 
 
-def _stands(asked: AttributeConstraint, attributes: Iterable[Attribute]) -> bool:
+def _satisfies(asked: AttributeConstraint, attributes: Iterable[Attribute]) -> bool:
     for attribute in attributes:
         names = {attribute.attribute_type_id}
         if (own := attribute.original_attribute_name) is not UNSET:

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from mechkg.api.http.problems import MEDIA_TYPE
 from mechkg.api.http.settings import Settings
-from mechkg.api.trapi.answer import OPERATIONS, SCHEMA_VERSION
+from mechkg.api.trapi.answer import SCHEMA_VERSION
 from mechkg.api.trapi.biolink import BIOLINK_VERSION
 from mechkg.api.trapi.edges import INFORES
+from mechkg.api.trapi.read import OPERATIONS
 from mechkg.api.trapi.routes import VERSIONS
 from mechkg.kg.model.queries import MAX_SET
 

@@ -21,7 +21,7 @@ from mechkg.kg.model.values import Evidence, Statement
 from mechkg.kg.model.values import Qualifier as OwnQualifier
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["INFORES", "Attribute", "Edge", "Node", "Qualifier", "Source", "Telling", "infores"]
+__all__ = ["INFORES", "Attribute", "Edge", "Node", "Qualifier", "Source", "EdgeEncoder", "infores"]
 
 INFORES: Final = "infores:mechkg"
 KEPT: Final = 50_000
@@ -82,7 +82,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_set: bool | UnsetType = UNSET
 
 
-class Told(msgspec.Struct, frozen=True, gc=False):
+class EncodedEdge(msgspec.Struct, frozen=True, gc=False):
     """An edge as text, with its ends and the statements that support it."""
 
     text: Raw
@@ -91,7 +91,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     support: tuple[str, ...]
 
 
-class Telling:
+class EdgeEncoder:
     """Edges and nodes of one snapshot; kept with it, safe between threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -99,20 +99,20 @@ class Telling:
         self.terms: Terms = terms_of(snapshot)
         self._codes = {p.id: code for code, p in enumerate(snapshot.schema.predicates)}
         self._encode = msgspec.json.Encoder().encode
-        self._edges: dict[str, Told] = {}
+        self._edges: dict[str, EncodedEdge] = {}
         self._nodes: dict[str, Raw] = {}
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Telling:
+    def of(cls, snapshot: Snapshot) -> EdgeEncoder:
         """Return the edges and nodes of a snapshot, made on first use and kept with it."""
         return snapshot.cached(cls)
 
-    def told(self, identifier: str) -> Told:
+    def encoded_edge(self, identifier: str) -> EncodedEdge:
         """Return the edge of a statement that there is, as text."""
         found = self._edges.get(identifier)
         if found is None:
             statement = self._statement(identifier)
-            found = Told(
+            found = EncodedEdge(
                 Raw(self._encode(self.edge(statement))),
                 statement.subject,
                 statement.object,

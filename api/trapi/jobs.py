@@ -31,7 +31,7 @@ from mechkg.api.trapi.types import LogEntry
 
 __all__ = ["Job", "Jobs"]
 
-MOST_BYTES: Final = 1 << 25
+MAX_BYTES: Final = 1 << 25
 """Bytes of one job's answer."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{16,40}")
@@ -115,8 +115,8 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 - whatever it is, the job says that it failed
             self._write(name, "Failed", str(error) or "It failed.", ["Taken up.", "Failed."])
             return
-        if len(body) > MOST_BYTES:
-            told = f"The answer has {len(body):,} bytes; {MOST_BYTES:,} is the most."
+        if len(body) > MAX_BYTES:
+            told = f"The answer has {len(body):,} bytes; {MAX_BYTES:,} is the most."
             self._write(name, "Failed", told, ["Taken up.", told])
             return
         place = self._directory / f"{name}.response"

@@ -7,29 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.api.trapi.deadline import check_time
+from mechkg.api.trapi.deadline import Deadline
 from mechkg.api.trapi.query_edges import Relation
 from mechkg.api.trapi.query_nodes import Rows
 from mechkg.kg.errors import TooLarge
 
 __all__ = ["join"]
 
-MOST_ROWS = 500_000
+MAX_ROWS = 500_000
 """Combinations of entities that are held at once."""
 
 
 def join(
-    relations: Sequence[Relation], entities: int, deadline: float
+    relations: Sequence[Relation], entities: int, deadline: Deadline
 ) -> tuple[list[str], Rows, NDArray[np.float64]]:
     """Return the nodes' keys, a table (rows, nodes; int32), and the mean support of each row.
 
-    Raises `TooLarge` past `MOST_ROWS`, and `Late`. O(rows * edges * log pairs).
+    Raises `TooLarge` past `MAX_ROWS`, and `DeadlineExceeded`. O(rows * edges * log pairs).
     """
     columns: dict[str, Rows] = {}
     for relation in relations:
-        check_time(deadline)
+        deadline.check()
         columns = _joined(columns, relation, entities)
-        if len(next(iter(columns.values()))) > MOST_ROWS:
+        if len(next(iter(columns.values()))) > MAX_ROWS:
             raise _too_many()
     table = np.stack(list(columns.values()), axis=1)
     score = np.zeros(len(table))
@@ -59,7 +59,7 @@ def _joined(columns: dict[str, Rows], relation: Relation, entities: int) -> dict
     low = np.searchsorted(subjects, columns[one], "left")
     counts = np.searchsorted(subjects, columns[one], "right") - low
     total = int(counts.sum())
-    if total > MOST_ROWS:
+    if total > MAX_ROWS:
         raise _too_many()
     entry = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
     entry += np.repeat(low, counts)
@@ -69,6 +69,6 @@ def _joined(columns: dict[str, Rows], relation: Relation, entities: int) -> dict
 
 def _too_many() -> TooLarge:
     return TooLarge(
-        f"The query graph has more than {MOST_ROWS:,} combinations of entities.",
+        f"The query graph has more than {MAX_ROWS:,} combinations of entities.",
         hint="Pin more nodes, or name narrower predicates and categories.",
     )

@@ -5,22 +5,28 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-from mechkg.api.trapi.edges import Attribute, Node, Telling, support_name
+from mechkg.api.trapi.deadline import EVERY, Deadline
+from mechkg.api.trapi.edges import Attribute, EdgeEncoder, Node, support_name
 from mechkg.api.trapi.entailed_edges import entailed, entailed_name
+from mechkg.api.trapi.remarks import Remarks
 from mechkg.api.trapi.types import AuxiliaryGraph, KnowledgeGraph
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Knowledge"]
+__all__ = ["KnowledgeGraphBuilder"]
 
 
-class Knowledge:
-    """Gathers nodes, edges and auxiliary graphs; raises `TooLarge` past `most` edges."""
+class KnowledgeGraphBuilder:
+    """Gathers nodes, edges and auxiliary graphs; raises `TooLarge` past `max_edges` edges."""
 
-    def __init__(self, snapshot: Snapshot, most: int) -> None:
+    def __init__(
+        self, snapshot: Snapshot, max_edges: int, deadline: Deadline, remarks: Remarks
+    ) -> None:
         self.snapshot = snapshot
-        self._telling = Telling.of(snapshot)
-        self._most = most
+        self.deadline = deadline
+        self.remarks = remarks
+        self._encoder = EdgeEncoder.of(snapshot)
+        self._max_edges = max_edges
         self.nodes: dict[str, Raw] = {}
         self.edges: dict[str, Raw] = {}
         self.auxiliary: dict[str, AuxiliaryGraph] = {}
@@ -33,11 +39,11 @@ class Knowledge:
     def add_node(self, curie: str) -> None:
         """Add an entity."""
         if curie not in self.nodes:
-            self.nodes[curie] = self._telling.node(curie)
+            self.nodes[curie] = self._encoder.node(curie)
 
     def add_set(self, name: str, members: list[str]) -> None:
         """Add a node that stands for several entities."""
-        parts = [self._telling.node_of(curie) for curie in members]
+        parts = [self._encoder.node_of(curie) for curie in members]
         categories = dict.fromkeys(c for node in parts for c in node.categories)
         node = Node(
             categories=list(categories) or ["biolink:NamedThing"],
@@ -50,17 +56,19 @@ class Knowledge:
         """Add a statement with its ends and what it was derived from; returns its key."""
         if identifier in self.edges:
             return identifier
-        if len(self.edges) >= self._most:
+        if len(self.edges) >= self._max_edges:
             raise TooLarge(
-                f"The answer has more than {self._most:,} edges.",
+                f"The answer has more than {self._max_edges:,} edges.",
                 hint="Give parameters.limit, pin more nodes, or name narrower predicates.",
             )
-        told = self._telling.told(identifier)
-        self.edges[identifier] = told.text
-        self.add_node(told.subject)
-        self.add_node(told.object)
-        if told.support:
-            names = [self.add_edge(one) for one in told.support]
+        if len(self.edges) % EVERY == 0:
+            self.deadline.check()
+        edge = self._encoder.encoded_edge(identifier)
+        self.edges[identifier] = edge.text
+        self.add_node(edge.subject)
+        self.add_node(edge.object)
+        if edge.support:
+            names = [self.add_edge(one) for one in edge.support]
             self.auxiliary[support_name(identifier)] = AuxiliaryGraph(names)
         return identifier
 
@@ -71,7 +79,7 @@ class Knowledge:
         ends = records.curie(subject), records.curie(obj)
         name = entailed_name(ends[0], statement.id, ends[1])
         if name not in self.edges:
-            edge = entailed(self._telling.edge(statement), name, *ends, statement.id)
+            edge = entailed(self._encoder.edge(statement), name, *ends, statement.id)
             support = [self.add_edge(statement.id)]
             index = self.snapshot.index
             for top, end in ((subject, int(index.subject[row])), (obj, int(index.object[row]))):
@@ -85,7 +93,7 @@ class Knowledge:
     def _way_up(self, start: int, top: int) -> list[str]:
         """Return the `subclass_of` statements that lead from an entity up to a class."""
         index, records = self.snapshot.index, self.snapshot.records
-        subclass = self._telling.terms.subclass
+        subclass = self._encoder.terms.subclass
         came: dict[int, tuple[int, int]] = {start: (-1, -1)}
         waiting = [start]
         while waiting and top not in came:

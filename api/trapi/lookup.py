@@ -11,22 +11,31 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
-from mechkg.api.trapi.biolink import terms_of
-from mechkg.api.trapi.edges import INFORES
+from mechkg.api.trapi.edges import INFORES, EdgeEncoder
+from mechkg.api.trapi.identifiers import Identifiers
 from mechkg.api.trapi.join import join
-from mechkg.api.trapi.knowledge_graph import Knowledge
+from mechkg.api.trapi.knowledge_graph import KnowledgeGraphBuilder
 from mechkg.api.trapi.query_edges import Relation, relate
-from mechkg.api.trapi.query_nodes import Place, Rows, place_of
-from mechkg.api.trapi.set_interpretation import Bound, put_together
+from mechkg.api.trapi.query_nodes import (
+    Candidates,
+    Rows,
+    candidates_of,
+    filter_by_attributes,
+)
+from mechkg.api.trapi.set_interpretation import Bound, collate
 from mechkg.api.trapi.types import Analysis, Binding, Parameters, QEdge, QNode, Result
 from mechkg.kg.errors import QueryError, TooLarge
 
-__all__ = ["MOST_RESULTS", "Found", "look_up"]
+__all__ = ["MAX_RESULTS", "Found", "look_up"]
 
-MOST_RESULTS: Final = 10_000
+MAX_RESULTS: Final = 10_000
 """Results of one answer, where the client has not asked for fewer."""
+
+MAX_BINDINGS: Final = 1_000_000
+"""Edges that the results of one answer bind, each counted once per result."""
 
 METHOD: Final = (
     "mechkg support: the mean, over the query's edges, of how firm the firmest bound statement is "
@@ -36,10 +45,9 @@ METHOD: Final = (
 
 @dataclass
 class Found:
-    """Results with their knowledge; `total` counts those that were not returned as well."""
+    """Results; `total` counts those that were not returned as well."""
 
     results: list[Result]
-    knowledge: Knowledge
     total: int
     unknown: dict[str, list[str]]
     total_is_exact: bool = True
@@ -47,42 +55,60 @@ class Found:
 
 
 def look_up(
-    knowledge: Knowledge,
+    knowledge: KnowledgeGraphBuilder,
     nodes: Mapping[str, QNode],
     edges: Mapping[str, QEdge],
     parameters: Parameters,
-    deadline: float,
 ) -> Found:
     """Return the results of a query graph with edges, best first.
 
     Raises `QueryError` and its kinds for what is wrong with the question, `TooLarge` for more than
-    one answer can hold, `mechkg.api.trapi.deadline.Late` where time runs out.
+    one answer can hold, `mechkg.api.trapi.deadline.DeadlineExceeded` where time runs out.
     """
     _check_shape(nodes, edges)
-    snapshot = knowledge.snapshot
-    terms = terms_of(snapshot)
-    places = {key: place_of(key, node, snapshot, terms, parameters) for key, node in nodes.items()}
-    relations = relate(snapshot, edges, places, deadline)
-    keys, table, score = join(relations, snapshot.index.entities, deadline)
+    snapshot, deadline = knowledge.snapshot, knowledge.deadline
+    identifiers = Identifiers(snapshot, knowledge.remarks)
+    by_node = {
+        key: candidates_of(key, node, identifiers, parameters)
+        for key, node in deadline.watched(nodes.items())
+    }
+    relations = relate(identifiers, edges, by_node, deadline)
+    keys, table, score = _table(knowledge, by_node, relations)
+    knowledge.remarks.debug("Join", f"{len(table):,} combinations of entities.")
     limit = parameters.limit or None
-    if all(place.node.set_interpretation == "BATCH" for place in places.values()):
+    if all(c.node.set_interpretation == "BATCH" for c in by_node.values()):
         bound, total = _best_rows(table, score, limit), len(table)
     else:
         joined = [(edge.subject, edge.object) for edge in edges.values()]
-        every = put_together(keys, table, score, places, joined, deadline=deadline)
+        every = collate(keys, table, score, by_node, joined, deadline=deadline)
         bound, total = sorted(every, key=lambda b: (-b.score, b.entities))[:limit], len(every)
-    if len(bound) > MOST_RESULTS and limit is None:
+    if len(bound) > MAX_RESULTS and limit is None:
         raise TooLarge(
-            f"The query graph has {total:,} results; {MOST_RESULTS:,} is the most.",
+            f"The query graph has {total:,} results; {MAX_RESULTS:,} is the most.",
             hint="Give parameters.limit to have the best, or pin more nodes.",
         )
-    writing = _Writing(knowledge, keys, places, relations)
+    encoding = _ResultEncoder(knowledge, keys, by_node, relations)
     return Found(
-        results=[writing.result(one) for one in bound],
-        knowledge=knowledge,
+        results=[encoding.result(one) for one in deadline.watched(bound)],
         total=total,
-        unknown={key: place.unknown for key, place in places.items() if place.unknown},
+        unknown={key: c.unknown for key, c in by_node.items() if c.unknown},
     )
+
+
+def _table(
+    knowledge: KnowledgeGraphBuilder,
+    by_node: Mapping[str, Candidates],
+    relations: Sequence[Relation],
+) -> tuple[list[str], Rows, NDArray[np.float64]]:
+    """Return the nodes' keys, a table (rows, nodes; int32) of entities, and each row's score."""
+    if relations:
+        return join(relations, knowledge.snapshot.index.entities, knowledge.deadline)
+    ((key, candidates),) = by_node.items()
+    rows = candidates.possible(knowledge.snapshot)
+    if candidates.node.constraints:
+        encoder = EdgeEncoder.of(knowledge.snapshot)
+        rows = filter_by_attributes(encoder, rows, candidates.node.constraints, knowledge.deadline)
+    return [key], rows[:, None], np.ones(len(rows))
 
 
 def _best_rows(table: Rows, score: NDArray[np.float64], limit: int | None) -> list[Bound]:
@@ -93,37 +119,40 @@ def _best_rows(table: Rows, score: NDArray[np.float64], limit: int | None) -> li
 
 
 def _check_shape(nodes: Mapping[str, QNode], edges: Mapping[str, QEdge]) -> None:
-    """Raise `QueryError` unless the edges join nodes that there are, all in one piece."""
+    """Raise `QueryError` unless the edges join nodes that exist, all in one piece."""
     for key, edge in edges.items():
         for end in ("subject", "object"):
             if getattr(edge, end) not in nodes:
                 raise QueryError(f"edges.{key}.{end}", f"names no node: {getattr(edge, end)!r}")
+    beside: dict[str, set[str]] = {key: set() for key in nodes}
+    for edge in edges.values():
+        beside[edge.subject].add(edge.object)
+        beside[edge.object].add(edge.subject)
     reached: set[str] = set()
-    waiting = [next(iter(edges.values())).subject]
+    waiting = [next(iter(edges.values())).subject if edges else next(iter(nodes))]
     while waiting:
         node = waiting.pop()
-        reached.add(node)
-        for edge in edges.values():
-            ends = {edge.subject, edge.object}
-            if node in ends:
-                waiting += ends - reached
+        if node not in reached:
+            reached.add(node)
+            waiting += beside[node] - reached
     if apart := sorted(nodes.keys() - reached):
         raise QueryError("query_graph", f"is not in one piece: no edge leads to {apart[0]!r}")
 
 
-class _Writing:
-    """Results of one lookup, put into words."""
+class _ResultEncoder:
+    """The results of one lookup as TRAPI's."""
 
     def __init__(
         self,
-        knowledge: Knowledge,
+        knowledge: KnowledgeGraphBuilder,
         keys: Sequence[str],
-        places: Mapping[str, Place],
+        by_node: Mapping[str, Candidates],
         relations: Sequence[Relation],
     ) -> None:
         self._snapshot, self._knowledge = knowledge.snapshot, knowledge
-        self._keys, self._places, self._relations = keys, places, relations
+        self._keys, self._places, self._relations = keys, by_node, relations
         self._column = {key: number for number, key in enumerate(keys)}
+        self._bindings = 0
         self._curies: dict[int, str] = {}
         self._edges: dict[tuple[str, int], list[str]] = {}
 
@@ -133,28 +162,37 @@ class _Writing:
             key: Binding(self._names(self._places[key], entities))
             for key, entities in zip(self._keys, bound.entities, strict=True)
         }
-        edges = {r.key: Binding(self._bound(r, bound)) for r in self._relations}
+        edges = {
+            relation.key: Binding(self._bound(relation, bound))
+            for relation in self._knowledge.deadline.watched(self._relations)
+        }
+        self._bindings += sum(len(binding.ids) for binding in edges.values())
+        if self._bindings > MAX_BINDINGS:
+            raise TooLarge(
+                f"The results bind more than {MAX_BINDINGS:,} edges.",
+                hint="Give parameters.limit, or ask with fewer edges.",
+            )
         analysis = Analysis(
             resource_id=INFORES,
-            edge_bindings=edges,
+            edge_bindings=edges or UNSET,
             score=round(bound.score, 6),
             scoring_method=METHOD,
         )
         return Result(bindings, [analysis])
 
-    def _names(self, place: Place, entities: tuple[int, ...]) -> list[str]:
+    def _names(self, candidates: Candidates, entities: tuple[int, ...]) -> list[str]:
         names = [self._curie(row) for row in entities]
         for name in names:
             self._knowledge.add_node(name)
-        if place.of_set:
-            (name,) = place.node.ids
+        if candidates.of_set:
+            (name,) = candidates.node.ids
             if name not in self._knowledge.nodes:
-                self._knowledge.add_set(name, self._members(place))
+                self._knowledge.add_set(name, self._members(candidates))
             return [name]
         return names
 
-    def _members(self, place: Place) -> list[str]:
-        return [text for text in place.node.member_ids if text not in place.unknown]
+    def _members(self, candidates: Candidates) -> list[str]:
+        return [text for text in candidates.node.member_ids if text not in candidates.unknown]
 
     def _curie(self, row: int) -> str:
         curie = self._curies.get(row)

@@ -19,10 +19,12 @@ import msgspec
 from msgspec import UNSET
 
 from mechkg.api.trapi.biolink import terms_of
-from mechkg.api.trapi.deadline import Late
+from mechkg.api.trapi.deadline import Deadline, DeadlineExceeded
 from mechkg.api.trapi.edges import INFORES, Attribute
-from mechkg.api.trapi.knowledge_graph import Knowledge
+from mechkg.api.trapi.identifiers import Identifiers
+from mechkg.api.trapi.knowledge_graph import KnowledgeGraphBuilder
 from mechkg.api.trapi.lookup import Found
+from mechkg.api.trapi.remarks import Remarks
 from mechkg.api.trapi.types import (
     Analysis,
     AuxiliaryGraph,
@@ -41,13 +43,16 @@ from mechkg.kg.search.compile_query import MAX_VIA
 from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["MOST_PAIRS", "find"]
+__all__ = ["MAX_PAIRS", "find"]
 
-MOST_PAIRS: Final = 25
+MAX_PAIRS: Final = 25
 """Pairs of ends of one question, each a result of its own."""
 
-MOST_SEARCHES: Final = 32
+MAX_SEARCHES: Final = 32
 """Searches for one pair of ends: one for each item of `constraints`."""
+
+GRACE: Final = 2.0
+"""Seconds past the deadline in which paths that were found in time are written."""
 
 DEFAULT_LIMIT: Final = 100
 
@@ -57,44 +62,58 @@ METHOD: Final = (
 
 
 def find(
-    knowledge: Knowledge,
+    knowledge: KnowledgeGraphBuilder,
     nodes: Mapping[str, QNode],
     paths: Mapping[str, QPath],
     parameters: Parameters,
-    seconds: float,
 ) -> Found:
     """Return one result for each pair of ends that paths join, its analyses best first.
 
-    Raises what `kg.find_paths` raises, `TooLarge`, and `Late` where time runs out before any path
-    is found.
+    Raises what `kg.find_paths` raises, `TooLarge`, and `DeadlineExceeded` where time runs out
+    before any path is found.
     """
     ((key, asked),) = paths.items()
-    snapshot = knowledge.snapshot
     sides = asked.subject, asked.object
+    identifiers = Identifiers(knowledge.snapshot, knowledge.remarks)
     known, unknown = [], {}
     for which, side in zip(("subject", "object"), sides, strict=True):
         texts = _end(nodes, key, asked, which)
-        known.append([t for t in texts if snapshot.records.entity_row(t) is not None])
-        if absent := [t for t in texts if t not in known[-1]]:
+        rows = {text: identifiers.row(text, f"nodes.{side}") for text in texts}
+        curies = (knowledge.snapshot.records.curie(r) for r in rows.values() if r is not None)
+        known.append([*dict.fromkeys(curies)])
+        if absent := [text for text, row in rows.items() if row is None]:
             unknown[side] = absent
     pairs = [(source, target) for source in known[0] for target in known[1]]
-    if len(pairs) > MOST_PAIRS:
-        raise TooLarge(f"The path has {len(pairs)} pairs of ends; {MOST_PAIRS} is the most.")
-    terms_of(snapshot).walked(asked.predicates, f"paths.{key}.predicates")
-    queries, limit = _queries(snapshot, key, asked, parameters)
-    scorer = queries[0].scorer if queries else ""
-    found = Found([], knowledge, 0, unknown)
-    for ends in pairs:
-        if ends[0] == ends[1]:
-            raise QueryError(f"paths.{key}", f"leads from {ends[0]} to itself")
-        searched, direct = _search(snapshot, queries, ends, seconds / len(pairs))
-        if paths_found := _best(snapshot, found, searched, direct)[:limit]:
-            bindings = {w: Binding([e]) for w, e in zip(sides, ends, strict=True)}
-            analyses = [_analysis(knowledge, key, path, scorer) for path in paths_found]
-            found.results.append(Result(bindings, analyses))
+    if len(pairs) > MAX_PAIRS:
+        raise TooLarge(f"The path has {len(pairs)} pairs of ends; {MAX_PAIRS} is the most.")
+    for source, target in pairs:
+        if source == target:
+            raise QueryError(f"paths.{key}", f"leads from {source} to itself")
+    _check_terms(knowledge, nodes, key, asked)
+    queries, limit = _queries(knowledge, key, asked, parameters)
+    found = Found([], 0, unknown)
+    search = _Search(knowledge, key, queries, limit)
+    for number, ends in enumerate(pairs):
+        search.add_result(found, sides, ends, pairs_left=len(pairs) - number)
     if found.cut_by_time and not found.results:
-        raise Late
+        raise DeadlineExceeded
     return found
+
+
+def _check_terms(
+    knowledge: KnowledgeGraphBuilder, nodes: Mapping[str, QNode], key: str, asked: QPath
+) -> None:
+    """Check what a path query names besides its ends; none of it filters anything."""
+    terms = terms_of(knowledge.snapshot)
+    if asked.predicates:
+        terms.predicates(asked.predicates, f"paths.{key}.predicates", Remarks())
+    for name, node in nodes.items():
+        terms.categories(node.categories, f"nodes.{name}.categories", Remarks())
+        if node.constraints and name in {asked.subject, asked.object}:
+            raise QueryError(
+                f"nodes.{name}.constraints",
+                "cannot be given for the end of a path, which is pinned",
+            )
 
 
 def _end(nodes: Mapping[str, QNode], key: str, asked: QPath, which: str) -> tuple[str, ...]:
@@ -111,12 +130,13 @@ def _end(nodes: Mapping[str, QNode], key: str, asked: QPath, which: str) -> tupl
 
 
 def _queries(
-    snapshot: Snapshot, key: str, asked: QPath, parameters: Parameters
+    knowledge: KnowledgeGraphBuilder, key: str, asked: QPath, parameters: Parameters
 ) -> tuple[list[PathQuery], int]:
     """Return one search for each way to stand the constraints, ends to be filled in, and a limit.
 
     There is none where a constraint asks for what the graph does not have.
     """
+    snapshot = knowledge.snapshot
     fields: dict[str, Any] = {"limit": DEFAULT_LIMIT, "max_hops": 3}
     for name in ("min_hops", "max_hops", "limit", "via", "avoid", "scorer"):
         own, general = getattr(asked, name), getattr(parameters, name)
@@ -134,9 +154,9 @@ def _queries(
     base = PathQuery(source=("?",), target=("?",), direction="undirected", **fields)
     if not asked.constraints:
         return [msgspec.structs.replace(base, via=via)], base.limit
-    ways = list(islice(_ways(snapshot, key, asked.constraints), MOST_SEARCHES + 1))
-    if len(ways) > MOST_SEARCHES:
-        raise TooLarge(f"The constraints make more than {MOST_SEARCHES} searches.")
+    ways = list(islice(_ways(knowledge, key, asked.constraints), MAX_SEARCHES + 1))
+    if len(ways) > MAX_SEARCHES:
+        raise TooLarge(f"The constraints make more than {MAX_SEARCHES} searches.")
     if any(len(way) + len(via) > MAX_VIA for way in ways):
         raise QueryError(
             f"paths.{key}.constraints", f"ask for more than {MAX_VIA} things between the ends"
@@ -145,35 +165,75 @@ def _queries(
 
 
 def _ways(
-    snapshot: Snapshot, key: str, constraints: Iterable[PathConstraint]
+    knowledge: KnowledgeGraphBuilder, key: str, constraints: Iterable[PathConstraint]
 ) -> Iterator[tuple[str, ...]]:
     """Yield the categories that must stand between the ends, in the graph's own terms.
 
     A Biolink term that the graph does not have is any of the highest that it has below it.
     """
-    terms = terms_of(snapshot)
+    terms = terms_of(knowledge.snapshot)
     for number, constraint in enumerate(constraints):
         where = f"paths.{key}.constraints[{number}]"
         asked = constraint.required_intermediate_categories + constraint.intermediate_categories
         if not asked:
             raise QueryError(where, "asks for nothing: name required_intermediate_categories")
-        roots = [terms.category_roots(text, where) for text in dict.fromkeys(asked)]
+        roots = [
+            terms.category_roots(text, where, knowledge.remarks) for text in dict.fromkeys(asked)
+        ]
         yield from product(*roots)
 
 
-def _search(
-    snapshot: Snapshot, queries: list[PathQuery], ends: tuple[str, str], seconds: float
-) -> tuple[list[PathResult], PathResult | None]:
-    """Return the answers of all searches between two ends, and the direct edges of any kind."""
-    part = max(seconds / max(1, len(queries)), 1e-3)
-    fill = {"source": ends[:1], "target": ends[1:], "timeout": part}
-    asked = [msgspec.structs.replace(query, **fill) for query in queries]
-    found = [find_paths(snapshot, query) for query in asked]
-    if not asked or asked[0].via or asked[0].predicate or asked[0].min_hops > 1:
-        return found, None
-    every = tuple(p.id for p in snapshot.schema.predicates)
-    direct = msgspec.structs.replace(asked[0], max_hops=1, predicate=every)
-    return found, find_paths(snapshot, direct)
+class _Search:
+    """The searches of one question, done for each pair of ends."""
+
+    def __init__(
+        self, knowledge: KnowledgeGraphBuilder, key: str, queries: list[PathQuery], limit: int
+    ) -> None:
+        self._knowledge, self._key = knowledge, key
+        self._queries, self._limit = queries, limit
+        self._deadline = knowledge.deadline
+        # Paths that are found when time runs out are still written, which takes time as well.
+        self._written_by = Deadline(self._deadline.left + GRACE, self._deadline.cancel)
+        knowledge.deadline = Deadline(float("inf"), self._deadline.cancel)  # no path is left torn
+
+    def add_result(
+        self, found: Found, sides: tuple[str, str], ends: tuple[str, str], *, pairs_left: int
+    ) -> None:
+        """Add the result of a pair of ends to what was found, if there is a path."""
+        self._knowledge.deadline.check()
+        if self._deadline.left <= 0:
+            found.cut_by_time = True
+            return
+        searched, direct = self._search(ends, self._deadline.left / pairs_left)
+        paths = _best(self._knowledge.snapshot, found, searched, direct)[: self._limit]
+        self._knowledge.remarks.debug(
+            "PathSearch", f"{ends[0]} to {ends[1]}: {len(paths):,} paths."
+        )
+        scorer = self._queries[0].scorer if self._queries else ""
+        analyses = []
+        for path in paths:
+            if self._written_by.left <= 0:
+                found.cut_by_time = True
+                break
+            analyses.append(_analysis(self._knowledge, self._key, path, scorer))
+        if analyses:
+            bindings = {side: Binding([end]) for side, end in zip(sides, ends, strict=True)}
+            found.results.append(Result(bindings, analyses))
+
+    def _search(
+        self, ends: tuple[str, str], seconds: float
+    ) -> tuple[list[PathResult], PathResult | None]:
+        """Return the answers of all searches between two ends, and the direct edges of any kind."""
+        snapshot, cancel = self._knowledge.snapshot, self._deadline.cancel
+        part = max(seconds / max(1, len(self._queries)), 1e-3)
+        fill = {"source": ends[:1], "target": ends[1:], "timeout": part}
+        asked = [msgspec.structs.replace(query, **fill) for query in self._queries]
+        found = [find_paths(snapshot, query, cancel=cancel) for query in asked]
+        if not asked or asked[0].via or asked[0].predicate or asked[0].min_hops > 1:
+            return found, None
+        every = tuple(p.id for p in snapshot.schema.predicates)
+        direct = msgspec.structs.replace(asked[0], max_hops=1, predicate=every)
+        return found, find_paths(snapshot, direct, cancel=cancel)
 
 
 def _best(
@@ -199,7 +259,7 @@ def _name(path: Path) -> tuple[str, ...]:
     return tuple(entity.id for entity in path.entities)
 
 
-def _analysis(knowledge: Knowledge, key: str, path: Path, scorer: str) -> Analysis:
+def _analysis(knowledge: KnowledgeGraphBuilder, key: str, path: Path, scorer: str) -> Analysis:
     name = f"path-{len(knowledge.auxiliary)}"
     edges = [knowledge.add_edge(s.id) for hop in path.hops for s in hop.statements]
     knowledge.auxiliary[name] = AuxiliaryGraph(edges)

@@ -1,29 +1,35 @@
 """What each edge of a question joins: all statements that answer it, as arrays.
 
-Edges are taken one by one, from the end with the fewest possible entities; each narrows what may
-stand at its ends, so that the next looks at less.
+Edges are taken one by one, from the end with the fewest possible entities; each narrows the
+candidates of its ends, so that the next looks at less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
 from mechkg.api.trapi.biolink import terms_of
-from mechkg.api.trapi.constraints import Test, edge_test
-from mechkg.api.trapi.deadline import CHECKED, check_time
-from mechkg.api.trapi.edges import Telling
+from mechkg.api.trapi.constraints import Test, edge_test, has_qualifiers
+from mechkg.api.trapi.deadline import Deadline
+from mechkg.api.trapi.edges import EdgeEncoder
 from mechkg.api.trapi.entailed_edges import entailed
-from mechkg.api.trapi.query_nodes import Mask, Place, Rows, stand, statements_of
+from mechkg.api.trapi.identifiers import Identifiers
+from mechkg.api.trapi.query_nodes import Candidates, Mask, Rows, filter_by_attributes, statements_of
 from mechkg.api.trapi.types import QEdge
+from mechkg.kg.errors import TooLarge
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Relation", "relate"]
+
+MAX_HELD: Final = 10_000_000
+"""Statements that the edges of one query graph may have together."""
 
 LOGICAL: Final = "logical_entailment"
 BENEATH: Final = 1
@@ -55,23 +61,54 @@ class Relation:
 
 
 def relate(
-    snapshot: Snapshot, edges: Mapping[str, QEdge], places: Mapping[str, Place], deadline: float
+    identifiers: Identifiers,
+    edges: Mapping[str, QEdge],
+    by_node: Mapping[str, Candidates],
+    deadline: Deadline,
 ) -> list[Relation]:
     """Return the relations of all edges, in an order in which each meets one before it.
 
-    Raises `QueryError`, `UnknownTerm`, `TooLarge`, and `Late`. O(statements at the ends looked
-    from); those are all of the graph where nothing is pinned.
+    Edges that ask the same are answered once. Raises `QueryError`, `UnknownTerm`, `TooLarge`, and
+    `DeadlineExceeded`. O(statements at the ends looked from); those are all of the graph where
+    nothing is pinned.
     """
-    seek = {key: _Seek(snapshot, key, edge, places, deadline) for key, edge in edges.items()}
+    snapshot, remarks = identifiers.snapshot, identifiers.remarks
+    waiting: dict[tuple[str, str], list[str]] = {}
+    for key, edge in edges.items():
+        waiting.setdefault((edge.subject, edge.object), []).append(key)
     found: list[Relation] = []
+    same: dict[bytes, Relation] = {}
     met: set[str] = set()
-    while seek:
-        check_time(deadline)
-        key = min(seek, key=lambda k: seek[k].rank(met))
-        relation = seek.pop(key).relation()
-        met |= {relation.subject, relation.object}
-        found.append(relation)
+    while waiting:
+        ends = min(waiting, key=lambda pair: _rank(snapshot, by_node, pair, met))
+        for key in waiting.pop(ends):
+            deadline.check()
+            question = msgspec.json.encode(edges[key])
+            if question not in same:
+                seek = _Seek(identifiers, key, edges[key], by_node, deadline)
+                same[question] = seek.relation()
+                _check_held(same.values())
+            found.append(replace(same[question], key=key))
+            remarks.debug("EdgeLookup", f"edges.{key}: {len(found[-1].rows):,} statements.")
+        met |= {*ends}
     return found
+
+
+def _rank(
+    snapshot: Snapshot, by_node: Mapping[str, Candidates], ends: tuple[str, str], met: set[str]
+) -> tuple[bool, int]:
+    """Return how soon an edge should be answered: connected ones first, small ones first."""
+    connected = not met or not met.isdisjoint(ends)
+    return not connected, min(by_node[end].size(snapshot) for end in ends)
+
+
+def _check_held(relations: Iterable[Relation]) -> None:
+    held = sum(len(relation.rows) for relation in relations)
+    if held > MAX_HELD:
+        raise TooLarge(
+            f"The edges of the query graph have more than {MAX_HELD:,} statements together.",
+            hint="Pin more nodes, or name narrower predicates and categories.",
+        )
 
 
 _NOTHING: Final = (
@@ -84,36 +121,38 @@ class _Seek:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        identifiers: Identifiers,
         key: str,
         edge: QEdge,
-        places: Mapping[str, Place],
-        deadline: float,
+        by_node: Mapping[str, Candidates],
+        deadline: Deadline,
     ) -> None:
+        snapshot = identifiers.snapshot
         self._snapshot, self._key, self._edge = snapshot, key, edge
-        self._telling = Telling.of(snapshot)
+        self._encoder = EdgeEncoder.of(snapshot)
         self._deadline = deadline
-        self._ends = places[edge.subject], places[edge.object]
-        self._masks = terms_of(snapshot).walked(edge.predicates, f"edges.{key}.predicates")
+        self._ends = by_node[edge.subject], by_node[edge.object]
+        where = f"edges.{key}"
+        self._matches = terms_of(snapshot).predicates(
+            edge.predicates, f"{where}.predicates", identifiers.remarks
+        )
+        self._masks = (
+            np.bitwise_or.reduce([match.along for match in self._matches]),
+            np.bitwise_or.reduce([match.against for match in self._matches]),
+        )
         constraints = edge.constraints
         self._test: Test | None = None
         self._inferred = edge.knowledge_type == "inferred"
         if constraints is not UNSET:
-            self._test = edge_test(constraints, f"edges.{key}.constraints")
+            self._test = edge_test(constraints, f"{where}.constraints")
             level = constraints.knowledge_level
             if level is not UNSET and level.behavior == "ALLOW":
                 self._inferred = self._inferred or LOGICAL in level.values
 
-    def rank(self, met: set[str]) -> tuple[bool, int]:
-        """Return how soon it should be answered: connected ones first, small ones first."""
-        subject, obj = self._ends
-        connected = not met or subject.key in met or obj.key in met
-        return not connected, min(self._size(subject), self._size(obj))
-
     def relation(self) -> Relation:
         """Return the relation, and narrow both ends to it."""
         first, other = self._ends
-        from_subject = self._size(first) <= self._size(other)
+        from_subject = first.size(self._snapshot) <= other.size(self._snapshot)
         near, far = (first, other) if from_subject else (other, first)
         start, names = self._start(near)
         parts = [
@@ -127,28 +166,20 @@ class _Seek:
         ends = (near_rows, far_rows) if from_subject else (far_rows, near_rows)
         return self._sorted(ends[0], ends[1], flags.astype(np.uint8), rows)
 
-    def _size(self, place: Place) -> int:
-        if place.candidates is not None:
-            return len(place.candidates)
-        if place.category is None:
-            return self._snapshot.index.entities
-        return int(np.count_nonzero(place.category[self._snapshot.index.category]))
-
-    def _start(self, place: Place) -> tuple[Rows, Rows]:
+    def _start(self, candidates: Candidates) -> tuple[Rows, Rows]:
         """Return the entities to look from, each beside the one in whose name it stands."""
-        if place.members is not None and place.pins is not None and place.candidates is not None:
-            kept = np.isin(place.pins, place.candidates)
-            return place.members[kept], place.pins[kept]
-        rows = place.candidates
-        if rows is None:
-            category = np.asarray(self._snapshot.index.category)
-            every = np.ones(len(category), bool)
-            fits = every if place.category is None else place.category[category] != 0
-            rows = np.flatnonzero(fits).astype(np.int32)
+        if (
+            candidates.members is not None
+            and candidates.pins is not None
+            and candidates.rows is not None
+        ):
+            kept = np.isin(candidates.pins, candidates.rows)
+            return candidates.members[kept], candidates.pins[kept]
+        rows = candidates.possible(self._snapshot)
         return rows, rows
 
     def _walk(
-        self, far: Place, start: Rows, names: Rows, *, from_subject: bool, turned: bool
+        self, far: Candidates, start: Rows, names: Rows, *, from_subject: bool, turned: bool
     ) -> tuple[Rows, Rows, Mask, NDArray[np.int64]]:
         """Return near and far names, flags (`BENEATH`, `TURNED`), and rows."""
         index = self._snapshot.index
@@ -170,7 +201,7 @@ class _Seek:
     def _sorted(
         self, subjects: Rows, objects: Rows, flags: Mask, rows: NDArray[np.int64]
     ) -> Relation:
-        kept = self._standing(subjects, objects, (flags & BENEATH) != 0, rows)
+        kept = self._satisfying(subjects, objects, flags, rows)
         subjects, objects, flags, rows = subjects[kept], objects[kept], flags[kept], rows[kept]
         key = subjects.astype(np.int64) * self._snapshot.index.entities + objects
         order = np.lexsort((flags, rows, key))
@@ -190,56 +221,67 @@ class _Seek:
             support=np.maximum.reduceat(support, first) if len(first) else np.empty(0),
         )  # fmt: skip
 
-    def _standing(
-        self, subjects: Rows, objects: Rows, beneath: NDArray[np.bool_], rows: NDArray[np.int64]
+    def _satisfying(
+        self, subjects: Rows, objects: Rows, flags: Mask, rows: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Return what stands the constraints on nodes and edge, and narrow the ends to it."""
+        """Return what satisfies the constraints on nodes and edge, and narrow the ends to it."""
         kept = np.ones(len(rows), bool)
-        for place, names in zip(self._ends, (subjects, objects), strict=True):
-            if place.node.constraints:
+        for candidates, names in zip(self._ends, (subjects, objects), strict=True):
+            if candidates.node.constraints:
                 distinct = np.unique(names)
-                fits = stand(self._telling, distinct, place.node.constraints, self._deadline)
+                fits = filter_by_attributes(
+                    self._encoder, distinct, candidates.node.constraints, self._deadline
+                )
                 kept &= np.isin(names, fits)
-        if self._test is not None:
-            kept[kept] = self._edges_standing(self._test, beneath[kept], rows[kept])
-        for place, names in zip(self._ends, (subjects, objects), strict=True):
-            place.narrow(np.unique(names[kept]))
+        if self._test is not None or any(match.qualifiers for match in self._matches):
+            kept[kept] = self._edges_satisfying(flags[kept], rows[kept])
+        for candidates, names in zip(self._ends, (subjects, objects), strict=True):
+            candidates.narrow(np.unique(names[kept]))
         return kept
 
-    def _edges_standing(
-        self, test: Test, beneath: NDArray[np.bool_], rows: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        verdicts: dict[tuple[int, bool], bool] = {}
+    def _edges_satisfying(self, flags: Mask, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which statements satisfy the edge's constraints and its predicates' qualifiers."""
+        verdicts: dict[tuple[int, int], bool] = {}
         fits = []
-        for number, (row, below) in enumerate(zip(rows.tolist(), beneath.tolist(), strict=True)):
-            if number % CHECKED == 0:
-                check_time(self._deadline)
-            verdict = verdicts.get((row, below))
+        pairs = zip(rows.tolist(), flags.tolist(), strict=True)
+        for row, flag in self._deadline.watched(pairs):
+            verdict = verdicts.get((row, flag))
             if verdict is None:
-                edge = self._telling.edge(self._snapshot.records.statement(row))
-                verdict = test(entailed(edge, "", "", "", "") if below else edge)
-                verdicts[row, below] = verdict
+                verdict = verdicts[row, flag] = self._satisfies(row, flag)
             fits.append(verdict)
         return np.array(fits, bool)
 
+    def _satisfies(self, row: int, flag: int) -> bool:
+        edge = self._encoder.edge(self._snapshot.records.statement(row))
+        code = int(self._snapshot.index.predicate[row])
+        if not any(
+            (match.against if flag & TURNED else match.along)[code]
+            and has_qualifiers(edge, match.qualifiers)
+            for match in self._matches
+        ):
+            return False
+        if self._test is None:
+            return True
+        return self._test(entailed(edge, "", "", "", "") if flag & BENEATH else edge)
+
 
 def _named(
-    place: Place, others: Rows, category: NDArray[np.integer]
+    candidates: Candidates, others: Rows, category: NDArray[np.integer]
 ) -> tuple[NDArray[np.int64], Rows]:
-    """Return which of some entities may stand at a place (one entry a name), and their names."""
-    if place.members is not None and place.pins is not None:
-        low = np.searchsorted(place.members, others, "left")
-        counts = np.searchsorted(place.members, others, "right") - low
+    """Return which of some entities are candidates (one entry per name), and their names."""
+    if candidates.members is not None and candidates.pins is not None:
+        low = np.searchsorted(candidates.members, others, "left")
+        counts = np.searchsorted(candidates.members, others, "right") - low
         entry = np.repeat(np.arange(len(others)), counts)
         offset = np.arange(len(entry)) - np.repeat(np.cumsum(counts) - counts, counts)
-        names = place.pins[np.repeat(low, counts) + offset]
-        if place.candidates is not None:
-            kept = np.isin(names, place.candidates)
+        names = candidates.pins[np.repeat(low, counts) + offset]
+        if candidates.rows is not None:
+            kept = np.isin(names, candidates.rows)
             return entry[kept], names[kept]
         return entry, names
     kept = np.ones(len(others), bool)
-    if place.category is not None:
-        kept = place.category[category[others]] != 0
-    if place.candidates is not None:
-        kept &= np.isin(others, place.candidates)
+    if candidates.category is not None:
+        kept = candidates.category[category[others]] != 0
+    if candidates.rows is not None:
+        kept &= np.isin(others, candidates.rows)
     return np.flatnonzero(kept), others[kept]

@@ -1,8 +1,8 @@
-"""The nodes of a question, as rows of the graph: who may stand there, and in whose name.
+"""Candidate entities of each query node, subclasses expanded.
 
-A node with identifiers is pinned: each identifier stands for itself and for everything below it by
-`subclass_of`, and an answer names the identifier that was asked for. Categories of a pinned node
-filter nothing: the client has said whom it means.
+A node with identifiers is pinned: each identifier means its entity and everything below that by
+`subclass_of`, and an answer names the entity that was pinned. Categories of a pinned node filter
+nothing: the client has said which entity it means.
 """
 
 from __future__ import annotations
@@ -12,30 +12,31 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.api.trapi.biolink import Terms
-from mechkg.api.trapi.constraints import attributes_stand, check_attributes
-from mechkg.api.trapi.deadline import CHECKED, check_time
-from mechkg.api.trapi.edges import Telling
+from mechkg.api.trapi.biolink import Terms, terms_of
+from mechkg.api.trapi.constraints import check_attributes, match_attributes
+from mechkg.api.trapi.deadline import Deadline
+from mechkg.api.trapi.edges import EdgeEncoder
+from mechkg.api.trapi.identifiers import Identifiers
 from mechkg.api.trapi.types import AttributeConstraint, Parameters, QNode
 from mechkg.kg.errors import QueryError, TooLarge
 from mechkg.kg.model.queries import MAX_SET
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Place", "place_of", "stand", "statements_of"]
+__all__ = ["Candidates", "candidates_of", "filter_by_attributes", "statements_of"]
 
 Rows = NDArray[np.int32]
 Mask = NDArray[np.uint8]
 
-MOST_SCANNED = 2_000_000
+MAX_SCANNED = 2_000_000
 """Adjacency entries that one query edge may look at."""
 
 
 @dataclass
-class Place:
+class Candidates:
     """A node of the question.
 
     pins, members (int32, equal length, sorted by member): `members[i]` may stand here in the name
-    of `pins[i]`; None where no identifier is given. `candidates` are the distinct rows that are
+    of `pins[i]`; None where no identifier is given. `rows` are the distinct rows that are
     still possible in its name (sorted), None for all. `category` says which category codes may
     stand here.
     """
@@ -45,7 +46,7 @@ class Place:
     category: Mask | None
     pins: Rows | None = None
     members: Rows | None = None
-    candidates: Rows | None = None
+    rows: Rows | None = None
     unknown: list[str] = field(default_factory=list)
 
     @property
@@ -53,33 +54,56 @@ class Place:
         """Whether the identifiers are members of one set."""
         return self.node.set_interpretation in {"ALL", "MANY"}
 
+    def size(self, snapshot: Snapshot) -> int:
+        """Return how many entities are possible here, before anything is looked up."""
+        if self.rows is not None:
+            return len(self.rows)
+        if self.category is None:
+            return snapshot.index.entities
+        return int(np.count_nonzero(self.category[snapshot.index.category]))
+
+    def possible(self, snapshot: Snapshot) -> Rows:
+        """Return the entities that are possible in its name, sorted."""
+        if self.rows is not None:
+            return self.rows
+        category = np.asarray(snapshot.index.category)
+        every = np.ones(len(category), bool)
+        fits = every if self.category is None else self.category[category] != 0
+        return np.flatnonzero(fits).astype(np.int32)
+
     def narrow(self, rows: Rows) -> None:
         """Keep those candidates that are among some distinct rows."""
-        self.candidates = rows.astype(np.int32)
+        self.rows = rows.astype(np.int32)
 
 
-def place_of(
-    key: str, node: QNode, snapshot: Snapshot, terms: Terms, parameters: Parameters
-) -> Place:
-    """Return the place of a node; raises `QueryError`, `UnknownTerm` or `TooLarge`."""
+def candidates_of(
+    key: str, node: QNode, identifiers: Identifiers, parameters: Parameters
+) -> Candidates:
+    """Return the candidates of a node; raises `QueryError`, `UnknownTerm` or `TooLarge`."""
     where = f"nodes.{key}"
+    snapshot, remarks = identifiers.snapshot, identifiers.remarks
+    terms = terms_of(snapshot)
     check_attributes(node.constraints, f"{where}.constraints")
-    asked = _identifiers(key, node, where)
-    place = Place(key, node, terms.categories(node.categories, f"{where}.categories"))
-    if not asked:
-        return place
-    rows = {text: snapshot.records.entity_row(text) for text in asked}
-    place.unknown = [text for text, row in rows.items() if row is None]
+    texts = _identifiers(key, node, where)
+    category = terms.categories(node.categories, f"{where}.categories", remarks)
+    candidates = Candidates(key, node, category)
+    if not texts:
+        return candidates
+    rows = {text: identifiers.row(text, where) for text in texts}
+    candidates.unknown = [text for text, row in rows.items() if row is None]
     depth = parameters.subclass_depth if parameters.subclass else 0
-    pairs = sorted(
-        (member, row)
-        for row in {row for row in rows.values() if row is not None}
-        for member in _below(snapshot, terms, row, depth)
-    )
-    place.members = np.array([member for member, _ in pairs], np.int32)
-    place.pins = np.array([pin for _, pin in pairs], np.int32)
-    place.candidates = np.unique(place.pins)
-    return place
+    known = dict.fromkeys(row for row in rows.values() if row is not None)
+    below = {row: _below(snapshot, terms, row, depth) for row in known}
+    for row, members in below.items():
+        if len(members) > 1:
+            curie, count = snapshot.records.curie(row), len(members) - 1
+            remarks.info("SubclassExpansion", f"{where}: {curie} with {count:,} subclasses.")
+    pairs = sorted((member, row) for row, members in below.items() for member in members)
+    candidates.members = np.array([member for member, _ in pairs], np.int32)
+    candidates.pins = np.array([pin for _, pin in pairs], np.int32)
+    candidates.rows = np.unique(candidates.pins)
+    remarks.debug("NodeCandidates", f"{where}: {len(known):,} entities pinned.")
+    return candidates
 
 
 def _identifiers(key: str, node: QNode, where: str) -> tuple[str, ...]:
@@ -124,16 +148,16 @@ def statements_of(
     """Return all statements that begin (or end) in some entities.
 
     owner (position in `rows`), statement rows, and the entities at their other ends. Raises
-    `TooLarge` past `MOST_SCANNED`.
+    `TooLarge` past `MAX_SCANNED`.
     """
     index = snapshot.index
     ptr = index.out_ptr if forward else index.in_ptr
     first = np.asarray(ptr[rows], np.int64)
     counts = np.asarray(ptr[rows.astype(np.int64) + 1], np.int64) - first
     total = int(counts.sum())
-    if total > MOST_SCANNED:
+    if total > MAX_SCANNED:
         raise TooLarge(
-            f"An edge of the query graph looks at {total:,} statements; {MOST_SCANNED:,} is the "
+            f"An edge of the query graph looks at {total:,} statements; {MAX_SCANNED:,} is the "
             "most.",
             hint="Pin a node with ids, or name narrower categories.",
         )
@@ -145,14 +169,13 @@ def statements_of(
     return owner, np.asarray(index.in_row[entry], np.int64), np.asarray(index.in_nbr[entry])
 
 
-def stand(
-    telling: Telling, rows: Rows, asked: tuple[AttributeConstraint, ...], deadline: float
+def filter_by_attributes(
+    encoder: EdgeEncoder, rows: Rows, asked: tuple[AttributeConstraint, ...], deadline: Deadline
 ) -> Rows:
-    """Return those of some entities whose attributes stand some comparisons; raises `Late`."""
-    curie = telling.snapshot.records.curie
-    fits = []
-    for number, row in enumerate(rows.tolist()):
-        if number % CHECKED == 0:
-            check_time(deadline)
-        fits.append(attributes_stand(asked, telling.node_of(curie(row)).attributes or ()))
+    """Return the entities whose attributes satisfy all comparisons; raises `DeadlineExceeded`."""
+    curie = encoder.snapshot.records.curie
+    fits = [
+        match_attributes(asked, encoder.node_of(curie(row)).attributes or ())
+        for row in deadline.watched(rows.tolist())
+    ]
     return rows[np.array(fits, bool)] if len(rows) else rows

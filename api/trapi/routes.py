@@ -8,7 +8,7 @@ answers, 429 for too many at once, 501 for operations that are not offered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 from flask import Blueprint, Response, abort, request
@@ -26,21 +26,22 @@ from mechkg.api.http import problems
 from mechkg.api.http.decoding import read_body
 from mechkg.api.http.problems import refuse
 from mechkg.api.http.respond import Exchange
-from mechkg.api.trapi import answer as answering
+from mechkg.api.http.streaming import WatchedClient
 from mechkg.api.trapi import callbacks
-from mechkg.api.trapi.answer import NotOffered
-from mechkg.api.trapi.deadline import Late
+from mechkg.api.trapi.answer import answer
+from mechkg.api.trapi.deadline import DeadlineExceeded
 from mechkg.api.trapi.jobs import Jobs
 from mechkg.api.trapi.meta_knowledge_graph import meta_knowledge_graph
 from mechkg.api.trapi.rate_limit import Rate
-from mechkg.api.trapi.version_1_6 import from_1_6, to_1_6
+from mechkg.api.trapi.read import NotOffered, read_question
+from mechkg.api.trapi.types import Question
+from mechkg.api.trapi.version_1_6 import to_1_6
 from mechkg.kg.errors import QueryError
+from mechkg.kg.progress import Cancel
 
 __all__ = ["VERSIONS", "trapi_blueprint"]
 
 VERSIONS: Final = ("2.0", "1.6")
-
-Question = tuple[Any, Any, Any]
 
 
 def trapi_blueprint(exchange: Exchange) -> Blueprint:
@@ -82,17 +83,20 @@ class _Service:
     def query(self, version: str) -> Response:
         """Answer a question."""
         self._rate.take(request.remote_addr or "")
-        original, question = self._read(version)
-        with self._exchange.places.taken():
-            seconds = self._exchange.settings.query_seconds
-            body = self._answer(version, original, question, seconds)
+        question = self._read(version)
+        cancel = Cancel()
+        with (
+            self._exchange.places.taken(),
+            WatchedClient(request.environ.get("gunicorn.socket"), cancel),
+        ):
+            body = self._answer(question, self._exchange.settings.query_seconds, cancel=cancel)
         return _json(body)
 
     def take_job(self, version: str) -> Response:
         """Take on a question, to be answered later."""
         self._rate.take(request.remote_addr or "")
-        original, question = self._read(version)
-        if (callback := question[0].callback) is UNSET:
+        question = self._read(version)
+        if (callback := question.callback) is UNSET:
             raise refuse(
                 BadRequest,
                 "Parameter callback is missing.",
@@ -100,19 +104,19 @@ class _Service:
                 parameter="callback",
             )
         try:
-            target, told = callbacks.target_of(callback, self._hosts), ""
-        except callbacks.Refused as refusal:
-            target, told = None, str(refusal)
+            target, refusal = callbacks.target_of(callback, self._hosts), ""
+        except callbacks.Refused as error:
+            target, refusal = None, str(error)
         seconds = self._exchange.settings.job_seconds
 
         def work() -> tuple[bytes, str]:
-            body = self._answer(version, original, question, seconds, for_job=True)
-            sent = callbacks.send(target, body) if target else f"{told} The answer is kept here."
+            body = self._answer(question, seconds, for_job=True)
+            sent = callbacks.send(target, body) if target else f"{refusal} The answer is kept here."
             return body, f"It is answered. {sent}"
 
         name = self._jobs.take(work)
         where = f"Ask /trapi/{version}/asyncquery_status/{name}."
-        description = f"{told} {where}" if told else f"The answer will be sent. {where}"
+        description = f"{refusal} {where}" if refusal else f"The answer will be sent. {where}"
         return _json(
             msgspec.json.encode({"status": "Accepted", "description": description, "job_id": name})
         )
@@ -144,26 +148,12 @@ class _Service:
         """Return the meta knowledge graph."""
         return _json(meta_knowledge_graph(self._exchange.served.graph().snapshot))
 
-    def _read(self, version: str) -> tuple[Any, Question]:
-        """Return the query graph as it was sent (1.6), and the question."""
+    def _read(self, version: str) -> Question:
         body = read_body(request, self._exchange.settings.body_bytes)
-        original = None
         try:
-            body.decode()  # what is echoed must be text
-            if version == "1.6":
-                given = msgspec.json.decode(body)
-                original = given["message"]["query_graph"]
-                body = msgspec.json.encode(from_1_6(given))
-            return original, answering.read(body)
+            return read_question(body, version)
         except msgspec.ValidationError as error:
-            _refuse_form(error)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise refuse(
-                BadRequest,
-                "The request is not TRAPI 1.6: it has no message with a query_graph, or a "
-                "constraint that is none.",
-                slug="invalid-parameter",
-            ) from error
+            _refuse_form(error, version)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise refuse(
                 BadRequest, f"The body is not JSON: {error}.", slug="malformed-json"
@@ -173,28 +163,28 @@ class _Service:
 
     def _answer(
         self,
-        version: str,
-        original: Any,
         question: Question,
         seconds: float,
         *,
         for_job: bool = False,
+        cancel: Cancel | None = None,
     ) -> bytes:
         snapshot = self._exchange.served.graph().snapshot
         try:
-            response = answering.answer(
+            response = answer(
                 snapshot,
-                *question,
-                most_seconds=seconds,
-                most_edges=self._exchange.settings.export_statements,
+                question,
+                max_seconds=seconds,
+                max_edges=self._exchange.settings.export_statements,
+                cancel=cancel,
             )
-        except Late as late:
+        except DeadlineExceeded as error:
             if for_job:
                 raise
-            raise Conflict(str(late)) from late
+            raise Conflict(str(error)) from error
         body = msgspec.json.encode(response)
-        if version == "1.6":
-            body = msgspec.json.encode(to_1_6(msgspec.json.decode(body), original))
+        if question.version == "1.6":
+            body = msgspec.json.encode(to_1_6(msgspec.json.decode(body)))
         return body
 
 
@@ -202,13 +192,13 @@ def _json(body: bytes) -> Response:
     return Response(body, mimetype="application/json")
 
 
-def _refuse_form(error: msgspec.ValidationError) -> NoReturn:
+def _refuse_form(error: msgspec.ValidationError, version: str) -> NoReturn:
     """Refuse a request that is JSON, but not TRAPI."""
     reason, _, where = str(error).partition(" - at `$")
     place = where.rstrip("`").lstrip(".") or "body"
     raise refuse(
         BadRequest,
-        f"The request is not TRAPI at {place}: {reason}.",
+        f"The request is not TRAPI {version} at {place}: {reason}.",
         slug="invalid-parameter",
         parameter=place,
     ) from error

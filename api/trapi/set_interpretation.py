@@ -18,16 +18,16 @@ import networkx
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.api.trapi.deadline import check_time
-from mechkg.api.trapi.query_nodes import Place, Rows
+from mechkg.api.trapi.deadline import Deadline
+from mechkg.api.trapi.query_nodes import Candidates, Rows
 from mechkg.kg.errors import TooLarge
 
-__all__ = ["Bound", "put_together"]
+__all__ = ["Bound", "collate"]
 
-MOST_CHOICES: Final = 4096
+MAX_CHOICES: Final = 4096
 """Results that a question with joined collated nodes may have, for each binding of the others."""
 
-MOST_VERTICES: Final = 256
+MAX_VERTICES: Final = 256
 """Entities that stand at joined collated nodes, for each binding of the others."""
 
 Entities = tuple[tuple[int, ...], ...]
@@ -42,16 +42,18 @@ class Bound:
     score: float
 
 
-def put_together(
+def collate(
     keys: Sequence[str],
     table: Rows,
     score: NDArray[np.float64],
-    places: Mapping[str, Place],
+    by_node: Mapping[str, Candidates],
     joined: Sequence[tuple[str, str]],
     *,
-    deadline: float,
+    deadline: Deadline,
 ) -> list[Bound]:
-    """Return all results; `joined` are the ends of the query's edges. Raises `TooLarge`, `Late`.
+    """Return all results; `joined` are the ends of the query's edges.
+
+    Raises `TooLarge` and `DeadlineExceeded`.
 
     O(rows), but for collated nodes that are joined: exponential in their entities at worst.
     """
@@ -60,9 +62,9 @@ def put_together(
         for row, mean in zip(table.tolist(), score.tolist(), strict=True)
     }
     for key in keys:
-        if places[key].of_set:
-            groups = _members(groups, keys.index(key), places[key])
-    collated = [k for k in keys if places[k].node.set_interpretation == "COLLATE"]
+        if by_node[key].of_set:
+            groups = _members(groups, keys.index(key), by_node[key])
+    collated = [k for k in keys if by_node[k].node.set_interpretation == "COLLATE"]
     near: networkx.Graph[str] = networkx.Graph()
     near.add_nodes_from(collated)
     near.add_edges_from(e for e in joined if e[0] != e[1] and {*e} <= {*collated})
@@ -73,25 +75,27 @@ def put_together(
     return [Bound(entities, sum(means) / len(means)) for entities, means in groups.items()]
 
 
-def _members(groups: Groups, column: int, place: Place) -> Groups:
+def _members(groups: Groups, column: int, candidates: Candidates) -> Groups:
     """Put together what is equal but for the members of a set, which may ask for all."""
-    wanted = len(set(place.node.member_ids))
+    wanted = len(set(candidates.node.member_ids))
     found: Groups = {}
     for others, rows in _equal(groups, [column]).items():
         members = tuple(sorted({entities[column][0] for entities in rows}))
-        if place.node.set_interpretation == "MANY" or len(members) == wanted:
+        if candidates.node.set_interpretation == "MANY" or len(members) == wanted:
             share = len(members) / wanted
             key = (*others[:column], members, *others[column + 1 :])
             found[key] = [mean * share for means in rows.values() for mean in means]
     return found
 
 
-def _collated(groups: Groups, columns: Sequence[int], beside: set[Any], deadline: float) -> Groups:
+def _collated(
+    groups: Groups, columns: Sequence[int], beside: set[Any], deadline: Deadline
+) -> Groups:
     """Put together what is equal but for collated nodes that hang together."""
     found: Groups = {}
     for others, rows in _equal(groups, columns).items():
         for choice in _choices(list(rows), columns, beside):
-            check_time(deadline)
+            deadline.check()
             chosen = {column: frozenset(choice[column]) for column in columns}
             key = tuple(
                 tuple(sorted(chosen[n])) if n in chosen else own for n, own in enumerate(others)
@@ -123,8 +127,8 @@ def _choices(
         yield {column: [entities[column][0] for entities in rows]}
         return
     seen = {(c, entities[c][0]) for entities in rows for c in columns}
-    if len(seen) > MOST_VERTICES:
-        raise _too_dense(f"{len(seen):,} entities at joined COLLATE nodes", MOST_VERTICES)
+    if len(seen) > MAX_VERTICES:
+        raise _too_dense(f"{len(seen):,} entities at joined COLLATE nodes", MAX_VERTICES)
     pairs = {((a, entities[a][0]), (b, entities[b][0])) for entities in rows for a, b in beside}
     fits: networkx.Graph[tuple[int, int]] = networkx.Graph()
     fits.add_nodes_from(seen)
@@ -134,9 +138,9 @@ def _choices(
         if (v[0], w[0]) not in beside or (v, w) in pairs
     )
     cliques = networkx.find_cliques(fits)
-    for number, clique in enumerate(islice(cliques, MOST_CHOICES + 1)):
-        if number == MOST_CHOICES:
-            raise _too_dense(f"more than {MOST_CHOICES:,} ways to collate", MOST_CHOICES)
+    for number, clique in enumerate(islice(cliques, MAX_CHOICES + 1)):
+        if number == MAX_CHOICES:
+            raise _too_dense(f"more than {MAX_CHOICES:,} ways to collate", MAX_CHOICES)
         choice: dict[int, list[int]] = {}
         for column, entity in clique:
             choice.setdefault(column, []).append(entity)

@@ -18,7 +18,6 @@ from mechkg.kg.model.queries import MAX_HOPS, MAX_LIMIT, MAX_SET
 __all__ = [
     "AllowDeny",
     "Analysis",
-    "Asked",
     "AttributeConstraint",
     "AuxiliaryGraph",
     "Binding",
@@ -32,6 +31,8 @@ __all__ = [
     "QNode",
     "QPath",
     "QueryGraph",
+    "Question",
+    "Request",
     "Response",
     "Result",
     "SourcesConstraint",
@@ -45,7 +46,7 @@ Places = Annotated[tuple[Text, ...], Meta(max_length=MAX_SET)]
 
 
 class AttributeConstraint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A comparison that an attribute of an edge or node must stand."""
+    """A comparison that an attribute of an edge or node must satisfy."""
 
     id: Text
     name: Text
@@ -56,8 +57,8 @@ class AttributeConstraint(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     unit_name: Any = UNSET
 
 
-class AllowDeny(msgspec.Struct, frozen=True, kw_only=True):
-    """Values of which one must be there, or none may be."""
+class AllowDeny(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Values of which one must be present, or none may be."""
 
     behavior: Literal["ALLOW", "DENY"]
     values: Some
@@ -70,7 +71,7 @@ class SourcesConstraint(AllowDeny, frozen=True, kw_only=True):
 
 
 class QEdgeConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every edge bound to a query edge must stand."""
+    """What every edge bound to a query edge must satisfy."""
 
     knowledge_level: AllowDeny | UnsetType = UNSET
     agent_type: AllowDeny | UnsetType = UNSET
@@ -100,7 +101,7 @@ class QEdge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PathConstraint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Categories that must all stand between the ends; under the newer and the older name."""
+    """Categories that must all occur between the ends; under the newer and the older name."""
 
     required_intermediate_categories: Some = ()
     intermediate_categories: Some = ()
@@ -136,7 +137,7 @@ class QueryGraph(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parameters(Search, frozen=True, kw_only=True):
-    """What a client may say beside its question; others are echoed and have no effect."""
+    """What a client may say beside its question; others are echoed, logged and have no effect."""
 
     timeout: float | UnsetType = UNSET
     log_level: Literal["ERROR", "WARNING", "INFO", "DEBUG"] = "WARNING"
@@ -145,15 +146,16 @@ class Parameters(Search, frozen=True, kw_only=True):
     subclass_depth: Annotated[int, Meta(ge=0, le=100)] = 100
 
 
-class AskedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    query_graph: Raw
+class RequestMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """The message of a request; knowledge and results that it may hold are not used."""
+
+    query_graph: QueryGraph
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of a request; the texts of graph and parameters are kept to be echoed."""
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of a request, in TRAPI 2.0."""
 
-    message: AskedMessage
-    parameters: Raw | UnsetType = UNSET
+    message: RequestMessage
     workflow: list[dict[str, Any]] | UnsetType = UNSET
     callback: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
 
@@ -204,6 +206,23 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request asks, read and checked.
+
+    `echoed` is the query graph as the client sent it, in 2.0 without what asks for nothing; `given`
+    are the parameters as they were sent; `remarks` are those on how the request was read.
+    """
+
+    version: str
+    echoed: Raw
+    graph: QueryGraph
+    parameters: Parameters
+    given: dict[str, Any] | UnsetType = UNSET
+    workflow: list[dict[str, Any]] | UnsetType = UNSET
+    callback: str | UnsetType = UNSET
+    remarks: tuple[LogEntry, ...] = ()
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Question, knowledge and results."""
 
@@ -217,7 +236,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     """The whole answer."""
 
     message: Message
-    parameters: Raw | UnsetType = UNSET
+    parameters: dict[str, Any] | UnsetType = UNSET
     workflow: list[dict[str, Any]] | UnsetType = UNSET
     status: str
     description: str

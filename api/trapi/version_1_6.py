@@ -8,49 +8,39 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mechkg.api.trapi.remarks import Remarks
+from mechkg.kg.errors import QueryError
+
 __all__ = ["from_1_6", "to_1_6"]
 
 Json = dict[str, Any]
 
 VERSION: Final = "1.6.0"
 
+_OWN: Final = "Use attribute_constraints and qualifier_constraints."
 
-def from_1_6(request: Any) -> Any:
-    """Return a request of 1.6 as one of 2.0; what is not an object is left for the decoder.
 
-    >>> edge = {"subject": "a", "object": "b", "predicates": None, "qualifier_constraints":
+def from_1_6(graph: Any, remarks: Remarks) -> None:
+    """Turn a query graph of 1.6 into one of 2.0; what is not an object is left for the decoder.
+
+    Raises `QueryError` for edges with constraints of both versions, and for qualifier constraints
+    that are not of the form.
+
+    >>> edge = {"subject": "a", "object": "b", "qualifier_constraints":
     ...         [{"qualifier_set": [{"qualifier_type_id": "biolink:x", "qualifier_value": "y"}]}]}
-    >>> from_1_6({"message": {"query_graph": {"nodes": {}, "edges": {"e": edge}}}})["message"]
-    {'query_graph': {'nodes': {}, 'edges': {'e': {'subject': 'a', 'object': 'b',
-     'constraints': {'qualifiers': [{'biolink:x': 'y'}]}}}}}
+    >>> from_1_6({"nodes": {}, "edges": {"e": edge}}, Remarks())
+    >>> edge
+    {'subject': 'a', 'object': 'b', 'constraints': {'qualifiers': [{'biolink:x': 'y'}]}}
     """
-    asked = _without_nulls(request)
-    if not isinstance(asked, dict):
-        return asked
-    general = {n: asked.pop(n) for n in ("log_level", "bypass_cache") if n in asked}
-    if general:
-        given = asked.get("parameters", {})
-        asked["parameters"] = {**general, **given} if isinstance(given, dict) else given
-    message = asked.get("message")
-    graph = message.get("query_graph") if isinstance(message, dict) else None
-    if isinstance(graph, dict):
-        for kind in ("edges", "paths"):
-            if graph.get(kind) == {}:
-                del graph[kind]
-        for node in _objects(graph.get("nodes")):
-            _drop_empty(node, ("constraints", "member_ids", "ids", "categories"))
-        for edge in _objects(graph.get("edges")):
-            _drop_empty(edge, ("predicates",))
-            _constrain(edge)
-        for path in _objects(graph.get("paths")):
-            _drop_empty(path, ("constraints", "predicates"))
-    return asked
+    edges = graph.get("edges") if isinstance(graph, dict) else None
+    for key, edge in edges.items() if isinstance(edges, dict) else ():
+        if isinstance(edge, dict):
+            _move_constraints(f"edges.{key}", edge, remarks)
 
 
-def to_1_6(response: Json, query_graph: Any) -> Json:
-    """Return a response of 2.0 as one of 1.6, with the question as it was asked."""
+def to_1_6(response: Json) -> Json:
+    """Return a response of 2.0 as one of 1.6."""
     message = response["message"]
-    message["query_graph"] = query_graph
     graph = message["knowledge_graph"]
     for node in graph["nodes"].values():
         node.setdefault("attributes", [])
@@ -61,37 +51,41 @@ def to_1_6(response: Json, query_graph: Any) -> Json:
     return {**response, "schema_version": VERSION, "logs": response.get("logs", [])}
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(one) for name, one in value.items() if one is not None}
-    if isinstance(value, list):
-        return [_without_nulls(one) for one in value]
-    return value
-
-
-def _objects(value: Any) -> list[Json]:
-    return [v for v in value.values() if isinstance(v, dict)] if isinstance(value, dict) else []
-
-
-def _drop_empty(value: Json, names: tuple[str, ...]) -> None:
-    for name in names:
-        if value.get(name) == []:
-            del value[name]
-
-
-def _constrain(edge: Json) -> None:
+def _move_constraints(where: str, edge: Json, remarks: Remarks) -> None:
     """Move the constraints of an edge to the one place that 2.0 has for them."""
     attributes = edge.pop("attribute_constraints", None)
     sets = edge.pop("qualifier_constraints", None)
+    if isinstance(edge.get("constraints"), list):
+        raise QueryError(f"{where}.constraints", "is no member of an edge in TRAPI 1.6", hint=_OWN)
+    if "constraints" in edge and (attributes or sets):
+        raise QueryError(f"{where}.constraints", "stands beside those of TRAPI 1.6", hint=_OWN)
     constraints: Json = {"attributes": attributes} if attributes else {}
-    if sets:
-        constraints["qualifiers"] = [
-            {q["qualifier_type_id"]: q["qualifier_value"] for q in one["qualifier_set"]}
-            for one in sets
-            if one.get("qualifier_set")
-        ]
+    if sets and (qualifiers := _qualifiers(where, sets, remarks)):
+        constraints["qualifiers"] = qualifiers
     if constraints:
         edge["constraints"] = constraints
+
+
+def _qualifiers(where: str, sets: Any, remarks: Remarks) -> list[Json]:
+    """Return sets of qualifiers as 2.0 has them; an empty set asks for nothing."""
+    where = f"{where}.qualifier_constraints"
+    found = []
+    try:
+        for group in sets:
+            if wanted := group.get("qualifier_set"):
+                pairs = {q["qualifier_type_id"]: q["qualifier_value"] for q in wanted}
+                if len(pairs) < len(wanted):
+                    raise QueryError(where, "names a qualifier twice in one qualifier_set")
+                found.append(pairs)
+            else:
+                remarks.warning(
+                    "EmptyConstraint", f"{where} has a qualifier_set without qualifiers."
+                )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise QueryError(
+            where, "is not of the form", hint="Each has a qualifier_set, a list of objects."
+        ) from error
+    return found
 
 
 def _edge(edge: Json) -> Json:

@@ -36,7 +36,7 @@ def refused(service, graph, status: int, **more):
 
 
 WRONG = {
-    "neither edges nor paths": {"nodes": {"a": ids(NSC)}},
+    "nodes that nothing joins": {"nodes": {"a": ids(NSC), "b": ids(GDNF)}},
     "both": {**hop(ids(NSC)), "paths": path(NSC, GDNF)["paths"]},
     "no such node": {"nodes": {"a": ids(NSC)}, "edges": {"e": {"subject": "a", "object": "b"}}},
     "two pieces": {
@@ -47,7 +47,6 @@ WRONG = {
     "no Biolink category": hop(ids(NSC), of("Neuron")),
     "no list": hop({"ids": NSC}),
     "an empty list": hop({"ids": []}),
-    "a null": hop({"ids": None}),
     "an unknown constraint": constrained(colour={"behavior": "ALLOW", "values": ["red"]}),
     "an unknown level": constrained(knowledge_level={"behavior": "ALLOW", "values": ["truth"]}),
     "an unknown behaviour": constrained(sources={"behavior": "LIKE", "values": ["infores:x"]}),
@@ -99,14 +98,44 @@ def test_a_constraint_of_1_6_that_is_none(trapi, constraint):
     assert answer.status_code == 400, answer.text
 
 
+@pytest.mark.parametrize("version", ["2.0", "1.6"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"message": {"query_graph": {"nodes": {"a": {}}}}, "message": {}}',
+        b'{"message": {"query_graph": {"nodes": {"a": {"ids": ["X:1"], "ids": ["X:2"]}}}}}',
+        b'{"message": {"query_graph": {"nodes": {"a": {}, "a": {"ids": ["X:1"]}}}}}',
+    ],
+)
+def test_a_member_that_occurs_twice(trapi, version, body):
+    answer = trapi.post(
+        f"/trapi/{version}/query", data=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400, answer.text
+    assert "twice" in answer.json()["detail"]
+
+
 def test_what_is_echoed_is_text(trapi):
     body = b'{"message": {"query_graph": {"nodes": {"a": {}}, "more": "\xff"}}}'
     answer = trapi.post("/trapi/2.0/query", data=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text
 
 
-def test_an_operation_that_is_not_offered(trapi):
-    assert "overlay" in refused(trapi, hop(ids(NSC)), 501, workflow=[{"id": "overlay"}])["detail"]
+@pytest.mark.parametrize(
+    "workflow", [["overlay"], ["lookup", "overlay"], ["score"], ["score", "lookup"], [None]]
+)
+def test_a_workflow_that_is_not_offered(trapi, workflow):
+    steps = [{"id": step} for step in workflow]
+    assert "lookup_and_score" in refused(trapi, hop(ids(NSC)), 501, workflow=steps)["detail"]
+
+
+@pytest.mark.parametrize("workflow", [["lookup"], ["lookup_and_score"], ["lookup", "score"], []])
+def test_a_workflow_that_is_offered(trapi, workflow):
+    steps = [{"id": step} for step in workflow]
+    body = {"message": {"query_graph": hop(ids(NSC), ids(GDNF))}, "workflow": steps}
+    response = trapi.post("/trapi/2.0/query", json=body).json()
+    assert response.get("workflow", []) == steps
+    assert response["message"]["results"][0]["analyses"][0]["score"] > 0
 
 
 @pytest.mark.parametrize("graph", [hop(ids(NSC)), path(NSC, GDNF)])
