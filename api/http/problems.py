@@ -192,6 +192,13 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "TRAPI only: a workflow operation that the service does not have.",
         ),
         ProblemType(
+            "rdf-store-unavailable",
+            503,
+            "The RDF store is not there",
+            "SPARQL needs a store beside the graph. It is being made, or cannot be made; `detail` "
+            "says which and why, Retry-After when to ask again. All else answers.",
+        ),
+        ProblemType(
             "busy", 503, "The server is busy", "All places for searches are taken: try again."
         ),
     )

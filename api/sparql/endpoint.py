@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
@@ -10,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from werkzeug.exceptions import ServiceUnavailable
 
 from mechkg.api.http.respond import Exchange
-from mechkg.kg.errors import SnapshotError, TooCostly
+from mechkg.kg.errors import TooCostly
 from mechkg.kg.graph import Graph
 from mechkg.ontology.sparql.path_patterns import find_in
 from mechkg.ontology.sparql.pool import Limits, Pool
@@ -23,18 +25,30 @@ from mechkg.ontology.sparql.store import building, find_store
 
 __all__ = ["Endpoint", "Stores", "endpoint_of"]
 
+PROGRAM: Final = "mechkg.ontology.sparql.store"
+
+REFUSED: Final = 4
+"""How that program exits where the system would not let it make a store."""
+
+SMALL: Final = 20_000
+"""Statements of a graph whose store is soon made, so that a request waits for it."""
+
+FIRST_PAUSE, LAST_PAUSE = 10.0, 600.0
+
 
 @dataclass(frozen=True)
 class Endpoint:
     """A SPARQL endpoint, whatever it stands on.
 
-    `store` returns the directory to ask and a tag of its content; `rewrite` returns a text without
-    FROM and with what is MechKG's own replaced; `places` bounds how many requests hold a thread.
+    `graph` returns the graph to answer one request from, `store` the directory of its store and a
+    tag of the content, `rewrite` a text without FROM and with what is MechKG's own replaced;
+    `places` bounds how many requests hold a thread.
     """
 
     pool: Pool
-    store: Callable[[], tuple[Path, str]]
-    rewrite: Callable[[Text], str]
+    graph: Callable[[], Graph]
+    store: Callable[[Graph], tuple[Path, str]]
+    rewrite: Callable[[Text, Graph], str]
     places: threading.BoundedSemaphore
     body_bytes: int
     version: str
@@ -52,57 +66,109 @@ class Endpoint:
             self.places.release()
 
 
-class Stores:
-    """Gives the store of a snapshot, and has it made, once, where it is missing."""
+@dataclass
+class _Build:
+    """A process that makes a store, or how the last one failed."""
 
-    def __init__(self, most_statements: int, patience: float = 8.0) -> None:
-        self._most = most_statements
+    process: subprocess.Popen[bytes] | None = None
+    reason: str = ""
+    failures: int = 0
+    again: float = 0.0
+
+
+class Stores:
+    """Gives the store of a snapshot, and has it made, once, where it is missing.
+
+    The process that makes it ends with this one (`--for-parent`). One that fails is begun again
+    after a while that doubles each time, `FIRST_PAUSE` to `LAST_PAUSE` seconds; until then every
+    request is told why.
+    """
+
+    def __init__(self, max_statements: int, patience: float = 8.0) -> None:
+        self._max_statements = max_statements
         self._patience = patience
         self._lock = threading.Lock()
-        self._building: dict[Path, subprocess.Popen[bytes]] = {}
+        self._builds: dict[Path, _Build] = {}
 
     def path(self, graph: Graph) -> Path:
         """Return the directory of the store of a graph.
 
-        Waits for some seconds while it is being made, then raises `ServiceUnavailable` saying
-        how far it is. Raises `TooCostly` for a graph larger than the settings allow, and
-        `SnapshotError` where it cannot be made.
+        Waits some seconds while the store of a small graph is being made, then raises
+        `ServiceUnavailable` saying how far it is, as it does where it cannot be made, saying why.
+        Raises `TooCostly` for a graph larger than the settings allow.
         """
         snapshot = graph.snapshot.path
-        deadline = time.monotonic() + self._patience
+        small = graph.manifest.counts.statements <= SMALL
+        deadline = time.monotonic() + (self._patience if small else 0.0)
         while (found := find_store(snapshot)) is None:
             self._build(graph)
             if time.monotonic() > deadline:
                 far = building(snapshot) or "0 %"
-                raise ServiceUnavailable(
+                raise _unavailable(
                     f"The RDF store of this graph is being made ({far.strip()}). Ask again later.",
-                    retry_after=10,
+                    10,
                 )
             time.sleep(0.05)
         return found
 
     def _build(self, graph: Graph) -> None:
+        """Begin to make a store, unless somebody does; raises as `path` where it has failed."""
         snapshot, count = graph.snapshot.path, graph.manifest.counts.statements
-        if count > self._most:
+        if count > self._max_statements:
             raise TooCostly(
                 f"This graph has {count:,} statements; the server makes RDF stores of at most "
-                f"{self._most:,}.",
-                limit=f"{self._most} statements",
+                f"{self._max_statements:,}.",
+                limit=f"{self._max_statements} statements",
                 hint="Its operator can make it with python -m mechkg.ontology.sparql.store.",
             )
         with self._lock:
-            process = self._building.get(snapshot)
-            code = None if process is None else process.poll()
-            if process is not None and code is None:
+            build = self._builds.setdefault(snapshot, _Build())
+            self._look_at(build)
+            wait = build.again - time.monotonic()
+            if build.process is not None or building(snapshot):
                 return
-            if code not in {None, 0, 3}:
-                del self._building[snapshot]
-                raise SnapshotError("The RDF store of this graph could not be made.")
-            command = [sys.executable, "-P", "-m", "mechkg.ontology.sparql.store", str(snapshot)]
-            self._building[snapshot] = subprocess.Popen(  # noqa: S603  # our own program
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            if wait > 0:
+                raise _unavailable(
+                    f"The RDF store of this graph cannot be made: {build.reason}. It is tried "
+                    f"again in {math.ceil(wait)} seconds.",
+                    math.ceil(wait),
+                )
+            command = [sys.executable, "-P", "-m", PROGRAM, str(snapshot), "--for-parent"]
+            build.process = subprocess.Popen(  # noqa: S603  # our own program
+                command,
+                stdin=subprocess.PIPE,  # it ends with this process, and the other one sees that
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
             )
-        time.sleep(0.2)
+
+    def _look_at(self, build: _Build) -> None:
+        """Take note of a process that has ended."""
+        process = build.process
+        if process is None or process.poll() is None:
+            return
+        _, told = process.communicate()
+        build.process = None
+        if process.returncode in {0, 3}:
+            build.failures = 0
+            return
+        sys.stderr.buffer.write(told)
+        build.reason = _reason(process.returncode, told.decode(errors="replace"))
+        pause = min(FIRST_PAUSE * 2**build.failures, LAST_PAUSE)
+        build.failures += 1
+        build.again = time.monotonic() + pause
+
+
+def _reason(code: int, told: str) -> str:
+    """Return why a process failed: the system's words, nothing that names a file of the server."""
+    if code == REFUSED:
+        return told.strip().splitlines()[-1] if told.strip() else "the system refused it"
+    return f"the process that makes it ended with {code}; the server's log says more"
+
+
+def _unavailable(detail: str, seconds: int) -> ServiceUnavailable:
+    error = ServiceUnavailable(detail, retry_after=seconds)
+    error.members = {"slug": "rdf-store-unavailable"}  # type: ignore[attr-defined]
+    return error
 
 
 def endpoint_of(exchange: Exchange) -> Endpoint:
@@ -116,17 +182,15 @@ def endpoint_of(exchange: Exchange) -> Endpoint:
         megabytes=settings.sparql_megabytes,
     )
 
-    def store() -> tuple[Path, str]:
-        graph = exchange.served.graph()
+    def store(graph: Graph) -> tuple[Path, str]:
         return stores.path(graph), graph.manifest.hash
 
-    def rewrite(text: Text) -> str:
-        return find_in(
-            text, exchange.served.graph(), settings.sparql_seconds, exchange.places.taken
-        )
+    def rewrite(text: Text, graph: Graph) -> str:
+        return find_in(text, graph, settings.sparql_seconds, exchange.places.taken)
 
     return Endpoint(
         pool=Pool(settings.sparql_processes, limits),
+        graph=exchange.served.graph,
         store=store,
         rewrite=rewrite,
         places=threading.BoundedSemaphore(max(1, settings.threads - 2)),

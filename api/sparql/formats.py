@@ -42,8 +42,13 @@ RESULTS = (
 """For SELECT and ASK."""
 
 GRAPHS = (
-    Form("turtle", "text/turtle", ("application/x-turtle",), FORMATS + "Turtle"),
-    Form("ntriples", "application/n-triples", ("text/plain",), FORMATS + "N-Triples"),
+    Form("turtle", "text/turtle", ("application/x-turtle", "text/n3"), FORMATS + "Turtle"),
+    Form(
+        "ntriples",
+        "application/n-triples",
+        ("text/plain", "application/n-quads"),
+        FORMATS + "N-Triples",
+    ),
     Form(
         "rdfxml",
         "application/rdf+xml",
@@ -54,22 +59,32 @@ GRAPHS = (
 )
 """For CONSTRUCT and DESCRIBE, and for descriptions of the service and the data."""
 
-_ALIASES = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
+_ANY = frozenset(("auto", "html", "text/html", "*/*"))
+"""Names that leave the choice to Accept."""
+
+_ALIASES = {
+    "ttl": "turtle", "n3": "turtle", "nt": "ntriples", "n-triples": "ntriples", "nq": "ntriples",
+    "n-quads": "ntriples", "rdf": "rdfxml", "rdf+xml": "rdfxml", "rdf-xml": "rdfxml",
+    "rdf/xml": "rdfxml", "json-ld": "jsonld", "ld+json": "jsonld", "srj": "json", "srx": "xml",
+    "sparql-results+json": "json", "sparql-results+xml": "xml", "sparql": "xml",
+}  # fmt: skip
+"""Names that SPARQLWrapper, Virtuoso and Fuseki have for these formats."""
 
 
 def choose(forms: tuple[Form, ...], named: str, accept: MIMEAccept) -> Form:
     """Return the format of an answer: the one named, else what Accept likes best, else the first.
 
     A name that fits the other kind of answer (`json` for a graph, `turtle` for solutions) takes
-    what is nearest to it. Raises `UnknownTerm` and `NotAcceptable`.
+    what is nearest to it; `auto` leaves the choice to Accept. Raises `UnknownTerm` and
+    `NotAcceptable`.
 
     >>> choose(RESULTS, "", MIMEAccept([("text/csv", 1)])).name
     'csv'
     >>> choose(GRAPHS, "json", MIMEAccept()).name
     'jsonld'
     """
-    if named:
-        return _named(forms, named)
+    if named and (form := _named(forms, named)) is not None:
+        return form
     if not accept:
         return forms[0]
     types = {t: form for form in reversed(forms) for t in (*form.others, form.media_type)}
@@ -85,8 +100,11 @@ def choose(forms: tuple[Form, ...], named: str, accept: MIMEAccept) -> Form:
     return types[best]
 
 
-def _named(forms: tuple[Form, ...], named: str) -> Form:
+def _named(forms: tuple[Form, ...], named: str) -> Form | None:
+    """Return the format of a name; None for one that leaves it to Accept (`auto`)."""
     name = _ALIASES.get(named.lower(), named.lower())
+    if name in _ANY:
+        return None
     for form in forms:
         if name in {form.name, form.media_type, *form.others} or form.name == f"{name}ld":
             return form

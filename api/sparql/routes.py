@@ -15,7 +15,9 @@ from mechkg.api.sparql.description import service_description
 from mechkg.api.sparql.endpoint import Endpoint
 from mechkg.api.sparql.formats import GRAPHS, RESULTS, Form, choose
 from mechkg.api.sparql.protocol import Asked, read_request
-from mechkg.kg.errors import Cancelled
+from mechkg.kg.errors import Cancelled, MalformedQuery
+from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES
+from mechkg.ontology.sparql.counts import read_counts, rewrite_counts
 from mechkg.ontology.sparql.pool import Question
 from mechkg.ontology.sparql.query_text import Text
 
@@ -57,14 +59,19 @@ def answer(endpoint: Endpoint, asked: Asked) -> Response:
     forms = RESULTS if text.form in {"SELECT", "ASK"} else GRAPHS
     form = choose(forms, asked.format, request.accept_mimetypes)
     with endpoint.taken():
-        store, content = endpoint.store()
+        graph = endpoint.graph()  # one for all of the answer, whatever is loaded meanwhile
+        store, content = endpoint.store(graph)
         tag = _tag(content, asked, form, endpoint.version)
         varies = any(token.text in VARYING for token in text.tokens)
         if not varies and (copy := confirmed(tag)):
             return copy
-        query = endpoint.rewrite(text)
+        query = endpoint.rewrite(text, graph)
+        if (counts := read_counts(store)) is not None and not _has_dataset(text, asked):
+            query = rewrite_counts(text, counts) or query
         try:
             found = endpoint.pool.ask(_question(text, query, store, asked, form))
+        except MalformedQuery as error:
+            raise _with_prefixes(error, text) from error
         except Cancelled as error:
             raise ServiceUnavailable(
                 f"{error} Ask again in a few seconds.", retry_after=5
@@ -75,6 +82,10 @@ def answer(endpoint: Endpoint, asked: Asked) -> Response:
         return response
     response.set_etag(tag)
     return fresh(response)
+
+
+def _has_dataset(text: Text, asked: Asked) -> bool:
+    return bool(text.dataset or asked.default_graphs or asked.named_graphs)
 
 
 def _question(text: Text, query: str, store: Path, asked: Asked, form: Form) -> Question:
@@ -91,7 +102,20 @@ def _question(text: Text, query: str, store: Path, asked: Asked, form: Form) -> 
         result=form.name if form in RESULTS else "json",
         graph=form.name if form in GRAPHS else "turtle",
         prefixes=text.prefixes if form in GRAPHS else {},
+        quotes=text.quotes,
     )
+
+
+def _with_prefixes(error: MalformedQuery, text: Text) -> MalformedQuery:
+    """Return a parser's complaint with the declarations that the text lacks."""
+    known = STANDARD_PREFIXES
+    lines = [f"PREFIX {name}: <{known[name]}>" for name in text.undeclared if name in known]
+    unknown = [f"{name}:" for name in text.undeclared if name not in known]
+    if not lines and not unknown:
+        return error
+    hint = f"Declare {', '.join(unknown)}." if unknown else ""
+    hint = f"{hint} Put in front: {' '.join(lines)}" if lines else hint
+    return MalformedQuery("uses a prefix that it does not declare", hint=hint.strip())
 
 
 def _tag(content: str, asked: Asked, form: Form, version: str) -> str:

@@ -24,6 +24,7 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import MAX_HOPS
 from mechkg.kg.model.values import Path
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, STATEMENT, Codec, Namespace
+from mechkg.ontology.sparql.list_patterns import fold_lists
 from mechkg.ontology.sparql.query_text import Text, Token
 
 __all__ = ["FINDS", "MAX_FINDS", "MAX_PATHS", "PATH", "STEPS", "find_in"]
@@ -69,6 +70,7 @@ def find_in(
     form, `UnknownEntity` or `AmbiguousName` for ends that cannot be found, and `TooCostly` where a
     search takes longer than `seconds`: there is no half list of paths.
     """
+    text = fold_lists(text, FINDS.keys() | STEPS.keys())
     patterns = list(_patterns(text))
     whole = text.without_dataset()
     if not patterns:
@@ -225,8 +227,11 @@ def _number(tokens: Sequence[Token], what: str, default: int, most: int) -> int:
     if not tokens:
         return default
     text = tokens[0].text
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise MalformedQuery(f"gives path:find {text} {what}; it takes 1 to {most}")
+    # Digits beyond those of `most` are not read: Python refuses to convert thousands of them.
+    is_number = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
+    if not is_number or not 1 <= int(text) <= most:
+        shown = text if len(text) <= 20 else f"{text[:17]}..."
+        raise MalformedQuery(f"gives path:find {shown} {what}; it takes 1 to {most}")
     return int(text)
 
 

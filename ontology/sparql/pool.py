@@ -52,7 +52,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A query to a store, and the form of its answer.
 
     `default_graphs` None takes the dataset of the store; `result` and `graph` name the formats
-    for solutions and for triples; `prefixes` are those that Turtle and RDF/XML declare.
+    for solutions and for triples; `prefixes` are those that Turtle and RDF/XML declare;
+    with `quotes` the query sees which triples statements reify.
     """
 
     store: str
@@ -63,6 +64,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     result: str = "json"
     graph: str = "turtle"
     prefixes: dict[str, str] = msgspec.field(default_factory=dict)
+    quotes: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):

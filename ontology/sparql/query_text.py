@@ -42,6 +42,7 @@ _TOKEN: Final = re.compile(
 )
 _OPENING: Final = frozenset(("(", "{", "[", "<<", "<<(", "{|"))
 _CLOSING: Final = frozenset((")", "}", "]", ">>", ")>>", "|}"))
+_QUOTING: Final = frozenset(("<<", "<<(", "{|", "~"))
 _JOINING: Final = frozenset(("OPTIONAL", "UNION", "MINUS", "GRAPH", "EXISTS", "SELECT", "BIND"))
 _OPERATORS: Final = frozenset(
     ["+", "-", "*", "/", "|", "^", "!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "IN"]
@@ -99,6 +100,17 @@ class Text:
             if token.kind == "word" and token.text in _FORMS:
                 return _FORMS[token.text]
         raise MalformedQuery("has none of SELECT, ASK, CONSTRUCT and DESCRIBE")
+
+    @cached_property
+    def quotes(self) -> bool:
+        """Whether it asks about statements themselves (RDF 1.2: `<< >>`, `{| |}` or `~`)."""
+        return any(t.kind == "mark" and t.text in _QUOTING for t in self.tokens)
+
+    @cached_property
+    def undeclared(self) -> list[str]:
+        """The prefixes that it uses and does not declare, each once."""
+        used = (t.text.partition(":")[0] for t in self.tokens if t.kind == "name")
+        return [prefix for prefix in dict.fromkeys(used) if prefix not in self.prefixes]
 
     @cached_property
     def prefixes(self) -> dict[str, str]:

@@ -4,14 +4,18 @@
 
     <snapshot>/sparql/
       <digest>/       the store, never changed; named by the code that writes it
+      <digest>.json   what it has of each predicate and class (`counts`)
       building        locked by the process that makes it; says how far it is
 
 A statement is a direct triple and a `biolink:Association` node. What follows by reasoning stands
 in the named graph `https://w3id.org/mechkg/graph/inferred`, all else in the default graph. The
 store of the bundled ontology holds its files as they are written, sentences and axioms included.
+A graph of its own says of each statement which triple it reifies (RDF 1.2), for queries with
+`<< >>` or `{| |}`; others do not see it.
 
 Run as `python -m mechkg.ontology.sparql.store SNAPSHOT` it makes the store, unless another process
-does.
+does. With `--for-parent` it gives up when its standard input ends, as it does with the process that
+started it. It exits with 3 where it gave way, and with 4 where the system would not let it.
 """
 
 from __future__ import annotations
@@ -19,26 +23,38 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from mechkg.kg.errors import Cancelled
-from mechkg.kg.progress import Progress, watched
+from mechkg.kg.progress import Cancel, Progress, watched
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.kg.snapshot.staging import Workplace
 from mechkg.ontology.bundle import bundled_quads, is_bundle
+from mechkg.ontology.rdf.vocabulary import BIOLINK, RDF
 from mechkg.ontology.rdf.write import graph_quads
+from mechkg.ontology.sparql.counts import Counts, count_store, write_counts
 
-__all__ = ["build_store", "building", "find_store", "main"]
+__all__ = ["GRAPH_REIFIED", "build_store", "building", "find_store", "main"]
+
+GRAPH_REIFIED: Final = "https://w3id.org/mechkg/graph/reified"
+_REIFIED: Final = NamedNode(GRAPH_REIFIED)
+_REIFIES: Final = NamedNode(RDF["reifies"])
+_PARTS: Final = (BIOLINK["subject"], BIOLINK["predicate"], BIOLINK["object"])
 
 SIDE: Final = "sparql"
 MARK: Final = "building"
+
+PARTING_SECONDS: Final = 2.0
+"""Until a process whose parent is gone ends in whatever it does; what it leaves does not count."""
 
 
 def find_store(snapshot: Path) -> Path | None:
@@ -82,26 +98,45 @@ def build_store(snapshot: Snapshot, progress: Progress | None = None) -> Path:
         except BlockingIOError:
             raise Cancelled("Another process makes this store.") from None
         path = workplace.open()
-        _fill(path, snapshot, progress, lock)
+        counts = _fill(path, snapshot, progress, lock)
+        if counts is not None:
+            write_counts(directory / _digest(), counts)
         return workplace.publish(path, _digest(), Path.is_dir)
     finally:
         workplace.close()
         os.close(lock)
 
 
-def _fill(path: Path, snapshot: Snapshot, progress: Progress | None, mark: int) -> None:
+def _fill(path: Path, snapshot: Snapshot, progress: Progress | None, mark: int) -> Counts | None:
     def report(stage: str, done: int, total: int | None) -> None:
         os.pwrite(mark, f"{100 * done // max(total or 1, 1):3} %".encode(), 0)
         if progress is not None:
             progress(stage, done, total)
 
     store = Store(path)
-    if is_bundle(snapshot.path):
-        store.bulk_extend(bundled_quads())
-    else:
-        store.bulk_extend(_quads(snapshot, report))
+    written = bundled_quads() if is_bundle(snapshot.path) else _quads(snapshot, report)
+    store.bulk_extend(_with_reifiers(written))
     store.optimize()
     store.flush()
+    return count_store(store)
+
+
+def _with_reifiers(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield quads, and after each statement's node the triple that it reifies.
+
+    Parts of a statement follow each other, so that few are waited for. A statement that is not
+    asserted (negated) has its triple there, too: that a triple is reified does not assert it.
+    """
+    parts: dict[NamedNode | BlankNode | Triple, dict[str, Any]] = {}
+    for quad in quads:
+        yield quad
+        if quad.predicate.value in _PARTS:
+            known = parts.setdefault(quad.subject, {})
+            known[quad.predicate.value] = quad.object
+            if len(known) == len(_PARTS):
+                del parts[quad.subject]
+                triple = Triple(*(known[part] for part in _PARTS))
+                yield Quad(quad.subject, _REIFIES, triple, _REIFIED)
 
 
 def _quads(snapshot: Snapshot, progress: Progress) -> Iterator[Quad]:
@@ -126,10 +161,29 @@ def _digest() -> str:
 
 def main() -> None:
     """Make the store of the snapshot directory that the first argument names."""
+    cancel = Cancel()
+    if "--for-parent" in sys.argv[2:]:
+        threading.Thread(target=_follow_parent, args=(cancel,), daemon=True).start()
+
+    def report(stage: str, done: int, total: int | None) -> None:  # noqa: ARG001 - Progress
+        cancel.check()
+
     try:
-        build_store(open_snapshot(Path(sys.argv[1])))
+        build_store(open_snapshot(Path(sys.argv[1])), report)
     except Cancelled:
         sys.exit(3)
+    except OSError as error:
+        sys.stderr.write(f"{error.strerror or error}\n")
+        sys.exit(4)
+
+
+def _follow_parent(cancel: Cancel) -> None:
+    """Stop the work when the pipe from the parent ends; at the latest a few seconds later."""
+    while os.read(0, 1024):  # unbuffered: a lock on `sys.stdin` would abort the process at its end
+        pass
+    cancel.cancel()
+    time.sleep(PARTING_SECONDS)
+    os._exit(3)  # the store's own code does not look at the flag
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ GRAPHS = {
     "jsonld": RdfFormat.JSON_LD,
 }
 
-DEFAULT_GRAPHS = {"https://w3id.org/mechkg/graph/asserted": DefaultGraph()}
+ASSERTED = "https://w3id.org/mechkg/graph/asserted"
+REIFIED = "https://w3id.org/mechkg/graph/reified"
+DEFAULT_GRAPHS = {ASSERTED: DefaultGraph()}
 """Names under which FROM can ask for the default graph of the store."""
 
 MOST_GRAPHS = 10_000
@@ -100,6 +102,8 @@ def main() -> None:
             store = _open(asked["store"], int(sys.argv[2]))
             opened = asked["store"]
             graphs = frozenset(map(text_of, islice(store.named_graphs(), MOST_GRAPHS)))
+        asked["hidden"] = REIFIED in graphs
+        asked["all_graphs"] = sorted(graphs - {REIFIED})
         unknown = [g for g in _named(asked) if g not in graphs and g not in DEFAULT_GRAPHS]
         head, body = ({"unknown": unknown[0]}, b"") if unknown else _answer(store, asked)
         connection.send_bytes(msgspec.msgpack.encode(head))
@@ -164,11 +168,17 @@ def _named(asked: dict[str, Any]) -> list[str]:
 
 
 def _dataset(asked: dict[str, Any]) -> dict[str, Any]:
-    if asked["default_graphs"] is None:
-        return {}
+    """Return the dataset of a query; it sees which triples statements reify only where it asks."""
+    default, named = asked["default_graphs"], asked["named_graphs"]
+    if default is None:
+        if not asked["hidden"]:
+            return {}
+        default, named = [ASSERTED], asked["all_graphs"]
+    if asked["quotes"] and asked["hidden"]:
+        default = [*default, REIFIED]
     return {
-        "default_graph": [DEFAULT_GRAPHS.get(g) or NamedNode(g) for g in asked["default_graphs"]],
-        "named_graphs": list(map(NamedNode, asked["named_graphs"])),
+        "default_graph": [DEFAULT_GRAPHS.get(g) or NamedNode(g) for g in dict.fromkeys(default)],
+        "named_graphs": list(map(NamedNode, named)),
     }
 
 

@@ -22,7 +22,7 @@ def switched(link: Path) -> Callable[[Any], Any]:
     """Return what composes an endpoint on the store that a link points to."""
     from mechkg.api.sparql.endpoint import endpoint_of
 
-    def store() -> tuple[Path, str]:
+    def store(_graph: Any) -> tuple[Path, str]:
         path = link.resolve()
         return path, path.name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import Store
 
 import mechkg
 from mechkg.kg.graph import Graph
@@ -162,3 +163,40 @@ def test_what_is_not_of_the_form_is_told(
 def test_names_that_look_like_ours_in_texts_stay_texts(endpoint: Service) -> None:
     found = rows(endpoint, 'SELECT ("(a b) path:find (?path)" AS ?x) {} # (a b) path:find (?p)')
     assert found == [{"x": "(a b) path:find (?path)"}]
+
+
+FEDERATED = [
+    """("NSC" "neuron" 2 3) path:find (?path ?rank ?score) .
+       ?path path:statement (?position ?statement) . ?statement biolink:predicate ?p""",
+    """VALUES ?source { CL:0000047 CL:0000134 } (?source CL:0000540 2 9) path:find ?path .
+       ?path path:entity ?e FILTER(?e != CL:0000540)""",
+    """(CL:0000047 CL:0000540) path:findUndirected (?path)
+       OPTIONAL { ?path path:entity (0 ?first) }""",
+    """{ (CL:0000047 CL:0000540 1) path:find (?path) } UNION
+       { (CL:0000134 CL:0000540 1) path:find (?path) }""",
+]
+
+
+@pytest.mark.parametrize("pattern", FEDERATED)
+def test_another_engine_can_send_it_on(endpoint: Service, pattern: str) -> None:
+    """Oxigraph writes lists out as triples in what it sends to a SERVICE."""
+    direct = {tuple(sorted(row.items())) for row in rows(endpoint, f"SELECT * {{ {pattern} }}")}
+    query = f"{PREFIXES} SELECT * {{ SERVICE <{endpoint.url}/sparql> {{ {pattern} }} }}"
+    found = Store().query(query)
+    names = [variable.value for variable in found.variables]
+    sent_on = {
+        tuple(sorted((name, row[name].value) for name in names if row[name] is not None))
+        for row in found
+    }
+    assert sent_on == direct
+    assert direct
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 5_000, "0", "-1", "9", "1.5", "00", "1e1", "٣", "²"], ids=lambda n: n[:9]
+)
+def test_a_number_that_is_none_of_those_allowed_is_told(endpoint: Service, number: str) -> None:
+    query = f'SELECT * {{ ("NSC" "neuron" {number}) path:find (?path) }}'
+    refused = endpoint.post("/sparql", data={"query": PREFIXES + query})
+    assert refused.status_code == 400, refused.text
+    assert len(refused.json()["detail"]) < 500

@@ -203,3 +203,51 @@ def test_the_store_says_what_the_exports_say(endpoint: Service) -> None:
         found = set(answer.text.split()[1:])
         query = f"SELECT ?a {{ {rule} }}"
         assert found == {str(row.a) for row in wanted.query(query)} != set()
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("n3", "text/turtle"), ("json-ld", "application/ld+json"),
+        ("rdf+xml", "application/rdf+xml"), ("RDF/XML", "application/rdf+xml"),
+        ("n-triples", "application/n-triples"), ("nt", "application/n-triples"),
+        ("auto", "text/turtle"), ("application/rdf+xml", "application/rdf+xml"),
+    ],
+)  # fmt: skip
+def test_names_that_other_clients_have_for_graph_formats(endpoint, name, media_type):
+    answer = get(endpoint, TRIPLES, format=name)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"].partition(";")[0] == media_type
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("srj", "application/sparql-results+json"), ("srx", "application/sparql-results+xml"),
+        ("auto", "application/sparql-results+json"), ("html", "application/sparql-results+json"),
+        ("sparql-results+xml", "application/sparql-results+xml"),
+    ],
+)  # fmt: skip
+def test_names_that_other_clients_have_for_result_formats(endpoint, name, media_type):
+    answer = get(endpoint, SECRETES, format=name)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"].partition(";")[0] == media_type
+
+
+@pytest.mark.parametrize("accept", ["text/n3", "application/n-quads"])
+def test_supersets_of_graph_formats_are_accepted(endpoint, accept):
+    assert get(endpoint, TRIPLES, accept).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "declaration"),
+    [
+        ("SELECT * { ?s rdfs:label 'neuron' }", "PREFIX rdfs: <http://www.w3.org/2000/01/"),
+        ("SELECT * { ?s a biolink:Cell ; rdfs:label ?l }", "PREFIX biolink: <https://w3id.org/"),
+        ("SELECT * { ?s nope:label 'neuron' }", "Declare nope:."),
+    ],
+)
+def test_a_prefix_that_is_not_declared_is_told_with_its_declaration(endpoint, query, declaration):
+    answer = get(endpoint, query)
+    assert answer.status_code == 400
+    assert declaration in answer.json()["detail"]
