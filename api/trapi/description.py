@@ -1,26 +1,32 @@
 """What TRAPI adds to the OpenAPI description; NCATSTranslator/ReasonerAPI has the full schemas.
 
 `x-trapi` and `x-translator` are read by Translator's registry. MechKG is registered nowhere: the
-infores is its own.
+infores is its own. A registry takes the description of one version, with paths from its server's
+address.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import MEDIA_TYPE
+from mechkg.api.http.respond import Exchange
 from mechkg.api.http.settings import Settings
 from mechkg.api.trapi.answer import SCHEMA_VERSION
 from mechkg.api.trapi.biolink import BIOLINK_VERSION
 from mechkg.api.trapi.edges import INFORES
 from mechkg.api.trapi.read import OPERATIONS
-from mechkg.api.trapi.routes import VERSIONS
+from mechkg.api.trapi.version_1_6 import VERSION as OLDER_VERSION
 from mechkg.kg.model.queries import MAX_SET
 
-__all__ = ["extend"]
+__all__ = ["VERSIONS", "describe_version", "extend"]
 
 Json = dict[str, Any]
 
+_TAGS: Final = (
+    "trapi", "translator", "query", "asyncquery", "asyncquery_status", "meta_knowledge_graph"
+)  # fmt: skip
 _SPECIFICATION: Final = "https://github.com/NCATSTranslator/ReasonerAPI"
 _EXTENSIONS: Final = "https://github.com/NCATSTranslator/translator_extensions/blob/production"
 
@@ -30,15 +36,46 @@ _GRAPH: Final = {
 }
 
 
+VERSIONS: Final = ("2.0", "1.6")
+"""Versions of TRAPI, each under an address of its own."""
+
+_RELEASES: Final = {"2.0": SCHEMA_VERSION, "1.6": OLDER_VERSION}
+
+
+def describe_version(version: str, address: str, exchange: Exchange) -> Json:
+    """Return the OpenAPI description of one version alone, in the form that registries take.
+
+    `version` is "2.0" or "1.6"; `address` is where its paths begin, such as
+    `https://kg.example.org/trapi/2.0`.
+    """
+    whole = describe((), (), exchange.formats, exchange.version)
+    info = {
+        **whole["info"],
+        "title": f"MechKG TRAPI {version}",
+        "x-translator": _translator(),
+        "x-trapi": _trapi(exchange.settings, version),
+    }
+    return {
+        **whole,
+        "info": info,
+        "servers": [{"url": address, "description": "This server."}],
+        "tags": [{"name": name} for name in _TAGS],
+        "paths": {f"/{name}": item for name, item in _items(version).items()},
+    }
+
+
 def extend(description: Json, settings: Settings) -> Json:
     """Return an OpenAPI description with TRAPI's paths and extensions."""
-    info = {**description["info"], "x-translator": _translator(), "x-trapi": _trapi(settings)}
+    info = {
+        **description["info"],
+        "x-translator": _translator(),
+        "x-trapi": _trapi(settings, "2.0"),
+    }
     paths = dict(description["paths"])
     for version in VERSIONS:
         for name, item in _items(version).items():
             paths[f"/trapi/{version}/{name}"] = item
-    names = ("trapi", "translator", "query", "asyncquery", "asyncquery_status")
-    tags = [*description["tags"], *({"name": n} for n in (*names, "meta_knowledge_graph"))]
+    tags = [*description["tags"], *({"name": name} for name in _TAGS)]
     return {**description, "info": info, "paths": paths, "tags": tags}
 
 
@@ -55,9 +92,9 @@ def _translator() -> Json:
     }
 
 
-def _trapi(settings: Settings) -> Json:
+def _trapi(settings: Settings, version: str) -> Json:
     return {
-        "version": SCHEMA_VERSION,
+        "version": _RELEASES[version],
         "multicuriequery": True,
         "asyncquery": True,
         "pathfinderquery": True,
@@ -74,7 +111,10 @@ def _trapi(settings: Settings) -> Json:
 def _items(version: str) -> dict[str, Json]:
     asked = {"message": {"query_graph": _GRAPH}}
     later = {**asked, "callback": "https://ars.example.org/answer"}
-    found: dict[str, Json] = {"meta_knowledge_graph": {"get": _meta(version)}}
+    found: dict[str, Json] = {
+        "meta_knowledge_graph": {"get": _meta(version)},
+        "openapi.json": {"get": _operation("openapi", version, "This description", ())},
+    }
     for name, summary, example in (
         ("query", "Answer a query graph or a path", asked),
         ("asyncquery", "Answer a question later", later),

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
-
 from mechkg.api.trapi.remarks import Remarks
 from mechkg.kg.snapshot.snapshot import Snapshot
-from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, Codec
 
 __all__ = ["Identifiers"]
 
@@ -22,27 +18,20 @@ class Identifiers:
     def row(self, text: str, where: str) -> int | None:
         """Return the row of the entity that an identifier names, None where there is none.
 
-        It is looked up as it stands, then without space around it, as an IRI, and with its prefix
-        in any case. O(log entities).
+        An identifier is the graph's own, in any spelling of its prefix or as an IRI, or one that
+        the graph has as a cross-reference. One that several entities have names none of them.
+        O(log entities).
         """
         records = self.snapshot.records
         row = records.entity_row(text)
-        if row is None:
-            rows = map(records.entity_row, self._variants(text.strip()))
-            row = next((row for row in rows if row is not None), None)
-            if row is not None:
-                found = records.curie(row)
-                self.remarks.info("IdentifierResolved", f"{where}: {text!r} is {found}.")
-        return row
-
-    def _variants(self, text: str) -> Iterator[str]:
-        yield text
-        yield self._codec.curie(text)
-        prefix, _, local = text.partition(":")
-        for known in self._codec.prefixes:
-            if known.casefold() == prefix.casefold():
-                yield f"{known}:{local}"
-
-    @cached_property
-    def _codec(self) -> Codec:
-        return Codec(STANDARD_PREFIXES | self.snapshot.schema.prefixes)
+        if row is not None:
+            return row
+        rows = self.snapshot.names.identifier_rows(text)
+        curies = [records.curie(row) for row in rows]
+        if len(rows) == 1:
+            self.remarks.info("IdentifierResolved", f"{where}: {text!r} is {curies[0]}.")
+            return rows[0]
+        if rows:
+            message = f"{where}: {text} fits {len(rows)} entities: {', '.join(curies)}."
+            self.remarks.warning("AmbiguousIdentifier", message)
+        return None

@@ -159,7 +159,7 @@ class _ResultEncoder:
     def result(self, bound: Bound) -> Result:
         """Return one result; its nodes and edges go to the knowledge graph."""
         bindings = {
-            key: Binding(self._names(self._places[key], entities))
+            key: self._binding(self._places[key], entities)
             for key, entities in zip(self._keys, bound.entities, strict=True)
         }
         edges = {
@@ -180,7 +180,7 @@ class _ResultEncoder:
         )
         return Result(bindings, [analysis])
 
-    def _names(self, candidates: Candidates, entities: tuple[int, ...]) -> list[str]:
+    def _binding(self, candidates: Candidates, entities: tuple[int, ...]) -> Binding:
         names = [self._curie(row) for row in entities]
         for name in names:
             self._knowledge.add_node(name)
@@ -188,8 +188,10 @@ class _ResultEncoder:
             (name,) = candidates.node.ids
             if name not in self._knowledge.nodes:
                 self._knowledge.add_set(name, self._members(candidates))
-            return [name]
-        return names
+            return Binding([name])
+        spelled = candidates.spelled
+        asked = {self._curie(row): spelled[row] for row in entities if row in spelled}
+        return Binding(names, asked or UNSET)
 
     def _members(self, candidates: Candidates) -> list[str]:
         return [text for text in candidates.node.member_ids if text not in candidates.unknown]

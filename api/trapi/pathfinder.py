@@ -76,11 +76,17 @@ def find(
     sides = asked.subject, asked.object
     identifiers = Identifiers(knowledge.snapshot, knowledge.remarks)
     known, unknown = [], {}
+    spelled: dict[str, str] = {}
     for which, side in zip(("subject", "object"), sides, strict=True):
         texts = _end(nodes, key, asked, which)
         rows = {text: identifiers.row(text, f"nodes.{side}") for text in texts}
         curies = (knowledge.snapshot.records.curie(r) for r in rows.values() if r is not None)
         known.append([*dict.fromkeys(curies)])
+        spelled |= {
+            knowledge.snapshot.records.curie(row): text
+            for text, row in rows.items()
+            if row is not None and knowledge.snapshot.records.curie(row) not in texts
+        }
         if absent := [text for text, row in rows.items() if row is None]:
             unknown[side] = absent
     pairs = [(source, target) for source in known[0] for target in known[1]]
@@ -92,7 +98,7 @@ def find(
     _check_terms(knowledge, nodes, key, asked)
     queries, limit = _queries(knowledge, key, asked, parameters)
     found = Found([], 0, unknown)
-    search = _Search(knowledge, key, queries, limit)
+    search = _Search(knowledge, key, queries, limit, spelled=spelled)
     for number, ends in enumerate(pairs):
         search.add_result(found, sides, ends, pairs_left=len(pairs) - number)
     if found.cut_by_time and not found.results:
@@ -187,9 +193,15 @@ class _Search:
     """The searches of one question, done for each pair of ends."""
 
     def __init__(
-        self, knowledge: KnowledgeGraphBuilder, key: str, queries: list[PathQuery], limit: int
+        self,
+        knowledge: KnowledgeGraphBuilder,
+        key: str,
+        queries: list[PathQuery],
+        limit: int,
+        *,
+        spelled: Mapping[str, str],
     ) -> None:
-        self._knowledge, self._key = knowledge, key
+        self._knowledge, self._key, self._spelled = knowledge, key, spelled
         self._queries, self._limit = queries, limit
         self._deadline = knowledge.deadline
         # Paths that are found when time runs out are still written, which takes time as well.
@@ -217,8 +229,12 @@ class _Search:
                 break
             analyses.append(_analysis(self._knowledge, self._key, path, scorer))
         if analyses:
-            bindings = {side: Binding([end]) for side, end in zip(sides, ends, strict=True)}
+            bindings = {s: self._binding(end) for s, end in zip(sides, ends, strict=True)}
             found.results.append(Result(bindings, analyses))
+
+    def _binding(self, end: str) -> Binding:
+        asked = self._spelled.get(end)
+        return Binding([end], UNSET if asked is None else {end: asked})
 
     def _search(
         self, ends: tuple[str, str], seconds: float

@@ -38,7 +38,7 @@ class Candidates:
     pins, members (int32, equal length, sorted by member): `members[i]` may stand here in the name
     of `pins[i]`; None where no identifier is given. `rows` are the distinct rows that are
     still possible in its name (sorted), None for all. `category` says which category codes may
-    stand here.
+    stand here. `spelled` has the identifiers that were asked for where the graph has others.
     """
 
     key: str
@@ -48,6 +48,7 @@ class Candidates:
     members: Rows | None = None
     rows: Rows | None = None
     unknown: list[str] = field(default_factory=list)
+    spelled: dict[int, str] = field(default_factory=dict)
 
     @property
     def of_set(self) -> bool:
@@ -91,6 +92,11 @@ def candidates_of(
         return candidates
     rows = {text: identifiers.row(text, where) for text in texts}
     candidates.unknown = [text for text, row in rows.items() if row is None]
+    candidates.spelled = {
+        row: text
+        for text, row in rows.items()
+        if row is not None and snapshot.records.curie(row) not in texts
+    }
     depth = parameters.subclass_depth if parameters.subclass else 0
     known = dict.fromkeys(row for row in rows.values() if row is not None)
     below = {row: _below(snapshot, terms, row, depth) for row in known}

@@ -8,7 +8,7 @@ answers, 429 for too many at once, 501 for operations that are not offered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import msgspec
 from flask import Blueprint, Response, abort, request
@@ -30,6 +30,7 @@ from mechkg.api.http.streaming import WatchedClient
 from mechkg.api.trapi import callbacks
 from mechkg.api.trapi.answer import answer
 from mechkg.api.trapi.deadline import DeadlineExceeded
+from mechkg.api.trapi.description import VERSIONS, describe_version
 from mechkg.api.trapi.jobs import Jobs
 from mechkg.api.trapi.meta_knowledge_graph import meta_knowledge_graph
 from mechkg.api.trapi.rate_limit import Rate
@@ -39,9 +40,7 @@ from mechkg.api.trapi.version_1_6 import to_1_6
 from mechkg.kg.errors import QueryError
 from mechkg.kg.progress import Cancel
 
-__all__ = ["VERSIONS", "trapi_blueprint"]
-
-VERSIONS: Final = ("2.0", "1.6")
+__all__ = ["trapi_blueprint"]
 
 
 def trapi_blueprint(exchange: Exchange) -> Blueprint:
@@ -54,10 +53,11 @@ def trapi_blueprint(exchange: Exchange) -> Blueprint:
         ("GET", "asyncquery_status/<job_id>", service.job),
         ("GET", "asyncquery_response/<job_id>", service.job_answer),
         ("GET", "meta_knowledge_graph", service.meta),
+        ("GET", "openapi.json", service.describe),
     )
     for version in VERSIONS:
         for method, path, view in views:
-            name = f"{path.partition('/')[0]}_{version.replace('.', '_')}"
+            name = f"{path.partition('/')[0].partition('.')[0]}_{version.replace('.', '_')}"
             blueprint.add_url_rule(
                 f"/trapi/{version}/{path}",
                 name,
@@ -144,9 +144,15 @@ class _Service:
             raise NotFound("There is no answer of this name; it may not be there yet, or no more.")
         return _json(body)
 
-    def meta(self, version: str) -> Response:  # noqa: ARG002 - the same in both
+    def meta(self, version: str) -> Response:
         """Return the meta knowledge graph."""
-        return _json(meta_knowledge_graph(self._exchange.served.graph().snapshot))
+        return _json(meta_knowledge_graph(self._exchange.served.graph().snapshot, version))
+
+    def describe(self, version: str) -> Response:
+        """Return the OpenAPI description of one version, whose paths are relative to it."""
+        root = f"{request.url_root.rstrip('/')}/trapi/{version}"
+        text = msgspec.json.encode(describe_version(version, root, self._exchange))
+        return Response(text, mimetype="application/openapi+json")
 
     def _read(self, version: str) -> Question:
         body = read_body(request, self._exchange.settings.body_bytes)

@@ -161,9 +161,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Binding(msgspec.Struct, frozen=True, gc=False):
-    """What a node, edge or path of the question is bound to."""
+    """What a node, edge or path of the question is bound to.
+
+    `query_ids` has the identifiers of the question by those of the graph, where they differ.
+    """
 
     ids: list[str]
+    query_ids: dict[str, str] | UnsetType = UNSET
 
 
 class Analysis(msgspec.Struct, frozen=True, kw_only=True, gc=False):

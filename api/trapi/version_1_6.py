@@ -6,6 +6,7 @@ fields of their own; it has one place for the constraints of an edge, and no nul
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mechkg.api.trapi.remarks import Remarks
@@ -99,10 +100,15 @@ def _edge(edge: Json) -> Json:
 
 def _result(result: Json) -> Json:
     nodes = {
-        key: [{"id": one, "attributes": []} for one in binding["ids"]]
+        key: [_node_binding(name, binding.get("query_ids", {})) for name in binding["ids"]]
         for key, binding in result["node_bindings"].items()
     }
     return {**result, "node_bindings": nodes, "analyses": [*map(_analysis, result["analyses"])]}
+
+
+def _node_binding(name: str, asked: Mapping[str, str]) -> Json:
+    own = {"query_id": asked[name]} if name in asked else {}
+    return {"id": name, **own, "attributes": []}
 
 
 def _analysis(analysis: Json) -> Json:

@@ -323,6 +323,15 @@ class Records:
             self._last = (code, said)
         return said
 
+    def claim_codes(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return a code for what each of some statement rows says beyond its columns.
+
+        Statements of equal code say the same (`claim`); O(rows).
+        """
+        if not len(self._claim):
+            return np.zeros(stop - start, np.int64)
+        return np.asarray(self._claim[start:stop], np.int64)
+
     def statement_row(self, identifier: str) -> int | None:
         """Return the row of a statement, None if there is none of this identifier; O(log n)."""
         if is_row_identifier(identifier):

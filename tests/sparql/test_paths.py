@@ -146,7 +146,7 @@ def test_no_path_gives_no_row_and_undirected_gives_more(endpoint: Service) -> No
         ("CL:0000047 path:find (?path)", 400, "another form"),
         ("(CL:0000047) path:find (?path)", 400, "another form"),
         ("?nothing path:statement ?s", 400, "no path:find"),
-        ('("neuorn" CL:0000540) path:find (?path)', 422, "Did you mean"),
+        ('("neurol" CL:0000540) path:find (?path)', 422, "Did you mean"),
         ("(CL:9999999 CL:0000540) path:find (?path)", 422, "names no entity"),
         ("(CL:0000047 CL:0000540 1) path:find (?p) . " * 5, 422, "at most 4 times"),
     ],

@@ -213,6 +213,29 @@ def test_an_identifier_in_another_spelling(trapi, text):
     assert ("INFO", "IdentifierResolved") in logged(answer)
 
 
+@pytest.mark.parametrize("version", BOTH)
+@pytest.mark.parametrize("text", ["UniProtKB:P39905", "UniProt:P39905", "uniprot:P39905"])
+def test_an_identifier_that_the_graph_has_as_a_cross_reference(trapi, version, text, specification):
+    for graph in (hop(ids(NSC), ids(text)), path(NSC, text)):
+        answer = post(trapi, version, graph, parameters={"log_level": "INFO"})
+        (result,) = results(answer)
+        key = "b" if "edges" in graph else "t"
+        bound = result["node_bindings"][key]
+        if version == "1.6":
+            assert bound == [{"id": GDNF, "query_id": text, "attributes": []}]
+        else:
+            assert bound == {"ids": [GDNF], "query_ids": {GDNF: text}}
+            specification("Response", answer.json())
+        assert ("INFO", "IdentifierResolved") in logged(answer)
+
+
+def test_a_set_of_identifiers_resolves_each(trapi):
+    answer = post(trapi, "2.0", hop(ids(NSC), ids("UniProtKB:P39905", GDNF, "HGNC:1033")))
+    found = [r["node_bindings"]["b"] for r in results(answer)]
+    assert sorted(f["ids"] for f in found) == [["HGNC:1033"], [GDNF]]
+    assert all("query_ids" not in f for f in found)  # the graph's own identifier was asked for
+
+
 def test_an_unknown_parameter_is_echoed_and_logged(trapi):
     answer = post(trapi, "2.0", hop(ids(NSC), ids(GDNF)), parameters={"max_hop": 2})
     assert answer.json()["parameters"] == {"max_hop": 2}
