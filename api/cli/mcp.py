@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,19 +32,43 @@ __all__ = ["mcp"]
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port for http."
 )
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    help="Name under which clients reach http, besides --host; repeatable.",
+)
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    help="Origin whose web pages may ask over http; repeatable.",
+)
 @snapshot
-def mcp(transport: str, host: str, port: int, data: Path, graph: str) -> None:
+def mcp(
+    *,
+    transport: str,
+    host: str,
+    port: int,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    data: Path,
+    graph: str,
+) -> None:
     """Serve a graph to LLM agents over the Model Context Protocol.
 
-    Needs the extra `mcp`: pip install 'mechkg[mcp]'.
+    Needs the extra `mcp`: pip install 'mechkg[mcp]'. On an address that others reach, clients must
+    send the token in MECHKG_MCP_TOKEN (Authorization: Bearer ...).
     """
     try:
+        from mechkg.api.mcp.http import TOKEN_VARIABLE, security, serve
         from mechkg.api.mcp.server import make_server  # the protocol's package, an extra
     except ModuleNotFoundError as error:
         raise QueryError("mcp", "needs a package that is not installed", hint=MISSING) from error
     server = make_server(_opener(data, graph))
     if transport == "http":
-        server.run("streamable-http", host=host, port=port, stateless_http=True)
+        token = os.environ.get(TOKEN_VARIABLE, "")
+        serve(server, host, port, security(host, hosts, origins), token)
     else:
         server.run("stdio")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import getdoc
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError
-from mcp.types import ToolAnnotations
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import ValidationError
 
 from mechkg.api.http.respond import mechkg_version
 from mechkg.api.mcp.tools import Tools
@@ -31,15 +33,54 @@ JSON = "application/json"
 
 def make_server(opened: Callable[[], Graph]) -> MCPServer:
     """Return a server whose tools ask the graph that `opened` gives at each call."""
-    server = MCPServer(
-        "mechkg", title="MechKG", instructions=INSTRUCTIONS, version=mechkg_version()
-    )
+    server = _Server("mechkg", title="MechKG", instructions=INSTRUCTIONS, version=mechkg_version())
     looks = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in Tools(opened).all():
         server.add_tool(tool, description=getdoc(tool), annotations=looks, structured_output=False)
     _add_resources(server, opened)
     _add_prompts(server)
     return server
+
+
+class _Server(MCPServer):
+    """A server that says in one sentence what is wrong with the arguments of a call."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Any = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; raises `ToolError` for unknown arguments, which would have no effect."""
+        schema = self._tool_input_schema(name)
+        if schema is not None:
+            known = schema.get("properties", {})
+            if unknown := sorted(arguments.keys() - known.keys()):
+                raise ToolError(
+                    f"{name} has no argument {unknown[0]!r}. It takes {', '.join(known)}."
+                )
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(_explained(name, error.__cause__)) from error
+            raise
+
+
+def _explained(name: str, error: ValidationError) -> str:
+    """Return what is wrong with some arguments, and what they must be."""
+    sentences = []
+    for fault in error.errors(include_url=False, include_context=False)[:3]:
+        where = ".".join(map(str, fault["loc"]))
+        if fault["type"] == "missing":
+            sentences.append(f"{where} is missing.")
+        else:
+            given = repr(fault["input"])
+            shown = given if len(given) <= 80 else f"{given[:77]}..."
+            sentences.append(f"{where} is {shown}: {_plain_words(fault['msg'])}.")
+    return f"{name}: {' '.join(sentences)}"
+
+
+def _plain_words(message: str) -> str:
+    """Return a validator's message without the names of Python's types."""
+    return message.replace("Input should be", "it must be").replace("a valid tuple", "a list")
 
 
 def _add_resources(server: MCPServer, opened: Callable[[], Graph]) -> None:

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Annotated, Any, Literal, ParamSpec
 
 from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mechkg.api.mcp.budget import TOKENS, fit
 from mechkg.api.mcp.text import (
@@ -23,7 +23,7 @@ from mechkg.api.mcp.text import (
     tell_paths,
     tell_why_not,
 )
-from mechkg.kg.errors import MechKGError
+from mechkg.kg.errors import MechKGError, UnknownTerm
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import (
     MAX_HOPS,
@@ -45,7 +45,14 @@ MEANINGS = {
 """The meanings of parameters; those of a path query come last and count where names recur."""
 
 Name = Annotated[str, Field(min_length=1, max_length=500, description="A CURIE or a name.")]
-Names = tuple[Name, ...]
+
+
+def listed(value: object) -> object:
+    """Return a text alone as a list of one, the commonest slip of a model that calls a tool."""
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
 
 
 def _set(name: str) -> Any:
@@ -57,8 +64,12 @@ Targets = Annotated[Names, _set("target")]
 Via = Annotated[Names, _set("via")]
 Avoid = Annotated[Names, _set("avoid")]
 Predicates = Annotated[Names, _set("predicate")]
+Statements = Annotated[
+    Names,
+    Field(min_length=1, max_length=50, description="Identifiers of statements, such as SC061."),
+]
 Hops = Annotated[int, Field(ge=1, le=MAX_HOPS, description=MEANINGS["max_hops"])]
-Limit = Annotated[int, Field(ge=1, le=200, description="Most results.")]
+Limit = Annotated[int, Field(ge=1, le=200, description="How many are told at most.")]
 Budget = Annotated[int, Field(ge=100, le=20_000, description="Most tokens of the answer.")]
 Direction = Annotated[
     Literal["directed", "undirected"],
@@ -161,15 +172,28 @@ class Tools:
     @refusing
     def evidence(
         self,
-        statements: Annotated[list[str], Field(min_length=1, max_length=50)],
+        statements: Statements,
         tokens: Budget = TOKENS,
     ) -> str:
-        """Show the evidence of statements by identifier (SC061): sources, sentences, limits."""
+        """Show the evidence of statements by identifier (SC061): sources, passages, limits.
+
+        Identifiers that the graph does not have are named first.
+        """
         graph = self._opened()
-        found = [graph.statement(identifier) for identifier in statements]
+        found, unknown = [], []
+        for identifier in dict.fromkeys(statements):
+            try:
+                found.append(graph.statement(identifier))
+            except UnknownTerm:
+                unknown.append(identifier)
+        if not found:
+            raise UnknownTerm("statements", ", ".join(unknown))
         ends = {end for statement in found for end in (statement.subject, statement.object)}
         names = {end: graph.entity(end).name for end in ends}
-        return fit((line for one in found for line in tell_evidence(one, names)), tokens)
+        lines = [line for statement in found for line in tell_evidence(statement, names)]
+        if unknown:
+            lines.insert(0, f"Not in this graph: {', '.join(unknown)}.")
+        return fit(lines, tokens)
 
     @refusing
     def compare(

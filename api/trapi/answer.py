@@ -74,7 +74,9 @@ def _find(knowledge: KnowledgeGraphBuilder, question: Question) -> Found:
 
 def _returned(found: Found) -> int:
     return sum(
-        len(result.analyses) if result.analyses[0].path_bindings is not UNSET else 1
+        len(result.analyses)
+        if result.analyses and result.analyses[0].path_bindings is not UNSET
+        else 1
         for result in found.results
     )
 

@@ -172,9 +172,11 @@ class _ResultEncoder:
                 f"The results bind more than {MAX_BINDINGS:,} edges.",
                 hint="Give parameters.limit, or ask with fewer edges.",
             )
+        if not edges:
+            return Result(bindings)
         analysis = Analysis(
             resource_id=INFORES,
-            edge_bindings=edges or UNSET,
+            edge_bindings=edges,
             score=round(bound.score, 6),
             scoring_method=METHOD,
         )

@@ -182,10 +182,10 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Result(msgspec.Struct, frozen=True, gc=False):
-    """An answer: what the question's nodes are bound to."""
+    """An answer: what the question's nodes are bound to; without edges there is no analysis."""
 
     node_bindings: dict[str, Binding]
-    analyses: list[Analysis]
+    analyses: list[Analysis] | UnsetType = UNSET
 
 
 class AuxiliaryGraph(msgspec.Struct, frozen=True, gc=False):

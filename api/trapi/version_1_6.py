@@ -103,7 +103,11 @@ def _result(result: Json) -> Json:
         key: [_node_binding(name, binding.get("query_ids", {})) for name in binding["ids"]]
         for key, binding in result["node_bindings"].items()
     }
-    return {**result, "node_bindings": nodes, "analyses": [*map(_analysis, result["analyses"])]}
+    return {
+        **result,
+        "node_bindings": nodes,
+        "analyses": [*map(_analysis, result.get("analyses", []))],
+    }
 
 
 def _node_binding(name: str, asked: Mapping[str, str]) -> Json:

@@ -8,6 +8,8 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,12 +91,17 @@ def test_an_answer_keeps_to_its_tokens_and_says_what_it_cut(session):
 @pytest.mark.parametrize(
     ("name", "arguments", "says"),
     [
-        ("describe", {"entity": "neuronn"}, "Did you mean neuron"),
+        ("describe", {"entity": "neurol"}, "Did you mean neuron"),
         ("describe", {"entity": "BRAIN DEGENERATION"}, "ambiguous"),
         ("evidence", {"statements": ["SC999"]}, "SC999"),
         ("find_paths", {**ENDS, "predicate": ["cures"]}, "secretes"),
         ("find_paths", {**ENDS, "max_hops": 99}, "max_hops"),
-        ("find_paths", {"source": ["NSC"]}, "target"),
+        ("find_paths", {"source": ["NSC"]}, "target is missing."),
+        ("find_paths", {**ENDS, "hops": 2}, "It takes source, target, max_hops"),
+        ("find_paths", {**ENDS, "source": {"id": "NSC"}}, "it must be a list"),
+        ("find_paths", {**ENDS, "direction": "up"}, "'directed' or 'undirected'"),
+        ("find_paths", {**ENDS, "source": [""]}, "source.0"),
+        ("evidence", {"statements": []}, "statements"),
     ],
 )
 def test_a_wrong_call_is_told_what_is_wrong(session, name, arguments, says):
@@ -106,6 +113,38 @@ def test_a_wrong_call_is_told_what_is_wrong(session, name, arguments, says):
     told = session(talk)
     assert says in told
     assert "Traceback" not in told
+    assert "pydantic" not in told
+    assert "[type=" not in told
+
+
+def test_a_text_alone_is_a_list_of_one(session):
+    async def talk(client):
+        return [
+            (await tell(client, name, alone), await tell(client, name, lists))
+            for name, alone, lists in (
+                ("find_paths", {"source": "NSC", "target": "neuron", "via": "GDNF"},
+                 {**ENDS, "via": ["GDNF"]}),
+                ("why_not", {"source": "neuron", "target": "NSC"},
+                 {"source": ["neuron"], "target": ["NSC"]}),
+                ("compare", {"left": "NSC", "right": "MSC", "target": "MS"},
+                 {"left": ["NSC"], "right": ["MSC"], "target": ["MS"]}),
+                ("neighbours", {"entity": "GDNF", "predicate": "protects"},
+                 {"entity": "GDNF", "predicate": ["protects"]}),
+                ("evidence", {"statements": "SC061"}, {"statements": ["SC061"]}),
+            )
+        ]  # fmt: skip
+
+    for alone, lists in session(talk):
+        assert alone == lists
+
+
+def test_what_evidence_is_known_is_told_beside_what_is_not(session):
+    async def talk(client):
+        mixed = await tell(client, "evidence", {"statements": ["SC061", "nope", "XC0407", "SC061"]})
+        return mixed, await tell(client, "evidence", {"statements": ["SC061", "XC0407"]})
+
+    mixed, known = session(talk)
+    assert mixed == f"Not in this graph: nope.\n{known}"
 
 
 def test_resources_and_prompts(session):
@@ -125,22 +164,19 @@ def test_resources_and_prompts(session):
     assert "NSC" in prompt
 
 
-def test_the_same_over_http(command: StdioServerParameters, tmp_path: Path):
+@contextmanager
+def over_http(
+    command: StdioServerParameters, log: Path, *more: str, **environment: str
+) -> Iterator[str]:
+    """Run the server over HTTP; gives its address on loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/mcp"
-
-    async def talk() -> str:
-        async with Client(address) as client:
-            return await tell(client, "find_paths", ENDS)
-
-    log = tmp_path / "log"
     with (
         log.open("w") as errors,
         running(
-            [sys.executable, *command.args, "--transport", "http", "--port", str(port)],
-            env=command.env,
+            [sys.executable, *command.args, "--transport", "http", "--port", str(port), *more],
+            env={**(command.env or {}), **environment},
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=errors,
@@ -148,6 +184,73 @@ def test_the_same_over_http(command: StdioServerParameters, tmp_path: Path):
     ):
         until(lambda: process.poll() is not None or listens(port))
         assert process.poll() is None, log.read_text()
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+TOKEN = "a token of the test suite"
+INITIALIZE = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2025-03-26", "capabilities": {},
+               "clientInfo": {"name": "test", "version": "1"}},
+}  # fmt: skip
+
+
+def initialize(address: str, **headers: str) -> int:
+    accept = {"Accept": "application/json, text/event-stream", "Connection": "close"}
+    answer = requests.post(address, json=INITIALIZE, headers=accept | headers, timeout=PATIENCE)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_a_token_is_required_where_one_is_set(command, tmp_path: Path, host: str):
+    more = ("--host", host, "--allow-host", "kg.example", "--allow-origin", "https://app.example")
+    with over_http(command, tmp_path / "log", *more, MECHKG_MCP_TOKEN=TOKEN) as address:
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        for wrong in ({}, {"Authorization": "Bearer nope"}, {"Authorization": TOKEN},
+                      {"Authorization": f"Bearer {TOKEN}x"}):  # fmt: skip
+            assert initialize(address, **wrong) == 401
+        assert initialize(address, **bearer) == 200
+        assert initialize(address, **bearer, Host="kg.example") == 200
+        assert initialize(address, **bearer, Origin="https://app.example") == 200
+        assert initialize(address, **bearer, Host="elsewhere.example") == 421
+        assert initialize(address, **bearer, Origin="http://elsewhere.example") == 403
+        assert initialize(address, **bearer, Origin="null") == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "says"),
+    [
+        ("0.0.0.0", "", "that needs a token"),
+        ("::", "", "that needs a token"),
+        ("192.0.2.1", "", "that needs a token"),
+        ("0.0.0.0", "short", "at least 16 characters"),
+        ("127.0.0.1", "short", "at least 16 characters"),
+    ],
+)
+def test_a_public_address_is_not_served_without_a_token(command, host, token, says):
+    arguments = [sys.executable, *command.args, "--transport", "http", "--host", host]
+    done = subprocess.run(
+        arguments,
+        env={**(command.env or {}), "MECHKG_MCP_TOKEN": token},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_same_over_http(command: StdioServerParameters, tmp_path: Path):
+    log = tmp_path / "log"
+    with over_http(command, log) as address:
+
+        async def talk() -> str:
+            async with Client(address) as client:
+                return await tell(client, "find_paths", ENDS)
+
         assert "GDNF" in asyncio.run(talk())
         for told in ({"Host": "elsewhere.example"}, {"Origin": "http://elsewhere.example"}):
             refused = requests.post(address, json={}, headers=told, timeout=PATIENCE)
