@@ -23,7 +23,7 @@ from mechkg.kg.kernels.search import (
     Task,
     survey_paths,
 )
-from mechkg.kg.kernels.sides import views_of
+from mechkg.kg.kernels.task import views_of
 from mechkg.kg.kernels.types import FINISHED, FULL, ROLE, STOPPED, Watch
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Preview

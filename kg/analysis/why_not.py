@@ -15,7 +15,7 @@ import numpy as np
 
 from mechkg.kg.kernels.distance import APART, distance
 from mechkg.kg.kernels.search import Task, best_paths, survey_paths
-from mechkg.kg.kernels.sides import views_of
+from mechkg.kg.kernels.task import views_of
 from mechkg.kg.kernels.types import FAR, FINISHED
 from mechkg.kg.model.queries import MAX_HOPS, PathQuery
 from mechkg.kg.model.results import Relaxation, WhyNot

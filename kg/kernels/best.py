@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import entry, inlined, inner, leaf
 from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from mechkg.kg.kernels.potential import least, units_of
 from mechkg.kg.kernels.types import (
@@ -33,11 +34,7 @@ from mechkg.kg.kernels.types import (
     STOPPED,
     TARGET,
     barred,
-    entry,
     hidden,
-    inlined,
-    inner,
-    leaf,
     next_run,
     segment_of,
     stopped,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mechkg.kg.jit import inner, leaf
 from mechkg.kg.kernels.types import (
     AHEAD,
     BEHIND,
@@ -25,8 +26,6 @@ from mechkg.kg.kernels.types import (
     STOPPED,
     barred,
     hidden,
-    inner,
-    leaf,
     next_run,
     segment_of,
     stopped,

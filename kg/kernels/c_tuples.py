@@ -15,8 +15,8 @@ from numba import njit, types
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import inner
 from mechkg.kg.kernels.packed import pointer
-from mechkg.kg.kernels.types import inner
 
 __all__ = ["MADE", "NO_MEMORY", "UNKNOWN", "address_of", "fill_rows"]
 

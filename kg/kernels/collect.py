@@ -10,18 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from mechkg.kg.jit import entry, inner, leaf
 from mechkg.kg.kernels.packed import unpack_rules, unpack_steps
-from mechkg.kg.kernels.types import (
-    ALL,
-    NONE,
-    entry,
-    grown,
-    hidden,
-    inner,
-    leaf,
-    run_end,
-    segment_of,
-)
+from mechkg.kg.kernels.types import ALL, NONE, grown, hidden, run_end, segment_of
 
 __all__ = ["collect"]
 

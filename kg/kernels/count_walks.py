@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import entry, inner
 from mechkg.kg.kernels.types import (
     FINISHED,
     FULL,
@@ -18,10 +19,8 @@ from mechkg.kg.kernels.types import (
     NONE,
     STOPPED,
     barred,
-    entry,
     grown,
     hidden,
-    inner,
     next_run,
     stopped,
 )

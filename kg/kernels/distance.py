@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mechkg.kg.jit import entry, inner
 from mechkg.kg.kernels.count_walks import wide
-from mechkg.kg.kernels.types import (
-    FAR,
-    FINISHED,
-    FULL,
-    NONE,
-    STOPPED,
-    entry,
-    inner,
-    run_end,
-    stopped,
-)
+from mechkg.kg.kernels.types import FAR, FINISHED, FULL, NONE, STOPPED, run_end, stopped
 
 __all__ = ["APART", "distance"]
 

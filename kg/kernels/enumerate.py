@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import entry, inlined, inner, leaf
 from mechkg.kg.kernels.bidirectional import clean_reach, grow
 from mechkg.kg.kernels.enumerate_compact import Compact, Side, compacted
 from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
@@ -27,10 +28,6 @@ from mechkg.kg.kernels.types import (
     NEAR,
     RAISES,
     STOPPED,
-    entry,
-    inlined,
-    inner,
-    leaf,
     stopped,
     union,
 )

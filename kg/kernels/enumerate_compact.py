@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.kernels.effects import effect_of, outcome
+from mechkg.kg.jit import inner, leaf
 from mechkg.kg.kernels.types import (
     FAR,
     FINISHED,
@@ -25,10 +25,9 @@ from mechkg.kg.kernels.types import (
     NONE,
     SLOT,
     STOPPED,
+    UNKNOWN,
     grown,
     hidden,
-    inner,
-    leaf,
     next_run,
     segment_of,
     stopped,
@@ -88,6 +87,35 @@ class Raw(NamedTuple):
     src: NDArray[np.int32]
     dst: NDArray[np.int32]
     ref: NDArray[np.int32]
+
+
+@leaf
+def _effect_of(sign: int, turned: bool) -> int:
+    """Return a statement's effect as a bit: raises 1, lowers 2, none 4, unknown 8; x16 turned."""
+    bit = 8
+    if sign == 1:
+        bit = 1
+    elif sign == -1:
+        bit = 2
+    elif sign == 0:
+        bit = 4
+    return bit << 4 if turned else bit
+
+
+@leaf
+def _outcome(effects: int) -> int:
+    """Return the sign code of a hop: 0 none, 1 raises, 2 lowers, 3 unknown.
+
+    Statements along the path decide where there are any; a direction wins over none and over an
+    unknown one; raising beside lowering is unknown. Against their direction, statements with any
+    direction leave the effect unknown.
+    """
+    along = effects & 15
+    if along == 0:
+        return UNKNOWN if (effects >> 4) & 11 else 0
+    if along & 3:
+        return along & 3
+    return UNKNOWN if along & 8 else 0
 
 
 @inner
@@ -257,7 +285,7 @@ def _described(columns: Any, ref: Any) -> tuple[Any, Any]:
     for x in range(len(ref) if len(sign) else 0):
         row = ref[x] if ref[x] >= 0 else ~ref[x]
         turned = ref[x] < 0 and symmetric[predicate[row]] == 0
-        effect[x] = effect_of(sign[row], turned)
+        effect[x] = _effect_of(sign[row], turned)
         if columns.scale != 0.0:
             units[x] += int(columns.scale * columns.doubt[row] + 0.5)
     return effect, units
@@ -300,7 +328,7 @@ def _collapse(
         if k >= own and left[v] > side.b:
             left[v] = FAR if at == begun else 1 + compact.left[begun]
     for edge in range(at):
-        compact.sign[edge] = outcome(compact.sign[edge])
+        compact.sign[edge] = _outcome(compact.sign[edge])
 
 
 @inner

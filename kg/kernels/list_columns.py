@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import entry, inner, leaf
 from mechkg.kg.kernels.enumerate import walked
 from mechkg.kg.kernels.packed import SIGNS, unpack_rules, unpack_scratch
-from mechkg.kg.kernels.types import BANNED, ROLE, SOURCE, TARGET, Watch, entry, inner, leaf
+from mechkg.kg.kernels.types import BANNED, ROLE, SOURCE, TARGET, Watch
 
 __all__ = ["Cells", "listed"]
 

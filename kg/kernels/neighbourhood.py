@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import entry, inner, leaf
 from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from mechkg.kg.kernels.types import (
     AHEAD,
@@ -23,10 +24,7 @@ from mechkg.kg.kernels.types import (
     NONE,
     STOPPED,
     barred,
-    entry,
     hidden,
-    inner,
-    leaf,
     next_run,
     segment_of,
     stopped,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from mechkg.kg.jit import entry, inlined, inner, leaf
 from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from mechkg.kg.kernels.types import (
     AHEAD,
@@ -32,12 +33,8 @@ from mechkg.kg.kernels.types import (
     SLOT,
     STOPPED,
     barred,
-    entry,
     grown,
     hidden,
-    inlined,
-    inner,
-    leaf,
     next_run,
     segment_of,
     stopped,

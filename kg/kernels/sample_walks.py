@@ -16,15 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from mechkg.kg.jit import entry, inner
 from mechkg.kg.kernels.count_walks import Spread, width
 from mechkg.kg.kernels.types import (
     MASKED,
     NONE,
     ROLE,
     barred,
-    entry,
     hidden,
-    inner,
     next_run,
     run_end,
     stopped,

@@ -14,8 +14,10 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numpy.typing import NDArray
+
+from mechkg.kg.jit import inlined, inner, leaf
 
 __all__ = [
     "ALL",
@@ -192,22 +194,6 @@ class Scratch(NamedTuple):
     distance: NDArray[np.int8]
     places: NDArray[np.int32]
 
-
-_BARE: Any = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
-              "error_model": "numpy"}
-
-inner: Any = njit(**_BARE)
-"""Compiled into its callers only."""
-
-leaf: Any = njit(**(_BARE | {"_nrt": False}))
-"""As `inner`, for functions that neither make nor return an array: without counting references,
-which in loops that hand arrays on costs ten times the work itself."""
-
-inlined: Any = njit(nogil=True, inline="always", error_model="numpy")
-"""Copied into its callers, all of them `leaf`: for what runs once an entry."""
-
-entry: Any = njit(cache=True, nogil=True, error_model="numpy")
-"""Called from Python, without the GIL; compiled code is kept on disk."""
 
 _clock: Any = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.intp))
 _MONOTONIC: Final = 1

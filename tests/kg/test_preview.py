@@ -13,7 +13,7 @@ from mechkg.kg.analysis.preview import Effort, estimate, preview
 from mechkg.kg.kernels.count_walks import spread
 from mechkg.kg.kernels.sample_walks import sampled
 from mechkg.kg.kernels.search import COUNT_PATHS, COUNT_WORK, Prepared, survey_paths, watch_for
-from mechkg.kg.kernels.sides import views_of
+from mechkg.kg.kernels.task import views_of
 from mechkg.kg.kernels.types import FINISHED, FULL, ROLE
 from mechkg.kg.model.queries import PathQuery
 from tests.kg.multigraphs import multigraphs, on_snapshot
