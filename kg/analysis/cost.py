@@ -76,7 +76,7 @@ def cost_of(engine: Engine, task: Task, k: int, watch: Watch) -> Cost:
         building = CALL + PATH * k
         if whole:
             return Cost(found.work + seen.work, building + perf_counter() - begun)
-        front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
+        front = frontier(task, FIRST_PREFIXES, k, upper)
         labelled, searching = _searched(engine, task, room, front, watch)
         spent = perf_counter() - begun
     seconds = None if searching is None else building + AGAIN * (spent + searching)

@@ -132,7 +132,7 @@ def _drawn(engine: Engine, task: Task, watch: Watch, effort: Effort) -> tuple[fl
         reach: Spread = spread(
             *views, rules, marks[ROLE], *ends, ahead, behind, effort.spread, watch
         )
-        strict = rules.need or rules.pattern.on or reach.status == FULL
+        strict = rules.need or rules.pattern.on or rules.transitions.on or reach.status == FULL
         draws = effort.strict if strict else effort.plain
         bounds = (draws, effort.spread, effort.sample)
         mean = variance = 0.0

@@ -43,12 +43,15 @@ from mechkg.kg.kernels.types import (
     via_of,
 )
 
-__all__ = ["BOUND", "FOUND", "Frontier", "best_first"]
+__all__ = [
+    "BOUND", "DEPTH", "FOUND", "HEAPED", "LINKS", "POLL", "SEEDED", "STORED", "WHOLE", "WORK",
+    "Frontier", "best_first", "deliver", "entries_from", "lower_bound", "on_path", "pop", "push",
+]
 
-_POLL = 1 << 18
+POLL = 1 << 18
 
 # Places in `head`, the search's counters.
-STORED, HEAPED, FOUND, BOUND, WORK, SEEDED = 0, 1, 2, 3, 4, 5
+STORED, HEAPED, FOUND, BOUND, WORK, SEEDED, LINKS = range(7)
 
 
 class Frontier(NamedTuple):
@@ -58,6 +61,9 @@ class Frontier(NamedTuple):
     heap: least possible key and prefix. tops (k, int64) is a max-heap of the k least keys of
     whole paths so far. out (k, hops+1; int32, -1 padded) and keys (k, int64) are the paths found.
     head: see STORED ...; head[BOUND] is an upper bound on the k-th key.
+
+    Under transitions (`best_by_class`) avail is the first link of a prefix's choices: link_state
+    (int32: leave * positions + position), link_key (int64), link_next (int32, -1 at the end).
     """
 
     node: NDArray[np.int32]
@@ -68,21 +74,24 @@ class Frontier(NamedTuple):
     via: NDArray[np.uint8]
     first: NDArray[np.int64]
     order: NDArray[np.int32]
+    link_state: NDArray[np.int32]
+    link_key: NDArray[np.int64]
+    link_next: NDArray[np.int32]
     tops: NDArray[np.int64]
     out: NDArray[np.int32]
     keys: NDArray[np.int64]
     head: NDArray[np.int64]
 
 
-_WHOLE = 64
-_DEPTH = 63
+WHOLE = 64
+DEPTH = 63
 
 
 @leaf
 def _before(front: Any, x: int, y: int) -> bool:
     """Say whether prefix x stands before y, row by row, a prefix before what extends it."""
     node, parent = front.node, front.parent
-    dx, dy = front.depth[x] & _DEPTH, front.depth[y] & _DEPTH
+    dx, dy = front.depth[x] & DEPTH, front.depth[y] & DEPTH
     shorter = dx < dy
     while dx > dy:
         x = parent[x]
@@ -132,7 +141,7 @@ def _sink(front: Any, n: int) -> None:
 
 
 @leaf
-def _lower_bound(tops: Any, key: int) -> None:
+def lower_bound(tops: Any, key: int) -> None:
     """Replace the greatest of the k least keys by a smaller one."""
     n, i = len(tops), 0
     while 2 * i + 1 < n:
@@ -147,9 +156,10 @@ def _lower_bound(tops: Any, key: int) -> None:
 
 
 @leaf
-def _push(
+def push(
     front: Any, node: int, parent: int, key: int, depth: int, via: int, avail: int, first: int
 ) -> None:
+    """Store a prefix and put it on the heap."""
     head = front.head
     at, h = head[STORED], head[HEAPED]
     front.node[at], front.parent[at], front.key[at] = node, parent, key
@@ -214,9 +224,9 @@ def _end_here(front: Any, rules: Any, x: int, u: int, key: int, met: int, live: 
     if front.node[root] == u:
         return
     if key < front.tops[0]:
-        _lower_bound(front.tops, key)
+        lower_bound(front.tops, key)
         head[BOUND] = min(head[BOUND], front.tops[0])
-    _push(front, u, x, key, depth | _WHOLE, met, 0, key)
+    push(front, u, x, key, depth | WHOLE, met, 0, key)
 
 
 @inlined
@@ -236,7 +246,7 @@ def _still(
 
 
 @inlined
-def _on_path(node: Any, parent: Any, x: int, u: int) -> bool:
+def on_path(node: Any, parent: Any, x: int, u: int) -> bool:
     """Say whether prefix `x` holds entity `u`."""
     y = x
     while y >= 0 and node[y] != u:
@@ -289,12 +299,12 @@ def _expand(
                 slot[u], avail, rules.need & ~seen, low, left, pattern.size, sets, hops - 1,
                 radius, pool,
             )
-            if first <= head[BOUND] and not _on_path(node, parent, x, u):
-                _push(front, u, x, step, depth, seen, avail, first)
+            if first <= head[BOUND] and not on_path(node, parent, x, u):
+                push(front, u, x, step, depth, seen, avail, first)
 
 
 @inner
-def _width(steps: Any, v: int) -> int:
+def entries_from(steps: Any, v: int) -> int:
     """Return how many entries a step from `v` may look at."""
     total = 0
     for turned in range(2):
@@ -309,12 +319,12 @@ def _seed(front: Any, rules: Any, scratch: Any, sources: Any) -> None:
     """Store the sources as the first prefixes."""
     for s in sources:
         met = via_of(rules, scratch.marks, s) if rules.need else 0
-        _push(front, s, -1, 0, 0, met, rules.pattern.first, 0)
+        push(front, s, -1, 0, 0, met, rules.pattern.first, 0)
     front.head[SEEDED] = 1
 
 
 @leaf
-def _pop(front: Any) -> None:
+def pop(front: Any) -> None:
     """Take the first prefix off the heap."""
     head = front.head
     head[HEAPED] -= 1
@@ -323,12 +333,12 @@ def _pop(front: Any) -> None:
 
 
 @leaf
-def _deliver(front: Any, x: int) -> None:
+def deliver(front: Any, x: int) -> None:
     """Write a whole path out."""
     at = front.head[FOUND]
     front.head[FOUND] = at + 1
     front.keys[at] = front.key[x]
-    depth = front.depth[x] & _DEPTH
+    depth = front.depth[x] & DEPTH
     while x >= 0:
         front.out[at, depth] = front.node[x]
         depth -= 1
@@ -355,18 +365,18 @@ def best_first(
     polled = head[WORK]
     while head[FOUND] < len(front.keys) and head[HEAPED] > 0 and front.first[0] <= head[BOUND]:
         x = front.order[0]
-        if front.depth[x] & _WHOLE:
-            _pop(front)
-            _deliver(front, x)
+        if front.depth[x] & WHOLE:
+            pop(front)
+            deliver(front, x)
             continue
-        width = _width(steps, front.node[x])
+        width = entries_from(steps, front.node[x])
         if head[STORED] + width > len(front.node):
             return FULL
         head[WORK] += width
-        if head[WORK] - polled > _POLL:
+        if head[WORK] - polled > POLL:
             polled = head[WORK]
             if stopped(watch):
                 return STOPPED
-        _pop(front)
+        pop(front)
         _expand(steps, rules, scratch, front, x, hops, sets, radius, pool, may)
     return FINISHED

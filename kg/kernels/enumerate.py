@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.jit import entry, inlined, inner, leaf
 from mechkg.kg.kernels.bidirectional import clean_reach, grow
+from mechkg.kg.kernels.enumerate_by_class import walk_by_class
 from mechkg.kg.kernels.enumerate_compact import Compact, Side, compacted
 from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
 from mechkg.kg.kernels.types import (
@@ -61,10 +62,14 @@ class Found(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Paths as the walk writes them: first local entity, edges from the root, sign, key."""
+    """Paths as the walk writes them: first local entity, edges from the root, sign, key.
+
+    choices (k, hops; int32) are the choices of the edges, empty without transitions.
+    """
 
     root: NDArray[np.int32]
     edges: NDArray[np.int32]
+    choices: NDArray[np.int32]
     lengths: NDArray[np.int8]
     signs: NDArray[np.uint8]
     keys: NDArray[np.int64]
@@ -294,6 +299,7 @@ def _harvest(seen: Walked, hops: int) -> Found:
     refs = np.full((k, hops), -1, np.int32)
     many = np.zeros((k, hops), np.uint8)
     entity, end, ref, parallel = compact.entity, compact.end, compact.ref, compact.many
+    chosen = len(kept.choices) > 0
     for i in range(k):
         length = kept.lengths[i]
         nodes[i, length if swapped else 0] = entity[kept.root[i]]
@@ -301,7 +307,7 @@ def _harvest(seen: Walked, hops: int) -> Found:
             x = kept.edges[i, j]
             at = length - 1 - j if swapped else j
             nodes[i, at if swapped else at + 1] = entity[end[x]]
-            refs[i, at] = ref[x]
+            refs[i, at] = compact.choice_ref[kept.choices[i, j]] if chosen else ref[x]
             many[i, at] = parallel[x]
     return Found(
         seen.status, seen.work, seen.counts, nodes, refs, many, kept.lengths[:k].copy(),
@@ -339,13 +345,20 @@ def walked(
     compact = compacted(steps, side, rules, scratch, hops, budget, watch)
     guard = _guarded(compact, rules.pattern, rules.need, side.swapped, hops)
     kept = Kept(
-        np.empty(keep, np.int32), np.empty((keep, hops), np.int32), np.empty(keep, np.int8),
-        np.empty(keep, np.uint8), np.empty(keep, np.int64),
+        np.empty(keep, np.int32), np.empty((keep, hops), np.int32),
+        np.empty((keep if rules.transitions.on else 0, hops), np.int32),
+        np.empty(keep, np.int8), np.empty(keep, np.uint8), np.empty(keep, np.int64),
     )
     counts = np.zeros(4, np.int64)
-    status, k = _walk(
-        compact, guard, rules.columns.cost, rules.min_hops, hops, kept, counts, max_paths, watch
-    )
+    if rules.transitions.on:
+        status, k = walk_by_class(
+            compact, guard, rules, side.swapped, hops, kept, counts, max_paths, watch
+        )
+    else:
+        status, k = _walk(
+            compact, guard, rules.columns.cost, rules.min_hops, hops, kept, counts, max_paths,
+            watch,
+        )
     if reach.status == STOPPED:
         status = STOPPED
     clean_reach(scratch, reach)

@@ -26,6 +26,7 @@ from mechkg.kg.kernels.types import (
     SLOT,
     STOPPED,
     UNKNOWN,
+    UNKNOWN_BIT,
     grown,
     hidden,
     next_run,
@@ -47,6 +48,10 @@ class Compact(NamedTuple):
     local), left (int8, least hops from there to an end, ascending in a row), ref (int32: the row,
     or ~row walked against its direction), many (uint8, 1 if parallel), sign (uint8 code), units
     (int32), may (int64 pattern positions; empty without a pattern).
+
+    Under transitions, edge x may be walked by the choices from choice_from[x] up to choice_to[x]
+    (int32): enter and leave as of the walk, so exchanged where it begins at the targets (uint16),
+    units (int32), sign (uint8, bits), ref (int32) and may (int64) of each; empty without.
     """
 
     status: int
@@ -62,6 +67,14 @@ class Compact(NamedTuple):
     sign: NDArray[np.uint8]
     units: NDArray[np.int32]
     may: NDArray[np.int64]
+    choice_from: NDArray[np.int32]
+    choice_to: NDArray[np.int32]
+    choice_enter: NDArray[np.uint16]
+    choice_leave: NDArray[np.uint16]
+    choice_units: NDArray[np.int32]
+    choice_sign: NDArray[np.uint8]
+    choice_ref: NDArray[np.int32]
+    choice_may: NDArray[np.int64]
 
 
 class Side(NamedTuple):
@@ -353,6 +366,90 @@ def _open_positions(rules: Any, swapped: int, grouped: Any, compact: Compact) ->
 
 
 @leaf
+def _classes_of(rules: Any, ref: int) -> tuple[int, int]:
+    """Return the slice of classes that a statement, or ~row of one walked backward, may take."""
+    moves = rules.transitions
+    row, turned = (ref, 0) if ref >= 0 else (~ref, 1)
+    kind = np.int64(rules.columns.predicate[row])
+    if len(moves.kind) > 0:
+        kind = np.int64(moves.kind[row])
+    return moves.option[turned, kind], moves.option[turned, kind + 1]
+
+
+@leaf
+def _add_choices(
+    rules: Any, swapped: int, ref: int, units: int, arrival: int, edge: int, compact: Compact
+) -> None:
+    """Add the choices that a statement gives to an edge.
+
+    Choices of the same classes and positions are one, with the least cost and all signs.
+    """
+    moves, columns, pattern = rules.transitions, rules.columns, rules.pattern
+    row, turned = (ref, 0) if ref >= 0 else (~ref, 1)
+    own, may = UNKNOWN_BIT, 1
+    if len(columns.sign) > 0:
+        own = _effect_of(columns.sign[row], False)
+    if pattern.on:
+        may = takes(pattern, columns.predicate[row], turned, rules.filter.category[arrival])
+    first, past = _classes_of(rules, ref)
+    for c in range(first, past):
+        enter, leave = moves.enter[c], moves.leave[c]
+        if swapped:
+            enter, leave = leave, enter
+        sign = own if moves.effect[c] == 0 else np.int64(moves.effect[c])
+        cost = units + moves.units[c]
+        at, end = compact.choice_from[edge], compact.choice_to[edge]
+        while at < end and (
+            compact.choice_enter[at] != enter or compact.choice_leave[at] != leave
+            or compact.choice_may[at] != may
+        ):
+            at += 1
+        if at < end:
+            compact.choice_sign[at] |= sign
+        else:
+            compact.choice_enter[at], compact.choice_leave[at] = enter, leave
+            compact.choice_sign[at], compact.choice_may[at] = sign, may
+            compact.choice_to[edge] = at + 1
+        if at == end or cost < compact.choice_units[at]:
+            compact.choice_units[at], compact.choice_ref[at] = cost, ref
+
+
+@inner
+def _choices(rules: Any, swapped: int, grouped: Any, units: Any, compact: Compact) -> Compact:
+    """Return the graph with the choices of its edges; O(entries)."""
+    ptr, dst, ref = grouped
+    edges = len(compact.end)
+    edge_to = np.full(len(compact.entity), -1, np.int32)
+    of = np.full(len(dst), -1, np.int32)
+    size = np.zeros(edges + 1, np.int32)
+    for v in range(len(compact.entity)):
+        for edge in range(compact.low[v], compact.high[v]):
+            edge_to[compact.end[edge]] = edge
+        for x in range(ptr[v], ptr[v + 1]):
+            edge = edge_to[dst[x]]
+            if compact.low[v] <= edge < compact.high[v]:
+                first, past = _classes_of(rules, ref[x])
+                of[x] = edge
+                size[edge + 1] += past - first
+    for edge in range(edges):
+        size[edge + 1] += size[edge]
+    total = size[edges]
+    full = Compact(
+        compact.status, compact.roots, compact.entity, compact.low, compact.high, compact.via,
+        compact.end, compact.left, compact.ref, compact.many, compact.sign, compact.units,
+        compact.may, size[:edges].copy(), size[:edges].copy(), np.empty(total, np.uint16),
+        np.empty(total, np.uint16), np.empty(total, np.int32), np.empty(total, np.uint8),
+        np.empty(total, np.int32), np.empty(total, np.int64),
+    )
+    for v in range(len(compact.entity)):
+        for x in range(ptr[v], ptr[v + 1]):
+            if of[x] >= 0:
+                arrival = compact.entity[v if swapped else dst[x]]
+                _add_choices(rules, swapped, ref[x], units[x], arrival, of[x], full)
+    return full
+
+
+@leaf
 def _number(side: Any, places: Any, undo: bool) -> None:
     """Give local numbers: SLOT to the ends, LOCAL to all others; or take them back."""
     local, slot = places[LOCAL], places[SLOT]
@@ -383,6 +480,9 @@ def _frame(side: Any, marks: Any, rules: Any, status: int, edges: int) -> Compac
         via, np.empty(edges, np.int32), np.empty(edges, np.int8), np.empty(edges, np.int32),
         np.empty(edges, np.uint8), np.empty(edges, np.uint8), np.empty(edges, np.int32),
         np.empty(edges if rules.pattern.on else 0, np.int64),
+        np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint16),
+        np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.uint8),
+        np.empty(0, np.int32), np.empty(0, np.int64),
     )
 
 
@@ -408,4 +508,6 @@ def compacted(
         _collapse(side, hops, grouped, described, _hops_left(side), place, compact)
         if rules.pattern.on:
             _open_positions(rules, side.swapped, grouped, compact)
+        if rules.transitions.on:
+            compact = _choices(rules, side.swapped, grouped, described[1], compact)
     return compact

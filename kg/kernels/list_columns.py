@@ -40,6 +40,7 @@ def _fill(seen: Any, predicate: Any, predicates: int, cells: Any, start: Any) ->
     """Write every path into the column of its blocks; start[0] and start[1] say which is next."""
     kept, compact, swapped, (many, entities, labels) = seen.kept, seen.compact, seen.swapped, cells
     entity, end, ref = compact.entity, compact.end, compact.ref
+    chosen = len(kept.choices) > 0
     for i in range(seen.k):
         length = np.int64(kept.lengths[i])
         wide, at, by = many[length], start[0, length], start[1, length]
@@ -49,7 +50,8 @@ def _fill(seen: Any, predicate: Any, predicates: int, cells: Any, start: Any) ->
         for j in range(length):
             x = kept.edges[i, j]
             hop = length - 1 - j if swapped else j
-            row, turned = (ref[x], 0) if ref[x] >= 0 else (~ref[x], predicates)
+            said = compact.choice_ref[kept.choices[i, j]] if chosen else ref[x]
+            row, turned = (said, 0) if said >= 0 else (~said, predicates)
             entities[at + (hop if swapped else hop + 1) * wide] = entity[end[x]]
             labels[by + hop * wide] = int(predicate[row]) + turned
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.kernels.best import FOUND, HEAPED, best_first
+from mechkg.kg.kernels.best import FOUND, HEAPED
 from mechkg.kg.kernels.engine import Engine, Room
 from mechkg.kg.kernels.potential import clear_labels
 from mechkg.kg.kernels.search import (
@@ -24,6 +24,7 @@ from mechkg.kg.kernels.search import (
     MAX_PREFIXES,
     Prepared,
     Task,
+    advance,
     bounded,
     frontier,
     label,
@@ -121,14 +122,12 @@ class InOrder:
         while status == FULL:
             radius //= 2
             status, count = label(task, room, radius, self._watch)
-        front = frontier(FIRST_PREFIXES, self._k, task.max_hops, self._upper)
+        front = frontier(task, FIRST_PREFIXES, self._k, self._upper)
         size = 1
         while status == FINISHED and self._seen < self._k:
             wanted = min(self._k, self._seen + size)
-            status = best_first(
-                task.packed, room.packed, task.sources, task.max_hops, task.sets, radius,
-                room.pool, front._replace(keys=front.keys[:wanted]), self._watch,
-            )
+            some = front._replace(keys=front.keys[:wanted])
+            status = advance(task, room, radius, some, self._watch)
             begun, self._seen = self._seen, int(front.head[FOUND])
             if self._seen > begun:
                 yield front.out[begun : self._seen], front.keys[begun : self._seen]

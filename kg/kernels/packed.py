@@ -21,7 +21,15 @@ from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
 from mechkg.kg.jit import inner
-from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules, Scratch, Steps
+from mechkg.kg.kernels.types import (
+    Columns,
+    Filter,
+    Pattern,
+    Rules,
+    Scratch,
+    Steps,
+    Transitions,
+)
 
 __all__ = [
     "SIGNS", "pack", "pack_scratch", "pointer", "unpack_rules", "unpack_scratch", "unpack_steps",
@@ -79,6 +87,23 @@ _PATTERN: Final = (
     _Field("arrive", np.int64, 1),
 )
 
+_TRANSITIONS: Final = (
+    _Field("on", np.int64, 0),
+    _Field("enters", np.int64, 0),
+    _Field("leaves", np.int64, 0),
+    _Field("kind", np.uint16, 1),
+    _Field("option", np.int32, 2),
+    _Field("enter", np.uint16, 1),
+    _Field("leave", np.uint16, 1),
+    _Field("units", np.int32, 1),
+    _Field("effect", np.uint8, 1),
+    _Field("group", np.uint8, 1),
+    _Field("step", np.int32, 3),
+    _Field("back", np.int32, 3),
+    _Field("gate", np.int64, 2),
+    _Field("opens", np.int64, 3),
+)
+
 _OWN: Final = (
     _Field("class_via", np.uint8, 1),
     _Field("need", np.int64, 0),
@@ -92,7 +117,7 @@ _SCRATCH: Final = (
     _Field("places", np.int32, 2),
 )
 
-_TABLES: Final = (_STEPS, _FILTER, _COLUMNS, _PATTERN, _OWN)
+_TABLES: Final = (_STEPS, _FILTER, _COLUMNS, _PATTERN, _TRANSITIONS, _OWN)
 """What a packed task holds, in this order; a packed scratch holds `_SCRATCH` alone."""
 
 
@@ -116,7 +141,7 @@ SIGNS: Final = _AT[2]["sign"] + 1
 
 def pack(steps: Steps, rules: Rules) -> NDArray[np.int64]:
     """Return steps and rules as int64: addresses and dimensions of arrays, and numbers."""
-    tuples = steps, rules.filter, rules.columns, rules.pattern, rules
+    tuples = steps, rules.filter, rules.columns, rules.pattern, rules.transitions, rules
     return np.array(
         [n for t, table in zip(tuples, _TABLES, strict=True) for n in _packed(t, table)], np.int64
     )
@@ -178,9 +203,13 @@ def _reader(field: _Field, at: int) -> Any:
     def table(plan: Any) -> Any:
         return carray(pointer(plan[at]), (plan[at + 1], plan[at + 2]), kind)
 
+    @inner
+    def cube(plan: Any) -> Any:
+        return carray(pointer(plan[at]), (plan[at + 1], plan[at + 2], plan[at + 3]), kind)
+
     if field.rank == 0:
         return real if kind is np.float64 else number
-    return line if field.rank == 1 else table
+    return (line, table, cube)[field.rank - 1]
 
 
 def _unpacker(fields: tuple[_Field, ...], at: dict[str, int]) -> Any:
@@ -202,7 +231,7 @@ def _unpacker(fields: tuple[_Field, ...], at: dict[str, int]) -> Any:
     return more
 
 
-_steps, _filter, _columns, _pattern, _own = (
+_steps, _filter, _columns, _pattern, _transitions, _own = (
     _unpacker(table, at) for table, at in zip(_TABLES, _AT, strict=True)
 )
 _scratch = _unpacker(_SCRATCH, _starts((_SCRATCH,))[0])
@@ -218,7 +247,8 @@ def unpack_steps(plan: Any) -> Steps:
 def unpack_rules(plan: Any) -> Rules:
     """Return the rules that were packed."""
     return Rules(
-        Filter(*_filter(plan)), Columns(*_columns(plan)), Pattern(*_pattern(plan)), *_own(plan)
+        Filter(*_filter(plan)), Columns(*_columns(plan)), Pattern(*_pattern(plan)),
+        Transitions(*_transitions(plan)), *_own(plan),
     )
 
 

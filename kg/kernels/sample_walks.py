@@ -18,10 +18,14 @@ import numpy as np
 
 from mechkg.kg.jit import entry, inner
 from mechkg.kg.kernels.count_walks import Spread, width
+from mechkg.kg.kernels.potential_by_class import kind_of
 from mechkg.kg.kernels.types import (
+    END,
+    INF,
     MASKED,
     NONE,
     ROLE,
+    START,
     barred,
     hidden,
     next_run,
@@ -191,6 +195,65 @@ def _hop(forward: Any, backward: Any, rules: Any, v: int, w: int) -> tuple[int, 
 
 
 @inner
+def _follow(
+    moves: Any, pattern: Any, group: int, c: int, may: int, states: Any, after: Any
+) -> None:
+    """Mark in `after` the states that a hop of class `c` leads to from `states`."""
+    size = pattern.size
+    for state in range(len(states)):
+        leave, live = state // size, pattern.first
+        if leave != START:
+            live = pattern.next[0, state % size]
+        if states[state] and moves.step[group, moves.enter[c], leave] < INF:
+            for q in range(size):
+                if (live & may) >> q & 1:
+                    after[moves.leave[c] * size + q] = 1
+
+
+@inner
+def _advance(
+    segment: Any, turned: int, rules: Any, v: int, w: int, target: int, states: Any, after: Any
+) -> None:
+    """Mark in `after` the states that the statements from `v` to `w` lead to from `states`."""
+    filt, pattern, moves = rules.filter, rules.pattern, rules.transitions
+    group = moves.group[v]
+    if segment.mode == NONE:
+        return
+    x, end = segment.ptr[v], segment.ptr[v + 1]
+    while x < end:
+        run = run_end(segment.pred, x, end)
+        e = _first_at(segment.nbr, x, run, w)
+        while e < run and segment.nbr[e] == w:
+            kind, may = kind_of(moves, filt, segment, e), 1
+            if pattern.on:
+                may = takes(pattern, segment.pred[e], turned, filt.category[target])
+            past = moves.option[turned, kind + 1] if _open(segment, filt, e) else 0
+            for c in range(moves.option[turned, kind], past):
+                _follow(moves, pattern, group, c, may, states, after)
+            e += 1
+        x = run
+
+
+@inner
+def _composes(forward: Any, rules: Any, nodes: Any, hops: int) -> bool:
+    """Say whether some choice of statements along these entities is admissible."""
+    moves, size = rules.transitions, rules.pattern.size
+    states = np.zeros(moves.leaves * size, np.uint8)
+    states[START] = 1
+    for i in range(hops):
+        after = np.zeros(moves.leaves * size, np.uint8)
+        v, w = nodes[i], nodes[i + 1]
+        _advance(forward.along, 0, rules, v, w, w, states, after)
+        _advance(forward.against, 1, rules, v, w, w, states, after)
+        states = after
+    for state in range(len(states)):
+        ends = moves.step[moves.group[nodes[hops]], END, state // size] < INF
+        if states[state] and ends and (rules.pattern.last >> (state % size)) & 1:
+            return True
+    return False
+
+
+@inner
 def _share(forward: Any, backward: Any, rules: Any, marks: Any, nodes: Any, hops: int) -> float:
     """Return 1 / (walks of statements along these entities), or 0 where they are no path."""
     if _repeats(nodes, hops):
@@ -208,6 +271,8 @@ def _share(forward: Any, backward: Any, rules: Any, marks: Any, nodes: Any, hops
     if rules.need:
         met |= via_of(rules, marks, nodes[hops])
     if met != rules.need or (pattern.on and live & pattern.last == 0):
+        return 0.0
+    if rules.transitions.on and not _composes(forward, rules, nodes, hops):
         return 0.0
     return share
 

@@ -12,11 +12,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.kernels.best import BOUND, FOUND, HEAPED, STORED, Frontier, best_first
+from mechkg.kg.kernels.best import BOUND, FOUND, HEAPED, LINKS, STORED, Frontier, best_first
+from mechkg.kg.kernels.best_by_class import best_by_class
 from mechkg.kg.kernels.collect import collect
 from mechkg.kg.kernels.engine import Engine, Room
 from mechkg.kg.kernels.enumerate import Found, survey
 from mechkg.kg.kernels.potential import clear_labels, potential
+from mechkg.kg.kernels.potential_by_class import potential_by_class
 from mechkg.kg.kernels.task import Answer, Prepared, Rows, Task, watch_for
 from mechkg.kg.kernels.types import FINISHED, FULL, INF, Watch
 
@@ -25,6 +27,7 @@ __all__ = [
     "Answer",
     "Prepared",
     "Task",
+    "advance",
     "best_paths",
     "bounded",
     "expand",
@@ -188,7 +191,7 @@ def _best(
     while status == FULL:
         radius //= 2
         status, count = label(task, room, radius, watch)
-    front = frontier(FIRST_PREFIXES, k, task.max_hops, upper)
+    front = frontier(task, FIRST_PREFIXES, k, upper)
     if status == FINISHED:
         status, front = expand(task, room, radius, front, watch)
     clear_labels(room.packed, count)
@@ -214,8 +217,9 @@ def _with_unproven(
 
 
 def label(task: Task, room: Room, radius: int, watch: Watch) -> tuple[int, int]:
-    """Run `potential` in a room; after FULL nothing stays in its scratch."""
-    status, count, room.pool = potential(
+    """Run the potential in a room; after FULL nothing stays in its scratch."""
+    run = potential_by_class if task.rules.transitions.on else potential
+    status, count, room.pool = run(
         task.packed, room.packed, task.targets, task.max_hops, task.sets, radius, room.pool,
         MAX_LABELS, watch,
     )
@@ -229,22 +233,31 @@ def expand(
 ) -> tuple[int, Frontier]:
     """Go on with a search in a room that is labelled up to a radius; say how that ended."""
     while True:
-        status = best_first(
-            task.packed, room.packed, task.sources, task.max_hops, task.sets, radius, room.pool,
-            front, watch,
-        )
+        status = advance(task, room, radius, front, watch)
         if status != FULL or len(front.node) >= MAX_PREFIXES:
             return status, front
         front = larger(front)
 
 
-def frontier(room: int, k: int, hops: int, upper: int) -> Frontier:
+def advance(task: Task, room: Room, radius: int, front: Frontier, watch: Watch) -> int:
+    """Go on with a search as far as its memory goes; return the status."""
+    run = best_by_class if task.rules.transitions.on else best_first
+    status: int = run(
+        task.packed, room.packed, task.sources, task.max_hops, task.sets, radius, room.pool,
+        front, watch,
+    )
+    return status
+
+
+def frontier(task: Task, room: int, k: int, upper: int) -> Frontier:
     """Return a search that has not begun, with room for some prefixes and `k` paths."""
+    links = 2 * room if task.rules.transitions.on else 0
     front = Frontier(
         np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64),
         np.empty(room, np.int64), np.empty(room, np.uint8), np.empty(room, np.uint8),
-        np.empty(room, np.int64), np.empty(room, np.int32), np.full(k, INF, np.int64),
-        np.full((k, hops + 1), -1, np.int32), np.empty(k, np.int64), np.zeros(6, np.int64),
+        np.empty(room, np.int64), np.empty(room, np.int32), np.empty(links, np.int32),
+        np.empty(links, np.int64), np.empty(links, np.int32), np.full(k, INF, np.int64),
+        np.full((k, task.max_hops + 1), -1, np.int32), np.empty(k, np.int64), np.zeros(7, np.int64),
     )
     front.head[BOUND] = upper
     return front
@@ -252,15 +265,17 @@ def frontier(room: int, k: int, hops: int, upper: int) -> Frontier:
 
 def larger(front: Frontier) -> Frontier:
     """Return the same search with four times the room for prefixes."""
-    used, room = int(front.head[STORED]), min(4 * len(front.node), MAX_PREFIXES)
+    prefixes, links = int(front.head[STORED]), int(front.head[LINKS])
+    room = min(4 * len(front.node), MAX_PREFIXES)
 
-    def moved(array: NDArray[Any]) -> NDArray[Any]:
-        copy = np.empty(room, array.dtype)
+    def moved(array: NDArray[Any], used: int, size: int) -> NDArray[Any]:
+        copy = np.empty(size, array.dtype)
         copy[:used] = array[:used]
         return copy
 
-    return Frontier(
-        moved(front.node), moved(front.parent), moved(front.key), moved(front.avail),
-        moved(front.depth), moved(front.via), moved(front.first), moved(front.order),
-        front.tops, front.out, front.keys, front.head,
-    )
+    wide = 2 * room if len(front.link_key) else 0
+    prefixed = "node", "parent", "key", "avail", "depth", "via", "first", "order"
+    linked = "link_state", "link_key", "link_next"
+    copies = {name: moved(getattr(front, name), prefixes, room) for name in prefixed}
+    copies |= {name: moved(getattr(front, name), links, wide) for name in linked}
+    return front._replace(**copies)

@@ -37,6 +37,7 @@ __all__ = [
     "Scratch",
     "Segment",
     "Steps",
+    "Transitions",
     "Watch",
 ]
 
@@ -63,6 +64,12 @@ NO_SIGN, RAISES, LOWERS, UNKNOWN = 0, 1, 2, 3
 
 RUNNING, FINISHED, STOPPED, FULL = 0, 1, 2, 3
 """How a kernel came back: still able to go on, done, asked to stop, out of the memory given."""
+
+START, END = 0, 0
+"""The `leave` of the begin of a path, and the `enter` of its end, in `Transitions`."""
+
+RAISE_BIT, LOWER_BIT, NONE_BIT, UNKNOWN_BIT = 1, 2, 4, 8
+"""The signs that a hop or a path may have, as bits of a set."""
 
 ROLE, VIA = 0, 1
 """Rows of `Scratch.marks`."""
@@ -157,6 +164,46 @@ class Columns(NamedTuple):
     scale: float
 
 
+class Transitions(NamedTuple):
+    """Which hop may follow which, and what that costs; `on` is 0 where any hop may.
+
+    Each statement has a kind (`kind`, uint16 a statement row; empty: its predicate), and each kind
+    offers hop classes in each direction: those with numbers option[turned, kind] up to
+    option[turned, kind + 1] (2, kinds + 1; int32), `turned` being 1 against the statement's
+    direction. A statement without a class in a direction is not walked so.
+
+    A class c costs units[c] (int32) on top of the hop; enter[c] and leave[c] (uint16) are its
+    column and row of the table of steps; effect[c] (uint8) is what it does to the sign of the
+    path, 0 where the statement says it itself, else bits of signs.
+
+    step (groups, enters, leaves; int32 keys, INF forbids) is what it costs that a class with
+    that `enter` follows one with that `leave` over an entity of group[v] (uint8 an entity). Leave
+    START stands for the begin of a path, enter END for its end, so that step[g, e, START] is the
+    cost to begin with a class and step[g, END, l] that to end with one. back (groups, leaves,
+    enters) is the same transposed.
+
+    gate (2, most of enters and leaves; int64) has one bit of 64 for each `enter` (row 0) and each
+    `leave` (row 1); opens (2, groups, most of leaves and enters; int64) is the union of the gates
+    that may follow a `leave` (0), or come before an `enter` (1). Kinds may share a bit: both only
+    tell which steps lead nowhere.
+    """
+
+    on: int
+    enters: int
+    leaves: int
+    kind: NDArray[np.uint16]
+    option: NDArray[np.int32]
+    enter: NDArray[np.uint16]
+    leave: NDArray[np.uint16]
+    units: NDArray[np.int32]
+    effect: NDArray[np.uint8]
+    group: NDArray[np.uint8]
+    step: NDArray[np.int32]
+    back: NDArray[np.int32]
+    gate: NDArray[np.int64]
+    opens: NDArray[np.int64]
+
+
 class Rules(NamedTuple):
     """What a path must satisfy and what it costs.
 
@@ -167,6 +214,7 @@ class Rules(NamedTuple):
     filter: Filter
     columns: Columns
     pattern: Pattern
+    transitions: Transitions
     class_via: NDArray[np.uint8]
     need: int
     min_hops: int

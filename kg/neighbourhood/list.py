@@ -14,6 +14,7 @@ import numpy as np
 from mechkg.kg.kernels.neighbourhood import Around, around
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import watch_for
+from mechkg.kg.kernels.transitions import no_transitions
 from mechkg.kg.kernels.types import FULL, STOPPED, Columns, Filter, Rules
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import TruncatedBy
@@ -132,6 +133,7 @@ def _compile(context: SearchContext, query: NeighbourhoodQuery) -> Plan:
         Filter(engine.in_row, hidden, 1, engine.category, categories),
         Columns(engine.predicate, engine.sign, engine.doubt, engine.symmetric, free, 0, 0.0),
         no_pattern(),
+        no_transitions(),
         np.zeros(len(schema.categories), np.uint8),
         0,
         1,

@@ -25,6 +25,7 @@ from mechkg.kg.errors import QueryError, UnknownTerm
 from mechkg.kg.kernels.engine import Engine, frozen
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import Task
+from mechkg.kg.kernels.transitions import no_transitions
 from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.schema import Schema
@@ -108,6 +109,7 @@ def _planned(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
             costs.doubt,
         ),
         pattern,
+        no_transitions(),
         class_via,
         (1 << len(via)) - 1,
         query.min_hops,

@@ -16,6 +16,7 @@ from mechkg.kg.build.statement_columns import index_of
 from mechkg.kg.kernels.engine import Engine, frozen
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import Task
+from mechkg.kg.kernels.transitions import no_transitions
 from mechkg.kg.kernels.types import LENGTHS, Columns, Filter, Pattern, Rules
 from mechkg.kg.search.explain import hop_sign, path_sign
 from mechkg.kg.search.metapath import Step, automaton
@@ -213,6 +214,7 @@ def task_of(case: Case, engine: Engine) -> Task:
             case.doubt,
         ),
         pattern,
+        no_transitions(),
         np.array(case.class_via, np.uint8),
         bits,
         case.min_hops,
@@ -283,25 +285,31 @@ class Way:
 
 def ways(case: Case) -> list[Way]:
     """All admissible paths by networkx and plain checks, best first."""
-    hops = _admitted(case)
+    hops = admitted(case)
+    found = [way for nodes in simple_paths(case, hops) if (way := _way(case, hops, nodes))]
+    return sorted(found, key=lambda way: (way.key, way.nodes))
+
+
+def simple_paths(case: Case, hops: dict[tuple[int, int], list[Said]]) -> Iterator[tuple[int, ...]]:
+    """All simple paths between the ends over some hops, whatever else they must satisfy."""
     graph: networkx.DiGraph[int] = networkx.DiGraph()
     graph.add_nodes_from(range(len(case.categories)))
     graph.add_edges_from(hops)
     ends = set(case.sources) | set(case.targets)
-    found = []
     for source in case.sources:
         for target in case.targets:
             if source == target:
                 continue
             inner = [v for v in graph if v in {source, target} or _between(case, ends, v)]
-            paths = networkx.all_simple_paths(
-                graph.subgraph(inner), source, target, cutoff=case.max_hops
+            yield from map(
+                tuple,
+                networkx.all_simple_paths(
+                    graph.subgraph(inner), source, target, cutoff=case.max_hops
+                ),
             )
-            found += [way for nodes in paths if (way := _way(case, hops, tuple(nodes)))]
-    return sorted(found, key=lambda way: (way.key, way.nodes))
 
 
-def _admitted(case: Case) -> dict[tuple[int, int], list[Said]]:
+def admitted(case: Case) -> dict[tuple[int, int], list[Said]]:
     hops: dict[tuple[int, int], list[Said]] = defaultdict(list)
     for fact in case.facts:
         if fact.negated or (case.filtered and fact.hidden) or fact.subject == fact.object:
@@ -326,12 +334,8 @@ def _between(case: Case, ends: set[int], v: int) -> bool:
 
 def _way(case: Case, hops: dict[tuple[int, int], list[Said]], nodes: tuple[int, ...]) -> Way | None:
     steps = list(pairwise(nodes))
-    if len(steps) < case.min_hops:
+    if len(steps) < case.min_hops or not entities_fit(case, nodes):
         return None
-    for bit, rows in enumerate(case.via):
-        inner = {v for v in nodes[1:-1] if case.class_via[case.categories[v]] >> bit & 1}
-        if not inner | (set(rows) & set(nodes)):
-            return None
     if case.steps and not _fits(case, case.steps, steps, hops):
         return None
     key = sum(case.costs[v] for v in nodes[1:-1]) + sum(
@@ -341,6 +345,15 @@ def _way(case: Case, hops: dict[tuple[int, int], list[Said]], nodes: tuple[int, 
     sign = path_sign([hop_sign(_effects(hops[step])) for step in steps])
     code = 3 if sign is None else {0: 0, 1: 1, -1: 2}[sign]
     return Way(nodes, key * LENGTHS + len(steps), code)
+
+
+def entities_fit(case: Case, nodes: tuple[int, ...]) -> bool:
+    """Whether the entities of a path meet all via sets."""
+    for bit, rows in enumerate(case.via):
+        inner = {v for v in nodes[1:-1] if case.class_via[case.categories[v]] >> bit & 1}
+        if not inner | (set(rows) & set(nodes)):
+            return False
+    return True
 
 
 def _effects(said: Sequence[Said]) -> Iterator[tuple[int | None, bool]]:

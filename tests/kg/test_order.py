@@ -14,7 +14,7 @@ from tests.kg.path_tasks import (
     SYMMETRIC,
     Case,
     Way,
-    _admitted,
+    admitted,
     cases,
     crowded,
     engine_of,
@@ -37,7 +37,7 @@ def told(expected: list[Way]) -> list[tuple[int, tuple[int, ...]]]:
 
 def firsts(case: Case, expected: list[Way]) -> list[Way]:
     """The best way of each metapath."""
-    hops, found = _admitted(case), {}
+    hops, found = admitted(case), {}
     for way in expected:
         said = tuple(
             frozenset((f.predicate, t and f.predicate not in SYMMETRIC) for f, t in hops[hop])
