@@ -25,9 +25,10 @@ from mechkg.kg.errors import DataError
 from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, sign_of
+from mechkg.kg.readers.cells import values
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.kgx import UNMAPPED, attributes_of, term, values
+from mechkg.kg.readers.kgx import UNMAPPED, attributes_of, synonym_kinds, term
 from mechkg.kg.readers.sssom import Equivalences
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 
@@ -309,7 +310,7 @@ def _entities(
             attributes["category"] = further[row]
         if categories is not None:
             known["category"] = categories[row]
-        yield Entity(**known, attributes=attributes)
+        yield Entity(**known, synonym_kinds=synonym_kinds(attributes), attributes=attributes)
 
 
 def _predicate_ids(schema: Schema) -> dict[str, str]:

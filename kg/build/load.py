@@ -117,6 +117,7 @@ def load(
         build.statements.unites = True
         collector = Collector(build, schema, same)
         tallies = tuple(_take(collector, file, how) for file, how in zip(files, known, strict=True))
+        same.report()
         counted = _counts(files, tallies, mapping_files)
         report = LoadReport(files=counted, graph=())
         _refuse_loss([*files, *mapping_files], report, on_report, strict=strict)
@@ -129,7 +130,7 @@ def load(
         ends_without_record=counts.entities - described,
     )
     on_report(report)
-    return Loaded(path, tallies, len(same), others, report)
+    return Loaded(path, tallies, same.replaced, others, report)
 
 
 def _counts(
@@ -191,7 +192,8 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
     except DataError as error:
         _refuse_rest(file, error)
     file.refusals.sort(key=lambda refusal: refusal.line or 0)
-    return Tally(file.name, how.name, collector.entities, collector.statements, collector.evidence)
+    name = file.format or how.name
+    return Tally(file.name, name, collector.entities, collector.statements, collector.evidence)
 
 
 def _refuse_rest(file: SourceFile, error: DataError) -> None:

@@ -44,27 +44,38 @@ _CHUNK: Final = 256
 
 
 @njit(cache=True, nogil=True)
-def cut_fields(
-    buffer: Bytes, separator: int, start: NDArray[np.int64], end: NDArray[np.int64]
-) -> tuple[int, int, int]:
-    """Cut a block of whole lines into fields: one pass, O(bytes).
+def cut_fields(  # noqa: C901 - one pass over bytes: each branch is a kind of byte
+    buffer: Bytes,
+    separator: int,
+    position: tuple[int, int, int],
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    lines: Positions,
+) -> tuple[int, int, int, int]:
+    """Cut whole lines into fields: one pass, O(bytes).
 
-    `start` and `end` have the shape (columns, lines) and are filled; an empty line or one with
-    another number of fields stops the pass. A carriage return before a line's end is dropped.
-    Returns the number of lines cut, the fields of the line that stopped the pass (-1: none did),
-    and the position in `buffer` up to which it was read.
+    `position` is the number of rows cut so far, the number of the next line, and where it begins
+    in `buffer`. `start` and `end` (int64, columns x lines) get the slice of each cell, `lines` the
+    number of each row's line. A short line gets empty cells; a line of blanks, and one that begins
+    with `#` and has another number of fields, is no row. A carriage return before a line's end is
+    dropped. A line with more fields than columns stops the pass unless the surplus is empty.
+
+    Returns the new position, and the number of fields of the line that stopped the pass (-1: none
+    did), which the position is behind; its number is that of the next line less one.
     """
     columns = start.shape[0]
-    line = 0
+    row, line, first = position
     column = 0
-    begin = 0
-    stop = begin
-    for at in range(len(buffer)):
+    begin = first
+    surplus = False
+    for at in range(first, len(buffer)):
         byte = buffer[at]
         if byte == separator:
             if column < columns:
-                start[column, line] = begin
-                end[column, line] = at
+                start[column, row] = begin
+                end[column, row] = at
+            elif at > begin:
+                surplus = True
             column += 1
             begin = at + 1
         elif byte == 10:
@@ -72,15 +83,36 @@ def cut_fields(
             if last > begin and buffer[last - 1] == 13:
                 last -= 1
             if column < columns:
-                start[column, line] = begin
-                end[column, line] = last
-            if column + 1 != columns:
-                return line, column + 1, stop
+                start[column, row] = begin
+                end[column, row] = last
+            elif last > begin:
+                surplus = True
+            short = column + 1 != columns
             line += 1
+            if not (short and _is_no_row(buffer, first, last)):
+                if surplus:
+                    return row, line, at + 1, column + 1
+                for k in range(column + 1, columns):
+                    start[k, row] = last
+                    end[k, row] = last
+                lines[row] = line - 1
+                row += 1
             column = 0
             begin = at + 1
-            stop = begin
-    return line, -1, stop
+            first = begin
+            surplus = False
+    return row, line, len(buffer), -1
+
+
+@njit(cache=True, nogil=True)
+def _is_no_row(buffer: Bytes, begin: int, end: int) -> bool:
+    """Say whether a line is a comment or blank."""
+    if begin < end and buffer[begin] == HASH:
+        return True
+    at = begin
+    while at < end and buffer[at] <= SPACE:
+        at += 1
+    return at == end
 
 
 @njit(cache=True, nogil=True, inline="always")

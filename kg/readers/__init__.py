@@ -7,40 +7,55 @@ open, from its name without the suffix of a compression.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from mechkg.kg.readers import archives, drugmechdb, kgx, obographs, tables, termlists
+from mechkg.kg.readers import (
+    annotation_files,
+    archives,
+    drugmechdb,
+    graph_xml,
+    json_graphs,
+    kgx,
+    known_tables,
+    neo4j_json,
+    obo_flat,
+    obographs,
+    openbiolink,
+    sif,
+    tables,
+    termlists,
+)
 from mechkg.kg.readers.formats import Format, recognise
+from mechkg.kg.readers.headers import find_header, is_triple_table
+from mechkg.kg.readers.json_shape import shape_of
 
 __all__ = ["FORMATS", "Format", "recognise"]
 
 
-def _is_table(separator: str) -> Callable[[bytes], bool]:
-    def fits(head: bytes) -> bool:
-        names = tables.header_of(head, separator)
-        return tables.is_edge_header(names) or tables.is_node_header(names)
-
-    return fits
+TABS: Final = "\t,;|"
+COMMAS: Final = ",;\t|"
+"""Separators of tables by suffix, the likeliest first."""
 
 
-def _is_triples(head: bytes) -> bool:
-    return len(tables.header_of(head)) == 3
+def _is_table(separators: str) -> Callable[[bytes], bool]:
+    return lambda head: find_header(head, separators) is not None
 
 
 def _is_json_lines(head: bytes) -> bool:
-    first = head.lstrip().partition(b"\n")[0].strip()
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0].strip()
     return first.startswith(b"{") and (first.endswith(b"}") or len(first) > 4096)
 
 
 def _is_obographs(head: bytes) -> bool:
-    return b'"graphs"' in head
+    return "graphs" in shape_of(head).keys
 
 
 def _is_terms(head: bytes) -> bool:
-    return re.match(rb"\s*\[\s*\{", head) is not None and b'"id"' in head and b"@id" not in head
+    shape = shape_of(head)
+    named = "name" in shape.keys or "namespace" in shape.keys
+    return shape.kind == "[" and "id" in shape.keys and named and not json_graphs.fits(head)
 
 
 def _is_record(head: bytes) -> bool:
@@ -48,17 +63,35 @@ def _is_record(head: bytes) -> bool:
 
 
 _TABLE_SUFFIXES: Final = (".tsv", ".txt", ".tab")
+_LINES: Final = (".jsonl", ".ndjson")
 
 _FILES: Final = (
-    Format("kgx-tsv", "node or edge table, KGX TSV", _TABLE_SUFFIXES, _is_table("\t"),
-           tables.read_tsv),
-    Format("triples-tsv", "three columns without a header", _TABLE_SUFFIXES, _is_triples,
+    Format("known-table", "table of PrimeKG, SIGNOR, OmniPath or Neo4j",
+           (*_TABLE_SUFFIXES, ".csv"), known_tables.fits, known_tables.read),
+    Format("gaf", "gene association file", (".gaf", *_TABLE_SUFFIXES), annotation_files.fits_gaf,
+           annotation_files.read_gaf),
+    Format("gpad", "gene product association data", (".gpad", ".gpa", *_TABLE_SUFFIXES),
+           annotation_files.fits_gpad, annotation_files.read_gpad),
+    Format("openbiolink", "table of OpenBioLink", (*_TABLE_SUFFIXES, ".csv"), openbiolink.fits,
+           openbiolink.read),
+    Format("kgx-tsv", "node or edge table, KGX TSV", _TABLE_SUFFIXES, _is_table(TABS),
+           partial(tables.read_table, separators=TABS)),
+    Format("triples-tsv", "three columns without a header", _TABLE_SUFFIXES, is_triple_table,
            tables.read_triples),
-    Format("kgx-csv", "node or edge table with commas", (".csv",), _is_table(","),
-           tables.read_csv),
-    Format("kgx-jsonl", "KGX JSON Lines", (".jsonl", ".ndjson"), _is_json_lines, kgx.read_jsonl),
+    Format("kgx-csv", "node or edge table with commas", (".csv",), _is_table(COMMAS),
+           partial(tables.read_table, separators=COMMAS)),
     Format("obographs", "OBO Graphs JSON", (".json",), _is_obographs, obographs.read),
+    Format("json-graph", "graph in JSON", (".json", ".cyjs", ".cx", ".cx2", *_LINES),
+           json_graphs.fits, json_graphs.read),
+    Format("neo4j-json", "Neo4j's JSON Lines", (".json", *_LINES), neo4j_json.fits,
+           neo4j_json.read),
+    Format("kgx-jsonl", "KGX JSON Lines", _LINES, _is_json_lines, kgx.read_jsonl),
     Format("terms", "list of ontology terms in JSON", (".json",), _is_terms, termlists.read),
+    Format("obo", "OBO flat file", (".obo",), obo_flat.fits, obo_flat.read),
+    Format("sif", "simple interaction format", (".sif",), sif.fits, sif.read),
+    Format("graphml", "GraphML", (".graphml", ".xml"), graph_xml.fits_graphml,
+           graph_xml.read_graphml),
+    Format("gexf", "GEXF", (".gexf", ".xml"), graph_xml.fits_gexf, graph_xml.read_gexf),
     Format("drugmechdb", "DrugMechDB records", (".yaml", ".yml"), _is_record,
            drugmechdb.read),
 )  # fmt: skip

@@ -54,6 +54,7 @@ class _Member(SourceFile):
     def __init__(self, archive: SourceFile, name: str, content: IO[bytes]) -> None:
         self.path = archive.path
         self.name = f"{archive.name}:{Path(name).name}"
+        self.format = ""
         self.on_progress = archive.on_progress
         self.done, self.size = archive.done, archive.size
         self.refusals, self.outcomes = archive.refusals, archive.outcomes

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +30,6 @@ __all__ = [
     "Records",
     "Said",
     "StatementRows",
-    "compact",
     "gathered",
 ]
 
@@ -209,15 +207,6 @@ def category_id(text: str, depths: Mapping[str, int]) -> str:
         if f"biolink:{form}" in depths:
             return f"biolink:{form}"
     return f"biolink:{name}" if text.startswith(VOCABULARY) else text
-
-
-def compact(value: object) -> str:
-    """Return a value of JSON as the text of an attribute: strings bare, the rest as JSON.
-
-    >>> compact("a"), compact(1.5), compact(["a", "b"])
-    ('a', '1.5', '["a","b"]')
-    """
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def gathered(batches: Iterable[Batch], size: int = 4096) -> Iterator[Batch]:

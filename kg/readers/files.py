@@ -100,6 +100,8 @@ class Block:
 class SourceFile:
     r"""A file to read. `done` of `size` bytes (as stored) have been read so far.
 
+    A reader of several forms sets `format` to the one that it found.
+
     `on_progress` is called with (done, size) after each chunk and may raise to stop the reading.
 
     >>> import tempfile, gzip
@@ -114,6 +116,7 @@ class SourceFile:
     path: Path
     on_progress: Callable[[int, int], None] = field(default=lambda _done, _size: None)
     name: str = ""
+    format: str = ""
     done: int = 0
     size: int = 0
     refusals: list[DataError] = field(default_factory=list)
@@ -192,12 +195,13 @@ class SourceFile:
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Yield blocks of whole lines of about `size` bytes; a last line gets its newline.
 
+        Lines that end in carriage returns alone, as old programs wrote them, are lines, too.
         Raises `DataError` as `chunks` does, and for text that is not UTF-8 or too long a line.
         """
         held: list[bytes] = []
         length = 0
         line = 1
-        for chunk in self.chunks():
+        for chunk in _with_newlines(self.chunks()):
             held.append(chunk)
             length += len(chunk)
             if length < size:
@@ -314,6 +318,18 @@ class _ChunkStream(io.RawIOBase):
         target[:count] = self._left[:count]
         self._left = self._left[count:]
         return count
+
+
+def _with_newlines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield chunks, with newlines for carriage returns where the first has no newline."""
+    first = next(chunks, b"")
+    if b"\r" in first and b"\n" not in first:
+        yield first.replace(b"\r", b"\n")
+        for chunk in chunks:
+            yield chunk.replace(b"\r", b"\n")
+        return
+    yield first
+    yield from chunks
 
 
 def _limited(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from mechkg.kg.readers.content import Reader
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.headers import first_line, nearest, split_cells
+from mechkg.kg.readers.json_shape import describe
+from mechkg.kg.readers.unreadable import unreadable
+
+_COLUMNS: Final = (
+    "A node table has the columns id and name or category; an edge table subject, predicate and "
+    "object."
+)
 
 __all__ = ["Format", "recognise"]
 
@@ -38,6 +47,9 @@ def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:
     'kgx-tsv'
     """
     head = file.head()
+    known = unreadable(head)
+    if known is not None:
+        raise file.error(None, f"it is {known[0]}, which is not read", hint=known[1])
     name = file.plain_name.lower()
     named = [f for f in formats if name.endswith(f.suffixes)]
     found = next((f for f in named if f.fits(head)), None)
@@ -47,8 +59,22 @@ def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:
         raise file.error(None, "the file is empty")
     if named:
         labels = " nor ".join(f.label for f in named)
-        raise file.error(1, f"it does not begin as {labels}", hint=_known(formats))
+        raise file.error(1, f"it does not begin as {labels}", hint=_described(head))
     raise file.error(None, "its name ends in no known suffix", hint=_known(formats))
+
+
+def _described(head: bytes) -> str:
+    """Return what a file of no known format looks like."""
+    found = describe(head)
+    if found:
+        return found
+    line = first_line(head)
+    separator = max("\t,;|", key=line.count)
+    cells = split_cells(line, separator)
+    if len(cells) < 2:
+        return ""
+    columns = ", ".join(repr(cell.strip()[:40]) for cell in cells[:12])
+    return f"Its first line has {len(cells)} cells: {columns}. {nearest(cells)} {_COLUMNS}"
 
 
 def _known(formats: Sequence[Format]) -> str:

@@ -7,7 +7,7 @@ has as themselves, `*_qualifier` fields as qualifiers, all others as attributes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -32,7 +32,9 @@ from mechkg.kg.model.values import (
     Entity,
     Evidence,
     Qualifier,
+    SynonymKind,
 )
+from mechkg.kg.readers.cells import compact, plain_value, values
 from mechkg.kg.readers.content import (
     DATABASE,
     Batch,
@@ -40,14 +42,14 @@ from mechkg.kg.readers.content import (
     Records,
     Said,
     category_id,
-    compact,
 )
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.json_text import decode
 
 __all__ = [
-    "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of",
-    "edge_annotations", "most_specific", "read_jsonl",
-    "term",
+    "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of", "batches",
+    "edge_annotations", "json_lines", "most_specific", "read_jsonl",
+    "synonym_kinds", "term",
 ]  # fmt: skip
 
 Word = TypeVar("Word", bound=str)
@@ -64,12 +66,18 @@ NODE_FIELDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Node fields of KGX that mean a field of `kg.model.values.Entity` with another name."""
 ENTITY_FIELDS: Final = frozenset(
-    field.name for field in msgspec.structs.fields(Entity) if field.name != "attributes"
+    field.name
+    for field in msgspec.structs.fields(Entity)
+    if field.name not in {"attributes", "synonym_kinds"}
 )
 
 _EVIDENCE_FIELDS: Final = frozenset(
     ("publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
 )
+_JSON_FIELDS: Final = frozenset(("sources", "qualifiers"))
+"""Fields that hold objects, which tables write as JSON."""
+_OLDER_SOURCES: Final = ("knowledge_source", "original_knowledge_source", "provided_by")
+"""Fields that name the source of an edge in older KGX, the first that is there counts."""
 _QUALIFIER_FIELDS: Final = frozenset(("qualified_predicate", "qualifiers", "qualifier"))
 _OWN_FIELDS: Final = frozenset(("id", "subject", "predicate", "object", "negated"))
 _NOT_ATTRIBUTES: Final = _EVIDENCE_FIELDS | _QUALIFIER_FIELDS | _OWN_FIELDS
@@ -93,14 +101,17 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
     The source is the primary knowledge source, else the file. `sources` must be a list of
     objects with `resource_id` and `resource_role`; raises `ValueError` with the reason.
 
-    >>> from mechkg.kg.model.annotations import Annotations, statement_of
-    from mechkg.kg.model.schema import Schema
+    >>> from mechkg.kg.model.schema import Schema
     >>> said = edge_annotations({"object_direction_qualifier": "decreased", "p_value": "0.01",
     ...                          "primary_knowledge_source": "infores:ctd"}, Reading(Schema(), "f"))
     >>> said.effect, said.qualifiers[0].value, said.attributes, said.evidence[0].source
     ('lowers', 'decreased', {'p_value': '0.01'}, 'infores:ctd')
     """
-    present = {key: value for key, value in fields.items() if value not in (None, "", [])}
+    present = {
+        key: plain_value(value) if key in _JSON_FIELDS and isinstance(value, str) else value
+        for key, value in fields.items()
+        if value not in (None, "", [])
+    }
     pieces = _pieces(present)
     qualifiers = tuple(sorted(_qualifiers(present, whole=pieces is not None), key=_by_text))
     if pieces is not None:
@@ -215,14 +226,13 @@ def _primary(fields: Mapping[str, Any], sources: Any, fallback: str) -> str:
     named = values(fields.get("primary_knowledge_source", ()))
     if named:
         return named[0]
-    if isinstance(sources, str):
-        return fallback
-    for source in sources:
+    for source in [] if isinstance(sources, str) else sources:
         if not isinstance(source, dict) or not isinstance(source.get("resource_id"), str):
             raise ValueError("an entry of 'sources' has no resource_id")  # noqa: TRY004 - data
         if source.get("resource_role") == "primary_knowledge_source":
             return str(source["resource_id"])
-    return fallback
+    older = (values(fields.get(name, ())) for name in _OLDER_SOURCES)
+    return next((names[0] for names in older if names), fallback)
 
 
 def _qualifiers(fields: Mapping[str, Any], *, whole: bool) -> Iterator[Qualifier]:
@@ -255,19 +265,6 @@ def _truth(value: Any) -> bool:
     return text in ("true", "1", "yes")
 
 
-def values(value: Any) -> list[str]:
-    """Return the values of a multi-valued field: a list, or a text parted by `|`.
-
-    >>> values("PMID:1|PMID:2"), values(["PMID:1"]), values("")
-    (['PMID:1', 'PMID:2'], ['PMID:1'], [])
-    """
-    if isinstance(value, str):
-        return [part.strip() for part in value.split("|") if part.strip()]
-    if isinstance(value, (list, tuple)):
-        return [compact(part) for part in value if part not in (None, "")]
-    return [compact(value)]
-
-
 def term(text: str) -> str:
     """Return the name of a predicate as MechKG writes it: Biolink's without their prefix.
 
@@ -292,49 +289,73 @@ def most_specific(texts: Sequence[str], depths: Mapping[str, int]) -> str:
 
 def read_jsonl(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read KGX JSON Lines, nodes and edges, told apart by their keys; some thousand at a time."""
+    yield from batches(json_lines(file), file, reading)
+
+
+def batches(
+    records: Iterable[tuple[int | None, Mapping[str, Any]]], file: SourceFile, reading: Reading
+) -> Iterator[Batch]:
+    """Yield KGX nodes and edges as batches; those that cannot be kept are refused.
+
+    `records` are lines and fields; an edge has a field `subject` or `object`. Every reader that
+    can say its records in the words of KGX hands them on through this.
+    """
     entities: list[Entity] = []
     statements: list[Said] = []
     mapped = Mapped()
-    first = 1
-    for line, record in _objects(file):
+    for line, record in records:
+        kind = "statement" if "subject" in record or "object" in record else "entity"
+        file.see(kind)
         try:
-            if "subject" in record or "object" in record:
+            if kind == "statement":
                 statements.append(_statement(record, reading))
                 if written_by_mechkg(record):
                     mapped.add(compact(record["original_predicate"]), record)
             else:
                 entities.append(entity_of(record, reading))
         except ValueError as error:
-            file.refuse(line, str(error))
-        if len(entities) + len(statements) == BATCH:
-            yield Records(tuple(entities), tuple(statements), mapped.taken(), line=first)
-            entities, statements, first = [], [], line + 1
+            file.refuse(line, str(error), kind)
+        if len(entities) + len(statements) >= BATCH:
+            yield Records(tuple(entities), tuple(statements), mapped.taken(), line=line)
+            entities, statements = [], []
     if entities or statements:
-        yield Records(tuple(entities), tuple(statements), mapped.taken(), line=first)
+        yield Records(tuple(entities), tuple(statements), mapped.taken())
 
 
-def _objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any]]]:
-    decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+def json_lines(file: SourceFile) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield line and object of each line of JSON; others are refused."""
     for block in file.blocks():
         for line, text in enumerate(block.data.split(b"\n")[:-1], block.line):
             if not text.strip():
                 continue
             try:
                 record = decode(text)
-            except (msgspec.DecodeError, RecursionError) as error:
+            except ValueError as error:
+                file.see("record")
                 file.refuse(line, f"the JSON is broken ({error})")
                 continue
             if isinstance(record, dict):
                 yield line, record
             else:
+                file.see("record")
                 file.refuse(line, "the line is not a JSON object")
 
 
 def _required(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"the key '{key}' is missing or empty")
-    return value
+    if isinstance(value, str):
+        text = value.strip()
+        if text.isprintable() and text:
+            return text
+        if text:
+            raise ValueError(f"{text!r} cannot be an identifier")
+    elif value is not None:
+        kind = "a number" if isinstance(value, (int, float, msgspec.Raw)) else "no text"
+        raise ValueError(
+            f"the key '{key}' is {kind} ({compact(value)[:40]}); an identifier is a text with a "
+            "prefix, such as NCBIGene:7157"
+        )
+    raise ValueError(f"the key '{key}' is missing or empty")
 
 
 def _statement(record: Mapping[str, Any], reading: Reading) -> Said:
@@ -422,10 +443,12 @@ def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:
     attributes = attributes_of(others)
     if further:
         attributes["category"] = further
+    kinds = synonym_kinds(attributes)
     return Entity(
         id=identifier,
         name=texts.get("name", ""),
         category=category,
+        synonym_kinds=kinds,
         synonyms=tuple(dict.fromkeys(lists["synonyms"])),
         description=texts.get("description", ""),
         xrefs=tuple(dict.fromkeys(lists["xrefs"])),
@@ -433,6 +456,20 @@ def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:
         iri=texts.get("iri", ""),
         attributes=attributes,
     )
+
+
+def synonym_kinds(attributes: dict[str, str]) -> dict[str, SynonymKind]:
+    """Take the kinds of synonyms, as MechKG writes them, out of the attributes of a node.
+
+    >>> synonym_kinds({"synonym_kinds": '{"a":"broad"}'}), synonym_kinds({"synonym_kinds": "?"})
+    ({'a': 'broad'}, {})
+    """
+    try:
+        kinds = msgspec.json.decode(attributes["synonym_kinds"], type=dict[str, SynonymKind])
+    except (KeyError, msgspec.DecodeError):
+        return {}
+    del attributes["synonym_kinds"]
+    return dict(sorted(kinds.items()))
 
 
 def attributes_of(fields: Mapping[str, Any]) -> dict[str, str]:

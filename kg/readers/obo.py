@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from mechkg.kg.model.values import SynonymKind
 from mechkg.kg.readers.content import Reading
 from mechkg.kg.readers.kgx import most_specific
 
-__all__ = ["PURL", "curie_of", "predicate_name", "term_category"]
+__all__ = ["PURL", "curie_of", "predicate_name", "synonym_kind", "term_category"]
 
 PURL: Final = "http://purl.obolibrary.org/obo/"
 _PURL: Final = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9-]*)_([^#/?]+)")
@@ -73,3 +74,18 @@ def predicate_name(curie: str, label: str, reading: Reading) -> str:
     ('part_of', 'develops_from')
     """
     return reading.predicate(curie) or re.sub(r"\W+", "_", label).strip("_") or curie
+
+
+_SCOPES: Final[Mapping[str, SynonymKind]] = {
+    "broad": "broad", "narrow": "narrow", "related": "related",
+}  # fmt: skip
+
+
+def synonym_kind(scope: str) -> SynonymKind | None:
+    """Return the kind of a synonym of a scope (`BROAD`, `hasBroadSynonym`), None for exact ones.
+
+    >>> synonym_kind("RELATED"), synonym_kind("hasNarrowSynonym"), synonym_kind("EXACT")
+    ('related', 'narrow', None)
+    """
+    name = scope.rpartition("#")[2].removeprefix("has").removesuffix("Synonym")
+    return _SCOPES.get(name.casefold())

@@ -7,6 +7,7 @@ both become statements. Logical definitions give their genus and differentia as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
@@ -16,7 +17,7 @@ from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.obo import curie_of, predicate_name, term_category
+from mechkg.kg.readers.obo import curie_of, predicate_name, synonym_kind, term_category
 
 __all__ = ["read"]
 
@@ -26,6 +27,13 @@ AXIOM: Final = "ontology_axiom"
 DEFINITION: Final = "ontology_definition"
 BATCH: Final = 4096
 _NAMESPACE: Final = "http://www.geneontology.org/formats/oboInOwl#hasOBONamespace"
+_OBOINOWL: Final = "http://www.geneontology.org/formats/oboInOwl#"
+_ALTERNATIVE: Final = f"{_OBOINOWL}hasAlternativeId"
+_REFERENCES: Final = frozenset((f"{_OBOINOWL}source", f"{_OBOINOWL}hasDbXref",
+                                "http://purl.org/dc/terms/source"))  # fmt: skip
+_NAMES: Final = {
+    "http://purl.obolibrary.org/obo/IAO_0100001": "replaced_by", f"{_OBOINOWL}consider": "consider",
+}  # fmt: skip
 _FIXED: Final = {"is_a": "subclass_of", "type": "type"}
 _ABOUT_PROPERTIES: Final = frozenset(("subPropertyOf", "inverseOf"))
 
@@ -41,6 +49,9 @@ class _Meta(msgspec.Struct):
     synonyms: list[_Value] = []
     xrefs: list[_Value] = []
     basicPropertyValues: list[_Value] = []  # noqa: N815 - the format's name
+    subsets: list[str] = []
+    comments: list[str] = []
+    deprecated: bool = False
     version: str = ""
 
 
@@ -80,6 +91,8 @@ class _Graph(msgspec.Struct):
     edges: list[_Edge] = []
     logicalDefinitionAxioms: list[_Definition] = []  # noqa: N815
     equivalentNodesSets: list[_EquivalentSet] = []  # noqa: N815
+    domainRangeAxioms: list[msgspec.Raw] = []  # noqa: N815
+    propertyChainAxioms: list[msgspec.Raw] = []  # noqa: N815
 
 
 class _Document(msgspec.Struct):
@@ -95,7 +108,20 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
         raise file.error(None, f"it is no OBO Graphs document ({error})") from error
     del text
     for graph in document.graphs:
+        _pass_over(graph, file)
         yield from _batches(graph, file, reading)
+
+
+def _pass_over(graph: _Graph, file: SourceFile) -> None:
+    """Count what an ontology says of its relations, and restrictions without a filler."""
+    about = sum(edge.pred in _ABOUT_PROPERTIES for edge in graph.edges)
+    about += len(graph.domainRangeAxioms) + len(graph.propertyChainAxioms)
+    empty = sum(part is None for d in graph.logicalDefinitionAxioms for part in d.restrictions)
+    counted = ((about, "an axiom about a relation"), (empty, "a restriction without a filler"))
+    for count, reason in counted:
+        if count:
+            file.see("axiom", count)
+            file.pass_over("axiom", None, reason, count)
 
 
 def _batches(graph: _Graph, file: SourceFile, reading: Reading) -> Iterator[Batch]:
@@ -141,30 +167,52 @@ def _predicate(node: _Node, reading: Reading) -> Predicate:
 
 def _entity(node: _Node, source: str, reading: Reading) -> Entity:
     curie = curie_of(node.id)
-    namespace = next((v.val for v in node.meta.basicPropertyValues if v.pred == _NAMESPACE), "")
+    meta = node.meta
+    namespace = next((v.val for v in meta.basicPropertyValues if v.pred == _NAMESPACE), "")
+    kinds = {s.val: synonym_kind(s.pred) for s in meta.synonyms if s.val != node.lbl}
+    others = [curie_of(v.val) for v in meta.basicPropertyValues if v.pred == _ALTERNATIVE]
     return Entity(
         id=curie,
         name=node.lbl or curie,
         category=term_category(curie, namespace, reading),
-        synonyms=tuple(dict.fromkeys(s.val for s in node.meta.synonyms if s.val != node.lbl)),
-        description=node.meta.definition.val if node.meta.definition else "",
-        xrefs=tuple(dict.fromkeys(x.val for x in node.meta.xrefs)),
+        synonyms=tuple(kinds),
+        synonym_kinds={text: kind for text, kind in sorted(kinds.items()) if kind},
+        description=meta.definition.val if meta.definition else "",
+        xrefs=tuple(dict.fromkeys((*(x.val for x in meta.xrefs), *others))),
         provided_by=(source,),
         iri=node.id if node.id != curie else "",
+        attributes=_attributes(meta),
     )
+
+
+def _attributes(meta: _Meta) -> dict[str, str]:
+    """Return what a node says of itself that no field of an entity has."""
+    found: dict[str, list[str]] = {
+        "comment": meta.comments, "subset": [text.rpartition("#")[2] for text in meta.subsets]
+    }  # fmt: skip
+    for value in meta.basicPropertyValues:
+        if value.pred not in {_NAMESPACE, _ALTERNATIVE}:
+            name = _NAMES.get(value.pred) or re.split("[#/]", value.pred)[-1]
+            found.setdefault(name, []).append(curie_of(value.val))
+    if meta.deprecated:
+        found["deprecated"] = ["true"]
+    return {name: "|".join(dict.fromkeys(found[name])) for name in sorted(found) if found[name]}
 
 
 def _statements(
     graph: _Graph, source: str, names: Mapping[str, str], reading: Reading
 ) -> Iterator[Said]:
-    for subject, predicate, target, kind, xrefs in _claims(graph):
+    for subject, predicate, target, kind, meta in _claims(graph):
         if not (subject and predicate and target):
             raise ValueError("an edge has an empty end")
+        references = [x.val for x in meta.xrefs]
+        references += [v.val for v in meta.basicPropertyValues if v.pred in _REFERENCES]
+        rest = [v for v in meta.basicPropertyValues if v.pred not in _REFERENCES]
         name = _FIXED.get(predicate) or names.get(predicate)
         evidence = Evidence(
             kind=kind,
             source=source,
-            publications=tuple(xref.val for xref in xrefs),
+            publications=tuple(dict.fromkeys(references)),
             location=graph.meta.version,
             knowledge_level="knowledge_assertion",
             agent_type="manual_agent",
@@ -175,21 +223,23 @@ def _statements(
             predicate=name or predicate_name(curie_of(predicate), "", reading),
             object=curie_of(target),
             evidence=(evidence,),
+            attributes=_attributes(_Meta(basicPropertyValues=rest)) if rest else {},
         )
         yield statement, False
 
 
-def _claims(graph: _Graph) -> Iterator[tuple[str, str, str, str, list[_Value]]]:
-    """Yield subject, predicate, object, kind of evidence and references of each claim."""
+def _claims(graph: _Graph) -> Iterator[tuple[str, str, str, str, _Meta]]:
+    """Yield subject, predicate, object, kind of evidence and annotations of each claim."""
+    bare = _Meta()
     for edge in graph.edges:
         if edge.pred not in _ABOUT_PROPERTIES:
-            yield edge.sub, edge.pred, edge.obj, AXIOM, edge.meta.xrefs
+            yield edge.sub, edge.pred, edge.obj, AXIOM, edge.meta
     for definition in graph.logicalDefinitionAxioms:
         for genus in definition.genusIds:
-            yield definition.definedClassId, "is_a", genus, DEFINITION, []
+            yield definition.definedClassId, "is_a", genus, DEFINITION, bare
         for part in definition.restrictions:
             if part is not None:
-                yield definition.definedClassId, part.propertyId, part.fillerId, DEFINITION, []
+                yield definition.definedClassId, part.propertyId, part.fillerId, DEFINITION, bare
     for same in graph.equivalentNodesSets:
         for other in same.nodeIds[1:]:
-            yield same.nodeIds[0], "same_as", other, AXIOM, []
+            yield same.nodeIds[0], "same_as", other, AXIOM, bare

@@ -1,8 +1,9 @@
 """Node and edge tables, recognised by their headers, and three-column tables without one.
 
 A node table has the columns `id` and one of `name`, `category`; an edge table has `subject`,
-`predicate` and `object`. Further columns mean what KGX says (`kg.readers.kgx`); those that it does
-not know are kept as attributes. Lines become slices of a block, never Python strings.
+`predicate` and `object`, or other usual names of these (`kg.readers.headers`). Further columns mean
+what KGX says (`kg.readers.kgx`); those that it does not know are kept as attributes. Lines become
+slices of a block, never Python strings.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from mechkg.kg.columns.text_kernels import cut_fields, join_slices
 from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
-from mechkg.kg.readers.files import Block, SourceFile
+from mechkg.kg.readers.files import MAX_LINE, Block, SourceFile
+from mechkg.kg.readers.headers import find_header, first_line
 from mechkg.kg.readers.kgx import (
     ENTITY_FIELDS,
     NODE_FIELDS,
@@ -31,13 +33,14 @@ from mechkg.kg.readers.kgx import (
     written_by_mechkg,
 )
 
-__all__ = ["TRIPLE", "header_of", "is_edge_header", "is_node_header", "read_csv", "read_tsv",
-           "read_triples"]  # fmt: skip
+__all__ = ["TRIPLE", "quoted_rows", "read_table", "read_triples"]
 
 TRIPLE: Final = ("subject", "predicate", "object")
 TAB: Final = 9
-UNIT: Final = "\x1f"
-"""Parts the further cells of a row; no text of a table holds it (it is a control character)."""
+SPACE: Final = 32
+_KINDS: Final = {"node": "entity", "edge": "statement"}
+UNIT: Final = "\0"
+"""Parts the further cells of a row; a text that holds it is refused."""
 CSV_ROWS: Final = 1 << 16
 
 
@@ -58,81 +61,94 @@ class _Cut:
         return _Cut(tuple(column.take(rows) for column in self.columns), self.line, lines[rows])
 
 
-def header_of(head: bytes, separator: str = "\t") -> list[str]:
-    r"""Return the cells of a first line.
+def read_table(file: SourceFile, reading: Reading, *, separators: str) -> Iterator[Batch]:
+    """Read a node or edge table under a header; the first of `separators` that fits parts cells.
 
-    >>> header_of(b"id\tname\tcategory\r\nCL:1\t")
-    ['id', 'name', 'category']
+    Without quotation marks around the cells of header or first row, those of a table with tabs
+    mean themselves, as KGX writes them.
     """
-    line = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode(errors="replace")
-    return next(csv.reader([line.rstrip("\r")], delimiter=separator), [])
-
-
-def is_node_header(names: Sequence[str]) -> bool:
-    """Say whether a header is that of a node table.
-
-    >>> is_node_header(["id", "category"]), is_node_header(["id", "subject", "object"])
-    (True, False)
-    """
-    return "id" in names and ("name" in names or "category" in names) and "subject" not in names
-
-
-def is_edge_header(names: Sequence[str]) -> bool:
-    """Say whether a header is that of an edge table.
-
-    >>> is_edge_header(["subject", "predicate", "object", "publications"])
-    True
-    """
-    return all(name in names for name in TRIPLE)
-
-
-def read_tsv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
-    """Read a node or edge table with tabs; quotes mean themselves, as KGX writes them."""
     blocks = file.blocks()
     first = next(blocks, Block(b"", 1, 0))
-    names = _checked(header_of(first.data), file)
-    start = first.data.find(b"\n") + 1
+    header = find_header(first.data, separators)
+    if header is None:
+        raise file.error(
+            1, f"the header {first_line(first.data)[:200]!r} is of no known table",
+            hint="A node table has the columns id, name, category; an edge table subject, "
+            "predicate, object.",
+        )  # fmt: skip
+    names = _checked(list(header.names), header.line, file)
     make = _maker(names, file, reading)
-    rest = Block(first.data[start:], 2, max(first.lines - 1, 0))
-    for block in _chained(rest, blocks):
-        yield from filter(None, map(make, _cuts(block, len(names), file)))
+    start = _line_start(first.data, header.line)
+    rest = Block(first.data[start:], header.line + 1, max(first.lines - header.line, 0))
+    found = _chained(rest, blocks)
+    kind = _KINDS[header.kind]
+    if header.separator == "\t" and not header.quoted:
+        cuts: Iterator[_Cut] = (
+            cut for block in found for cut in _cuts(block, len(names), kind, file)
+        )
+    else:
+        cuts = _quoted_cuts(found, header.separator, len(names), kind, file)
+    yield from filter(None, map(make, cuts))
 
 
 def read_triples(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read three tab-separated columns without a header: subject, predicate, object."""
     make = _maker(list(TRIPLE), file, reading)
     for block in file.blocks():
-        yield from filter(None, map(make, _cuts(block, 3, file)))
+        yield from filter(None, map(make, _cuts(block, 3, "statement", file)))
 
 
-def read_csv(file: SourceFile, reading: Reading) -> Iterator[Batch]:
-    """Read a node or edge table with commas and, where a cell needs them, double quotes."""
-    lines = _lines(file)
-    rows = csv.reader(lines, strict=True)
-    try:
-        names = _checked(next(rows, []), file)
-        make = _maker(names, file, reading)
-        held: list[list[str]] = []
-        lines_of: list[int] = []
-        line = rows.line_num + 1
-        for row in rows:
-            if len(row) != len(names):
-                file.refuse(line, _field_count(len(row), len(names)))
-            else:
-                held.append(row)
-                lines_of.append(line)
-            line = rows.line_num + 1
-            if len(held) == CSV_ROWS:
-                yield from filter(None, [make(_rows(held, lines_of))])
-                held, lines_of = [], []
-    except csv.Error as error:
-        raise file.error(rows.line_num, f"the table is broken ({error})") from error
+def _line_start(data: bytes, line: int) -> int:
+    """Return where the line after some lines begins."""
+    at = 0
+    for _ in range(line):
+        at = data.index(b"\n", at) + 1
+    return at
+
+
+def _quoted_cuts(
+    blocks: Iterator[Block], separator: str, columns: int, kind: str, file: SourceFile
+) -> Iterator[_Cut]:
+    """Cut lines into cells that may stand in double quotes, and then span lines."""
+    held: list[list[str]] = []
+    lines: list[int] = []
+    for line, cells in quoted_rows(blocks, separator, file):
+        if len(cells) > columns and any(cells[columns:]):
+            file.see(kind)
+            file.refuse(line, _field_count(len(cells), columns), kind)
+            continue
+        held.append([*cells[:columns], *[""] * (columns - len(cells))])
+        lines.append(line)
+        if len(held) == CSV_ROWS:
+            yield _rows(held, lines)
+            held, lines = [], []
     if held:
-        yield from filter(None, [make(_rows(held, lines_of))])
+        yield _rows(held, lines)
 
 
-def _lines(file: SourceFile) -> Iterator[str]:
-    for block in file.blocks():
+def quoted_rows(
+    blocks: Iterator[Block], separator: str, file: SourceFile
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row that is neither blank nor a comment."""
+    first: list[int] = []
+    rows = csv.reader(_texts(blocks, first), delimiter=separator, strict=True)
+    line = None
+    csv.field_size_limit(MAX_LINE)
+    try:
+        for cells in rows:
+            line = first[0] if line is None else line
+            if any(map(str.strip, cells)) and not (len(cells) == 1 and cells[0].startswith("#")):
+                yield line, cells
+            line = first[0] + rows.line_num
+    except csv.Error as error:
+        at = first[0] + max(rows.line_num - 1, 0)
+        raise file.error(at, f"the table is broken ({error})") from error
+
+
+def _texts(blocks: Iterator[Block], first: list[int]) -> Iterator[str]:
+    """Yield lines; the number of the first one goes into `first`."""
+    for block in blocks:
+        first.append(block.line)
         yield from StringIO(block.data.decode(), newline="")
 
 
@@ -147,48 +163,35 @@ def _rows(rows: list[list[str]], lines: list[int]) -> _Cut:
     return _Cut(columns, lines[0], np.array(lines, np.int64))
 
 
-def _cuts(block: Block, columns: int, file: SourceFile) -> Iterator[_Cut]:
-    """Cut a block into columns, parted where a line is refused.
-
-    Blank lines are let go at the end of a file only.
-    """
-    data, line = block.data, block.line
-    while data:
-        buffer = np.frombuffer(data, np.uint8)
-        start = np.empty((columns, block.lines), np.int64)
-        end = np.empty_like(start)
-        lines, fields, stop = cut_fields(buffer, TAB, start, end)
-        if lines:
-            yield _Cut(
-                tuple(Column(buffer, start[i, :lines], end[i, :lines]) for i in range(columns)),
-                line,
-            )
-        if fields < 0 or not data[stop:].strip():
-            return
-        file.refuse(line + lines, _field_count(fields, columns))
-        data = data[data.index(b"\n", stop) + 1 :]
-        line += lines + 1
+def _cuts(block: Block, columns: int, kind: str, file: SourceFile) -> Iterator[_Cut]:
+    """Cut a block into columns; lines that are too long are refused."""
+    buffer = np.frombuffer(block.data, np.uint8)
+    start = np.empty((columns, block.lines), np.int64)
+    end = np.empty_like(start)
+    lines = np.empty(block.lines, np.int64)
+    row, line, at, fields = cut_fields(buffer, TAB, (0, block.line, 0), start, end, lines)
+    while fields >= 0:
+        file.see(kind)
+        file.refuse(line - 1, _field_count(fields, columns), kind)
+        row, line, at, fields = cut_fields(buffer, TAB, (row, line, at), start, end, lines)
+    if row:
+        found = tuple(Column(buffer, start[i, :row], end[i, :row]) for i in range(columns))
+        yield _Cut(found, block.line, lines[:row])
 
 
 def _field_count(found: int, wanted: int) -> str:
     return f"it has {found} field{'' if found == 1 else 's'}, the header has {wanted}"
 
 
-def _checked(names: list[str], file: SourceFile) -> list[str]:
-    if not (is_node_header(names) or is_edge_header(names)):
-        raise file.error(
-            1, f"the header {', '.join(names)[:200]!r} is of no known table",
-            hint="A node table has the columns id, name, category; an edge table subject, "
-            "predicate, object.",
-        )  # fmt: skip
-    twice = sorted({name for name in names if names.count(name) > 1})
+def _checked(names: list[str], line: int, file: SourceFile) -> list[str]:
+    twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
-        raise file.error(1, f"the header names the column {twice[0]!r} twice")
-    return names
+        raise file.error(line, f"the header names the column {twice[0]!r} twice")
+    return [name or f"column_{i}" for i, name in enumerate(names, 1)]
 
 
 def _maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch | None]:
-    if is_edge_header(names):
+    if all(name in names for name in TRIPLE):
         return _edge_maker(names, file, reading)
     return _node_maker(names, file)
 
@@ -271,6 +274,8 @@ class _Mappings:
 
 
 def _decoded(names: tuple[str, ...], reading: Reading, rest: str) -> Annotations:
+    if rest.count(UNIT) != len(names) - 1:
+        raise ValueError("a cell holds a NUL character")
     return edge_annotations(dict(zip(names, rest.split(UNIT), strict=True)), reading)
 
 
@@ -290,13 +295,29 @@ def _joined(columns: list[Column]) -> Column:
 def _filled(
     rows: _Cut, needed: Sequence[int], names: Sequence[str], kind: str, file: SourceFile
 ) -> _Cut:
-    """Return the rows that have the needed cells, and refuse the others."""
+    """Return the rows that have the needed cells, without blanks around them; refuse the others."""
     file.see(kind, len(rows))
+    columns = list(rows.columns)
     empty = np.zeros(len(rows), np.bool_)
     for place in needed:
-        found = rows.columns[place].empty() & ~empty
+        columns[place] = _trimmed(columns[place])
+        found = columns[place].empty() & ~empty
         for row in np.flatnonzero(found).tolist():
             line = rows.line + row if rows.lines is None else int(rows.lines[row])
             file.refuse(line, f"the column '{names[place]}' is empty", kind)
         empty |= found
-    return rows.take(np.flatnonzero(~empty)) if empty.any() else rows
+    filled = _Cut(tuple(columns), rows.line, rows.lines)
+    return filled.take(np.flatnonzero(~empty)) if empty.any() else filled
+
+
+def _trimmed(column: Column) -> Column:
+    """Return a column without blanks around its texts; O(rows), once more for each blank."""
+    start, end, buffer = column.start, column.end, column.buffer
+    if not len(buffer):
+        return column
+    last = len(buffer) - 1
+    while (blank := (start < end) & (buffer[np.minimum(start, last)] == SPACE)).any():
+        start = start + blank
+    while (blank := (start < end) & (buffer[np.maximum(end - 1, 0)] == SPACE)).any():
+        end = end - blank
+    return column if start is column.start and end is column.end else Column(buffer, start, end)

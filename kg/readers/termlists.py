@@ -51,10 +51,11 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
         chunk = terms[begin : begin + BATCH]
         for place, term in enumerate(chunk, begin + 1):
             if not term.id:
-                file.refuse(None, f"term {place:,} has no id")
+                file.refuse(None, f"term {place:,} has no id", "entity")
+        named = [term for term in chunk if term.id]
         yield Records(
-            entities=tuple(_entity(term, reading) for term in chunk if term.id),
-            statements=tuple(said for term in chunk for said in _statements(term, reading)),
+            entities=tuple(_entity(term, reading) for term in named),
+            statements=tuple(said for term in named for said in _statements(term, reading)),
         )
 
 

@@ -43,7 +43,7 @@ _LEVELS: Final = (
 
 _NODE_COLUMNS: Final = (
     "id", "category", "name", "description", "synonym", "xref", "provided_by", "iri",
-    "attributes",
+    "attributes", "synonym_kinds",
 )  # fmt: skip
 _EDGE_COLUMNS: Final = (
     "id", "subject", "predicate", "object", "category", "original_predicate", "negated",
@@ -99,6 +99,7 @@ def _node(entity: Entity) -> dict[str, Any]:
         provided_by=list(entity.provided_by),
         iri=entity.iri,
         attributes=dict(entity.attributes) or None,
+        synonym_kinds=dict(entity.synonym_kinds) or None,
     )
 
 
@@ -184,7 +185,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
 
 
 def _cell(name: str, value: Any) -> str:
-    if name in {"evidence", "attributes", "context"}:
+    if name in {"evidence", "attributes", "context", "synonym_kinds"}:
         return _flat(msgspec.json.encode(value).decode()) if value else ""
     if isinstance(value, list):
         return "|".join(_flat(item).replace("|", "/") for item in value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -30,6 +30,8 @@ def entity_fields(entity: Entity) -> dict[str, Scalar]:
         xrefs=_joined(entity.xrefs),
         provided_by=_joined(entity.provided_by),
         iri=entity.iri,
+        synonym_kinds_json=_json(entity.synonym_kinds),
+        attributes_json=_json(entity.attributes),
     )
 
 
@@ -75,6 +77,10 @@ def statement_fields(statement: Statement, schema: Schema) -> dict[str, Scalar]:
     if evidence:
         fields["evidence_json"] = clean(msgspec.json.encode(evidence).decode())
     return fields
+
+
+def _json(values: Mapping[str, str]) -> str:
+    return msgspec.json.encode(values, order="sorted").decode() if values else ""
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -47,16 +47,28 @@ def test_lines_are_cut_as_split_would(rows: list[tuple[str, str, str]], end: str
     buffer = np.frombuffer(data, np.uint8)
     start = np.empty((3, len(rows)), np.int64)
     stop = np.empty_like(start)
-    lines, fields, _ = cut_fields(buffer, 9, start, stop)
-    assert (lines, fields) == (len(rows), -1)
+    numbers = np.empty(len(rows), np.int64)
+    count, line, at, fields = cut_fields(buffer, 9, (0, 1, 0), start, stop, numbers)
+    assert (count, line, at, fields) == (len(rows), 1 + len(rows), len(data), -1)
+    assert numbers.tolist() == list(range(1, 1 + len(rows)))
     columns = [Column(buffer, start[i], stop[i]).texts() for i in range(3)]
     assert list(zip(*columns, strict=True)) == rows
 
 
-def test_a_line_of_other_width_stops_the_cutting() -> None:
-    buffer = np.frombuffer(b"a\tb\nc\nd\te\n", np.uint8)
-    start = np.empty((2, 3), np.int64)
-    assert cut_fields(buffer, 9, start, start.copy()) == (1, 1, 4)
+def test_short_lines_are_filled_blank_ones_and_comments_left_out_and_long_ones_stop() -> None:
+    data = b"a\tb\n\n# said\nc\n \t\nd\te\t\t\nf\tg\th\ni\tj\n"
+    buffer = np.frombuffer(data, np.uint8)
+    start, stop = np.empty((2, 8), np.int64), np.empty((2, 8), np.int64)
+    numbers = np.empty(8, np.int64)
+    row, line, at, fields = cut_fields(buffer, 9, (0, 1, 0), start, stop, numbers)
+    assert (row, line - 1, fields) == (4, 7, 3), "the seventh line has three fields"
+    row, line, at, fields = cut_fields(buffer, 9, (row, line, at), start, stop, numbers)
+    assert (row, fields, at) == (5, -1, len(data))
+    cells = [Column(buffer, start[i, :row], stop[i, :row]).texts() for i in range(2)]
+    assert list(zip(*cells, strict=True)) == [
+        ("a", "b"), ("c", ""), (" ", ""), ("d", "e"), ("i", "j")
+    ]  # fmt: skip
+    assert numbers[:row].tolist() == [1, 4, 5, 6, 8]
 
 
 def test_triples_are_cut_and_what_is_doubtful_is_left_to_a_parser() -> None:

@@ -72,7 +72,7 @@ JSON_FAULTS = {
     '{"id": "a:1"}\n[1]\n': (2, "not a JSON object"),
     '{"id": ""}\n': (1, "'id' is missing or empty"),
     '{"subject": "a:1", "predicate": "p"}\n': (1, "'object' is missing or empty"),
-    '{"subject": "a:1", "predicate": 3, "object": "a:2"}\n': (1, "'predicate' is missing"),
+    '{"subject": "a:1", "predicate": 3, "object": "a:2"}\n': (1, "'predicate' is a number"),
     '{"subject": "a:1", "predicate": "p", "object": "a:2", "sources": [{}]}\n': (
         1, "'sources' has no resource_id"),
     '{"subject": "a:1", "predicate": "p", "object": "a:2", "negated": 7}\n': (1, "'negated'"),
@@ -259,7 +259,7 @@ def test_equivalent_entities_are_one_and_keep_their_other_names(tmp_path: Path) 
     [
         ("", None, "no SSSOM table"),
         ("subject_id\tobject_id\n", 1, "'predicate_id' is missing"),
-        (SSSOM + "GO:1\n", 7, "1 fields, the header has 4"),
+        (SSSOM + "GO:1\n", 7, "'predicate_id' is empty"),
         (SSSOM + "\tskos:exactMatch\tGO:2\t\n", 7, "'subject_id' is empty"),
     ],
 )

@@ -1,5 +1,6 @@
 """Whatever a reader read, KGX JSON Lines carries on: written and read again, nothing is lost."""
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,13 +11,14 @@ from mechkg.kg import readers
 from mechkg.kg.build.load import load
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.model.values import Context, Entity, Evidence, Qualifier, Statement, Subgraph
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.kg.subgraph import whole_graph
 from mechkg.kg.writers import FORMATS as WRITERS
 from mechkg.ontology.bundle import bundled_files, compile_bundle
 from mechkg.ontology.rdf import readers as rdf_readers
 from tests.kg.readers.loading import DATA
+from tests.kg.readers.samples import samples
 
 FORMATS = (*readers.FORMATS, *rdf_readers.FORMATS)
 
@@ -124,13 +126,21 @@ def assert_kept(snapshot: Snapshot) -> None:
 
 
 def test_there_is_a_file_of_every_format() -> None:
-    kinds = {Path(name).suffix for name in (*TEXTS, *FILES)} | {".tar"}
+    names = (*TEXTS, *FILES, *(name for name, _ in samples().values()))
+    kinds = {Path(name).suffix for name in names} | {".tar"}
     assert all(kinds.intersection(known.suffixes) for known in FORMATS)
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_nothing_of_a_small_text_is_lost(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(TEXTS[name])
+    assert_kept(loaded([tmp_path / name], tmp_path / "data"))
+
+
+@pytest.mark.parametrize("sample", samples())
+def test_nothing_of_a_sample_is_lost(sample: str, tmp_path: Path) -> None:
+    name, content = samples()[sample]
+    (tmp_path / name).write_bytes(content)
     assert_kept(loaded([tmp_path / name], tmp_path / "data"))
 
 
@@ -164,3 +174,55 @@ def test_every_field_of_the_model_survives(tmp_path: Path) -> None:
     entities, statements = held(again(RICH, snapshot))
     assert entities == list(RICH.entities)
     assert statements == sorted(RICH.statements, key=msgspec.json.encode)
+
+
+FULL = Subgraph(
+    entities=(
+        msgspec.structs.replace(
+            RICH.entities[0], synonym_kinds={"one": "broad"},
+            attributes={"in_taxon": "NCBITaxon:9606", "symbol": "x"},
+        ),
+        RICH.entities[1],
+    ),
+    statements=tuple(
+        msgspec.structs.replace(
+            statement, hedge="suggested", action="agonist", weight=0.5,
+            subject_aspect="activity", object_aspect="abundance",
+            context=(Context("species", "NCBITaxon:10116", "rat"),),
+        )
+        for statement in RICH.statements
+    ),
+)  # fmt: skip
+"""A graph with a value in every field of the model."""
+
+LOST = {
+    "json": set(),
+    "kgx-jsonl": set(),
+    "kgx-tsv": {"description"},
+    "cytoscape": set(),
+    "graphml": {"context", "weight"},
+    "gexf": {"context", "weight"},
+    "cx2": {"attributes", "context", "evidence", "synonym_kinds", "weight"},
+}
+"""Fields of entities and statements that do not come back whole, by format."""
+
+
+@pytest.mark.parametrize("form", LOST)
+def test_a_format_keeps_all_but_what_its_page_says(form: str, tmp_path: Path) -> None:
+    snapshot = loaded(bundled_files(), tmp_path)
+    entities, statements = held(again(FULL, snapshot, form))
+    assert [e.id for e in entities] == [e.id for e in FULL.entities]
+    expected = sorted(FULL.statements, key=lambda s: s.id)
+    lost = {
+        field
+        for kept, given in (
+            *zip(entities, FULL.entities, strict=True),
+            *zip(sorted(statements, key=lambda s: s.id), expected, strict=True),
+        )
+        for field in given.__struct_fields__
+        if getattr(kept, field) != getattr(given, field)
+    }
+    assert lost == LOST[form]
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "export.md").read_text()
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| `{form}` | "))
+    assert set(re.findall(r"`([\w-]+)`", row)[1:]) == lost

@@ -1,0 +1,96 @@
+"""Cells that hold several values: the spellings of a list that tables of the field use.
+
+KGX parts the values of a cell by `|`. Other writers leave a JSON array (`["a","b"]`), the text of
+a Python list, tuple, set or numpy array (`['a', 'b']`, `['a' 'b']`), a list of bare CURIEs
+(`[A:1, A:2]`), or values parted by the unit separator U+001F.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any, Final
+
+import msgspec
+
+__all__ = ["compact", "plain_value", "values"]
+
+MAX_LIST: Final = 1 << 20
+"""Characters of a cell that is looked at as a list, 1 MiB."""
+UNIT_SEPARATOR: Final = "\x1f"
+_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_BETWEEN: Final = re.compile(r"[\s,]*")
+_CURIE: Final = re.compile(r"[A-Za-z][\w.-]*:[^\s,\[\]]+")
+_BRACKETS: Final = {"[": "]", "(": ")", "{": "}"}
+
+
+def values(value: Any) -> list[str]:
+    r"""Return the values of a multi-valued field: those of a list, or of a text in any spelling.
+
+    >>> values("PMID:1|PMID:2"), values(["PMID:1"]), values("")
+    (['PMID:1', 'PMID:2'], ['PMID:1'], [])
+    >>> values('["a","b"]'), values("['a', 'b']"), values("{'a'}"), values("a\x1fb")
+    (['a', 'b'], ['a', 'b'], ['a'], ['a', 'b'])
+    >>> values("['it' 's']"), values("[A:1, A:2]"), values("[18F]FDG"), values("[NO2]")
+    (['it', 's'], ['A:1', 'A:2'], ['[18F]FDG'], ['[NO2]'])
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[:1]] and len(text) <= MAX_LIST:
+            found = _listed(text)
+            if found is not None:
+                return [part for part in found if part]
+        separator = UNIT_SEPARATOR if UNIT_SEPARATOR in text else "|"
+        return [part.strip() for part in text.split(separator) if part.strip()]
+    if isinstance(value, (list, tuple)):
+        return [compact(part) for part in value if part not in (None, "")]
+    return [compact(value)]
+
+
+def _listed(text: str) -> list[str] | None:
+    """Return the values of a text in brackets, None where it is no list."""
+    if text[0] == "[":
+        try:
+            items = msgspec.json.decode(text)
+        except (msgspec.DecodeError, RecursionError):
+            pass
+        else:
+            return [compact(item) for item in items if item is not None]
+    inner = text[1:-1].strip()
+    if not inner:
+        return [] if text[0] == "[" else None
+    if not _BETWEEN.sub("", _QUOTED.sub("", inner)):
+        return [_unquoted(match[0]) for match in _QUOTED.finditer(inner)]
+    parts = [part.strip() for part in inner.split(",")]
+    return parts if text[0] == "[" and all(map(_CURIE.fullmatch, parts)) else None
+
+
+def _unquoted(token: str) -> str:
+    try:
+        text = ast.literal_eval(token)
+    except (SyntaxError, ValueError):
+        return token[1:-1]
+    return text if isinstance(text, str) else token[1:-1]
+
+
+def plain_value(text: str) -> Any:
+    """Return what a cell of JSON holds, the text itself where it is no array or object of JSON.
+
+    >>> plain_value('[{"resource_id": "infores:ctd"}]')[0]["resource_id"], plain_value("x")
+    ('infores:ctd', 'x')
+    """
+    if text[:1] not in {"[", "{"} or len(text) > MAX_LIST:
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+
+
+def compact(value: object) -> str:
+    """Return a value of JSON as the text of an attribute: strings bare, the rest as JSON.
+
+    >>> compact("a"), compact(1.5), compact(["a", "b"]), compact(msgspec.Raw(b"1e-400"))
+    ('a', '1.5', '["a","b"]', '1e-400')
+    """
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,0 +1,297 @@
+"""Tables of well-known resources, told apart by the columns that only they have.
+
+PrimeKG (`kg.csv`, doi:10.7910/DVN/IXA7BM), SIGNOR (signor.uniroma2.it, the 28 columns of its
+download), OmniPath (`interactions` of omnipathdb.org) and files for Neo4j's bulk import
+(neo4j.com/docs/operations-manual: `:ID`, `:START_ID`, `:END_ID`, `:TYPE`, `:LABEL`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mechkg.kg.readers.content import Batch, Reading
+from mechkg.kg.readers.files import Block, SourceFile
+from mechkg.kg.readers.headers import first_line, split_cells
+from mechkg.kg.readers.kgx import batches
+from mechkg.kg.readers.tables import quoted_rows
+
+__all__ = ["fits", "plain_rows", "read"]
+
+Row = Mapping[str, str]
+Items = Iterator[Mapping[str, Any]]
+SEPARATORS: Final = ("\t", ",", ";", "|")
+MAX_ROW_NODES: Final = 1 << 20
+"""Distinct nodes of rows that are remembered; beyond, a node may be described twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A known table: its name, the columns that tell it, what a row says in the words of KGX."""
+
+    name: str
+    fits: Callable[[frozenset[str]], bool]
+    records: Callable[[Row], Items]
+
+
+def _has(*names: str) -> Callable[[frozenset[str]], bool]:
+    return lambda columns: columns.issuperset(names)
+
+
+def _header(head: bytes) -> tuple[_Table, str] | None:
+    """Return the known table that some bytes begin, and its separator."""
+    line = first_line(head)
+    for separator in SEPARATORS:
+        names = frozenset(cell.strip().casefold() for cell in split_cells(line, separator))
+        for table in _TABLES:
+            if len(names) > 1 and table.fits(names):
+                return table, separator
+    return None
+
+
+def fits(head: bytes) -> bool:
+    r"""Say whether some bytes begin a known table.
+
+    >>> fits(b":START_ID,:END_ID,:TYPE\n"), fits(b"id,name,category\n")
+    (True, False)
+    """
+    return _header(head) is not None
+
+
+def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read a known table row by row; a node that many rows name is one record."""
+    yield from batches(_records(file), file, reading)
+
+
+def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    found = _header(file.head())
+    if found is None:
+        raise file.error(1, "the header is of no known table")
+    table, separator = found
+    file.format = table.name
+    names: list[str] = []
+    known: set[str] = set()
+    quoted = separator != "\t" or '"' in first_line(file.head())
+    rows = quoted_rows if quoted else plain_rows
+    for line, cells in rows(file.blocks(), separator, file):
+        if not names:
+            names = [cell.strip() for cell in cells]
+            continue
+        if len(cells) > len(names) and any(cells[len(names) :]):
+            file.see("record")
+            file.refuse(line, f"it has {len(cells)} fields, the header has {len(names)}")
+            continue
+        filled = [*cells, *[""] * (len(names) - len(cells))]
+        row = dict(zip(names, map(str.strip, filled), strict=False))
+        yield from _fresh(table.records(row), line, known)
+
+
+def _fresh(records: Items, line: int, known: set[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for record in records:
+        identifier = record.get("id")
+        if "subject" not in record and record.get(_OF_EDGE):
+            if not identifier or identifier in known:
+                continue
+            if len(known) < MAX_ROW_NODES:
+                known.add(identifier)
+        yield line, {key: value for key, value in record.items() if key != _OF_EDGE}
+
+
+def plain_rows(
+    blocks: Iterator[Block], separator: str, file: SourceFile
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row of a table without quotation marks."""
+    del file  # a table of plain rows has no fault of its own
+    for block in blocks:
+        for line, text in enumerate(block.data.decode().split("\n")[:-1], block.line):
+            cells = text.rstrip("\r").split(separator)
+            if text.strip() and not (text.startswith(("#", "!")) and len(cells) == 1):
+                yield line, cells
+
+
+_OF_EDGE: Final = "\0of edge"
+"""Marks a node that a row names beside its edge."""
+
+
+def _primekg(row: Row) -> Items:
+    ends = []
+    for end in ("x", "y"):
+        source, local = row[f"{end}_source"], row[f"{end}_id"]
+        prefix = _PRIMEKG_PREFIXES.get(source, source)
+        several = "_" in local and source == "MONDO_grouped"
+        identifier = f"MONDO_grouped:{local}" if several else _curie(prefix, local)
+        ends.append(identifier)
+        kind = row[f"{end}_type"]
+        yield {
+            _OF_EDGE: True, "id": identifier, "name": row[f"{end}_name"],
+            "category": _PRIMEKG_TYPES.get(kind, kind), "primekg_index": row.get(f"{end}_index"),
+        }  # fmt: skip
+    yield {
+        "subject": ends[0], "predicate": row["relation"], "object": ends[1],
+        "display_relation": row.get("display_relation", ""),
+    }  # fmt: skip
+
+
+_PRIMEKG_PREFIXES: Final = {
+    "NCBI": "NCBIGene", "DrugBank": "DRUGBANK", "HPO": "HP", "MONDO": "MONDO", "GO": "GO",
+    "UBERON": "UBERON", "CTD": "MESH", "REACTOME": "REACT",
+}  # fmt: skip
+_PRIMEKG_TYPES: Final = {
+    "gene/protein": "biolink:Gene", "drug": "biolink:Drug", "disease": "biolink:Disease",
+    "effect/phenotype": "biolink:PhenotypicFeature", "anatomy": "biolink:AnatomicalEntity",
+    "biological_process": "biolink:BiologicalProcess", "pathway": "biolink:Pathway",
+    "molecular_function": "biolink:MolecularActivity", "exposure": "biolink:ChemicalEntity",
+    "cellular_component": "biolink:CellularComponent",
+}  # fmt: skip
+_PADDED: Final = frozenset(("GO", "HP", "MONDO", "UBERON"))
+
+
+def _curie(prefix: str, local: str) -> str:
+    """Return a CURIE; numbers of OBO ontologies get the seven digits that they have.
+
+    >>> _curie("GO", "6915"), _curie("NCBIGene", "7157"), _curie("CHEBI", "CHEBI:1")
+    ('GO:0006915', 'NCBIGene:7157', 'CHEBI:1')
+    """
+    if ":" in local:
+        return local
+    if prefix in _PADDED and local.isdigit():
+        local = local.zfill(7)
+    return f"{prefix}:{local}" if prefix else local
+
+
+def _signor(row: Row) -> Items:
+    upper = {name.upper(): value for name, value in row.items()}
+    ends = []
+    for end in ("A", "B"):
+        kind = upper.get(f"TYPE{end}", "")
+        prefix = _SIGNOR_PREFIXES.get(upper.get(f"DATABASE{end}", "").upper(), "SIGNOR")
+        ends.append(_curie(prefix, upper[f"ID{end}"]))
+        yield {
+            _OF_EDGE: True, "id": ends[-1], "name": upper[f"ENTITY{end}"],
+            "category": _SIGNOR_TYPES.get(kind.casefold(), ""), "signor_type": kind,
+        }  # fmt: skip
+    effect = upper["EFFECT"]
+    own = {*_SIGNOR_OWN}
+    pmid = upper.get("PMID", "")
+    yield {
+        **{key.lower(): value for key, value in upper.items() if key not in own and value},
+        "subject": ends[0],
+        "predicate": re.sub(r"[\s_]+", "_", effect),
+        "object": ends[1],
+        "object_direction_qualifier": _direction(effect),
+        "object_aspect_qualifier": "abundance" if "quantity" in effect else
+        "activity" if "activity" in effect else "",
+        "publications": [f"PMID:{pmid}"] if pmid.isdigit() else [],
+        "primary_knowledge_source": "infores:signor",
+    }  # fmt: skip
+
+
+_SIGNOR_OWN: Final = (
+    "ENTITYA", "TYPEA", "IDA", "DATABASEA", "ENTITYB", "TYPEB", "IDB", "DATABASEB", "EFFECT",
+)  # fmt: skip
+_SIGNOR_PREFIXES: Final = {
+    "UNIPROT": "UniProtKB", "PUBCHEM": "PUBCHEM.COMPOUND", "CHEBI": "CHEBI", "MIRBASE": "MIRBASE",
+    "RNACENTRAL": "RNACENTRAL", "DRUGBANK": "DRUGBANK", "NCBI": "NCBIGene",
+}  # fmt: skip
+_SIGNOR_TYPES: Final = {
+    "protein": "biolink:Protein", "complex": "biolink:MacromolecularComplex",
+    "proteinfamily": "biolink:ProteinFamily", "chemical": "biolink:ChemicalEntity",
+    "smallmolecule": "biolink:SmallMolecule", "phenotype": "biolink:BiologicalProcess",
+    "mirna": "biolink:MicroRNA", "ncrna": "biolink:NoncodingRNAProduct",
+    "antibody": "biolink:Drug",
+}  # fmt: skip
+
+
+def _direction(effect: str) -> str:
+    if effect.startswith("up-regulates"):
+        return "increased"
+    return "decreased" if effect.startswith("down-regulates") else ""
+
+
+def _omnipath(row: Row) -> Items:
+    ends = []
+    for end in ("source", "target"):
+        text = row[end]
+        ends.append(_curie("" if text.startswith("COMPLEX") else "UniProtKB", text))
+        yield {
+            _OF_EDGE: True, "id": ends[-1], "name": row.get(f"{end}_genesymbol", ""),
+            "category": "biolink:MacromolecularComplex" if text.startswith("COMPLEX") else
+            "biolink:Protein",
+        }  # fmt: skip
+    up, down = (_is_true(row.get(name, "")) for name in ("is_stimulation", "is_inhibition"))
+    references = re.findall(r"(?:^|[;:])(\d+)\b", row.get("references", ""))
+    own = {"source", "target", "source_genesymbol", "target_genesymbol", "sources", "type"}
+    direction = "increased" if up > down else "decreased" if down > up else ""
+    yield {
+        **{key: value for key, value in row.items() if key not in own},
+        "subject": ends[0],
+        "predicate": "affects" if up or down else "interacts_with",
+        "object": ends[1],
+        "object_direction_qualifier": direction,
+        "interaction_type": row.get("type", ""),
+        "publications": [f"PMID:{pmid}" for pmid in dict.fromkeys(references)],
+        "primary_knowledge_source": "infores:omnipath",
+        "resources": row.get("sources", ""),
+    }  # fmt: skip
+
+
+def _is_true(text: str) -> bool:
+    return text.casefold() in {"1", "true", "t"}
+
+
+_NEO4J: Final = re.compile(
+    r"(?P<name>[^:]*)(?::(?P<type>[A-Za-z_]+(?:\[\])?))?(?:\((?P<space>[^)]*)\))?(?:\{.*\})?"
+)
+
+
+def _neo4j_fields(row: Row) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the properties of a row, and what its columns of Neo4j's own hold, by type."""
+    fields: dict[str, Any] = {}
+    own: dict[str, str] = {}
+    for column, value in row.items():
+        match = _NEO4J.fullmatch(column)
+        name, kind = (match["name"], (match["type"] or "").upper()) if match else (column, "")
+        if kind in {"ID", "START_ID", "END_ID"}:
+            space = match["space"] if match and match["space"] else ""
+            plain = ":" in value or not space or not value
+            own[kind] = value if plain else f"{space}:{value}"
+        elif kind in {"LABEL", "TYPE"}:
+            own[kind] = value
+        elif kind != "IGNORE" and value:
+            fields[name] = value.split(";") if kind.endswith("[]") else value
+    return fields, own
+
+
+def _neo4j_edge(row: Row) -> Items:
+    fields, own = _neo4j_fields(row)
+    yield {
+        **fields, "subject": own.get("START_ID", ""), "object": own.get("END_ID", ""),
+        "predicate": own.get("TYPE", ""),
+    }  # fmt: skip
+
+
+def _neo4j_node(row: Row) -> Items:
+    fields, own = _neo4j_fields(row)
+    labels = [label for label in own.get("LABEL", "").split(";") if label]
+    yield {**fields, "id": own.get("ID", ""), "category": labels or fields.get("category", "")}
+
+
+def _is_neo4j(*types: str) -> Callable[[frozenset[str]], bool]:
+    """Return what says whether columns have all of some types of Neo4j's."""
+
+    def fits(columns: frozenset[str]) -> bool:
+        found = {column.partition(":")[2].partition("(")[0] for column in columns}
+        return found.issuperset(types)
+
+    return fits
+
+
+_TABLES: Final[Sequence[_Table]] = (
+    _Table("primekg", _has("x_id", "x_type", "relation", "y_id", "y_type", "x_source"), _primekg),
+    _Table("signor", _has("entitya", "ida", "databasea", "entityb", "idb", "effect"), _signor),
+    _Table("omnipath", _has("source", "target", "is_stimulation", "is_inhibition"), _omnipath),
+    _Table("neo4j-csv", _is_neo4j("start_id", "end_id"), _neo4j_edge),
+    _Table("neo4j-csv", _is_neo4j("id"), _neo4j_node),
+)

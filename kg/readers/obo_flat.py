@@ -1,0 +1,246 @@
+"""OBO flat files: terms, relations and instances as stanzas of tags.
+
+The format is OBO 1.4 (owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html). A term gives what
+the same ontology gives as OBO Graphs: `is_a`, `relationship`, the parts of `intersection_of` and
+`equivalent_to` are statements; names, synonyms, cross-references and replacements describe
+entities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.values import Entity, Evidence, Statement, SynonymKind
+from mechkg.kg.readers.content import Batch, Reading, Records, Said
+from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.obo import predicate_name, synonym_kind, term_category
+
+__all__ = ["fits", "read"]
+
+BATCH: Final = 4096
+AXIOM: Final = "ontology_axiom"
+DEFINITION: Final = "ontology_definition"
+_COMMENT: Final = re.compile(r"\s+!.*|\s*\{[^{}]*\}\s*$")
+_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)')
+_ESCAPE: Final = re.compile(r"\\(.)")
+_QUALIFIER: Final = re.compile(r'([\w:.-]+)="([^"]*)"')
+_ESCAPED: Final = {"n": "\n", "t": "\t", "W": " "}
+_LISTS: Final = frozenset(("subset", "comment", "consider", "created_by", "creation_date"))
+"""Tags that are attributes of an entity."""
+_PASSED_OVER: Final[Mapping[str, str]] = {
+    "union_of": "a union of classes is no statement about one of them",
+    "disjoint_from": "that two classes share nothing is no mechanism",
+    "disjoint_over": "an axiom about a relation",
+    "property_value": "a property of a term that the model has no field for",
+    "holds_over_chain": "an axiom about a relation",
+    "equivalent_to_chain": "an axiom about a relation",
+}
+_ABOUT_PROPERTY: Final = frozenset(
+    ("is_a", "inverse_of", "domain", "range", "transitive_over", "relationship")
+)
+
+
+@dataclass(slots=True)
+class _Stanza:
+    """A stanza: its kind (`Term`, `Typedef`, `Instance`, "" for the header), line and tags."""
+
+    kind: str
+    line: int
+    tags: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def first(self, name: str) -> str:
+        return next((value for _, tag, value in self.tags if tag == name), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for _, tag, value in self.tags if tag == name]
+
+
+def fits(head: bytes) -> bool:
+    """Say whether some bytes begin an OBO flat file.
+
+    >>> fits(b"format-version: 1.2"), fits(b"[1, 2]")
+    (True, False)
+    """
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return text.startswith(b"format-version:") or re.search(rb"(?m)^\[Term\]", head) is not None
+
+
+def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read an OBO flat file; relations first, as their names decide those of statements."""
+    stanzas = list(_stanzas(file))
+    header = stanzas[0]
+    namespace = _bare(header.first("default-namespace"))
+    source = _bare(header.first("ontology")) or reading.source
+    relations = {
+        _bare(stanza.first("id")): _predicate(stanza, reading)
+        for stanza in stanzas
+        if stanza.kind == "Typedef"
+    }
+    yield Records(defined=Schema(predicates=tuple(relations.values())))
+    names = {identifier: predicate.id for identifier, predicate in relations.items()}
+    evidence = Evidence(
+        kind=AXIOM, source=source, knowledge_level="knowledge_assertion",
+        agent_type="manual_agent", location=_bare(header.first("data-version")),
+    )  # fmt: skip
+    entities: list[Entity] = []
+    statements: list[Said] = []
+    for stanza in stanzas[1:]:
+        identifier = _bare(stanza.first("id"))
+        if not identifier:
+            file.refuse(stanza.line, f"the stanza [{stanza.kind}] has no id", "entity")
+            continue
+        if stanza.kind == "Typedef":
+            file.keep("relation")
+            _pass_over(stanza, file)
+            continue
+        entities.append(_entity(stanza, identifier, namespace, source, reading))
+        statements += _statements(stanza, names, evidence, file, reading)
+        _pass_over(stanza, file)
+        if len(entities) + len(statements) >= BATCH:
+            yield Records(tuple(entities), tuple(statements), line=stanza.line)
+            entities, statements = [], []
+    yield Records(tuple(entities), tuple(statements))
+
+
+def _stanzas(file: SourceFile) -> Iterator[_Stanza]:
+    stanza = _Stanza("", 1)
+    for block in file.blocks():
+        for line, raw in enumerate(block.data.decode().split("\n")[:-1], block.line):
+            text = raw.strip()
+            if text.startswith("[") and text.endswith("]"):
+                yield stanza
+                stanza = _Stanza(text[1:-1], line)
+            elif text and not text.startswith("!"):
+                tag, colon, value = text.partition(":")
+                if colon:
+                    stanza.tags.append((line, tag.strip(), value.strip()))
+                else:
+                    file.see("tag")
+                    file.refuse(line, f"the line has no tag: {text[:60]!r}", "tag")
+    yield stanza
+
+
+def _bare(value: str) -> str:
+    """Return a value without its comment and trailing modifiers, escapes resolved."""
+    return _unescaped(_COMMENT.sub("", value).strip())
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text)
+
+
+def _predicate(stanza: _Stanza, reading: Reading) -> Predicate:
+    identifier = _bare(stanza.first("id"))
+    xref = next((x for x in map(_bare, stanza.all("xref")) if ":" in x), identifier)
+    label = _bare(stanza.first("name"))
+    name = predicate_name(xref, label, reading)
+    if name == xref:
+        name = predicate_name(identifier, label, reading)
+    text = _STRING.match(stanza.first("def"))
+    return Predicate(
+        id=name, label=label or identifier, mappings=tuple(dict.fromkeys((xref, identifier))),
+        description=_unescaped(text[1]) if text else "",
+    )  # fmt: skip
+
+
+def _entity(
+    stanza: _Stanza, identifier: str, namespace: str, source: str, reading: Reading
+) -> Entity:
+    name = _bare(stanza.first("name"))
+    definition = _STRING.match(stanza.first("def"))
+    synonyms, kinds = _synonyms(stanza, name)
+    xrefs = [re.split(r"\s", x)[0] for x in map(_bare, stanza.all("xref"))]
+    own_namespace = _bare(stanza.first("namespace")) or namespace
+    return Entity(
+        id=identifier,
+        name=name or identifier,
+        category=term_category(identifier, own_namespace, reading),
+        synonyms=tuple(synonyms),
+        synonym_kinds=kinds,
+        description=_unescaped(definition[1]) if definition else "",
+        xrefs=tuple(dict.fromkeys((*xrefs, *map(_bare, stanza.all("alt_id"))))),
+        provided_by=(source,),
+        attributes=_attributes(stanza),
+    )
+
+
+def _synonyms(stanza: _Stanza, name: str) -> tuple[list[str], dict[str, SynonymKind]]:
+    found: dict[str, SynonymKind | None] = {}
+    for value in stanza.all("synonym"):
+        match = _STRING.match(value)
+        if match is not None and _unescaped(match[1]) != name:
+            words = match[2].split()
+            kind = synonym_kind(words[0] if words else "EXACT")
+            found.setdefault(_unescaped(match[1]), kind)
+    return list(found), {text: kind for text, kind in sorted(found.items()) if kind}
+
+
+def _attributes(stanza: _Stanza) -> dict[str, str]:
+    found = {name: "|".join(map(_bare, stanza.all(name))) for name in _LISTS}
+    if _bare(stanza.first("is_obsolete")) == "true":
+        found["deprecated"] = "true"
+    found["replaced_by"] = "|".join(map(_bare, stanza.all("replaced_by")))
+    return {name: text for name, text in sorted(found.items()) if text}
+
+
+def _statements(
+    stanza: _Stanza,
+    names: Mapping[str, str],
+    evidence: Evidence,
+    file: SourceFile,
+    reading: Reading,
+) -> Iterator[Said]:
+    identifier = _bare(stanza.first("id"))
+    for line, tag, value in stanza.tags:
+        claim = _claim(tag, _bare(value).split())
+        if claim is None:
+            continue
+        relation, target, kind = claim
+        if not target:
+            file.refuse(line, f"'{tag}' names no target", "statement")
+            continue
+        predicate = _FIXED.get(relation) or names.get(relation)
+        piece = Evidence(
+            kind=kind, source=evidence.source, location=evidence.location,
+            knowledge_level=evidence.knowledge_level, agent_type=evidence.agent_type,
+            publications=_publications(value),
+        )  # fmt: skip
+        statement = Statement(
+            id="", subject=identifier, object=target, evidence=(piece,),
+            predicate=predicate or predicate_name(relation, "", reading),
+        )  # fmt: skip
+        yield statement, False
+
+
+_FIXED: Final = {"is_a": "subclass_of", "instance_of": "type"}
+
+
+def _claim(tag: str, words: Sequence[str]) -> tuple[str, str, str] | None:
+    """Return relation, target and kind of evidence of a tag that states something."""
+    first, second = (*words, "", "")[:2]
+    if tag in {"is_a", "instance_of"}:
+        return tag, first, AXIOM
+    if tag == "relationship":
+        return first, second, AXIOM
+    if tag == "intersection_of":
+        return (first, second, DEFINITION) if second else ("is_a", first, DEFINITION)
+    return ("same_as", first, AXIOM) if tag == "equivalent_to" else None
+
+
+def _publications(value: str) -> tuple[str, ...]:
+    """Return the references that trailing modifiers name, as `{source="PMID:1"}`."""
+    pairs = _QUALIFIER.findall(value)
+    return tuple(dict.fromkeys(text for key, text in pairs if key in {"source", "xref"}))
+
+
+def _pass_over(stanza: _Stanza, file: SourceFile) -> None:
+    for line, tag, value in stanza.tags:
+        about = stanza.kind == "Typedef" and tag in _ABOUT_PROPERTY
+        reason = "an axiom about a relation" if about else _PASSED_OVER.get(tag)
+        if reason:
+            file.see("axiom")
+            file.pass_over("axiom", line, f"{tag}: {reason}", example=value[:80])

