@@ -266,7 +266,8 @@ def _best(
         found.total_is_exact &= all(result.complete for result in searched)
     for path in direct.paths if direct else ():
         generic = {p.id for p in snapshot.schema.predicates if p.generic}
-        found.total += all(s.predicate in generic for s in path.hops[0].statements)
+        is_new = _name(path) not in best  # the search has its own direct associations
+        found.total += is_new and all(s.predicate in generic for s in path.hops[0].statements)
         best[_name(path)] = path  # with its generic statements, which the search has left out
     return sorted(best.values(), key=lambda path: (-path.score, path.length, _name(path)))
 

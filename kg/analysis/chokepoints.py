@@ -35,12 +35,14 @@ def find_chokepoints(
         statements=statements,
         through=through,
         statements_through=statements_through,
-        sentence=_sentence(found, entities, through),
+        sentence=" ".join([_sentence(found, entities, through), *found.prepared.notes()]),
         complete=found.exact and listed,
         truncated_by=found.truncated_by or (None if listed else "limit"),
         total=found.total,
         total_is_exact=found.exact,
         snapshot=snapshot.manifest.hash,
+        groundings=found.prepared.groundings(),
+        closures=found.prepared.closures(),
     )
 
 

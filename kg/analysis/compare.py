@@ -7,16 +7,18 @@ shared and distinct mediators and metapaths are exact; where it is not, the answ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.analysis.all_paths import PathSet, enumerate_paths, hops_of
 from mechkg.kg.kernels.search import Answer
+from mechkg.kg.model.grounding import Closure, Grounding
 from mechkg.kg.model.queries import CompareQuery
 from mechkg.kg.model.results import (
     Comparison,
@@ -30,7 +32,9 @@ from mechkg.kg.model.results import (
 from mechkg.kg.model.values import Path, Subgraph
 from mechkg.kg.neighbourhood.compare import compare_neighbours
 from mechkg.kg.progress import Cancel
-from mechkg.kg.search.resolve import ground_all
+from mechkg.kg.search.closure import with_subclasses
+from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.resolve import ground_all, named_rows, split_suffix
 from mechkg.kg.snapshot.snapshot import Snapshot
 from mechkg.kg.subgraph import subgraph_of
 
@@ -43,19 +47,58 @@ Metapath = tuple[str, ...]
 def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = None) -> Comparison:
     """Return what two sides share and what only one has, on their way to a target or next to them.
 
+    On the way to a target both sides take in the subclasses of what they name, but for `NAME!`:
+    the answer says who has no path.
     Raises what `find_paths` raises, naming `left`, `right` or `target`. Costs what
     `mechkg.kg.analysis.all_paths.enumerate_paths` costs, twice; `timeout` bounds each side.
     """
     query = query.checked()
-    curie = snapshot.records.curie
-    rows = ground_all(snapshot, query.left, "left"), ground_all(snapshot, query.right, "right")
-    sides = [tuple(curie(int(row)) for row in some) for some in rows]
+    context = SearchContext.of(snapshot)
+    given = (("left", query.left), ("right", query.right))
     if not query.target:
+        curie = snapshot.records.curie
+        sides = [
+            tuple(curie(int(row)) for row in ground_all(snapshot, texts, parameter))
+            for parameter, texts in given
+        ]
         return compare_neighbours(snapshot, query, sides[0], sides[1], cancel)
     left, right = (
-        _SidePaths(query, enumerate_paths(snapshot, query.side(side), cancel)) for side in sides
+        _SidePaths(
+            query,
+            named_rows(context, texts, parameter),
+            enumerate_paths(
+                snapshot, query.side(with_subclasses(context, texts, parameter)), cancel
+            ),
+        )
+        for parameter, texts in given
     )
-    return _comparison(snapshot, query, left, right)
+    comparison = _comparison(snapshot, query, left, right)
+    closures = tuple(_of_sides(query, left.closures, right.closures))
+    return msgspec.structs.replace(
+        comparison,
+        sentence=" ".join([comparison.sentence, *(closure.sentence for closure in closures)]),
+        groundings=tuple(_of_sides(query, left.groundings, right.groundings)),
+        closures=closures,
+    )
+
+
+Note = TypeVar("Note", Grounding, Closure)
+
+
+def _of_sides(query: CompareQuery, left: Iterable[Note], right: Iterable[Note]) -> Iterator[Note]:
+    """Yield what both sides say of the names of a query, each name by its own parameter, once."""
+    for parameter, notes in (("left", left), ("right", right)):
+        for note in notes:
+            if note.parameter != "source":  # both sides share the other parameters
+                if parameter == "left":
+                    yield note
+                continue
+            changed: dict[str, Any] = {"parameter": parameter}
+            name, _ = split_suffix(note.given)
+            given: tuple[str, ...] = getattr(query, parameter)
+            if "reason" in note.__struct_fields__ and name in given:
+                changed |= {"given": name, "reason": "compared"}
+            yield msgspec.structs.replace(note, **changed)
 
 
 def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
@@ -67,6 +110,7 @@ def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
     for neighbour in result.neighbours:
         ids |= dict.fromkeys((*neighbour.left, *neighbour.right))
     sources = [entity.id for side in (result.left, result.right) for entity in side.entities]
+    sources += [path.entities[0].id for s in (result.left, result.right) for path in s.paths]
     targets = {path.entities[-1].id for side in (result.left, result.right) for path in side.paths}
 
     def rows(curies: Iterable[str]) -> list[int]:
@@ -77,7 +121,7 @@ def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
         (),
         [row for row in map(records.statement_row, ids) if row is not None],
         _title(snapshot, result, targets),
-        sources=rows(sources),
+        sources=rows(dict.fromkeys(sources)),
         targets=rows(sorted(targets)),
     )
 
@@ -100,12 +144,23 @@ class _Best:
 class _SidePaths:
     """One side: its paths, its mediators and its metapaths."""
 
-    def __init__(self, query: CompareQuery, found: PathSet) -> None:
+    def __init__(self, query: CompareQuery, named: Sequence[int], found: PathSet) -> None:
         self.found = found
+        self._named = named
         self._builder = found.prepared.path_builder()
         self.mediators = self._mediators()
         self.metapaths = _metapaths(found.prepared.snapshot, found)
         self._limit = query.paths
+
+    @property
+    def groundings(self) -> tuple[Grounding, ...]:
+        """How the names of this side were read."""
+        return self.found.prepared.groundings()
+
+    @property
+    def closures(self) -> tuple[Closure, ...]:
+        """Which subclasses were taken in, those that are on the best paths."""
+        return self.found.prepared.closures(self.side().paths)
 
     def _mediators(self) -> dict[int, _Best]:
         places, rows = self.found.inner
@@ -132,7 +187,7 @@ class _SidePaths:
         found, prepared = self.found, self.found.prepared
         records = prepared.snapshot.records
         return Side(
-            entities=tuple(records.path_entity(int(row)) for row in prepared.task.sources),
+            entities=tuple(map(records.path_entity, self._named)),
             total=found.total,
             total_is_exact=found.exact,
             mediators=len(self.mediators),

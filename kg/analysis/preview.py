@@ -98,10 +98,12 @@ def preview(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
         entries=entries,
         milliseconds=round(1_000 * seconds, 2),
         seconds=next((c for c in CLASSES if seconds <= c), None),
-        sentence=_sentence(total, query, exact=exact),
+        sentence=" ".join([_sentence(total, query, exact=exact), *prepared.notes()]),
         complete=found.status != STOPPED,
         truncated_by="time" if found.status == STOPPED else None,
         snapshot=snapshot.manifest.hash,
+        groundings=prepared.groundings(),
+        closures=prepared.closures(),
     )
 
 

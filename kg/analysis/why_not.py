@@ -82,10 +82,14 @@ def why_not(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
         connected=connected,
         distance=hops,
         relaxations=tuple(relaxations),
-        sentence=_sentence(diagnosis, now, connected, hops, relaxations),
+        sentence=" ".join(
+            [_sentence(diagnosis, now, connected, hops, relaxations), *diagnosis.notes]
+        ),
         complete=not diagnosis.timed_out,
         truncated_by="time" if diagnosis.timed_out else None,
         snapshot=snapshot.manifest.hash,
+        groundings=diagnosis.groundings,
+        closures=diagnosis.closures,
     )
 
 
@@ -96,7 +100,9 @@ class _Diagnosis:
         prepared = prepare(snapshot, query, cancel)
         self._context, self._costs = prepared.context, prepared.costs
         self._engine, self._watch = prepared.engine, prepared.watch
-        self.query, self.task = prepared.query, prepared.task
+        self.query, self.task = prepared.closed.query, prepared.task
+        self.groundings, self.closures = prepared.groundings(), prepared.closures()
+        self.notes = prepared.notes()
         self.timed_out = False
         every = tuple(p.id for p in snapshot.schema.predicates)
         self._any_path = self.compile(_unconstrained(query, every))

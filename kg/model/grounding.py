@@ -1,4 +1,4 @@
-"""How a name of a query was read: which entity it was taken for, and by which rule."""
+"""How the names of a query were read: as which entities, and with which subclasses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Grounding", "NameMatch"]
+from mechkg.kg.model.values import PathEntity
+
+__all__ = ["Closure", "ClosureReason", "Grounding", "NameMatch"]
+
+ClosureReason = Literal["asked", "compared", "no statement", "no direct statement", "no path"]
+"""Why the subclasses of a class were taken in."""
 
 NameMatch = Literal[
     "identifier", "cross-reference", "name", "synonym", "abbreviation", "brand", "plural",
@@ -34,3 +39,28 @@ class Grounding(msgspec.Struct, frozen=True, kw_only=True):
     match: NameMatch
     matched: str
     sentence: str = ""
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """A class of a query that its subclasses were taken in for, and why.
+
+    `reason`: `asked` (`NAME*`), `compared` (a comparison says who has nothing, so it looks below),
+    or that nothing is stated of the class itself, that no statement joins the ends directly, or
+    that no path does, while all of this holds of subclasses. `count` is the number of entities
+    below the class; `members` are those on the paths of the answer or, where it lists none, some
+    that have statements: at most 20.
+
+    >>> Closure(parameter="target", given="multiple sclerosis", id="MONDO:0005301",
+    ...         name="multiple sclerosis", reason="no path", count=4, members=(),
+    ...         sentence="").reason
+    'no path'
+    """
+
+    parameter: str
+    given: str
+    id: str
+    name: str
+    reason: ClosureReason
+    count: int
+    members: tuple[PathEntity, ...]
+    sentence: str

@@ -87,8 +87,7 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     via: Annotated[
         Names,
         Meta(
-            description="Must lie on each path: an entity, `NAME*` for it and all below it, or a "
-            "category."
+            description="Must lie on each path: an entity, written as for `source`, or a category."
         ),
     ] = ()
     avoid: Annotated[Names, Meta(description="Must not lie on a path; written as for `via`.")] = ()
@@ -147,8 +146,17 @@ class PathQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_field
     3
     """
 
-    source: Annotated[Names, Meta(min_length=1, description="Where paths start: CURIE or name.")]
-    target: Annotated[Names, Meta(min_length=1, description="Where paths end: CURIE or name.")]
+    source: Annotated[
+        Names,
+        Meta(
+            min_length=1,
+            description="Where paths start: CURIE or name; `NAME*` with all below it, `NAME!` "
+            "without.",
+        ),
+    ]
+    target: Annotated[
+        Names, Meta(min_length=1, description="Where paths end; written as for `source`.")
+    ]
     diverse: Annotated[
         Literal["", "metapath", "mediator"],
         Meta(
@@ -187,7 +195,7 @@ class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fi
     target: Annotated[
         Names,
         Meta(
-            description="Where paths end: CURIE or name. Without it the neighbours of the two "
+            description="Where paths end; written as for `source`. Without it the neighbours of the two "
             "sides are compared."
         ),
     ] = ()

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from mechkg.kg.model.grounding import Closure, Grounding
 from mechkg.kg.model.queries import (
     CompareQuery,
     NeighbourhoodQuery,
@@ -52,6 +53,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     `complete` is True only if nothing was left out; `truncated_by` says why something was. `total`
     counts what the query asks for, and is a lower bound where `total_is_exact` is False. `cursor`
     continues the answer where it has pages, and `snapshot` is the content hash of the graph.
+    `groundings` say how names were read that are neither identifiers nor the names of entities,
+    `closures` which subclasses were taken in.
     """
 
     complete: bool
@@ -60,6 +63,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     total_is_exact: bool
     cursor: str | None = None
     snapshot: str
+    groundings: tuple[Grounding, ...] = ()
+    closures: tuple[Closure, ...] = ()
 
 
 class NetEffect(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,9 @@ from numpy.typing import NDArray
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import Neighbour, NeighbourGroup, NeighbourhoodResult
+from mechkg.kg.search.closure import close_entity, closures_of
+from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.resolve import readings
 from mechkg.kg.snapshot.records import Records
 
 if TYPE_CHECKING:
@@ -47,15 +50,18 @@ Mask = NDArray[np.bool_]
 def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> NeighbourhoodResult:
     """Return groups of the whole neighbourhood and one page of its members, nearest first.
 
+    It is that of the entity with its subclasses for `NAME*`, and for a bare name of which the query
+    can use no statement, but some of its subclasses.
+
     `truncated_by` is `hub` where a step would look at more than `MOST_ENTRIES` entries and so
     left out its most connected entities (counts are lower bounds then), `limit` where members
     stand on other pages. Raises `QueryError` and its kinds. O(entries within `depth`), at most
     `depth` times `MOST_ENTRIES`, but for the entity itself.
     """
-    row = snapshot.names.ground(query.entity, "entity")
+    row, start, widened = close_entity(SearchContext.of(snapshot), query.entity, query.predicate)
     begin = read_cursor(query, snapshot.manifest.hash)
     walk = _Walk(snapshot, query)
-    reached, cut = walk.reach(row)
+    reached, cut = walk.reach(start)
     members = _Members(snapshot, reached)
     page = members.page(begin, query.limit)
     negated = walk.negated(row)
@@ -75,6 +81,8 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
         total_is_exact=not cut,
         cursor=write_cursor(query, mark, end) if end < len(members) else None,
         snapshot=mark,
+        groundings=readings(SearchContext.of(snapshot), (query.entity,), "entity"),
+        closures=closures_of(SearchContext.of(snapshot), widened, ()),
     )
 
 
@@ -138,11 +146,11 @@ class _Walk:
         self._out = admitted & (self._symmetric | (query.direction != "in"))
         self._in = admitted & (self._symmetric | (query.direction != "out"))
 
-    def reach(self, row: int) -> tuple[_Reached, bool]:
-        """Return what reaches each member, and whether a step left entities out."""
+    def reach(self, start: NDArray[np.integer]) -> tuple[_Reached, bool]:
+        """Return what reaches each member from some rows, and whether a step left entities out."""
         seen = np.zeros(self._index.entities, np.bool_)
-        seen[row] = True
-        frontier = np.array([row], np.int64)
+        seen[start] = True
+        frontier = start.astype(np.int64)
         steps, cut = [], False
         for distance in range(1, self._query.depth + 1):
             if distance > 1:

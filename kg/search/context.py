@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.types import Rules, Steps
+from mechkg.kg.model.grounding import Grounding
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.ranking import scorer
 from mechkg.kg.ranking.costs import Costs, costs_of
@@ -30,7 +32,7 @@ LARGE_MASK: Final = 1 << 22
 """A plan that filters more statements than this (one byte each) is kept alone."""
 
 MAX_NAMES: Final = 4_096
-"""Texts whose rows are kept: a text has at most 500 characters, so 2 MB."""
+"""Texts whose entities are kept: a text has at most 500 characters, so some 4 MB."""
 
 Rows = NDArray[np.int32]
 
@@ -87,7 +89,7 @@ class SearchContext:
         self.neighbourhood_plans = PlanCache()
         self.is_warm = False
         self._costs: dict[str, Costs] = {}
-        self._rows: dict[str, int] = {}
+        self._rows: dict[str, tuple[int, Grounding]] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> SearchContext:
@@ -124,13 +126,20 @@ class SearchContext:
 
     def row(self, text: str, parameter: str) -> int:
         """Return the row of the entity that a text names; raises as `Names.ground` does."""
-        row = self._rows.get(text)
-        if row is None:
-            row = self.snapshot.names.ground(text, parameter)
+        return self.resolve(text, parameter)[0]
+
+    def resolve(self, text: str, parameter: str) -> tuple[int, Grounding]:
+        """Return the row of the entity that a text names, and by which rule (`Names.resolve`)."""
+        known = self._rows.get(text)
+        if known is None:
+            known = self.snapshot.names.resolve(text, parameter)
             if len(self._rows) >= MAX_NAMES:
                 self._rows.clear()
-            self._rows[text] = row
-        return row
+            self._rows[text] = known
+        row, grounding = known
+        if grounding.parameter != parameter:
+            grounding = msgspec.structs.replace(grounding, parameter=parameter)
+        return row, grounding
 
     def names(self, rows: Rows) -> str:
         """Return the names of up to three entities, and how many more there are."""

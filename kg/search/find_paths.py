@@ -18,6 +18,7 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import PathResult, TruncatedBy
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
+from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import selected
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -31,7 +32,8 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     The paths are the best of all admissible ones: higher score first, then fewer hops, then by
     the identifiers of their entities. All paths are counted where that is cheap
     (`kg.kernels.search.COUNT_WORK`); else `total` and the net effect are lower bounds, and say so.
-    A query that runs out of time returns what it has, with `bound`.
+    A query that runs out of time returns what it has, with `bound`. Direct statements that are no
+    mechanism (`mechkg.kg.search.associations`) are on the first page, wherever they rank.
 
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm`, `StaleCursor`, `QueryError`, and
     `Cancelled` if asked to stop. Time and memory: see `mechkg.kg.kernels.search.search`.
@@ -39,16 +41,25 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     version = snapshot.manifest.hash
     offset = read_cursor(query, version)
     prepared = prepare(snapshot, query, cancel)
-    answer, total, exact = _best(prepared, offset + query.limit)
+    direct = associations(prepared)
+    begin = max(0, offset - len(direct))
+    room = max(0, query.limit - len(direct[offset:]))
+    answer, total, exact = _best(prepared, begin + max(room, 1))
     prepared.check_cancelled()
-    paths = prepared.path_builder().paths(answer, offset)
-    end = offset + len(paths)
+    mechanisms = prepared.path_builder().paths(answer, begin)[:room]
+    page = (*direct[offset : offset + query.limit], *mechanisms)
+    paths = tuple(sorted(page, key=order_key))
+    end, total = offset + len(paths), total + len(direct)
     more = answer.bound is not None or not exact or end < total
     counted = answer.exact and answer.counts.sum() == answer.total
+    counts = answer.counts.tolist()
+    counts[UNKNOWN] += len(direct)
     return PathResult(
         query=query,
         paths=paths,
-        net_effect=prepared.net_effect(answer.counts.tolist(), exact=bool(counted)),
+        net_effect=prepared.net_effect(
+            counts, exact=bool(counted), paths=paths, associations=len(direct)
+        ),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
         total=total,
@@ -56,6 +67,8 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         cursor=write_cursor(query, version, end) if more and paths else None,
         snapshot=version,
         bound=None if answer.bound is None else score_of(answer.bound),
+        groundings=prepared.groundings(),
+        closures=prepared.closures(paths),
     )
 
 

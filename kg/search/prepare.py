@@ -4,37 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
 
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.search import Task, watch_for
 from mechkg.kg.kernels.types import Watch
+from mechkg.kg.model.grounding import Closure, Grounding, NameMatch
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import NetEffect
+from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.explain import net_effect
 from mechkg.kg.search.path_builder import PathBuilder
+from mechkg.kg.search.resolve import Rows, named_rows, readings
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PreparedQuery", "prepare"]
+
+LOOSE: Final[frozenset[NameMatch]] = frozenset(
+    ("brand", "broad", "narrow", "related", "word order", "typing error")
+)
+"""Readings of a name that the sentence of an answer mentions."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
     """A checked query with all that its search needs.
 
-    `task` is the query in rows and masks, `costs` what its scorer charges. `watch` stops kernels
-    at the deadline of the query (`timeout` after `prepare`) or when `cancel` is raised.
+    `closed` is the query with the subclasses that it takes in, `task` that in rows and masks,
+    `costs` what its scorer charges. `watch` stops kernels at the deadline of the query (`timeout`
+    after `prepare`) or when `cancel` is raised.
     """
 
     context: SearchContext
     query: PathQuery
-    task: Task
+    closed: ClosedQuery
     costs: Costs
     watch: Watch
     cancel: Cancel | None
+
+    @property
+    def task(self) -> Task:
+        """The query in rows and masks."""
+        return self.closed.task
 
     @property
     def snapshot(self) -> Snapshot:
@@ -58,12 +77,59 @@ class PreparedQuery:
 
     def end_names(self) -> tuple[str, str]:
         """Return the names of the sources and those of the targets, as sentences use them."""
-        return self.context.names(self.task.sources), self.context.names(self.task.targets)
+        return self._names("source", self.task.sources), self._names("target", self.task.targets)
 
-    def net_effect(self, counts: Sequence[int], *, exact: bool) -> NetEffect:
-        """Return what paths of these counts (neutral, raising, lowering, unknown) say together."""
+    def _names(self, parameter: str, rows: Rows) -> str:
+        """Return the names of one side; a class that is widened is named, not its subclasses."""
+        roots = [w.row for w in self.closed.widened if w.parameter == parameter]
+        if not roots:
+            return self.context.names(rows)
+        own = named_rows(self.context, getattr(self.query, parameter), parameter)
+        return f"{self.context.names(np.array(own, np.int32))} (with subclasses)"
+
+    def groundings(self) -> tuple[Grounding, ...]:
+        """Return how the names of the query were read, where that is not plain."""
+        fields = ("source", "target", "via", "avoid")
+        return tuple(
+            grounding
+            for field in fields
+            for grounding in readings(self.context, getattr(self.query, field), field)
+        )
+
+    def closures(self, paths: Sequence[Path] = ()) -> tuple[Closure, ...]:
+        """Return which subclasses were taken in, those named that are on some paths."""
+        return closures_of(self.context, self.closed.widened, paths)
+
+    def notes(self, paths: Sequence[Path] = ()) -> list[str]:
+        """Return what a reader should know of loose names and of the subclasses taken in."""
+        loose = [g.sentence for g in self.groundings() if g.match in LOOSE]
+        return [*loose, *(closure.sentence for closure in self.closures(paths))]
+
+    def net_effect(
+        self,
+        counts: Sequence[int],
+        *,
+        exact: bool,
+        paths: Sequence[Path] = (),
+        associations: int = 0,
+    ) -> NetEffect:
+        """Return what paths of these counts (neutral, raising, lowering, unknown) say together.
+
+        Its sentence ends with the notes, and says how many of the paths are direct associations.
+        """
         source, target = self.end_names()
-        return net_effect(counts, exact=exact, source=source, target=target)
+        effect = net_effect(counts, exact=exact, source=source, target=target)
+        notes = self.notes(paths)
+        if associations:
+            are = (
+                "path is a direct association"
+                if associations == 1
+                else ("paths are direct associations")
+            )
+            notes.append(f"{associations} {are}, of which no mechanism is stated.")
+        if not notes:
+            return effect
+        return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
 
     def path_builder(self) -> PathBuilder:
         """Return what makes `Path` objects from rows."""
@@ -74,16 +140,17 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     """Check a query, resolve its names, compile its filters and start its clock.
 
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm` or `QueryError`. The cost is that of
-    `mechkg.kg.search.compile_query.compile_query`.
+    `mechkg.kg.search.compile_query.compile_query` and `mechkg.kg.search.closure.close_query`.
     """
     query = query.checked()
     context = SearchContext.of(snapshot)
     costs = context.costs(query.scorer)
+    watch = watch_for(query.timeout, cancel.flag if cancel else None)
     return PreparedQuery(
         context=context,
         query=query,
-        task=compile_query(context, query, costs),
+        closed=close_query(context, query, lambda q: compile_query(context, q, costs), watch),
         costs=costs,
-        watch=watch_for(query.timeout, cancel.flag if cancel else None),
+        watch=watch,
         cancel=cancel,
     )

@@ -1,21 +1,39 @@
-"""Resolve the names in a query: to rows of entities, subtrees of classes, or categories."""
+"""Resolve the names in a query: to rows of entities, subtrees of classes, or categories.
+
+`NAME*` means an entity and all below it by subclass_of, `NAME!` the entity alone; a bare name
+leaves it to `mechkg.kg.search.closure`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mechkg.kg.errors import UnknownEntity, UnknownTerm
-from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.grounding import Grounding
 from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.hierarchy import Hierarchy, Rows
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Rows", "Selection", "ground_all", "resolve_selection", "subtree_of"]
+__all__ = [
+    "BELOW",
+    "ONLY",
+    "Rows",
+    "Selection",
+    "ground_all",
+    "named_rows",
+    "readings",
+    "resolve_selection",
+    "split_suffix",
+]
 
-Rows = NDArray[np.int32]
+BELOW: Final = "*"
+"""Behind a name: with all subclasses."""
+ONLY: Final = "!"
+"""Behind a name: without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +49,58 @@ class Selection:
     subtree: bool = False
 
 
+def split_suffix(text: str) -> tuple[str, Literal["", "*", "!"]]:
+    """Return a name and what stands behind it about its subclasses.
+
+    >>> split_suffix("astrocyte *"), split_suffix("CL:0000127!"), split_suffix("*")
+    (('astrocyte', '*'), ('CL:0000127', '!'), ('*', ''))
+    """
+    name = text[:-1].strip()
+    if name and text.endswith(BELOW):
+        return name, "*"
+    if name and text.endswith(ONLY):
+        return name, "!"
+    return text, ""
+
+
 def ground_all(snapshot: Snapshot, texts: Sequence[str], parameter: str) -> Rows:
     """Return the rows of entities given by identifier or name: distinct int32, ascending.
 
-    The rows of recent texts are kept (`SearchContext.row`). Raises as `Names.ground` does.
+    With `NAME*` all below it belongs to them. The rows of recent texts are kept
+    (`SearchContext.resolve`). Raises as `Names.ground` does.
     """
     context = SearchContext.of(snapshot)
-    rows = [context.row(text, parameter) for text in texts]
-    return np.array(rows if len(rows) == 1 else sorted(set(rows)), np.int32)
+    parts: list[int] = []
+    for text in texts:
+        name, suffix = split_suffix(text)
+        row = context.row(name, parameter)
+        if suffix == BELOW:
+            parts += Hierarchy.of(snapshot).below(row).tolist()
+        else:
+            parts.append(row)
+    return np.array(parts if len(parts) == 1 else sorted(set(parts)), np.int32)
+
+
+def named_rows(context: SearchContext, texts: Sequence[str], parameter: str) -> list[int]:
+    """Return the rows of the entities that are named, no subclass among them: distinct, ascending.
+
+    Raises as `Names.ground` does.
+    """
+    return sorted({context.row(split_suffix(text)[0], parameter) for text in texts})
+
+
+def readings(context: SearchContext, texts: Sequence[str], parameter: str) -> tuple[Grounding, ...]:
+    """Return how names were read, but for identifiers and names as they are; none of a category."""
+    found = []
+    for text in texts:
+        name, _ = split_suffix(text)
+        try:
+            grounding = context.resolve(name, parameter)[1]
+        except UnknownEntity:  # a category of `via` or `avoid`
+            continue
+        if grounding.match not in {"identifier", "name"} or grounding.sentence:
+            found.append(grounding)
+    return tuple(found)
 
 
 def resolve_selection(snapshot: Snapshot, text: str, parameter: str) -> Selection:
@@ -47,15 +109,16 @@ def resolve_selection(snapshot: Snapshot, text: str, parameter: str) -> Selectio
     `NAME*` selects a class and all below it; a name that is no entity may be a category.
     Raises as `Names.ground` does.
     """
-    schema = snapshot.schema
+    schema, context = snapshot.schema, SearchContext.of(snapshot)
     none = np.empty(0, np.int32)
-    if text.endswith("*") and text != "*":
-        root = snapshot.names.ground(text[:-1].strip(), parameter)
-        return Selection(subtree_of(snapshot, root), subtree=True)
+    name, suffix = split_suffix(text)
+    if suffix == BELOW:
+        root = context.row(name, parameter)
+        return Selection(Hierarchy.of(snapshot).below(root), subtree=True)
     if text.startswith("biolink:"):
         return Selection(none, schema.categories_under(text, parameter))
     try:
-        row = snapshot.names.ground(text, parameter)
+        row = context.row(name, parameter)
     except UnknownEntity:
         try:
             return Selection(none, schema.categories_under(text, parameter))
@@ -63,31 +126,3 @@ def resolve_selection(snapshot: Snapshot, text: str, parameter: str) -> Selectio
             pass
         raise
     return Selection(np.array([row], np.int32))
-
-
-def subtree_of(snapshot: Snapshot, root: int) -> Rows:
-    """Return an entity and all that are below it by subclass_of: int32, ascending.
-
-    O(statements into the subtree).
-    """
-    index = snapshot.index
-    codes = _subclass_codes(snapshot.schema)
-    found, waiting = {root}, [root]
-    while waiting:
-        row = waiting.pop()
-        start, end = index.in_ptr[row], index.in_ptr[row + 1]
-        entries = start + np.flatnonzero(np.isin(index.in_pred[start:end], codes))
-        fresh = set(index.in_nbr[entries].tolist()) - found
-        found |= fresh
-        waiting += fresh
-    return np.array(sorted(found), np.int32)
-
-
-def _subclass_codes(schema: Schema) -> list[int]:
-    return [
-        code
-        for code, p in enumerate(schema.predicates)
-        if p.id.rpartition(":")[2] in {"subclass_of", "subClassOf"}
-        or "rdfs:subClassOf" in p.mappings
-        or p.biolink == "biolink:subclass_of"
-    ]

@@ -13,6 +13,7 @@ from mechkg.kg.model.results import PathSummary, TruncatedBy
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
+from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import ordered
 from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -34,13 +35,17 @@ class PathStream(Iterator[Path]):
         self.returned = 0
         self._prepared = prepared = prepare(snapshot, query, self.cancel)
         self._builder = prepared.path_builder()
+        self._direct = associations(prepared)
+        self._begin = max(0, self._offset - len(self._direct))
+        self._room = max(0, query.limit - len(self._direct[self._offset :]))
         self._order = ordered(
             prepared.engine,
             prepared.task,
             query.diverse,
-            self._offset + query.limit,
+            self._begin + max(self._room, 1),
             prepared.watch,
         )
+        self._ends: list[Path] = []
         self._late: int | None = None
         self._paths = self._generate()
 
@@ -62,18 +67,25 @@ class PathStream(Iterator[Path]):
         version = self._prepared.snapshot.manifest.hash
         end = self._offset + self.returned
         bound = order.bound if self._late is None else self._late
-        more = bound is not None or not order.total_is_exact or end < order.total
+        total = order.total + len(self._direct)
+        more = bound is not None or not order.total_is_exact or end < total
+        counts = order.counts.tolist()
+        counts[UNKNOWN] += len(self._direct)
         return PathSummary(
             query=query,
             returned=self.returned,
-            net_effect=self._prepared.net_effect(order.counts.tolist(), exact=order.exact),
+            net_effect=self._prepared.net_effect(
+                counts, exact=order.exact, paths=self._ends, associations=len(self._direct)
+            ),
             complete=self._offset == 0 and not more,
             truncated_by=self._truncated_by(bound, more=more),
-            total=max(order.total, end),
+            total=max(total, end),
             total_is_exact=order.total_is_exact,
             cursor=write_cursor(query, version, end) if more and self.returned else None,
             snapshot=version,
             bound=None if bound is None else score_of(bound),
+            groundings=self._prepared.groundings(),
+            closures=self._prepared.closures(self._ends),
         )
 
     def _truncated_by(self, bound: int | None, *, more: bool) -> TruncatedBy | None:
@@ -82,12 +94,29 @@ class PathStream(Iterator[Path]):
         return "limit" if more or self._offset else None
 
     def _generate(self) -> Generator[Path, None, None]:
+        """Merge direct associations into the paths of the search, and count what is returned."""
+        direct = list(self._direct[self._offset : self._offset + self._prepared.query.limit])
+        for path in self._mechanisms():
+            while direct and order_key(direct[0]) <= order_key(path):
+                yield self._counted(direct.pop(0))
+            yield self._counted(path)
+        for path in direct:
+            yield self._counted(path)
+
+    def _counted(self, path: Path) -> Path:
+        self.returned += 1
+        if self._prepared.closed.widened:
+            self._ends.append(path)
+        return path
+
+    def _mechanisms(self) -> Iterator[Path]:
         """Build the paths of each batch of rows."""
         passed = 0
         for nodes, keys in self._order:
-            skip = max(0, min(len(keys), self._offset - passed))
+            skip = max(0, min(len(keys), self._begin - passed))
+            room = max(0, self._begin + self._room - passed)
             passed += len(keys)
-            yield from self._batch((nodes[skip:], keys[skip:]))
+            yield from self._batch((nodes[skip:room], keys[skip:room]))
             if self._late is not None:
                 return
         self.cancel.check()
@@ -103,7 +132,6 @@ class PathStream(Iterator[Path]):
                 batch[0][one], batch[1][one], None, self._order.counts, exact=self._order.exact
             )
             (path,) = self._builder.paths(answer, 0)
-            self.returned += 1
             yield path
 
 

@@ -48,7 +48,7 @@ P = "/api/v1/paths"
 I422 = "invalid-parameter"
 
 BAD_INPUTS = (
-    BadInput("unknown name", P, 422, "unknown-entity", "neuronn", options=_paths(target="neuronn")),
+    BadInput("unknown name", P, 422, "unknown-entity", "neurom", options=_paths(target="neurom")),
     BadInput(
         "ambiguous name",
         P,

@@ -107,7 +107,7 @@ def test_a_cursor_of_a_stream_goes_on(service: Service):
 @pytest.mark.parametrize(
     ("changes", "status", "slug"),
     [
-        ({"source": "neuronn"}, 422, "unknown-entity"),
+        ({"source": "neurom"}, 422, "unknown-entity"),
         ({"max_hops": 99}, 422, "invalid-parameter"),
         ({"cursor": "abc"}, 422, "stale-cursor"),
         ({"format": "turtle"}, 422, "unknown-term"),

@@ -82,7 +82,7 @@ def test_tables_and_networkx(client: Client):
 
 def test_what_is_wrong_is_raised_as_the_service_says_it(client: Client):
     with pytest.raises(ServiceError, match="Did you mean neuron") as unknown:
-        client.find_paths(source="NSC", target="neuronn")
+        client.find_paths(source="NSC", target="neurom")
     assert (unknown.value.status, unknown.value.kind) == (422, "unknown-entity")
     with pytest.raises(ServiceError, match="SC999"):
         client.statement("SC999")

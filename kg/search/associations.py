@@ -1,0 +1,83 @@
+"""Direct statements of generic predicates between the ends of a query, as paths of one hop.
+
+Generic relations (associated_with, subclass_of ...) are no mechanism and stay out of a search that
+names no predicate. Where such a statement joins the ends directly, it belongs to the answer all the
+same, marked as an association: it has no sign, and says nothing of a mechanism.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from mechkg.kg.kernels.search import best_paths
+from mechkg.kg.model.values import Path
+from mechkg.kg.search.compile_query import compile_query
+from mechkg.kg.search.path_builder import PathBuilder
+from mechkg.kg.search.prepare import PreparedQuery
+
+__all__ = ["MARK", "MAX_ASSOCIATIONS", "UNKNOWN", "associations", "order_key"]
+
+UNKNOWN: Final = 3
+"""The place of paths without known direction in the counts of an answer."""
+
+MAX_ASSOCIATIONS: Final = 1_000
+"""Pairs of ends, at most, whose associations are looked for."""
+
+MARK: Final = "(association, no mechanism is stated)"
+"""Stands in the explanation of such a path."""
+
+
+def associations(prepared: PreparedQuery) -> tuple[Path, ...]:
+    """Return the direct generic statements between pairs of ends that no mechanism joins directly.
+
+    Best first; none where the query says which statements it takes, or that something lies between.
+    O(statements of the smaller side), a search of one hop where there are any.
+    """
+    query = prepared.closed.query
+    asks_otherwise = query.predicate or query.metapath or query.via or query.min_hops > 1
+    generic = tuple(p.id for p in prepared.snapshot.schema.predicates if p.generic)
+    if asks_otherwise or not generic or not prepared.has_ends or not _may_exist(prepared):
+        return ()
+    direct = msgspec.structs.replace(query, predicate=generic, max_hops=1, category=())
+    task = compile_query(prepared.context, direct, prepared.costs)
+    answer = best_paths(prepared.engine, task, MAX_ASSOCIATIONS, prepared.watch)
+    paths = PathBuilder(prepared.snapshot, task, prepared.costs).paths(answer, 0)
+    one_hop = msgspec.structs.replace(prepared.task, max_hops=1)
+    known = best_paths(prepared.engine, one_hop, MAX_ASSOCIATIONS, prepared.watch).nodes[:, :2]
+    joined = set(map(tuple, known.tolist()))
+    kept = [
+        path
+        for path, ends in zip(paths, answer.nodes[:, :2].tolist(), strict=True)
+        if tuple(ends) not in joined
+    ]
+    return tuple(
+        msgspec.structs.replace(path, sign=None, explanation=f"{path.explanation} {MARK}")
+        for path in kept
+    )
+
+
+def order_key(path: Path) -> tuple[float, int]:
+    """Return what puts better paths first: higher scores, then fewer hops."""
+    return -path.score, path.length
+
+
+def _may_exist(prepared: PreparedQuery) -> bool:
+    """Say whether a generic statement joins the ends, in either direction."""
+    index, engine = prepared.snapshot.index, prepared.engine
+    sources, targets = prepared.task.sources, prepared.task.targets
+    if engine.entries(sources) > engine.entries(targets):
+        sources, targets = targets, sources
+    wanted = np.zeros(index.entities, np.bool_)
+    wanted[targets] = True
+    for row in sources.tolist():
+        out = slice(index.out_ptr[row], index.out_ptr[row + 1])
+        into = slice(index.in_ptr[row], index.in_ptr[row + 1])
+        for ends, codes in (
+            (index.object[out], index.predicate[out]), (index.in_nbr[into], index.in_pred[into]),
+        ):  # fmt: skip
+            if (engine.mechanism[codes[wanted[ends]]] == 0).any():
+                return True
+    return False
