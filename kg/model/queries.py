@@ -195,8 +195,8 @@ class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fi
     target: Annotated[
         Names,
         Meta(
-            description="Where paths end; written as for `source`. Without it the neighbours of the two "
-            "sides are compared."
+            description="Where paths end; written as for `source`. Without it the neighbours of "
+            "the two sides are compared."
         ),
     ] = ()
     paths: Annotated[
@@ -330,8 +330,8 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 def parameters(query: type[msgspec.Struct]) -> tuple[Parameter, ...]:
     """Return the parameters of a query type: its own first, then those that it inherits.
 
-    >>> [p.name for p in parameters(PathQuery)][:3], parameters(PathQuery)[0].meaning
-    (['source', 'target', 'diverse'], 'Where paths start: CURIE or name.')
+    >>> [p.name for p in parameters(PathQuery)][:3], parameters(PathQuery)[-1].name
+    (['source', 'target', 'diverse'], 'timeout')
     """
     described = cast("inspect.StructType", inspect.type_info(query))
     inherited = {n for base in query.__bases__ for n in getattr(base, "__struct_fields__", ())}
