@@ -22,6 +22,7 @@ from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.values import Entity, SynonymKind
+from mechkg.kg.readers.content import RankedEntity
 
 __all__ = ["Chunk", "EntityTable", "merged"]
 
@@ -34,10 +35,11 @@ def merged(
 ) -> Entity:
     """Return one entity for several records of the same identifier, whatever their order.
 
-    The record that says most goes first: one with a name, then with a category, then by text.
-    The first value found is kept, of categories the first that is not `above` another; further
-    names become synonyms, lists are joined; further
-    categories and descriptions are kept as attributes, so that nothing of a record is lost.
+    The record that says most goes first: one with a name, of names the one of the least rank
+    (`mechkg.kg.readers.content.RankedEntity`), then with a category, then by text. The first value
+    found is kept, of categories the first that is not `above` another; further names become
+    synonyms, lists are joined and sorted; further categories and descriptions are kept as
+    attributes, so that nothing of a record is lost.
 
     >>> merged([Entity(id="CL:1", name="CL:1"),
     ...         Entity(id="CL:1", name="nerve cell", category="biolink:Cell"),
@@ -49,9 +51,12 @@ def merged(
         return records[0]
     ordered = sorted(
         records,
-        key=lambda e: (e.name == e.id, e.category == NAMED_THING, e.name, _sort_text(e)),
-    )
+        key=lambda e: (
+            e.name == e.id, _ranks(e)[0], e.category == NAMED_THING, e.name, _sort_text(e)
+        ),
+    )  # fmt: skip
     best = ordered[0]
+    described = sorted({(_ranks(e)[1], e.description) for e in ordered if e.description})
     category, *others = _categories([e.category for e in ordered], above)
     names = (e.name for e in ordered if e.name != e.id)
     synonyms = (text for e in ordered for text in e.synonyms)
@@ -59,14 +64,21 @@ def merged(
         id=best.id,
         name=best.name,
         category=category,
-        synonyms=tuple(dict.fromkeys(t for t in (*names, *synonyms) if t != best.name)),
-        description=next((e.description for e in ordered if e.description), ""),
-        xrefs=tuple(dict.fromkeys(text for e in ordered for text in e.xrefs)),
-        provided_by=tuple(dict.fromkeys(text for e in ordered for text in e.provided_by)),
+        synonyms=tuple(sorted({*names, *synonyms} - {best.name})),
+        description=described[0][1] if described else "",
+        xrefs=tuple(sorted({text for e in ordered for text in e.xrefs})),
+        provided_by=tuple(sorted({text for e in ordered for text in e.provided_by})),
         iri=next((e.iri for e in ordered if e.iri), ""),
         synonym_kinds=_synonym_kinds(ordered),
-        attributes=_joined_attributes(ordered, others),
+        attributes=_joined_attributes(ordered, others, [text for _, text in described]),
     )
+
+
+def _ranks(entity: Entity) -> tuple[int, int]:
+    """Return how wanted the name and the description of a record are, least first."""
+    if isinstance(entity, RankedEntity):
+        return entity.name_rank, entity.description_rank
+    return 0, 0
 
 
 def _synonym_kinds(records: Sequence[Entity]) -> dict[str, SynonymKind]:
@@ -91,15 +103,17 @@ def _categories(names: Sequence[str], above: Mapping[str, frozenset[str]]) -> li
     return [name for name in distinct if name not in general] or [NAMED_THING]
 
 
-def _joined_attributes(records: Sequence[Entity], categories: Sequence[str]) -> dict[str, str]:
+def _joined_attributes(
+    records: Sequence[Entity], categories: Sequence[str], descriptions: Sequence[str]
+) -> dict[str, str]:
     """Return the attributes of all records, and the fields of which one entity holds one value."""
     values: dict[str, dict[str, None]] = {}
     if categories:
         values["category"] = dict.fromkeys(categories)
-    for field in ("description", "iri"):
-        texts = dict.fromkeys(getattr(e, field) for e in records if getattr(e, field))
-        if len(texts) > 1:
-            values[field] = dict.fromkeys(list(texts)[1:])
+    for field, found in (("description", descriptions), ("iri", [e.iri for e in records if e.iri])):
+        _, *further = dict.fromkeys(found) or ("",)
+        if further:
+            values[field] = dict.fromkeys(further)
     for key in sorted({key for e in records for key in e.attributes}):
         texts = dict.fromkeys(e.attributes[key] for e in records if key in e.attributes)
         values[key] = values.get(key, {}) | texts
@@ -321,7 +335,7 @@ class EntityTable:
         spool: Texts,
     ) -> list[Entity]:
         """Return entities of which some came as records, each with all that was said of it."""
-        decode = msgspec.msgpack.Decoder(Entity).decode
+        decode = msgspec.msgpack.Decoder(RankedEntity).decode
         listed, texts, records = self.listed, labels.texts(), []
         plain = zip(codes.tolist(), texts[::2], texts[1::2], categories.tolist(), strict=True)
         for code, curie, name, category in plain:

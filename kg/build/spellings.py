@@ -1,6 +1,6 @@
 """Which spellings of identifiers mean one entity, and which one a graph shows.
 
-Identity is decided by `mechkg.kg.readers.identifiers`. A prefix that all files of a load spell
+Identity is decided by `mechkg.kg.model.identifiers`. A prefix that all files of a load spell
 alike is shown so (`UniProtKB:`); where they differ, or something else than a CURIE was written,
 the registry's prefix is. Neither depends on the order of files.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_prefixes
-from mechkg.kg.readers.identifiers import registry
+from mechkg.kg.model.identifiers import registry
 
 __all__ = ["Spellings"]
 

@@ -25,6 +25,7 @@ __all__ = [
     "DATABASE",
     "Batch",
     "EntityRows",
+    "RankedEntity",
     "Reader",
     "Reading",
     "Records",
@@ -115,6 +116,16 @@ class Reading:
             return self.schema.predicate(text).id
         except UnknownTerm:
             return None
+
+
+class RankedEntity(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A record of an entity, with how wanted its name and description are, 0 before all others.
+
+    Of several records the name of the least rank names the entity, the others become synonyms.
+    """
+
+    name_rank: int = 0
+    description_rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,16 +64,19 @@ def term_category(curie: str, namespace: str, reading: Reading) -> str:
 
 
 def predicate_name(curie: str, label: str, reading: Reading) -> str:
-    """Return the id of an ontology's relation: the schema's, else its label, else its CURIE.
+    """Return the id of an ontology's relation: the schema's, else its CURIE.
+
+    A label names a relation, it does not tell it from others: two relations may have one label, and
+    a file may leave it out.
 
     >>> from mechkg.kg.model.schema import Predicate, Schema
     >>> schema = Schema(predicates=(
     ...     Predicate(id="part_of", label="part of", mappings=("BFO:0000050",)),))
     >>> predicate_name("BFO:0000050", "", Reading(schema, "")), predicate_name(
     ...     "RO:0002202", "develops from", Reading(schema, ""))
-    ('part_of', 'develops_from')
+    ('part_of', 'RO:0002202')
     """
-    return reading.predicate(curie) or re.sub(r"\W+", "_", label).strip("_") or curie
+    return reading.predicate(curie) or curie or label
 
 
 _SCOPES: Final[Mapping[str, SynonymKind]] = {

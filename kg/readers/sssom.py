@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.readers.cells import values
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.identifiers import registry
 
 __all__ = ["Equivalences", "read"]
 

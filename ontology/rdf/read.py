@@ -32,14 +32,13 @@ from mechkg.kg.model.values import (
     Sign,
     Statement,
 )
+from mechkg.ontology.rdf.roles import DESCRIPTIONS, NAMES, XREFS, describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
     CONTEXT,
-    DC,
     DCTERMS,
-    FOAF,
     MECHKG,
     OBOINOWL,
     OWL,
@@ -58,7 +57,6 @@ from mechkg.ontology.rdf.vocabulary import (
 
 __all__ = ["Reader"]
 
-_DESCRIBING: Final = (RDF, RDFS, OWL, SKOS, DCTERMS, DC, PROV, SH, FOAF, OBOINOWL)
 _MACHINERY_TYPES: Final = frozenset(
     (
         BIOLINK["Association"],
@@ -74,12 +72,9 @@ _MACHINERY_TYPES: Final = frozenset(
         RDF["Property"],
     )
 )
-_LABELS: Final = (RDFS["label"], SKOS["prefLabel"], BIOLINK["name"])
-_XREFS: Final = (SKOS["exactMatch"], OBOINOWL["hasDbXref"], BIOLINK["xref"])
-_DESCRIPTIONS: Final = (
-    DCTERMS["description"],
-    "http://purl.obolibrary.org/obo/IAO_0000115",
-    RDFS["comment"],
+_THINGS: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
+_DESCRIBED: Final = frozenset(
+    (*NAMES, *DESCRIPTIONS, *XREFS, *SYNONYM_PROPERTIES, OBOINOWL["hasOBONamespace"])
 )
 _PROVIDERS: Final = (DCTERMS["source"], BIOLINK["provided_by"])
 _SIGNS: Final = {"-1": -1, "0": 0, "1": 1, "+1": 1}
@@ -114,12 +109,20 @@ class Reader:
     def entities(self, statements: Iterable[Statement]) -> tuple[Entity, ...]:
         """Return the described entities and the ends of statements, by id. O(triples)."""
         found = {self.codec.iri(end) for s in statements for end in (s.subject, s.object)}
-        for iri, predicates in self.triples.by_subject.items():
-            if not iri.startswith("_:") and iri not in self._machinery:
-                described = self._categories(iri) or any(p in predicates for p in _LABELS)
-                if described:
-                    found.add(iri)
+        for iri in self.triples.by_subject:
+            if iri.startswith("_:") or iri in self._machinery:
+                continue
+            if self.is_described(iri):
+                found.add(iri)
         return tuple(sorted(map(self._entity, found), key=lambda e: e.id))
+
+    def is_described(self, iri: str) -> bool:
+        """Say whether anything names, describes or classifies a subject."""
+        predicates = self.triples.by_subject.get(iri, {})
+        if not _DESCRIBED.isdisjoint(predicates):
+            return True
+        types = self.triples.values(iri, RDF["type"])
+        return not _THINGS.isdisjoint(types) or bool(self._categories(iri))
 
     @cached_property
     def _associations(self) -> list[str]:
@@ -160,7 +163,7 @@ class Reader:
         categories = self._categories(iri)
         return Entity(
             id=identifier,
-            name=next(iter(self._texts(iri, _LABELS)), identifier),
+            name=next(iter(self._texts(iri, NAMES)), identifier),
             category=self._most_specific(categories) if categories else "biolink:NamedThing",
             synonyms=tuple(sorted(set(self._texts(iri, SYNONYM_PROPERTIES)))),
             synonym_kinds={
@@ -169,8 +172,8 @@ class Reader:
                 if kind is not None
                 for text in sorted(self.triples.values(iri, name))
             },
-            description=next(iter(self._texts(iri, _DESCRIPTIONS)), ""),
-            xrefs=tuple(sorted({self.codec.curie(x) for x in self._texts(iri, _XREFS)})),
+            description=next(iter(self._texts(iri, DESCRIPTIONS)), ""),
+            xrefs=tuple(sorted({self.codec.curie(x) for x in self._texts(iri, XREFS)})),
             provided_by=tuple(sorted(set(self._texts(iri, _PROVIDERS)))),
             iri=iri,
             attributes=self._attributes(iri),
@@ -286,7 +289,7 @@ class Reader:
     def _context_label(self, node: Node) -> str:
         if not isinstance(node, NamedNode):
             return ""
-        return next(self._texts(node.value, (MECHKG["contextLabel"], *_LABELS)), "")
+        return next(self._texts(node.value, (MECHKG["contextLabel"], *NAMES)), "")
 
     def _one(self, iri: str, name: str) -> str:
         """Return the one IRI that a property of a statement has, or raise `DataError`."""
@@ -350,7 +353,7 @@ class Reader:
         """Say whether a property relates entities, rather than describing one."""
         if name in self._predicate_ids or name in self._inverses or name == RDFS["subClassOf"]:
             return True
-        if any(vocabulary.holds(name) for vocabulary in _DESCRIBING):
+        if describes(name):
             return False
         described = (BIOLINK["category"], BIOLINK["xref"], BIOLINK["provided_by"])
         return name not in described and name not in self._machinery

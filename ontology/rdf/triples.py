@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
@@ -14,6 +15,9 @@ from mechkg.kg.errors import DataError
 from mechkg.ontology.rdf.guard import check_document
 
 __all__ = ["SYNTAXES", "Document", "Node", "Triples", "read_documents", "read_triples"]
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+NANOPUBLICATIONS: Final = b"http://www.nanopub.org/nschema#"
 
 Node = NamedNode | BlankNode | Literal | Triple
 
@@ -45,12 +49,14 @@ class Triples:
 
     `by_subject` maps a subject to its predicates and those to their objects, in the order of
     the documents; blank nodes have the key `_:name`. `prefixes` are those that the documents
-    declare.
+    declare. `graphs` holds the triples of each named graph once more, where a document has
+    nanopublications, whose graphs mean different things.
     """
 
     documents: tuple[Document, ...]
     by_subject: dict[str, dict[str, list[Node]]] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)
+    graphs: dict[str, list[tuple[str, str, Node]]] = field(default_factory=dict)
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Return the objects of a subject and predicate as texts."""
@@ -126,8 +132,10 @@ def read_triples(documents: Sequence[Document]) -> Triples:
 def _add(triples: Triples, document: Document, number: int | None) -> None:
     # Blank nodes of different files may have the same name, hence the file's number in the key.
     mark = "" if number is None else f"{number}."
-    parser = parse(document.data, format=document.syntax, base_iri=None)
+    data = document.data.removeprefix(BYTE_ORDER_MARK)
+    parser = parse(data, format=document.syntax, base_iri=_base(document))
     index = triples.by_subject
+    has_graphs = NANOPUBLICATIONS in data
     for quad in parser:
         subject = quad.subject
         if isinstance(subject, NamedNode):
@@ -141,7 +149,17 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
             target = BlankNode(mark + target.value)
         objects = index.setdefault(key, {}).setdefault(quad.predicate.value, [])
         objects.append(target)
+        if has_graphs and isinstance(quad.graph_name, NamedNode):
+            graph = triples.graphs.setdefault(quad.graph_name.value, [])
+            graph.append((key, quad.predicate.value, target))
     triples.prefixes.update(parser.prefixes)
+
+
+def _base(document: Document) -> str | None:
+    """Return what relative IRIs are resolved against: the name of the file, without its folder."""
+    if document.syntax in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        return None
+    return f"file:///{quote(Path(document.name).name)}"
 
 
 def _reason(error: SyntaxError) -> str:

@@ -15,6 +15,7 @@ from pyoxigraph import RdfFormat
 from mechkg.kg.readers import Format
 from mechkg.ontology.rdf.readers.documents import read_document
 from mechkg.ontology.rdf.readers.lines import read_lines
+from mechkg.ontology.rdf.readers.other_owl import is_other_owl, refuse_other_owl
 
 __all__ = ["FORMATS"]
 
@@ -45,6 +46,9 @@ _DOCUMENTS: Final = (
 )
 
 FORMATS: Final = (
+    Format("owl", "OWL in another syntax, which ROBOT converts",
+           (".owl", ".rdf", ".xml", ".ttl", ".ofn", ".omn", ".owx"), is_other_owl,
+           refuse_other_owl),
     Format("ntriples", "N-Triples", (".nt",), _anything,
            partial(read_lines, syntax=RdfFormat.N_TRIPLES)),
     Format("nquads", "N-Quads", (".nq",), _anything,

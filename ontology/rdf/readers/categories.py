@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from mechkg.kg.columns.interner import Column, Interner
@@ -26,7 +26,8 @@ class Categories:
 
     Of several types the deepest counts, of several as deep the first by name: the order of lines
     says nothing. A type outweighs an OBO namespace, and that the prefix of a CURIE. Memory: 80
-    bytes and its CURIE twice an entity that has a category, nothing for another.
+    bytes and its CURIE twice an entity that has a category, nothing for another. `iri_of` gives the
+    IRI of a CURIE, which an entity gets of which a line tells its category.
 
     >>> from mechkg.kg.model.schema import Schema
     >>> categories = Categories(Reading(Schema(), "graph.nt"))
@@ -36,8 +37,9 @@ class Categories:
     [('CL:0000540', 'biolink:Cell'), ('CL:0000047', 'biolink:Cell')]
     """
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, iri_of: Callable[[str], str] = str) -> None:
         self._reading = reading
+        self._iri_of = iri_of
         self._names = ["", "biolink:NamedThing"]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._of_prefix: dict[str, int] = {}
@@ -61,8 +63,7 @@ class Categories:
         """Say of entities in which namespace of an OBO ontology each is."""
         for number, curie, namespace in zip(self._numbers(curies), curies, namespaces, strict=True):
             code = self._code(term_category(curie, namespace, self._reading))
-            if code > PLAIN:
-                self._placed[number] = code
+            self._placed[number] = code
 
     def batches(self) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities with their categories, nothing else said of them."""
@@ -72,8 +73,9 @@ class Categories:
             yield tuple(map(self._entity, curies, self._told[some], self._placed[some]))
 
     def _entity(self, curie: str, told: int, placed: int) -> Entity:
-        code = told if told > PLAIN else placed or self._by_prefix(curie) or PLAIN
-        return Entity(id=curie, name="", category=self._names[code])
+        code = next((c for c in (told, placed) if c > PLAIN), self._by_prefix(curie) or PLAIN)
+        iri = self._iri_of(curie) if told or placed else ""
+        return Entity(id=curie, name="", category=self._names[code], iri=iri)
 
     def _numbers(self, curies: Sequence[str]) -> Sequence[int]:
         if not curies:

@@ -11,18 +11,28 @@ import msgspec
 from pyoxigraph import RdfFormat
 
 from mechkg.kg.model.biolink_qualifiers import effect_of_qualifiers
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, sign_of
-from mechkg.kg.readers.content import DATABASE, Batch, Reading, Records, Said
+from mechkg.kg.readers.content import DATABASE, Batch, RankedEntity, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.kgx import most_specific
-from mechkg.kg.readers.obo import PURL, curie_of, predicate_name, term_category
+from mechkg.kg.readers.obo import curie_of, predicate_name, term_category
 from mechkg.ontology.rdf.guard import MAX_BYTES
 from mechkg.ontology.rdf.read import Reader
-from mechkg.ontology.rdf.readers.shapes import Axiom, axioms, reshape
-from mechkg.ontology.rdf.schema import read_prefixes, read_schema
+from mechkg.ontology.rdf.readers.codec import RegistryCodec
+from mechkg.ontology.rdf.readers.expressions import Axiom, axioms
+from mechkg.ontology.rdf.readers.labels import Ranks
+from mechkg.ontology.rdf.readers.normalise import normalise
+from mechkg.ontology.rdf.schema import read_schema
 from mechkg.ontology.rdf.triples import Document, Triples, read_triples
-from mechkg.ontology.rdf.vocabulary import OBOINOWL, OWL, RDF, RDFS, STATEMENT, Codec
+from mechkg.ontology.rdf.vocabulary import (
+    OBOINOWL,
+    OWL,
+    RDF,
+    STATEMENT,
+    Codec,
+)
 
 __all__ = ["read_document", "records_of"]
 
@@ -32,6 +42,8 @@ Item = TypeVar("Item")
 AXIOM: Final = "ontology_axiom"
 DEFINITION: Final = "ontology_definition"
 BATCH: Final = 4096
+_FIXED: Final = {"mechkg:type": "type"}
+"""Relations that every reader of ontologies calls by a name of their own."""
 _NAMED_HERE: Final = re.compile(r"T-[0-9a-f]{12}|_:.*")
 """Identifiers that the reader made for statements without one."""
 
@@ -51,22 +63,24 @@ def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
     'x.nt'
     """
     triples = read_triples([document])
-    reshape(triples)
-    prefixes = reading.schema.prefixes | read_prefixes(triples)
-    codec = Codec({name: start for name, start in prefixes.items() if start != PURL})
+    found = normalise(triples, reading.schema)
+    codec = RegistryCodec()
     own = read_schema(triples, codec)
+    predicates = _first((*own.predicates, *found.predicates))
+    own = msgspec.structs.replace(own, predicates=predicates, prefixes={})
     terms = Schema(
         categories=_first((*own.categories, *reading.schema.categories)),
         predicates=_first((*own.predicates, *reading.schema.predicates)),
         prefixes=own.prefixes,
     )
-    names = {p.id: predicate_name(curie_of(p.id), _label(p), reading) for p in own.predicates}
+    names = {p.id: _predicate_id(p, reading) for p in own.predicates} | _FIXED
     renamed = tuple(_renamed(predicate, names) for predicate in own.predicates)
     yield Records(defined=msgspec.structs.replace(own, predicates=renamed))
     reader = Reader(triples, codec, terms)
     statements = reader.statements()
     for entities in _chunks(reader.entities(statements)):
-        yield Records(entities=tuple(_entity(entity, triples, reading) for entity in entities))
+        records = (r for e in entities for r in _entity(e, reader, found.ranks, reading))
+        yield Records(entities=tuple(records))
     kind = AXIOM if _is_ontology(triples) else DATABASE
     listed = Evidence(kind=kind, source=reading.source)
     stated = frozenset(
@@ -76,34 +90,58 @@ def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
     )
     for chunk in _chunks(statements):
         yield Records(statements=tuple(_said(s, names, stated, listed) for s in chunk))
-    for part in _chunks(tuple(axioms(triples))):
-        yield Records(statements=tuple(_from_axiom(a, triples, codec, reading) for a in part))
+    for part in _chunks(tuple(axioms(triples, found.notes, found.account))):
+        yield Records(statements=tuple(_from_axiom(a, codec, names, reading) for a in part))
 
 
-def _from_axiom(axiom: Axiom, triples: Triples, codec: Codec, reading: Reading) -> Said:
+def _from_axiom(axiom: Axiom, codec: Codec, names: dict[str, str], reading: Reading) -> Said:
     subject, relation, target = (
-        curie_of(codec.curie(iri)) for iri in (axiom.subject, axiom.relation, axiom.target)
+        codec.curie(iri) for iri in (axiom.subject, axiom.relation, axiom.target)
     )
     if axiom.relation == OWL["equivalentClass"]:
         relation = "same_as"
-    else:
-        label = triples.value(axiom.relation, RDFS["label"])
-        relation = predicate_name(relation, label, reading)
-    evidence = Evidence(kind=DEFINITION if axiom.defines else AXIOM, source=reading.source)
+    evidence = Evidence(
+        kind=DEFINITION if axiom.defines else AXIOM,
+        source=reading.source,
+        publications=tuple(axiom.note.publications),
+    )
     statement = Statement(
-        id="", subject=subject, predicate=relation, object=target, evidence=(evidence,)
+        id="",
+        subject=curie_of(subject),
+        predicate=names.get(relation) or _known_id(relation, reading),
+        object=curie_of(target),
+        evidence=(evidence,),
+        attributes=axiom.note.attributes,
     )
     return statement, False
 
 
-def _entity(entity: Entity, triples: Triples, reading: Reading) -> Entity:
+def _entity(
+    entity: Entity, reader: Reader, ranks: Ranks, reading: Reading
+) -> Iterator[RankedEntity]:
+    """Yield the record of an entity, and one of each further description.
+
+    Of the mere end of a statement there is none.
+    """
     curie = curie_of(entity.id)
     category = most_specific([entity.category], reading.depths)
     if category == "biolink:NamedThing":
-        namespace = triples.value(entity.iri, OBOINOWL["hasOBONamespace"])
+        namespace = reader.triples.value(entity.iri, OBOINOWL["hasOBONamespace"])
         category = term_category(curie, namespace, reading)
-    name = curie if entity.name == entity.id else entity.name
-    return msgspec.structs.replace(entity, id=curie, name=name, category=category)
+    described = reader.is_described(entity.iri)
+    if not described and category == "biolink:NamedThing":
+        return  # the end of a statement, of which nothing is said
+    iri = entity.iri if described else ""
+    fields = msgspec.structs.asdict(entity) | {"id": curie, "category": category, "iri": iri}
+    fields["name"] = curie if entity.name == entity.id else entity.name
+    descriptions = ranks.descriptions.get(entity.iri, [(0, "")])
+    yield RankedEntity(
+        **fields,
+        name_rank=ranks.names.get(entity.iri, 0),
+        description_rank=descriptions[0][0],
+    )
+    for rank, text in descriptions[1:]:
+        yield RankedEntity(id=curie, name="", iri=iri, description=text, description_rank=rank)
 
 
 def _said(
@@ -136,6 +174,7 @@ def _said(
 
 def _renamed(predicate: Predicate, names: dict[str, str]) -> Predicate:
     above = tuple(names.get(parent, curie_of(parent)) for parent in predicate.parents)
+    above = tuple(parent for parent in above if parent != names[predicate.id])
     mappings = dict.fromkeys((*predicate.mappings, curie_of(predicate.id)))
     return msgspec.structs.replace(
         predicate,
@@ -147,11 +186,15 @@ def _renamed(predicate: Predicate, names: dict[str, str]) -> Predicate:
     )
 
 
-def _label(predicate: Predicate) -> str:
-    """Return what a predicate is called by: its short name, else its label, else nothing."""
-    foreign = "://" in predicate.id
-    name = predicate.label if foreign else predicate.id
-    return "" if "://" in name else name
+def _predicate_id(predicate: Predicate, reading: Reading) -> str:
+    """Return the id of a relation: the one that the document states, the schema's, or its CURIE."""
+    if predicate.id != registry().canonical(predicate.iri):
+        return predicate.id
+    return _known_id(predicate.id, reading)
+
+
+def _known_id(curie: str, reading: Reading) -> str:
+    return predicate_name(curie_of(curie), "", reading)
 
 
 def _is_ontology(triples: Triples) -> bool:

@@ -22,13 +22,16 @@ from numpy.typing import NDArray
 from pyoxigraph import RdfFormat, parse
 
 from mechkg.kg.columns.interner import Column, Interner, Numbered
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.values import Entity
-from mechkg.kg.readers.content import Batch, Reading, Records, StatementRows
+from mechkg.kg.readers.content import Batch, RankedEntity, Reading, Records, StatementRows
 from mechkg.kg.readers.files import Block, SourceFile
-from mechkg.kg.readers.obo import PURL, curie_of, predicate_name
+from mechkg.kg.readers.obo import predicate_name
 from mechkg.ontology.rdf.guard import MAX_BYTES
 from mechkg.ontology.rdf.readers.categories import Categories
+from mechkg.ontology.rdf.readers.codec import RegistryCodec
 from mechkg.ontology.rdf.readers.documents import records_of
+from mechkg.ontology.rdf.readers.labels import description_rank, name_rank
 from mechkg.ontology.rdf.readers.roles import (
     DESCRIPTION,
     NAME,
@@ -41,9 +44,10 @@ from mechkg.ontology.rdf.readers.roles import (
     XREF,
     Cut,
     Cutter,
+    is_node_vocabulary,
 )  # fmt: skip
 from mechkg.ontology.rdf.triples import Document
-from mechkg.ontology.rdf.vocabulary import BIOLINK, ENTITY, MECHKG, OWL, PROV, RDF, RDFS, SH, Codec
+from mechkg.ontology.rdf.vocabulary import BIOLINK, ENTITY, MECHKG, OWL, PROV, RDF, RDFS, SH
 
 __all__ = ["read_lines"]
 
@@ -193,7 +197,9 @@ def _is_node_type(iri: str) -> bool:
     if iri in _PLAIN_TYPES:
         return False
     described = (OWL, RDF, RDFS, PROV, SH, MECHKG)
-    return iri == BIOLINK["Association"] or any(v.holds(iri) for v in described)
+    if iri == BIOLINK["Association"] or any(v.holds(iri) for v in described):
+        return True
+    return is_node_vocabulary(iri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +228,12 @@ class _Relations:
     def __init__(self, reading: Reading, predicates: list[str]) -> None:
         self._reading = reading
         self._predicates = predicates
-        self._codec = Codec(reading.schema.prefixes)
+        self._codec = RegistryCodec()
         self._foreign: dict[str, bool] = {}
         self._places = np.empty(0, np.int32)
         self._named_count = 0
         self._entities = Interner()
-        self._categories = Categories(reading)
+        self._categories = Categories(reading, self._codec.iri)
 
     def part(self, cut: Cut, here: NDArray[np.bool_]) -> _Part:
         """Return some lines of a block, the ends of relations as numbers."""
@@ -270,14 +276,11 @@ class _Relations:
         stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
         foreign = self._foreign.get(stem)
         if foreign is None:
-            starts = (*self._codec.prefixes.values(), PURL, ENTITY.start)
-            foreign = self._foreign[stem] = not any(
-                start.startswith(stem) or stem.startswith(start) for start in starts
-            )
-        if foreign:  # most IRIs of a foreign graph share few stems
-            return iri
-        curie = curie_of(iri)
-        return self._codec.curie(iri) if curie == iri else curie
+            standard = any(stem.startswith(start) for start in self._codec.prefixes.values())
+            known = standard or stem.startswith(ENTITY.start) or registry().may_hold(stem)
+            foreign = self._foreign[stem] = not known
+        # Most IRIs of a foreign graph share few stems.
+        return iri if foreign else self._codec.curie(iri)
 
     def _named(self, numbers: NDArray[np.int32]) -> Numbered:
         """Return the predicates of relations, numbered among these only."""
@@ -313,17 +316,24 @@ class _Relations:
         return tuple(found)
 
     def _entity(self, curie: str, subject: str, role: int, target: str) -> Entity:
-        if role == TYPE:
-            return Entity(id=curie, name="", iri=subject)
+        iri = self._codec.iri(curie) if curie != subject else subject
+        if role == TYPE or (role >= NAME and not target.startswith('"')):
+            return Entity(id=curie, name="", iri=iri)
         text = self._text(target)
+        if role >= DESCRIPTION:
+            rank = description_rank(role - DESCRIPTION, _language(target))
+            return RankedEntity(id=curie, name="", iri=iri, description=text, description_rank=rank)
+        if role >= NAME:
+            rank = name_rank(role - NAME, _language(target))
+            return RankedEntity(id=curie, name=text, iri=iri, name_rank=rank)
         kind = _SYNONYM_KINDS.get(role)
         return Entity(
             id=curie,
-            name=text if role == NAME else "",
+            name="",
+            iri=iri,
             synonyms=(text,) if role in _SYNONYM_KINDS else (),
             synonym_kinds={text: kind} if kind is not None else {},
-            description=text if role == DESCRIPTION else "",
-            xrefs=(text,) if role == XREF else (),
+            xrefs=(self._codec.curie(text),) if role == XREF else (),
         )
 
     def _text(self, term: str) -> str:
@@ -338,6 +348,12 @@ def _apart(column: Column) -> Column:
     """Return the same texts in a buffer of their own, so that another can go."""
     heap, ends = column.packed()
     return Column(heap, np.append(0, ends)[:-1], ends)
+
+
+def _language(literal: str) -> str | None:
+    """Return the language tag of an N-Triples literal."""
+    tag = literal[literal.rindex('"') + 1 :]
+    return tag[1:] if tag.startswith("@") else None
 
 
 def unquoted(literal: str) -> str:

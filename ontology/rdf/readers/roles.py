@@ -14,32 +14,40 @@ from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_triples
 from mechkg.kg.model.values import SynonymKind
 from mechkg.kg.readers.files import Block, SourceFile
+from mechkg.ontology.rdf.roles import (
+    ALTERNATIVES,
+    DEPRECATED,
+    DESCRIPTIONS,
+    NAMES,
+    REPLACED_BY,
+    XREFS,
+    describes,
+)
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
-    DC,
-    DCTERMS,
-    FOAF,
+    CONTEXT,
     MECHKG,
     OBOINOWL,
     OWL,
-    PROV,
     QUALIFIER,
     RDF,
     RDFS,
     SH,
-    SKOS,
     SYNONYM_PROPERTIES,
+    Namespace,
 )  # fmt: skip
 
 __all__ = ["ABOUT", "DESCRIPTION", "LITERAL", "NAME", "NAMESPACE", "NODE", "OTHER", "PLAIN",
-           "RELATES", "SYNONYM_ROLES", "TYPE", "XREF", "Cut", "Cutter"]  # fmt: skip
+           "RELATES", "SYNONYM_ROLES", "TYPE", "XREF", "Cut", "Cutter",
+           "is_node_vocabulary"]  # fmt: skip
 
 PLAIN, LITERAL, OTHER = 1, 2, 3
 """Kinds of lines: three IRIs; a literal as object; what only a full parser should judge."""
-RELATES, TYPE, NAME, DESCRIPTION, XREF, NAMESPACE, *_SYNONYMS = range(14)
-NODE, ABOUT = 14, 15
-"""Roles of predicates: what a property means for its subject."""
+RELATES, TYPE, XREF, NAMESPACE, *_SYNONYMS = range(12)
+NAME, DESCRIPTION, NODE, ABOUT = 100, 150, 200, 201
+"""Roles of predicates: what a property means for its subject. Those of names and descriptions go
+on from `NAME` and `DESCRIPTION` in the order of `mechkg.ontology.rdf.roles`."""
 
 SYNONYM_ROLES: Final[Mapping[SynonymKind | None, int]] = dict(
     zip((None, *get_args(SynonymKind)), _SYNONYMS, strict=True)
@@ -49,16 +57,10 @@ SYNONYM_ROLES: Final[Mapping[SynonymKind | None, int]] = dict(
 _ROLES: Final = {
     RDF["type"]: TYPE,
     BIOLINK["category"]: TYPE,
-    RDFS["label"]: NAME,
-    SKOS["prefLabel"]: NAME,
-    BIOLINK["name"]: NAME,
     **{name: SYNONYM_ROLES[kind] for name, kind in SYNONYM_PROPERTIES.items()},
-    DCTERMS["description"]: DESCRIPTION,
-    "http://purl.obolibrary.org/obo/IAO_0000115": DESCRIPTION,
-    RDFS["comment"]: DESCRIPTION,
-    SKOS["exactMatch"]: XREF,
-    OBOINOWL["hasDbXref"]: XREF,
-    BIOLINK["xref"]: XREF,
+    **{name: DESCRIPTION + place for place, name in enumerate(DESCRIPTIONS)},
+    **{name: NAME + place for place, name in enumerate(NAMES)},
+    **dict.fromkeys((*XREFS, *ALTERNATIVES), XREF),
     OBOINOWL["hasOBONamespace"]: NAMESPACE,
     RDFS["subClassOf"]: RELATES,
 }
@@ -66,12 +68,21 @@ _ROLES: Final = {
 _NODE_PROPERTIES: Final = frozenset(
     {
         *(v[name] for v in (RDF, BIOLINK) for name in ("subject", "predicate", "object")),
-        RDF["reifies"], RDFS["subPropertyOf"], SH["prefix"], OWL["inverseOf"],
-        OWL["someValuesFrom"], OWL["equivalentClass"],
+        *(OWL[name] for name in (
+            "inverseOf", "someValuesFrom", "equivalentClass", "annotatedSource",
+            "sourceIndividual", "onProperty", "intersectionOf",
+        )),
+        RDF["reifies"], RDF["first"], RDFS["subPropertyOf"], SH["prefix"], DEPRECATED, *REPLACED_BY,
     }
 )  # fmt: skip
-_NODE_VOCABULARIES: Final = (MECHKG, QUALIFIER, ATTRIBUTE)
-_DESCRIBING: Final = (RDF, RDFS, OWL, SKOS, DCTERMS, DC, PROV, SH, FOAF, OBOINOWL)
+_NODE_VOCABULARIES: Final = (
+    MECHKG, QUALIFIER, ATTRIBUTE, CONTEXT,
+    *map(Namespace, (
+        "http://www.biopax.org/release/biopax-level3.owl#", "http://purl.org/oban/",
+        "http://vocabularies.wikipathways.org/", "http://geneontology.org/lego/",
+        "http://www.nanopub.org/nschema#",
+    )),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +104,17 @@ class Cut:
         return np.asarray((self.roles == RELATES) & (self.kind[self.rows] == PLAIN))
 
 
+def is_node_vocabulary(iri: str) -> bool:
+    """Say whether a term belongs to a vocabulary that the full reader must see as a whole."""
+    return any(vocabulary.holds(iri) for vocabulary in _NODE_VOCABULARIES)
+
+
 def _role(iri: str) -> int:
     if iri in _ROLES:
         return _ROLES[iri]
-    if iri in _NODE_PROPERTIES or any(v.holds(iri) for v in _NODE_VOCABULARIES):
+    if iri in _NODE_PROPERTIES or is_node_vocabulary(iri):
         return NODE
-    return ABOUT if any(v.holds(iri) for v in _DESCRIBING) else RELATES
+    return ABOUT if describes(iri) else RELATES
 
 
 class Cutter:

@@ -4,15 +4,11 @@ Three shapes become a node with `biolink:subject`, `biolink:predicate`, `biolink
 reification of RDF 1.0 (`rdf:Statement`), the reifier of RDF 1.2 (`rdf:reifies`, in Turtle
 `<< s p o >>` and `{| ... |}`), and both with Biolink's own properties for publications, knowledge
 level and qualifiers. What else such a node says becomes an attribute.
-
-In OWL, a class below or equivalent to an existential restriction (`owl:someValuesFrom`) is related
-to its filler.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -33,7 +29,7 @@ from mechkg.ontology.rdf.vocabulary import (
     keyed,
 )
 
-__all__ = ["Axiom", "axioms", "reshape"]
+__all__ = ["reshape"]
 
 _TERMS: Final = ("subject", "predicate", "object")
 _KEPT: Final = (BIOLINK, MECHKG, QUALIFIER, ATTRIBUTE, PROV, RDF, RDFS, OWL, SKOS)
@@ -41,16 +37,6 @@ _SUPPORT: Final = (
     "publications", "knowledge_level", "agent_type", "primary_knowledge_source"
 )  # fmt: skip
 _SOURCES: Final = (DCTERMS["source"],)
-MOST_LINKS: Final = 10_000
-
-
-class Axiom(NamedTuple):
-    """A relation between two classes, all as IRIs; `defines` if it is part of a definition."""
-
-    subject: str
-    relation: str
-    target: str
-    defines: bool
 
 
 def reshape(triples: Triples) -> None:
@@ -115,63 +101,3 @@ def _link_evidence(subject: str, predicates: dict[str, list[Node]]) -> None:
 
 def _short(text: str) -> str:
     return text.removeprefix(BIOLINK.start)
-
-
-def axioms(triples: Triples) -> Iterator[Axiom]:
-    """Yield what class axioms say of two classes, beyond a plain `rdfs:subClassOf`. O(triples).
-
-    From an equivalence come its genus and differentia, and `owl:equivalentClass` itself where
-    both classes are named.
-    """
-    for subject, predicates in triples.by_subject.items():
-        if subject.startswith("_:"):
-            continue
-        for axiom in (RDFS["subClassOf"], OWL["equivalentClass"]):
-            defines = axiom != RDFS["subClassOf"]
-            for node in predicates.get(axiom, ()):
-                if isinstance(node, NamedNode):
-                    if defines:
-                        yield Axiom(subject, axiom, node.value, defines)
-                    continue
-                for part in _parts(triples, node):
-                    for relation, filler in _relations(triples, part):
-                        yield Axiom(subject, relation, filler, defines)
-
-
-def _relations(triples: Triples, part: Node) -> Iterator[tuple[str, str]]:
-    """Yield property and class of a named class or of a restriction between names."""
-    if isinstance(part, NamedNode):
-        yield RDFS["subClassOf"], part.value
-        return
-    key = text_of(part)
-    relation = triples.value(key, OWL["onProperty"])
-    if relation and not relation.startswith("_:"):
-        for filler in triples.by_subject[key].get(OWL["someValuesFrom"], ()):
-            if isinstance(filler, NamedNode):
-                yield relation, filler.value
-
-
-def _parts(triples: Triples, node: Node) -> Iterator[Node]:
-    """Yield the restriction that a blank node is, or those in its intersection."""
-    key = text_of(node)
-    described = triples.by_subject.get(key)
-    if isinstance(node, NamedNode) or described is None:
-        return
-    if OWL["someValuesFrom"] in described:
-        yield node
-    for rest in described.get(OWL["intersectionOf"], ()):
-        for item in _items(triples, rest):
-            inner = triples.by_subject.get(text_of(item), {})
-            if isinstance(item, NamedNode) or OWL["someValuesFrom"] in inner:
-                yield item
-
-
-def _items(triples: Triples, node: Node) -> Iterator[Node]:
-    """Yield the items of an RDF list, at most `MOST_LINKS`, so that a circle ends."""
-    for _ in range(MOST_LINKS):
-        described = triples.by_subject.get(text_of(node), {})
-        yield from described.get(RDF["first"], ())
-        rest = described.get(RDF["rest"], ())
-        if not rest:
-            return
-        node = rest[0]

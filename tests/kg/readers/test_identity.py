@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mechkg.kg.readers.identifiers import registry
+from mechkg.kg.model.identifiers import registry
 from tests.kg.readers.loading import read
 
 NODES = "id\tname\tcategory\n"

@@ -85,7 +85,7 @@ def test_every_shape_in_every_syntax_is_the_same_statement(
     found = read(turtle(tmp_path, text + ' obo:CL_0000540 rdfs:label "neuron" .', suffix))
     (statement,) = found.statements
     assert (statement.subject, statement.predicate, statement.object) == (
-        "http://example.org/a", "affects", "CL:0000540"
+        "ex:a", "affects", "CL:0000540"
     )  # fmt: skip
     assert found.entities["CL:0000540"].name == "neuron"
     assert found.entities["CL:0000540"].category == "biolink:Cell"
@@ -94,7 +94,7 @@ def test_every_shape_in_every_syntax_is_the_same_statement(
     if shape != "plain":
         assert statement.sign == -1
         assert statement.qualifiers == (Qualifier("object_direction_qualifier", "decreased"),)
-        assert evidence.publications == ("http://example.org/p1",)
+        assert evidence.publications == ("ex:p1",)
         assert evidence.knowledge_level == "observation"
     if shape in {"reification", "annotation"}:
         assert statement.attributes == {"weight": "3"}

@@ -23,24 +23,34 @@ from typing import Final
 __all__ = ["VOCABULARIES", "Prefix", "Registry", "registry"]
 
 VOCABULARIES: Final = {
+    "attribute": "https://w3id.org/mechkg/attribute/",
     "bp": "http://www.biopax.org/release/biopax-level3.owl#",
+    "context": "https://w3id.org/mechkg/context/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
+    "evidence": "https://w3id.org/mechkg/evidence/",
     "ex": "http://example.org/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "genid": "https://w3id.org/mechkg/.well-known/genid/",
+    "mechkg": "https://w3id.org/mechkg/vocab/",
     "np": "http://www.nanopub.org/nschema#",
     "oboInOwl": "http://www.geneontology.org/formats/oboInOwl#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "pav": "http://purl.org/pav/",
     "prov": "http://www.w3.org/ns/prov#",
+    "qualifier": "https://w3id.org/mechkg/qualifier/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "reference": "https://w3id.org/mechkg/reference/",
     "schema": "http://schema.org/",
+    "sentence": "https://w3id.org/mechkg/sentence/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "source": "https://w3id.org/mechkg/source/",
+    "statement": "https://w3id.org/mechkg/statement/",
     "wp": "http://vocabularies.wikipathways.org/wp#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-"""Namespaces of vocabularies, and of examples (RFC 2606): these prefixes count as written."""
+"""Namespaces of vocabularies, MechKG and examples (RFC 2606); their prefixes count as written."""
 
 _IRI: Final = re.compile(r"https?://(.+)", re.DOTALL)
 _CURIE: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(.+)", re.DOTALL)
@@ -51,7 +61,8 @@ _UNDERSCORE: Final = re.compile(r"([A-Za-z]+)_(\d{4,})")
 _LOCAL: Final = re.compile(r"[^\s/?#<>\"{}|\\^`]+")
 _PATH: Final = re.compile(r"[^\s?#<>\"{}|\\^`]+")
 _SEPARATORS: Final = "/#_=:"
-_WITH_SLASHES: Final = frozenset(("DOI", "INCHI"))
+_WITH_SLASHES: Final = frozenset(("DOI", "INCHI", "reference", "sentence", "source", "statement"))
+"""Prefixes whose local identifiers may hold slashes."""
 
 
 @dataclass(frozen=True, slots=True)

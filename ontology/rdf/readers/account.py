@@ -1,0 +1,51 @@
+"""What becomes of the triples of a document: how many are seen, merged, passed over, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+__all__ = ["Account"]
+
+MAX_EXAMPLES = 3
+"""Examples that are kept of each reason."""
+
+
+@dataclass(slots=True)
+class Account:
+    """Counts of the triples of one document.
+
+    `passed` holds, by reason, the triples that have no part in the graph; `merged` those that say
+    what others say. All others of `seen` became part of an entity, a statement or a term.
+
+    >>> account = Account(seen=3)
+    >>> account.pass_over("a literal", example="a:x")
+    >>> account.kept, account.examples["a literal"]
+    (2, ['a:x'])
+    """
+
+    seen: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+    merged: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> int:
+        """The triples that became part of the graph."""
+        return max(0, self.seen - self.passed.total() - self.merged.total())
+
+    def pass_over(self, reason: str, count: int = 1, example: str = "") -> None:
+        """Note triples that have no part in the graph; `example` is the subject of one."""
+        self._note(self.passed, reason, count, example)
+
+    def merge(self, reason: str, count: int = 1, example: str = "") -> None:
+        """Note triples that say what others say."""
+        self._note(self.merged, reason, count, example)
+
+    def _note(self, counter: Counter[str], reason: str, count: int, example: str) -> None:
+        if not count:
+            return
+        counter[reason] += count
+        examples = self.examples.setdefault(reason, [])
+        if example and len(examples) < MAX_EXAMPLES:
+            examples.append(example)

@@ -1,0 +1,218 @@
+"""Statements that OWL and OBAN say with a node of their own, as statement nodes.
+
+Three shapes are read: `owl:NegativePropertyAssertion` (OWL 2, section 9.6.5), a denial; `owl:Axiom`
+(OWL 2 Mapping to RDF Graphs, section 3.2.2), the annotations of a triple, which become its
+evidence; and the associations of OBAN (Sarntivijai et al. 2016, J Biomed Semantics 7:55), in which
+the Monarch Initiative writes its graphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from mechkg.kg.model.identifiers import registry
+from mechkg.ontology.rdf.readers.account import Account
+from mechkg.ontology.rdf.readers.edits import associate, drop
+from mechkg.ontology.rdf.roles import describes
+from mechkg.ontology.rdf.triples import Node, Triples, text_of
+from mechkg.ontology.rdf.vocabulary import (
+    BIOLINK,
+    DC,
+    DCTERMS,
+    MECHKG,
+    OBOINOWL,
+    OWL,
+    RDF,
+    RDFS,
+    Namespace,
+)
+
+__all__ = [
+    "AxiomNotes", "Note", "evidence_nodes", "note_statements", "read_axiom_notes", "read_denials",
+    "read_oban",
+]  # fmt: skip
+
+OBAN: Final = Namespace("http://purl.org/oban/")
+LEGO_EVIDENCE: Final = "http://geneontology.org/lego/evidence"
+HAS_EVIDENCE: Final = "http://purl.obolibrary.org/obo/RO_0002558"
+ECO: Final = "http://purl.obolibrary.org/obo/ECO_"
+AXIOM: Final = "ontology_axiom"
+
+_ROLES_OF_AXIOM: Final = ("annotatedSource", "annotatedProperty", "annotatedTarget")
+_ROLES_OF_DENIAL: Final = ("sourceIndividual", "assertionProperty", "targetIndividual")
+_ROLES_OF_OBAN: Final = (
+    ("association_has_subject",),
+    ("association_has_predicate", "association_has_object_property"),
+    ("association_has_object",),
+)
+_SUPPORTING: Final = frozenset(
+    (
+        DC["source"], DCTERMS["source"], DCTERMS["references"], OBOINOWL["hasDbXref"],
+        OBOINOWL["source"], RDFS["isDefinedBy"], BIOLINK["publications"],
+    )
+)  # fmt: skip
+"""Properties of an annotation or association that name what supports it."""
+_IDENTIFIER: Final = re.compile(r"[A-Za-z][\w.-]*:\S+")
+_NO_STATEMENT: Final = "an annotation of a text or of a term's own description"
+_BROKEN: Final = "an assertion without one subject, property and object that are IRIs"
+
+
+@dataclass(slots=True)
+class Note:
+    """What annotations say of a triple: the publications behind it, and further attributes."""
+
+    publications: list[str] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+AxiomNotes = dict[tuple[str, str, str], Note]
+"""The notes on triples, by subject, property and target, each an IRI or the key of a blank node."""
+
+
+def read_denials(triples: Triples, account: Account) -> None:
+    """Turn negative property assertions into negated statement nodes. O(triples)."""
+    wanted = [OWL[name] for name in _ROLES_OF_DENIAL]
+    for number, subject in enumerate(_with(triples, OWL["sourceIndividual"])):
+        about = triples.by_subject[subject]
+        if BIOLINK["subject"] in about:  # a statement that MechKG wrote says both
+            continue
+        claim = _claim(about, [(name,) for name in wanted])
+        count = drop(triples, subject)
+        if claim is None:
+            account.pass_over(_BROKEN, count, subject)
+        else:
+            associate(triples, f"_:denial{number}", claim, kind=AXIOM, negated=True)
+
+
+def read_oban(triples: Triples, account: Account) -> None:
+    """Turn OBAN associations into statement nodes with their evidence. O(triples)."""
+    roles = [tuple(OBAN[name] for name in names) for names in _ROLES_OF_OBAN]
+    for number, subject in enumerate(_with(triples, OBAN["association_has_subject"])):
+        about = triples.by_subject[subject]
+        claim = _claim(about, roles)
+        if claim is None:
+            account.pass_over(_BROKEN, drop(triples, subject), subject)
+            continue
+        used = {name for names in roles for name in names} | {RDF["type"]}
+        note = _note(triples, {name: n for name, n in about.items() if name not in used})
+        drop(triples, subject)
+        associate(
+            triples,
+            f"_:oban{number}",
+            claim,
+            kind="literature" if note.publications else "database",
+            publications=note.publications,
+            attributes=note.attributes,
+        )
+
+
+def read_axiom_notes(triples: Triples, account: Account) -> AxiomNotes:
+    """Take the annotations of axioms out of a graph; returns what they say of each triple.
+
+    Of a triple between two IRIs they are put into a statement node; those of a class expression
+    are left to the reader of expressions, under the key of its blank node. O(triples).
+    """
+    notes: AxiomNotes = {}
+    parts = [OWL[name] for name in _ROLES_OF_AXIOM]
+    for subject in _with(triples, OWL["annotatedSource"]):
+        about = triples.by_subject[subject]
+        ends: list[list[Node]] = [about.get(name, []) for name in parts]
+        rest = {n: v for n, v in about.items() if n not in parts and n != RDF["type"]}
+        count = drop(triples, subject)
+        if any(len(nodes) != 1 for nodes in ends) or isinstance(ends[2][0], Literal):
+            account.pass_over(_NO_STATEMENT, count, text_of(ends[0][0]) if ends[0] else "")
+            continue
+        source, name, target = (text_of(nodes[0]) for nodes in ends)
+        if describes(name) and name not in (RDFS["subClassOf"], OWL["equivalentClass"]):
+            account.pass_over(_NO_STATEMENT, count, source)
+            continue
+        said = _note(triples, rest)
+        note = notes.setdefault((source, name, target), Note())
+        note.publications = sorted({*note.publications, *said.publications})
+        note.attributes |= said.attributes
+    return notes
+
+
+def note_statements(triples: Triples, notes: AxiomNotes) -> None:
+    """Put the notes on triples between two IRIs into statement nodes. O(notes)."""
+    for number, ((source, name, target), note) in enumerate(sorted(notes.items(), key=_first)):
+        if target.startswith("_:") or source.startswith("_:") or name == OWL["equivalentClass"]:
+            continue
+        associate(
+            triples,
+            f"_:axiom{number}",
+            (source, name, target),
+            kind=AXIOM,
+            publications=note.publications,
+            attributes=note.attributes,
+        )
+
+
+def _first(item: tuple[tuple[str, str, str], Note]) -> tuple[str, str, str]:
+    return item[0]
+
+
+def _with(triples: Triples, property_: str) -> list[str]:
+    return sorted(s for s, about in triples.by_subject.items() if property_ in about)
+
+
+def _claim(
+    about: dict[str, list[Node]], roles: list[tuple[str, ...]]
+) -> tuple[str, str, str] | None:
+    """Return the IRIs of subject, property and object, None unless there is just one of each."""
+    iris = []
+    for names in roles:
+        nodes = list(dict.fromkeys(node for name in names for node in about.get(name, ())))
+        if len(nodes) != 1 or not isinstance(nodes[0], NamedNode):
+            return None
+        iris.append(nodes[0].value)
+    return iris[0], iris[1], iris[2]
+
+
+def _note(triples: Triples, about: dict[str, list[Node]]) -> Note:
+    """Return what the further properties of an assertion say."""
+    note = Note()
+    for name, nodes in sorted(about.items()):
+        for node in sorted(nodes, key=text_of):
+            text = text_of(node)
+            if name == LEGO_EVIDENCE or (name == HAS_EVIDENCE and not text.startswith(ECO)):
+                _add_evidence(triples, text, note)
+            elif text.startswith(ECO):
+                _add_attribute(note, "evidence_type", registry().canonical(text))
+            elif name in _SUPPORTING and _IDENTIFIER.fullmatch(text):
+                note.publications.append(registry().canonical(text))
+            else:
+                _add_attribute(note, name, registry().canonical(text))
+    note.publications = sorted(set(note.publications))
+    return note
+
+
+def _add_evidence(triples: Triples, node: str, note: Note) -> None:
+    """Add what an evidence individual says (GO-CAM, Monarch): its class, source and the rest."""
+    for name, nodes in sorted(triples.by_subject.get(node, {}).items()):
+        for value in sorted(map(text_of, nodes)):
+            if name in _SUPPORTING:
+                note.publications.append(registry().canonical(value))
+            elif name == RDF["type"] and value.startswith(ECO):
+                _add_attribute(note, "evidence_type", registry().canonical(value))
+
+
+def _add_attribute(note: Note, name: str, value: str) -> None:
+    key = re.split(r"[/#]", registry().canonical(name))[-1]
+    known = note.attributes.get(key)
+    if known is None:
+        note.attributes[key] = value
+    elif value not in known.split("|"):
+        note.attributes[key] = f"{known}|{value}"
+
+
+def evidence_nodes(triples: Triples) -> Iterator[str]:
+    """Yield the evidence individuals that annotations name, which are no entities."""
+    for about in triples.by_subject.values():
+        for name in (LEGO_EVIDENCE, MECHKG["evidence"]):
+            yield from map(text_of, about.get(name, ()))

@@ -1,0 +1,165 @@
+"""Blank nodes that stand for things: each gets an identifier made of what is said of it.
+
+RDF 1.1 Concepts, section 3.5, replaces them by *skolem IRIs*. Here such an IRI is a hash of the
+triples around the node, refined round by round as in the canonicalisation of RDF (RDF Dataset
+Canonicalization, W3C 2024, section 4): it does not depend on the label that a file or a parser
+gives the node, nor on the order of triples or the syntax. Two nodes of which the same is said are
+one. Lists are read as their items.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from mechkg.kg.model.identifiers import registry
+from mechkg.ontology.rdf.readers.account import Account
+from mechkg.ontology.rdf.readers.edits import add, drop, list_items, rename
+from mechkg.ontology.rdf.readers.expressions import is_expression
+from mechkg.ontology.rdf.roles import NAMES, describes
+from mechkg.ontology.rdf.triples import Node, Triples, text_of
+from mechkg.ontology.rdf.vocabulary import BIOLINK, MECHKG, OWL, RDF, RDFS
+
+__all__ = ["GENID", "flatten_lists", "name_blank_nodes"]
+
+GENID: Final = "https://w3id.org/mechkg/.well-known/genid/"
+ROUNDS: Final = 12
+"""Rounds in which hashes of blank nodes take in what is farther away."""
+_LISTS_OF_OWL: Final = frozenset(
+    OWL[name]
+    for name in (
+        "intersectionOf", "unionOf", "oneOf", "members", "distinctMembers", "propertyChainAxiom",
+        "hasKey", "disjointUnionOf", "onProperties", "withRestrictions",
+    )
+)  # fmt: skip
+
+
+def flatten_lists(triples: Triples, account: Account) -> None:
+    """Put the items of a list in the place of the list as an object. O(triples).
+
+    The cells count as merged: their items are kept, their order is not.
+    """
+    index = triples.by_subject
+    cells = {key for key, about in index.items() if RDF["first"] in about and key.startswith("_:")}
+    if not cells:
+        return
+    nil = NamedNode(RDF["nil"])
+    for subject, about in index.items():
+        if subject in cells:
+            continue
+        for name, nodes in about.items():
+            if name in _LISTS_OF_OWL or not any(text_of(n) in cells or n == nil for n in nodes):
+                continue
+            about[name] = list(dict.fromkeys(item for n in nodes for item in _items(triples, n)))
+    for cell in sorted(cells - _owl_cells(triples)):
+        account.merge("a list, whose items are kept", drop(triples, cell))
+
+
+def _items(triples: Triples, node: Node, depth: int = 0) -> list[Node]:
+    if node == NamedNode(RDF["nil"]):
+        return []
+    if RDF["first"] not in triples.by_subject.get(text_of(node), {}) or depth > 20:
+        return [node]
+    return [
+        deeper for item in list_items(triples, node) for deeper in _items(triples, item, depth + 1)
+    ]
+
+
+def _owl_cells(triples: Triples) -> set[str]:
+    """Return the cells of lists that belong to the syntax of OWL."""
+    found: set[str] = set()
+    left = [
+        text_of(node)
+        for about in triples.by_subject.values()
+        for name in _LISTS_OF_OWL.intersection(about)
+        for node in about[name]
+    ]
+    while left:
+        cell = left.pop()
+        if cell not in found and cell.startswith("_:"):
+            found.add(cell)
+            left += map(text_of, triples.by_subject.get(cell, {}).get(RDF["rest"], ()))
+    return found
+
+
+def name_blank_nodes(triples: Triples) -> None:
+    """Give each blank node that is related to something an IRI of its own, in place.
+
+    Left alone are the blank nodes of OWL's syntax, those of statements and evidence, and those
+    that only describe. A node without a label is called after its type. O(rounds * triples).
+    """
+    things = _things(triples)
+    if not things:
+        return
+    names = {key: GENID + digest[:16] for key, digest in _digests(triples, things).items()}
+    rename(triples, names)
+    for iri in sorted(set(names.values())):
+        _name(triples, iri)
+
+
+def _name(triples: Triples, iri: str) -> None:
+    """Call a node without a label after its types."""
+    about = triples.by_subject.setdefault(iri, {})
+    if any(about.get(name) for name in NAMES):
+        return
+    kinds = [t for t in map(text_of, about.get(RDF["type"], ())) if not OWL.holds(t)]
+    called = sorted(triples.value(k, RDFS["label"]) or registry().canonical(k) for k in kinds)
+    kind = ", ".join(called) or "unnamed"
+    add(triples, iri, RDFS["label"], Literal(f"{kind} {iri[-6:]}"))
+
+
+def _things(triples: Triples) -> set[str]:
+    """Return the keys of blank nodes that relate to something, or something to them."""
+    found: set[str] = set()
+    for subject, about in triples.by_subject.items():
+        if subject.startswith("_:") and _is_machinery(triples, subject, about):
+            continue
+        for name, nodes in about.items():
+            if describes(name) or MECHKG.holds(name):
+                continue
+            ends = [text_of(n) for n in nodes if isinstance(n, BlankNode)]
+            found.update(e for e in ends if not is_expression(triples, e))
+            if subject.startswith("_:") and any(not isinstance(n, Literal) for n in nodes):
+                found.add(subject)
+    return {
+        key for key in found
+        if not _is_machinery(triples, key, triples.by_subject.get(key, {}))
+    }  # fmt: skip
+
+
+def _is_machinery(triples: Triples, key: str, about: dict[str, list[Node]]) -> bool:
+    if is_expression(triples, key):
+        return True
+    of_statement = (BIOLINK["subject"], RDF["subject"], RDF["reifies"], RDF["first"])
+    types = set(map(text_of, about.get(RDF["type"], ())))
+    return any(name in about for name in of_statement) or MECHKG["Evidence"] in types
+
+
+def _digests(triples: Triples, things: set[str]) -> dict[str, str]:
+    """Return a hash of each node, equal for nodes of which the same is said."""
+    outgoing: dict[str, list[tuple[str, Node]]] = {key: [] for key in things}
+    incoming: dict[str, list[tuple[str, str]]] = {key: [] for key in things}
+    for subject, about in triples.by_subject.items():
+        for name, nodes in about.items():
+            for node in nodes:
+                if subject in things:
+                    outgoing[subject].append((name, node))
+                if isinstance(node, BlankNode) and text_of(node) in things:
+                    incoming[text_of(node)].append((subject, name))
+    digests = dict.fromkeys(things, "")
+    for _ in range(min(ROUNDS, len(things) + 1)):
+        digests = {key: _digest(outgoing[key], incoming[key], digests) for key in things}
+    return digests
+
+
+def _digest(
+    outgoing: list[tuple[str, Node]], incoming: list[tuple[str, str]], known: dict[str, str]
+) -> str:
+    def text(key: str, otherwise: str) -> str:
+        return known.get(key, "_" if key.startswith("_:") else otherwise)
+
+    lines = [f"> {name} {text(text_of(node), str(node))}" for name, node in outgoing]
+    lines += [f"< {text(subject, subject)} {name}" for subject, name in incoming]
+    return sha256("\n".join(sorted(lines)).encode()).hexdigest()
