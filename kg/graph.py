@@ -77,6 +77,7 @@ class Graph:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._is_warm = False
 
     @property
     def manifest(self) -> Manifest:
@@ -244,9 +245,11 @@ class Graph:
 
     def _warm(self) -> Snapshot:
         """Return the snapshot once kernels are compiled: compiling is not charged to a timeout."""
-        from mechkg.kg.warmup import make_warm  # numba, as above
+        if not self._is_warm:
+            from mechkg.kg.warmup import make_warm  # numba, as above
 
-        make_warm(self.snapshot)
+            make_warm(self.snapshot)
+            self._is_warm = True
         return self.snapshot
 
     def _statement_row(self, identifier: str, parameter: str = "statement") -> int:

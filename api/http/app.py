@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 import msgspec
@@ -70,7 +71,7 @@ def create_app(
     `compose_endpoint` may put SPARQL on another store than the graph's own.
     """
     prebuild_decoders("mechkg")
-    served = Served(lambda: Catalogue(settings.data).path(settings.graph or None))
+    served = Served(partial(Catalogue(settings.data).path, settings.graph or None))
     metrics = Metrics(served)
     exchange = Exchange(
         served=served,

@@ -91,8 +91,7 @@ class Exchange:
         with nullcontext() if free else self.places.taken():
             answer = route.ask(graph, query)
             self.count(route, answer)
-            with self.dot.in_use():
-                body = _body(route, graph, answer, chosen)
+            body = self._body(route, graph, answer, chosen)
         response = Response(body, mimetype=chosen.media_type)
         if request.method == "GET":
             response.headers["Link"] = f'<{_permalink(graph)}>; rel="permalink"'
@@ -104,6 +103,12 @@ class Exchange:
             return response
         response.set_etag(tag)
         return fresh(response)
+
+    def _body(self, route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
+        if chosen is JSON or route.draw is None:
+            return msgspec.json.encode(answer)
+        with self.dot.in_use():
+            return chosen.write(route.draw(graph, answer), graph.schema)
 
     def stream(self, route: Route, address: dict[str, str]) -> Response:
         """Return the response to the current request line by line, as the work goes on.
@@ -126,12 +131,6 @@ class Exchange:
         if seconds > self.settings.query_seconds:
             query = msgspec.structs.replace(query, timeout=self.settings.query_seconds)
         return query, wanted
-
-
-def _body(route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
-    if chosen is JSON or route.draw is None:
-        return msgspec.json.encode(answer)
-    return chosen.write(route.draw(graph, answer), graph.schema)
 
 
 def _permalink(graph: Graph) -> str:

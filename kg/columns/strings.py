@@ -72,6 +72,11 @@ class Texts:
         """Return a string decoded from UTF-8."""
         return str(self.data[self.ptr[position] : self.ptr[position + 1]], "utf-8")
 
+    def at(self, positions: Iterable[int]) -> list[bytes]:
+        """Return the strings at some positions, in that order."""
+        data, ptr = self.data, self.ptr
+        return [data[ptr[position] : ptr[position + 1]] for position in positions]
+
     def find(self, wanted: bytes) -> int | None:
         """Return the position of a string in a table sorted by bytes, None if absent; O(log n)."""
         position = bisect_left(self, wanted, 0, len(self))

@@ -20,6 +20,7 @@ __all__ = [
     "ASPECTS",
     "CONTEXT_TYPES",
     "EFFECTS",
+    "EFFECT_OF_SIGN",
     "HEDGES",
     "Aspect",
     "Context",
@@ -72,7 +73,7 @@ ASPECTS: Final[tuple[Aspect, ...]] = get_args(Aspect)
 HEDGES: Final[tuple[Hedge, ...]] = get_args(Hedge)
 CONTEXT_TYPES: Final[tuple[ContextType, ...]] = get_args(ContextType)
 
-_EFFECT_OF_SIGN: Final = MappingProxyType[Sign | None, Effect](
+EFFECT_OF_SIGN: Final = MappingProxyType[Sign | None, Effect](
     {1: "raises", -1: "lowers", 0: "none", None: "unknown"}
 )
 _SIGN_OF_EFFECT: Final = MappingProxyType[str, Sign | None](
@@ -95,7 +96,7 @@ def effect_of(sign: Sign | None) -> Effect:
     >>> effect_of(-1), effect_of(0), effect_of(None)
     ('lowers', 'none', 'unknown')
     """
-    return _EFFECT_OF_SIGN[sign]
+    return EFFECT_OF_SIGN[sign]
 
 
 def sign_of(effect: Effect) -> Sign | None:
@@ -221,7 +222,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
         if self.sign == _SIGN_OF_EFFECT[self.effect]:
             return
         if self.effect == "unknown":
-            msgspec.structs.force_setattr(self, "effect", _EFFECT_OF_SIGN[self.sign])
+            msgspec.structs.force_setattr(self, "effect", EFFECT_OF_SIGN[self.sign])
         elif self.sign is None:
             msgspec.structs.force_setattr(self, "sign", _SIGN_OF_EFFECT[self.effect])
         else:

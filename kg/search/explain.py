@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import Effect, HopStatement, PathEntity, Sign, effect_of
+from mechkg.kg.model.values import EFFECT_OF_SIGN, Effect, HopStatement, PathEntity, Sign
 
 __all__ = [
     "conflict_of",
@@ -74,7 +74,7 @@ def hop_effect(sign: Sign | None, along: Collection[Effect]) -> Effect:
     """
     if sign is None and ("both" in along or {"raises", "lowers"} <= set(along)):
         return "both"
-    return effect_of(sign)
+    return EFFECT_OF_SIGN[sign]
 
 
 def path_effect(sign: Sign | None, effects: Collection[Effect]) -> Effect:
@@ -85,7 +85,7 @@ def path_effect(sign: Sign | None, effects: Collection[Effect]) -> Effect:
     """
     if sign is None and "both" in effects and "unknown" not in effects:
         return "both"
-    return effect_of(sign)
+    return EFFECT_OF_SIGN[sign]
 
 
 def path_sign(signs: Iterable[Sign | None]) -> Sign | None:

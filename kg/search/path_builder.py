@@ -28,6 +28,7 @@ from mechkg.kg.search.explain import (
     statement_phrase,
 )
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
+from mechkg.kg.snapshot.records import StatementDetails
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PathBuilder"]
@@ -48,11 +49,11 @@ class _BuiltHop(msgspec.Struct, frozen=True, gc=False):
 class _Columns(msgspec.Struct, frozen=True, gc=False):
     """A statement of a hop by its columns; `turned` where the hop walks it in reverse."""
 
-    row: int
     turned: bool
     predicate: Predicate
     sign: Sign | None
     doubt: float
+    details: StatementDetails
 
 
 class PathBuilder:
@@ -75,7 +76,7 @@ class PathBuilder:
         doubts = [sum([hop.units for hop in hops]) for hops in walked]
         parts = self._costs.score_parts(rows, doubts)
         keys = answer.keys[offset:].tolist()
-        return tuple(map(self._path, rows, walked, parts, map(score_of, keys)))
+        return tuple(map(self._path, rows, walked, parts, [score_of(key) for key in keys]))
 
     def hops(self, row: list[int]) -> tuple[Hop, ...]:
         """Return the hops along some entities, each with all its admitted statements."""
@@ -86,21 +87,21 @@ class PathBuilder:
         self, row: list[int], walked: list[_BuiltHop], parts: tuple[ScorePart, ...], score: float
     ) -> Path:
         entities = tuple([self._entities[v] for v in row])
-        sign = path_sign([built.sign for built in walked])
+        signs, effects, phrases, doubts = zip(
+            *[(hop.sign, hop.effect, hop.phrase, hop.doubt) for hop in walked], strict=True
+        )
+        conflicts = [hop.conflict for hop in walked if hop.conflict]
+        hops = tuple([built.hop for built in walked])
+        sign = path_sign(signs)
         return Path(
             entities=entities,
-            hops=tuple([built.hop for built in walked]),
-            length=len(walked),
+            hops=hops,
+            length=len(hops),
             sign=sign,
-            effect=path_effect(sign, [built.effect for built in walked]),
+            effect=path_effect(sign, effects),
             score=score,
             score_parts=parts,
-            explanation=explain_path(
-                entities,
-                [built.phrase for built in walked],
-                [built.doubt for built in walked],
-                [built.conflict for built in walked if built.conflict],
-            ),
+            explanation=explain_path(entities, phrases, doubts, conflicts),
         )
 
     def _fetch(self, rows: list[list[int]]) -> None:
@@ -123,10 +124,13 @@ class PathBuilder:
         index, predicates = self._snapshot.index, self._snapshot.schema.predicates
         turned = refs < 0
         rows = np.where(turned, ~refs, refs)
-        columns = (rows, turned, index.predicate[rows], index.sign[rows], index.doubt[rows])
+        columns = (turned, index.predicate[rows], index.sign[rows], index.doubt[rows])
+        details = self._snapshot.records.details(rows.tolist())
         return [
-            _Columns(row, back, predicates[code], None if sign == UNKNOWN_SIGN else sign, doubt)
-            for row, back, code, sign, doubt in zip(*(c.tolist() for c in columns), strict=True)
+            _Columns(back, predicates[code], None if sign == UNKNOWN_SIGN else sign, doubt, more)
+            for back, code, sign, doubt, more in zip(
+                *[c.tolist() for c in columns], details, strict=True
+            )
         ]
 
     def _hop(self, v: int, w: int, rows: list[_Columns]) -> _BuiltHop:
@@ -140,12 +144,14 @@ class PathBuilder:
             phrase = hop_phrase(statements, doubts, self._by_id)
             names = self._entities[v].name, self._entities[w].name
             conflict = conflict_of(statements, self._by_id, *names)
-        along = [s for s in rows if s.predicate.symmetric or not s.turned]
-        sign = hop_sign([(s.sign, s.turned and not s.predicate.symmetric) for s in rows])
+        turned = [s.turned and not s.predicate.symmetric for s in rows]
+        signs = [(s.sign, back) for s, back in zip(rows, turned, strict=True)]
+        effects = [s.details.effect for s, back in zip(rows, turned, strict=True) if not back]
+        sign = hop_sign(signs)
         return _BuiltHop(
             hop=Hop(statements),
             sign=sign,
-            effect=hop_effect(sign, [self._snapshot.records.effect(s.row) for s in along]),
+            effect=hop_effect(sign, effects),
             doubt=doubt,
             units=self._costs.doubt_units(doubt),
             phrase=phrase,
@@ -160,18 +166,17 @@ class PathBuilder:
         return phrase
 
     def _statement(self, v: int, w: int, columns: _Columns) -> HopStatement:
-        records = self._snapshot.records
         subject, obj = (w, v) if columns.turned else (v, w)
-        claim = records.annotations(columns.row)
-        semantics = records.semantics(columns.row)
+        details = columns.details
+        claim, semantics = details.annotations, details.semantics
         return HopStatement(
-            id=records.statement_id(columns.row),
+            id=details.id,
             subject=self._entities[subject].id,
             predicate=columns.predicate.id,
             object=self._entities[obj].id,
             direction="reverse" if columns.turned else "forward",
             sign=columns.sign,
-            effect=records.effect(columns.row),
+            effect=details.effect,
             subject_aspect=semantics.subject_aspect,
             object_aspect=semantics.object_aspect,
             action=semantics.action,

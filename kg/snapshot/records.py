@@ -11,7 +11,9 @@ sources may not use the form for their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import repeat
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -25,6 +27,7 @@ from mechkg.kg.errors import SnapshotError
 from mechkg.kg.model.annotations import BARE, Annotations, Semantics
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import (
+    EFFECT_OF_SIGN,
     Effect,
     Entity,
     PathEntity,
@@ -40,6 +43,7 @@ __all__ = [
     "Description",
     "Known",
     "Records",
+    "StatementDetails",
     "identifier_hash",
     "is_row_identifier",
 ]
@@ -115,6 +119,15 @@ def _resolved(semantics: Semantics, predicate: Predicate, *, bare: bool) -> Sema
         subject_aspect=semantics.subject_aspect or predicate.subject_aspect,
         object_aspect=semantics.object_aspect or predicate.object_aspect,
     )
+
+
+class StatementDetails(msgspec.Struct, frozen=True, gc=False):
+    """What a path shows of a statement beyond the columns of the index."""
+
+    id: str
+    annotations: Annotations
+    semantics: Semantics
+    effect: Effect
 
 
 class Known:
@@ -331,6 +344,30 @@ class Records:
         if not len(self._claim):
             return np.zeros(stop - start, np.int64)
         return np.asarray(self._claim[start:stop], np.int64)
+
+    def details(self, rows: Sequence[int]) -> list[StatementDetails]:
+        """Return what paths show of some statements beyond the columns of the index.
+
+        O(texts of the statements); each text table is read once for all of them.
+        """
+        own: Iterable[str] = repeat("", len(rows))
+        if len(self._identifiers):
+            own = map(bytes.decode, self._identifiers.at(rows))
+        codes = [int(code) for code in self._claim[rows]] if len(self._claim) else [0] * len(rows)
+        distinct = [code for code in dict.fromkeys(codes) if code]
+        texts = map(self._to_annotations.decode, self._claims.at(distinct))
+        annotations = {0: BARE, **dict(zip(distinct, texts, strict=True))}
+        semantics = [self.semantics(row) for row in rows]
+        signs = [_SIGNS[sign] for sign in self._index.sign[rows].tolist()]
+        return [
+            StatementDetails(
+                id=name or f"{ROW_PREFIX}{row}",
+                annotations=annotations[code],
+                semantics=said,
+                effect="both" if sign is None and said.both else EFFECT_OF_SIGN[sign],
+            )
+            for row, name, code, said, sign in zip(rows, own, codes, semantics, signs, strict=True)
+        ]
 
     def statement_row(self, identifier: str) -> int | None:
         """Return the row of a statement, None if there is none of this identifier; O(log n)."""
