@@ -8,8 +8,8 @@ decoded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
-from mechkg.kg.errors import QueryError, UnknownTerm
+from mechkg.kg.errors import QueryError, SnapshotError, UnknownTerm
 from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.model.queries import (
     CompareQuery,
@@ -72,12 +72,31 @@ def open_graph(path: FilePath | str) -> Graph:
     return Graph(open_snapshot(FilePath(path)))
 
 
+@lru_cache(maxsize=4)
+def _reopen(path: FilePath, version: str) -> Graph:
+    """Return the graph that was pickled; one process opens it once, however often it is sent."""
+    graph = open_graph(path)
+    if graph.manifest.hash != version:
+        raise SnapshotError(
+            f"{path} holds version {graph.manifest.hash}, not {version}, which was pickled.",
+            hint="Open the graph again and send that.",
+        )
+    return graph
+
+
 class Graph:
-    """An immutable graph, safe to share between threads."""
+    """An immutable graph, safe to share between threads.
+
+    It pickles as the path and the content hash of its snapshot, so `multiprocessing` and joblib
+    can send it to processes that see the same files; each opens it once and shares its pages.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._is_warm = False
+
+    def __reduce__(self) -> tuple[Callable[[FilePath, str], Graph], tuple[FilePath, str]]:
+        return _reopen, (self.snapshot.path, self.manifest.hash)
 
     @property
     def manifest(self) -> Manifest:
