@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
+from mechkg.kg.closing import Closing
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.model.results import (
     Chokepoints,
@@ -65,7 +66,7 @@ class ServiceError(MechKGError):
         return str(self.problem.get("type", "")).rpartition("/")[2]
 
 
-class Client:
+class Client(Closing):
     """A service at an address; a context manager, and safe to use from one thread at a time.
 
     `timeout` is the longest wait in seconds for an answer to begin; a busy service is asked again
@@ -95,12 +96,6 @@ class Client:
         )
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=again))
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""
@@ -255,7 +250,7 @@ class Client:
             self._cache.popitem(last=False)
 
 
-class PathLines(Iterator[Path]):
+class PathLines(Closing, Iterator[Path]):
     """The paths of a stream, best first; `summary` is there when the last one was taken."""
 
     def __init__(self, response: requests.Response) -> None:
@@ -283,12 +278,6 @@ class PathLines(Iterator[Path]):
     def close(self) -> None:
         """Close the connection, which stops the work behind it."""
         self._response.close()
-
-    def __enter__(self) -> PathLines:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def _listed(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,13 @@ import re
 from contextlib import ExitStack
 from io import BytesIO, FileIO
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
 from numpy.typing import DTypeLike, NDArray
+
+from mechkg.kg.closing import Closing
 
 __all__ = [
     "ArrayWriter",
@@ -58,7 +59,7 @@ def is_constant(column: NDArray[Any]) -> bool:
     return column.strides == (0,) and len(column) > 0
 
 
-class ArrayWriter:
+class ArrayWriter(Closing):
     """Writes a one-dimensional `.npy` file whose length is known at the end only.
 
     The file is the one that `numpy.save` would write; O(1) memory.
@@ -80,17 +81,6 @@ class ArrayWriter:
             failed.callback(self._file.close)
             self._write_header()
             failed.pop_all()
-
-    def __enter__(self) -> ArrayWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def add(self, piece: NDArray[Any]) -> None:
         """Write some more items, as the type of the file."""

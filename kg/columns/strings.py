@@ -12,12 +12,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.closing import Closing
 from mechkg.kg.columns.npy import map_array, write_array
 from mechkg.kg.errors import SnapshotError
 
@@ -92,7 +92,7 @@ class Texts:
             yield [data[a:b] for a, b in zip(starts, ends, strict=True)]
 
 
-class TextWriter:
+class TextWriter(Closing):
     """Writes a table; the strings go to the file at once, 8 bytes each stay in memory."""
 
     def __init__(self, directory: Path, name: str) -> None:
@@ -104,17 +104,6 @@ class TextWriter:
 
     def __len__(self) -> int:
         return len(self._ends) - 1
-
-    def __enter__(self) -> TextWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def append(self, text: bytes) -> int:
         """Add a string and return its position."""

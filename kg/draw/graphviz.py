@@ -25,6 +25,8 @@ from weakref import finalize
 
 import msgspec
 
+from mechkg.kg.draw.graphviz_worker import LENGTH_BYTES, arguments
+
 __all__ = ["SECONDS", "Dot", "place_by_dot"]
 
 SECONDS: Final = 5
@@ -38,26 +40,6 @@ _GRAPHS: Final = 1_000
 
 _TURN: Final = 0.03
 """How long a figure waits for another, in seconds: less than a process takes to start."""
-
-_HEAD: Final = 4
-_PROGRAM: Final = f"""
-import resource, signal, sys
-resource.setrlimit(resource.RLIMIT_AS, ({_BYTES}, {_BYTES}))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-sys.path.insert(0, sys.argv[1])
-from pygraphviz import AGraph
-while head := sys.stdin.buffer.read({_HEAD}):
-    text = sys.stdin.buffer.read(int.from_bytes(head, "big"))
-    signal.alarm({SECONDS} + 1)
-    graph = AGraph(text.decode())
-    placed = graph.draw(format="json0", prog="dot")
-    graph.close()
-    signal.alarm(0)
-    sys.stdout.buffer.write(len(placed).to_bytes({_HEAD}, "big") + placed)
-    sys.stdout.buffer.flush()
-"""
-"""Places graph after graph, each behind its length; ends with its input, or on a bad graph. The
-alarm ends it where nobody is left who could."""
 
 
 def place_by_dot(graph: str, seconds: float = SECONDS) -> dict[str, Any] | None:
@@ -187,7 +169,8 @@ def _started() -> _Process | None:
     found = find_spec("pygraphviz")
     if found is None or found.origin is None:
         return None
-    program = [sys.executable, "-I", "-S", "-c", _PROGRAM, str(Path(found.origin).parents[1])]
+    packages = str(Path(found.origin).parents[1])
+    program = [sys.executable, "-I", "-S", *arguments(packages, _BYTES, SECONDS)]
     popen = subprocess.Popen(  # noqa: S603 - our own program, in the Python that runs already
         program,
         stdin=subprocess.PIPE,
@@ -217,9 +200,9 @@ def _placed(process: _Process, graph: str, until: float) -> dict[str, Any] | Non
     """Send a graph and take what comes back; None where nothing whole came in time."""
     process.graphs += 1
     data = graph.encode()
-    if not _sent(process.feed, len(data).to_bytes(_HEAD, "big") + data, until):
+    if not _sent(process.feed, len(data).to_bytes(LENGTH_BYTES, "big") + data, until):
         return None
-    head = _received(process.back, _HEAD, until)
+    head = _received(process.back, LENGTH_BYTES, until)
     body = head and _received(process.back, int.from_bytes(head, "big"), until)
     if not body:
         return None
