@@ -79,8 +79,8 @@ MISSING = "Install it with: pip install 'mechkg[mcp]'."
 def _opener(data: Path, graph: str) -> Callable[[], Graph]:
     """Return what gives the graph of a name, opened anew whenever its name points elsewhere."""
     from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
-    from mechkg.api.http.graph_provider import Served
+    from mechkg.api.http.graph_provider import GraphProvider
     from mechkg.kg.snapshot.catalogue import Catalogue
 
     current(data, graph)  # compiles the bundled ontology where that is asked for
-    return Served(partial(Catalogue(data).path, graph or None)).graph
+    return GraphProvider(partial(Catalogue(data).path, graph or None)).graph

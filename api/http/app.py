@@ -13,12 +13,12 @@ from werkzeug.exceptions import HTTPException
 
 from mechkg.api.http import problems
 from mechkg.api.http.formats import Formats
-from mechkg.api.http.graph_provider import Places, Served
+from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
 from mechkg.api.http.headers import compressible, guard
 from mechkg.api.http.metrics import Metrics
 from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import Problem
-from mechkg.api.http.respond import Exchange, mechkg_version
+from mechkg.api.http.respond import Responder, mechkg_version
 from mechkg.api.http.routes import (
     comparisons,
     documents,
@@ -63,7 +63,7 @@ PLAINS = (
 
 
 def create_app(
-    settings: Settings, compose_endpoint: Callable[[Exchange], Endpoint] = endpoint_of
+    settings: Settings, compose_endpoint: Callable[[Responder], Endpoint] = endpoint_of
 ) -> Flask:
     """Return the application that serves the graph which the settings name.
 
@@ -71,12 +71,12 @@ def create_app(
     `compose_endpoint` may put SPARQL on another store than the graph's own.
     """
     prebuild_decoders("mechkg")
-    served = Served(partial(Catalogue(settings.data).path, settings.graph or None))
+    served = GraphProvider(partial(Catalogue(settings.data).path, settings.graph or None))
     metrics = Metrics(served)
-    exchange = Exchange(
+    responder = Responder(
         served=served,
         formats=Formats(_formats()),
-        places=Places(max(1, settings.threads - 2)),
+        places=SearchSlots(max(1, settings.threads - 2)),
         settings=settings,
         count=metrics.count,
         count_stream=metrics.count_stream,
@@ -86,20 +86,20 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.jinja_env.auto_reload = True  # the page may be built anew while it is served
-    app.extensions["mechkg"] = exchange
+    app.extensions["mechkg"] = responder
     metrics.watch(app)
     app.after_request(guard)
-    _compress(app, exchange)
+    _compress(app, responder)
     _answer_errors(app)
     blueprint = Blueprint("graph", __name__)
     for route in graph.bounded(ROUTES, settings.export_statements):
-        exchange.add(blueprint, route)
+        responder.add(blueprint, route)
     app.register_blueprint(blueprint)
     for make in (page.page_blueprint, identifiers.identifiers_blueprint, trapi_blueprint):
-        app.register_blueprint(make(exchange))
-    app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(exchange)))
-    app.register_blueprint(service.service_blueprint(served, metrics, exchange.version))
-    description = describe(ROUTES, PLAINS, exchange.formats, exchange.version)
+        app.register_blueprint(make(responder))
+    app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(responder)))
+    app.register_blueprint(service.service_blueprint(served, metrics, responder.version))
+    description = describe(ROUTES, PLAINS, responder.formats, responder.version)
     description = extend(describe_sparql(description), settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app
@@ -111,8 +111,8 @@ def _formats() -> list[Format]:
     return [first, *RDF_FORMATS, *others]
 
 
-def _compress(app: Flask, exchange: Exchange) -> None:
-    app.config["COMPRESS_MIMETYPES"] = compressible(tuple(exchange.formats.all))
+def _compress(app: Flask, responder: Responder) -> None:
+    app.config["COMPRESS_MIMETYPES"] = compressible(tuple(responder.formats.all))
     app.config["COMPRESS_ALGORITHM"] = ["br", "zstd", "gzip"]
     app.config["COMPRESS_EVALUATE_CONDITIONAL_REQUEST"] = False
     Compress(app)

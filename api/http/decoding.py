@@ -97,7 +97,7 @@ def _address_values(
 def _body_values(request: Request, max_bytes: int) -> dict[str, Any]:
     if request.args:
         name = next(iter(request.args))
-        raise QueryError(name, "stands in the address; a POST takes its parameters in the body")
+        raise QueryError(name, "belongs in the body: a POST takes no parameters in its address")
     body = read_body(request, max_bytes)
     try:
         refuse_duplicate_keys(body)

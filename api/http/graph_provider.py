@@ -18,10 +18,10 @@ from mechkg.kg.errors import QueryError, SnapshotGone
 from mechkg.kg.graph import Graph, open_graph
 from mechkg.kg.snapshot.snapshot import MANIFEST
 
-__all__ = ["Places", "Served"]
+__all__ = ["SearchSlots", "GraphProvider"]
 
 
-class Served:
+class GraphProvider:
     """Gives the graph to answer from; safe between threads, one for each process.
 
     `locate` returns the directory of the current snapshot, and raises `SnapshotError` where there
@@ -71,10 +71,10 @@ class Served:
             return self._earlier[1]
 
 
-class Places:
+class SearchSlots:
     """How many searches may run at once in a process, so that light requests always find a thread.
 
-    >>> places = Places(1, patience=0.01)
+    >>> places = SearchSlots(1, patience=0.01)
     >>> with places.taken():
     ...     pass
     """
@@ -88,7 +88,7 @@ class Places:
         """Hold one place; raises `ServiceUnavailable` where none comes free in time."""
         if not self._free.acquire(timeout=self._patience):
             raise ServiceUnavailable(
-                "All places for searches are taken. Ask again in a few seconds.", retry_after=5
+                "As many searches are running as may. Ask again in a few seconds.", retry_after=5
             )
         try:
             yield

@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from mechkg.api.http.graph_provider import Served
+from mechkg.api.http.graph_provider import GraphProvider
 from mechkg.api.http.route import Route
 from mechkg.kg.errors import MechKGError
 
@@ -32,7 +32,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 class Metrics:
     """The counters of one application."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: GraphProvider) -> None:
         self._served = served
         self._registry = CollectorRegistry()
         labels = ("route", "method", "status")
@@ -102,7 +102,7 @@ class Metrics:
 class _Current(Collector):
     """The snapshot that is served at this moment."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: GraphProvider) -> None:
         self._served = served
 
     def collect(self) -> Iterable[Metric]:

@@ -36,7 +36,7 @@ MEDIA_TYPE = "application/problem+json"
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What went wrong with one request.
 
-    >>> of_status(404, "Nothing stands at /x.", "/x").type
+    >>> of_status(404, "Nothing is at /x.", "/x").type
     'https://w3id.org/mechkg/problem/not-found'
     """
 
@@ -132,13 +132,13 @@ PROBLEMS: Mapping[str, ProblemType] = {
         _raised(errors.SnapshotError, 503, "The server has no graph that it can open."),
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),
         _raised(errors.DataError, 500, "The data of the graph cannot be read."),
-        _raised(errors.MechKGError, 500, "MechKG could not do what was asked."),
+        _raised(errors.MechKGError, 500, "The request could not be completed."),
         ProblemType("bad-request", 400, "The request cannot be read", "It is not proper HTTP."),
         ProblemType(
             "malformed-json", 400, "The body is not JSON", "`detail` says where reading stopped."
         ),
         ProblemType("forbidden", 403, "This is not allowed", "The server refuses the request."),
-        ProblemType("not-found", 404, "Nothing stands at this address", "The route is unknown."),
+        ProblemType("not-found", 404, "Nothing is at this address", "The route is unknown."),
         ProblemType(
             "method-not-allowed",
             405,
@@ -183,7 +183,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "headers-too-large", 431, "The headers are too large", "Send fewer or shorter ones."
         ),
         ProblemType(
-            "internal-error", 500, "MechKG failed", "`id` stands beside the cause in the log."
+            "internal-error", 500, "MechKG failed", "The server's log has the cause under `id`."
         ),
         ProblemType(
             "not-implemented",
@@ -199,7 +199,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "says which and why, Retry-After when to ask again. All else answers.",
         ),
         ProblemType(
-            "busy", 503, "The server is busy", "All places for searches are taken: try again."
+            "busy", 503, "The server is busy", "As many searches are running as may: try again."
         ),
     )
 }

@@ -18,7 +18,7 @@ from flask import Blueprint, Response, request
 
 from mechkg.api.http.decoding import decode_request
 from mechkg.api.http.formats import JSON, Formats
-from mechkg.api.http.graph_provider import Places, Served
+from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
 from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import Route
 from mechkg.api.http.settings import Settings
@@ -28,7 +28,7 @@ from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
 from mechkg.kg.writers import Format
 
-__all__ = ["Exchange", "confirmed", "fresh", "mechkg_version"]
+__all__ = ["Responder", "confirmed", "fresh", "mechkg_version"]
 
 
 def mechkg_version() -> str:
@@ -40,12 +40,12 @@ def mechkg_version() -> str:
 
 
 @dataclass(frozen=True)
-class Exchange:
+class Responder:
     """What every route needs to answer: the served graph, the formats, the limits, Graphviz."""
 
-    served: Served
+    served: GraphProvider
     formats: Formats
-    places: Places
+    places: SearchSlots
     settings: Settings
     count: Callable[[Route, Any], None]
     count_stream: Callable[[str, int], None]

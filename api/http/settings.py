@@ -55,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Seconds, Meta(description="A request must have arrived whole, body included, in this time.")
     ] = 10.0
     send_seconds: Annotated[
-        Seconds, Meta(description="An answer must have been taken by its client in this time.")
+        Seconds, Meta(description="Time in which a client must have received its answer.")
     ] = 30.0
     idle_seconds: Annotated[
         Seconds, Meta(description="How long a connection is kept open for its next request.")

@@ -15,7 +15,7 @@ from typing import Final
 
 from werkzeug.exceptions import ServiceUnavailable
 
-from mechkg.api.http.respond import Exchange
+from mechkg.api.http.respond import Responder
 from mechkg.kg.errors import TooCostly
 from mechkg.kg.graph import Graph
 from mechkg.ontology.sparql.path_patterns import find_in
@@ -171,7 +171,7 @@ def _unavailable(detail: str, seconds: int) -> ServiceUnavailable:
     return error
 
 
-def endpoint_of(exchange: Exchange) -> Endpoint:
+def endpoint_of(exchange: Responder) -> Endpoint:
     """Return the endpoint on the graph that an exchange serves."""
     settings = exchange.settings
     stores = Stores(settings.sparql_statements)

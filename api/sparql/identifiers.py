@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from flask import Blueprint, Response, request
 
-from mechkg.api.http.respond import Exchange, fresh
+from mechkg.api.http.respond import Responder, fresh
 from mechkg.api.sparql.description import dataset_description
 from mechkg.api.sparql.formats import GRAPHS, choose
 from mechkg.kg.errors import UnknownTerm
@@ -18,7 +18,7 @@ HTML = "text/html"
 OWN = "https://w3id.org/mechkg/"
 
 
-def identifiers_blueprint(exchange: Exchange) -> Blueprint:
+def identifiers_blueprint(exchange: Responder) -> Blueprint:
     """Return the routes of identifiers and of the data's description."""
     blueprint = Blueprint("identifiers", __name__)
 
@@ -38,7 +38,7 @@ def identifiers_blueprint(exchange: Exchange) -> Blueprint:
     return blueprint
 
 
-def _address(exchange: Exchange, identifier: str) -> str:
+def _address(exchange: Responder, identifier: str) -> str:
     """Return where an identifier's description is, in the format that the client accepts.
 
     `identifier` is a CURIE, or an IRI of our own namespace without its start: `statement/SC061`.
@@ -71,7 +71,7 @@ def _statement_of(iri: str) -> str:
     return ""
 
 
-def _route(exchange: Exchange, kind: str, name: str) -> str:
+def _route(exchange: Responder, kind: str, name: str) -> str:
     accept = request.accept_mimetypes
     formats = exchange.formats
     place = f"/api/v1/{kind}/{quote(name, safe=':')}"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import MEDIA_TYPE
-from mechkg.api.http.respond import Exchange
+from mechkg.api.http.respond import Responder
 from mechkg.api.http.settings import Settings
 from mechkg.api.trapi.answer import SCHEMA_VERSION
 from mechkg.api.trapi.biolink import BIOLINK_VERSION
@@ -42,7 +42,7 @@ VERSIONS: Final = ("2.0", "1.6")
 _RELEASES: Final = {"2.0": SCHEMA_VERSION, "1.6": OLDER_VERSION}
 
 
-def describe_version(version: str, address: str, exchange: Exchange) -> Json:
+def describe_version(version: str, address: str, exchange: Responder) -> Json:
     """Return the OpenAPI description of one version alone, in the form that registries take.
 
     `version` is "2.0" or "1.6"; `address` is where its paths begin, such as

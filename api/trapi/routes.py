@@ -25,7 +25,7 @@ from werkzeug.exceptions import (
 from mechkg.api.http import problems
 from mechkg.api.http.decoding import read_body
 from mechkg.api.http.problems import refuse
-from mechkg.api.http.respond import Exchange
+from mechkg.api.http.respond import Responder
 from mechkg.api.http.streaming import WatchedClient
 from mechkg.api.trapi import callbacks
 from mechkg.api.trapi.answer import answer
@@ -43,7 +43,7 @@ from mechkg.kg.progress import Cancel
 __all__ = ["trapi_blueprint"]
 
 
-def trapi_blueprint(exchange: Exchange) -> Blueprint:
+def trapi_blueprint(exchange: Responder) -> Blueprint:
     """Return the routes of TRAPI, bounded by the server's settings."""
     blueprint = Blueprint("trapi", __name__)
     service = _Service(exchange)
@@ -73,7 +73,7 @@ def trapi_blueprint(exchange: Exchange) -> Blueprint:
 class _Service:
     """What the routes share."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Responder) -> None:
         settings = exchange.settings
         self._exchange = exchange
         self._rate = Rate(settings.trapi_per_minute)

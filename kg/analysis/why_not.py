@@ -175,7 +175,7 @@ def _changes(snapshot: Snapshot, query: PathQuery, hops: int | None) -> Iterator
     for name in SINGLY:
         values = getattr(query, name)
         for i, value in enumerate(values):
-            yield without(name, value, "not asked", **{name: values[:i] + values[i + 1 :]})
+            yield without(name, value, "not required", **{name: values[:i] + values[i + 1 :]})
     yield from _left_out(snapshot, query, without)
     if query.direction == "directed":
         yield without("direction", "directed", "undirected", direction="undirected")
@@ -191,13 +191,13 @@ def _left_out(snapshot: Snapshot, query: PathQuery, without: Any) -> Iterator[Ch
     """Yield the evidence filter, and the statements that stay out by default."""
     if not query.predicate and any(p.generic for p in snapshot.schema.predicates):
         every = tuple(p.id for p in snapshot.schema.predicates)
-        yield without("generic", "left out", "admitted", predicate=every)
+        yield without("generic", "left out", "included", predicate=every)
     if query.evidence:
         yield without("evidence", ", ".join(query.evidence), "any asserted", evidence=())
     named = {text.casefold() for text in query.evidence}
     if snapshot.manifest.counts.inferred and not named & {"any", "inferred"}:
         kinds = (*query.evidence, "inferred") if query.evidence else ("any",)
-        yield without("inferred", "left out", "admitted", evidence=kinds)
+        yield without("inferred", "left out", "included", evidence=kinds)
 
 
 def _longer(query: PathQuery, hops: int | None, without: Any) -> Iterator[Change]:

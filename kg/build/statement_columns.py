@@ -29,9 +29,6 @@ __all__ = [
     "row_key",
 ]
 
-NO_TEXT: Final = 0
-"""The code in `claim` and `identifier` of a statement that has none."""
-
 KEY_BITS: Final = 63
 
 Ranks = Callable[[NDArray[np.int32]], NDArray[np.int64]]

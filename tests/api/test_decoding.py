@@ -136,7 +136,7 @@ def test_a_body_needs_its_type_its_length_and_its_bounds():
     del environ["CONTENT_LENGTH"]
     with pytest.raises(LengthRequired):
         decode_request(PathQuery, Request(environ), {}, 1000)
-    with pytest.raises(QueryError, match="stands in the address"):
+    with pytest.raises(QueryError, match="belongs in the body"):
         posted(body, query_string="limit=3")
 
 

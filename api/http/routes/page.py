@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, send_file
 from mechkg.api.http.built import built_asset, built_page, is_built
 from mechkg.api.http.decoding import decode_address
 from mechkg.api.http.problems import Problem, of_error
-from mechkg.api.http.respond import Exchange
+from mechkg.api.http.respond import Responder
 from mechkg.api.http.route import Plain
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.graph import Graph
@@ -70,25 +70,25 @@ EXAMPLES = (
 )
 
 
-def page_blueprint(exchange: Exchange) -> Blueprint:
+def page_blueprint(responder: Responder) -> Blueprint:
     """Return the explorer, its assets and its table."""
     blueprint = Blueprint("page", __name__, template_folder="../static")
     icon = Path(__file__).parents[1] / "pages" / "icon.svg"
 
     # Who opens the page will ask for a figure next.
-    blueprint.before_request(exchange.dot.start)
+    blueprint.before_request(responder.dot.start)
 
     @blueprint.get("/")
     def start() -> Response:
-        return _explorer(framed=False) if is_built("index.html") else _table(exchange)
+        return _explorer(framed=False) if is_built("index.html") else _table(responder)
 
     @blueprint.get("/embed")
     def embed() -> Response:
-        return _explorer(framed=True) if is_built("index.html") else _table(exchange)
+        return _explorer(framed=True) if is_built("index.html") else _table(responder)
 
     @blueprint.get("/table")
     def table() -> Response:
-        return _table(exchange)
+        return _table(responder)
 
     @blueprint.get("/assets/<name>")
     def asset(name: str) -> Response:
@@ -116,16 +116,16 @@ def _explorer(*, framed: bool) -> Response:
     return built_page("index.html", framed=framed, table=address)
 
 
-def _table(exchange: Exchange) -> Response:
+def _table(responder: Responder) -> Response:
     asked = {name: request.args.get(name, "") for name in ("source", "target")}
     asked["max_hops"] = request.args.get("max_hops", "3")
     shown: dict[str, Any] = {}
     status = 200
     try:
-        graph = exchange.served.graph()
+        graph = responder.served.graph()
         shown["manifest"] = graph.manifest
         if asked["source"] or asked["target"]:
-            shown |= _found(exchange, graph)
+            shown |= _found(responder, graph)
     except MechKGError as error:
         problem = of_error(error, request.path, {})
         status, shown["problem"] = problem.status, _linked(problem, asked)
@@ -139,15 +139,15 @@ def _table(exchange: Exchange) -> Response:
     return response
 
 
-def _found(exchange: Exchange, graph: Graph) -> dict[str, Any]:
+def _found(responder: Responder, graph: Graph) -> dict[str, Any]:
     query = decode_address(PathQuery, request.args, {})
-    seconds = min(query.timeout, exchange.settings.query_seconds)
-    with exchange.places.taken():
+    seconds = min(query.timeout, responder.settings.query_seconds)
+    with responder.places.taken():
         result = graph.find_paths(msgspec.structs.replace(query, timeout=seconds))
     return {
         "result": result,
         "query": urlencode(list(request.args.items(multi=True))),
-        "formats": exchange.formats.all,
+        "formats": responder.formats.all,
     }
 
 

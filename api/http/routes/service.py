@@ -7,7 +7,7 @@ import platform
 import msgspec
 from flask import Blueprint, Response
 
-from mechkg.api.http.graph_provider import Served
+from mechkg.api.http.graph_provider import GraphProvider
 from mechkg.api.http.metrics import CONTENT_TYPE_LATEST, Metrics
 from mechkg.api.http.route import Plain
 
@@ -51,7 +51,7 @@ ROUTES = (
 )
 
 
-def service_blueprint(served: Served, metrics: Metrics, version: str) -> Blueprint:
+def service_blueprint(served: GraphProvider, metrics: Metrics, version: str) -> Blueprint:
     """Return the routes that operators and their machines ask."""
     blueprint = Blueprint("service", __name__)
 
