@@ -7,9 +7,10 @@ prp-npa1 (a denied statement holds). A class under two disjoint ones is reported
 OWL RL waits for an instance of it.
 
 Of several derivations the best is kept: firmest modality, then fewest premises. A conclusion is
-no firmer than its weakest premise, holds under all their qualifiers, and has the sign of its
-predicate only where every premise has that of its own; else its sign is unknown. A statement
-under a super-property keeps its sign. Denied statements conclude nothing.
+no firmer than its weakest premise in modality and hedge, holds under all their contexts and
+qualifiers, and has the sign of its predicate only where every premise has that of its own; else its
+sign is unknown. A statement under a super-property keeps its sign. Denied statements conclude
+nothing.
 
 Symmetric and inverse triples say again what is said already: they serve SPARQL (`mirrored`),
 but are no statements, lest every path be there twice.
@@ -25,7 +26,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mechkg.kg.errors import ValidationError
-from mechkg.kg.model.values import Evidence, Qualifier, Sign, Statement
+from mechkg.kg.model.values import CONTEXT_TYPES, Evidence, Hedge, Qualifier, Sign, Statement
+from mechkg.kg.ranking.doubt import HEDGES
 from mechkg.ontology.axioms import Axioms
 
 __all__ = ["MODALITIES", "Conclusion", "check_consistency", "close", "infer", "mirrored"]
@@ -45,6 +47,7 @@ MODALITIES: Final = (
 """Firmest first; another modality counts as weaker than all of these."""
 
 _STRENGTH: Final = {name: rank for rank, name in enumerate(MODALITIES)}
+_HEDGES: Final[dict[Hedge, float]] = {name: -weight for name, weight in HEDGES.items()}
 _Triple = tuple[str, str, str]
 
 
@@ -217,13 +220,16 @@ def _statement(conclusion: Conclusion, premises: Sequence[Statement]) -> Stateme
     digest = hashlib.sha256("\t".join(conclusion.triple).encode()).hexdigest()
     weakest = max(premises, key=lambda s: _STRENGTH.get(s.modality, len(MODALITIES)))
     qualifiers = {(q.type, q.value) for s in premises for q in s.qualifiers}
+    context = {c for s in premises for c in s.context}
     return Statement(
         id=f"INF-{digest[:12]}",
         subject=subject,
         predicate=predicate,
         object=target,
         sign=conclusion.sign,
+        hedge=max((s.hedge for s in premises), key=_HEDGES.__getitem__),
         modality=weakest.modality,
+        context=tuple(sorted(context, key=lambda c: (CONTEXT_TYPES.index(c.type), c.value))),
         qualifiers=tuple(Qualifier(*q) for q in sorted(qualifiers)),
         evidence=(
             Evidence(

@@ -79,6 +79,8 @@ def check_shapes(triples: Triples) -> list[Finding]:
 def check_identifiers(graph: RdfGraph, triples: Triples) -> list[Finding]:
     """Return every identifier whose prefix is not declared or whose form is not the prefix's.
 
+    A web page is no identifier: it must be described as one (`mechkg:WebPage`).
+
     The patterns (`mechkg:identifierPattern`) are those of the Bioregistry. O(identifiers).
     """
     patterns = {
@@ -90,7 +92,10 @@ def check_identifiers(graph: RdfGraph, triples: Triples) -> list[Finding]:
     found = []
     for focus, identifier in sorted(set(_identifiers(graph))):
         prefix, _, local = identifier.partition(":")
-        if prefix not in declared:
+        if "://" in identifier:
+            if MECHKG["WebPage"] not in triples.values(identifier, RDF["type"]):
+                found.append((focus, f"uses {identifier}, a web page that is not described"))
+        elif prefix not in declared:
             found.append((focus, f"uses {identifier}, whose prefix is not declared"))
         elif prefix in patterns and not patterns[prefix].search(local):
             form = patterns[prefix].pattern

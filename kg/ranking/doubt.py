@@ -18,11 +18,11 @@ from types import MappingProxyType
 from typing import Final
 
 from mechkg.kg.model.annotations import Annotations
-from mechkg.kg.model.values import Evidence, Statement
+from mechkg.kg.model.values import Evidence, Hedge, Statement
 
 __all__ = ["HEDGES", "KINDS", "LEVELS", "MODALITIES", "doubt"]
 
-HEDGES: Final = MappingProxyType(
+HEDGES: Final = MappingProxyType[Hedge, float](
     {
         "asserted": 1.0,  # a review, an ontology or a trial says it without reserve
         "reported": 0.8,  # observed in the system that was studied
@@ -56,7 +56,10 @@ KINDS: Final = MappingProxyType(
         "curated_ligand_receptor_db": 0.9,  # curated from experiments, one relation only
         "curated_mechanism_db": 0.85,  # curated along with a whole mechanism
         "literature": 0.8,  # one publication that reports it
+        "curated_pathway": 0.75,  # drawn by curators, direction of each step their reading
         "article": 0.7,  # said in a review, without its own data
+        "curator_reading": 0.6,  # read by a curator where no publication was seen
+        "go_annotation": 0.6,  # of a gene's product; direction by its term, ranked below papers
         "inferred": 0.6,  # derived, no source says it
     }
 )

@@ -62,6 +62,7 @@ _MACHINERY_TYPES: Final = frozenset(
         BIOLINK["Association"],
         MECHKG["Evidence"],
         MECHKG["Sentence"],
+        MECHKG["WebPage"],
         OWL["AnnotationProperty"],
         OWL["DatatypeProperty"],
         OWL["NegativePropertyAssertion"],
@@ -140,7 +141,8 @@ class Reader:
         found = {c.id for c in self.schema.categories}
         found = {self.codec.iri(c) for c in found} | {p.iri for p in self.schema.predicates}
         found.update(self._associations, self._inverses)
-        found.update((BIOLINK["Association"], MECHKG["Evidence"], MECHKG["Sentence"]))
+        found.update((BIOLINK["Association"], MECHKG["Evidence"]))
+        found.update((MECHKG["Sentence"], MECHKG["WebPage"]))
         for iri, predicates in self.triples.by_subject.items():
             types = map(text_of, predicates.get(RDF["type"], ()))
             if SH["prefix"] in predicates or not _MACHINERY_TYPES.isdisjoint(types):

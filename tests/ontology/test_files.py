@@ -21,29 +21,42 @@ SHAPES = bundled_files()[0].with_name("shapes.ttl")
 ABOX = bundled_files()[1:]
 
 STATEMENTS_BY_PREDICATE = {
-    "subclass_of": 29, "part_of": 10, "located_in": 17, "derives_from": 2, "develops_into": 21,
-    "capable_of": 21, "participates_in": 16, "produces": 5, "secretes": 26, "expresses": 35,
-    "binds": 69, "interacts_with": 5, "activates": 17, "suppresses": 27, "promotes": 119,
-    "inhibits": 61, "positively_regulates": 5, "negatively_regulates": 6, "leads_to": 11,
-    "protects": 10, "damages": 14, "replaces": 1, "has_feature": 11, "has_phenotype": 20,
-    "has_location": 3, "has_basis_in": 4, "contributes_to": 11, "ameliorates": 19,
-    "exacerbates": 2, "treats": 24, "studied_to_treat": 10, "model_of": 4, "associated_with": 7,
-    "correlated_with": 32,
+    "specialises": 29, "same_as": 8, "constituent_of": 8, "results_in": 35, "opposite_of": 22,
+    "protects": 22, "subclass_of": 43, "performs": 1, "reduces_risk_of": 1, "damages": 49,
+    "studied_to_treat": 58, "promotes": 378, "depletes": 6, "has_active_form": 3, "precedes": 2,
+    "activates": 74, "inhibits": 239, "exacerbates": 5, "contributes_to": 59, "treats": 41,
+    "suppresses": 55, "has_feature": 11, "has_location": 3, "capable_of": 26, "has_basis_in": 4,
+    "surrounds": 1, "negatively_regulates": 20, "leads_to": 85, "located_in": 18,
+    "participates_in": 7, "develops_into": 22, "replaces": 1, "produces": 42, "ameliorates": 45,
+    "secretes": 35, "mitigates_effects_of": 1, "interacts_with": 2, "model_of": 7,
+    "derives_from": 3, "requires": 3, "enhances": 2, "positively_regulates": 49, "part_of": 14,
+    "correlated_with": 34, "expresses": 40, "associated_with": 13, "binds": 68, "expands": 4,
+    "regulates": 2, "genetic_risk_for": 5, "raises_amount_of": 3, "has_phenotype": 20,
+    "biomarker_for": 2, "lowers_amount_of": 3, "analogue_of": 1, "enables": 1,
 }  # fmt: skip
 ENTITIES_BY_CATEGORY = {
-    "Gene": 179, "BiologicalProcess": 83, "Cell": 52, "PhenotypicFeature": 33, "Drug": 24,
-    "AnatomicalEntity": 23, "ChemicalEntity": 19, "Disease": 15, "CellularComponent": 8,
-    "Procedure": 8, "Treatment": 8, "Protein": 5, "OrganismTaxon": 4, "PathologicalProcess": 2,
-    "ChemicalExposure": 1, "OrganismalEntity": 1, "PathologicalAnatomicalStructure": 1,
+    "ChemicalEntity": 27, "Drug": 45, "Cell": 74, "ChemicalExposure": 1, "BiologicalProcess": 119,
+    "CellularComponent": 8, "Gene": 209, "PhenotypicFeature": 40, "Procedure": 10, "Treatment": 8,
+    "OrganismTaxon": 7, "AnatomicalEntity": 27, "ClinicalAttribute": 11, "OrganismalEntity": 2,
+    "Protein": 7, "Behavior": 1, "Disease": 24, "ClinicalTrial": 32, "PathologicalProcess": 8,
+    "PathologicalAnatomicalStructure": 2, "SequenceVariant": 1,
 }  # fmt: skip
 EVIDENCE_BY_KIND = {
-    "article": 128, "literature": 391, "ontology_axiom": 32, "ontology_definition": 13,
-    "curated_ligand_receptor_db": 61, "curated_mechanism_db": 110,
+    "ontology_axiom": 76, "ontology_definition": 65, "literature": 1148, "article": 154,
+    "curator_reading": 19, "curated_mechanism_db": 133, "curated_pathway": 59,
+    "go_annotation": 264, "curated_ligand_receptor_db": 61,
 }  # fmt: skip
 MODALITIES = {
-    "asserted": 632, "challenge": 6, "potential": 5, "under_investigation": 5, "possible": 7,
-    "curator_inference": 10, "research_reported": 3, "future_possible": 3, "aim": 2,
-    "asserted_negative": 1,
+    "curator_inference": 62, "asserted": 1644, "potential": 5, "possible": 4,
+    "research_reported": 3, "future_possible": 3, "asserted_negative": 1, "challenge": 6,
+    "under_investigation": 5, "aim": 2,
+}  # fmt: skip
+
+EFFECTS = {
+    "raises": 1005, "lowers": 487, "none": 146, "unknown": 97,
+}  # fmt: skip
+HEDGES = {
+    "asserted": 917, "reported": 675, "suggested": 104, "hypothesised": 17, "contested": 22,
 }  # fmt: skip
 
 
@@ -58,12 +71,16 @@ def test_two_parsers_read_the_same_triples(path: Path) -> None:
 
 def test_counts(graph: RdfGraph) -> None:
     ids = Counter(s.id[:2] for s in graph.statements)
-    assert ids == {"SC": 125, "XC": 542, "MK": 7}
+    assert ids == {
+        "SC": 125, "XC": 542, "MK": 7, "NC": 40, "XB": 730, "XT": 160, "ID": 102, "TR": 29,
+    }  # fmt: skip
     assert Counter(s.predicate for s in graph.statements) == STATEMENTS_BY_PREDICATE
     categories = Counter(e.category.removeprefix("biolink:") for e in graph.entities)
     assert categories == ENTITIES_BY_CATEGORY
     assert Counter(e.kind for s in graph.statements for e in s.evidence) == EVIDENCE_BY_KIND
     assert Counter(s.modality for s in graph.statements) == MODALITIES
+    assert Counter(s.effect for s in graph.statements) == EFFECTS
+    assert Counter(s.hedge for s in graph.statements) == HEDGES
     assert [s.id for s in graph.statements if s.negated] == ["SC098", "XC0196", "XC0315", "XC0403"]
     assert all(s.evidence for s in graph.statements)
 
@@ -74,7 +91,19 @@ def test_predicates_are_the_tables_with_one_parent(graph: RdfGraph) -> None:
     assert all(p.label and p.domain and p.range and p.description for p in graph.schema.predicates)
     assert {p.id for p in graph.schema.predicates if p.generic} == {
         "subclass_of", "associated_with", "correlated_with", "causally_influences",
+        "analogue_of", "biomarker_for", "genetic_risk_for", "interacts_with",
     }  # fmt: skip
+
+
+def test_no_title_is_made_up(graph: RdfGraph) -> None:
+    titles = {t for s in graph.statements for e in s.evidence for t in e.titles}
+    assert not [t for t in titles if "not seen" in t or "truncated" in t or not t.strip()]
+
+
+def test_every_predicate_can_be_worded_and_composed(graph: RdfGraph) -> None:
+    for p in graph.schema.predicates:
+        assert set(p.verbs) == {"singular", "plural", "passive", "hedged"}, p.id
+        assert p.role, p.id
 
 
 def test_the_article_is_cited_by_sentence_and_not_copied() -> None:
@@ -146,13 +175,15 @@ def test_the_comment_over_each_statement_says_what_it_says(graph: RdfGraph) -> N
 def test_entities_stand_in_the_file_of_their_category(graph: RdfGraph) -> None:
     homes = {
         "cells": {"Cell"},
-        "factors": {"Gene", "Protein", "ChemicalEntity"},
-        "processes": {"BiologicalProcess", "PathologicalProcess"},
+        "factors": {"Gene", "Protein", "ChemicalEntity", "SequenceVariant"},
+        "processes": {"BiologicalProcess", "PathologicalProcess", "Behavior"},
         "diseases-and-findings": {
             "Disease", "PhenotypicFeature", "ChemicalExposure", "OrganismalEntity", "OrganismTaxon",
+            "ClinicalAttribute",
         },
         "anatomy": {"AnatomicalEntity", "CellularComponent", "PathologicalAnatomicalStructure"},
         "therapies": {"Drug", "Procedure", "Treatment"},
+        "trials": {"ClinicalTrial"},
     }  # fmt: skip
     for path in ABOX:
         found = set(re.findall(r"^\S+ a biolink:(\w+) ;$", path.read_text(), re.MULTILINE))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from rdflib.collection import Collection
 
 from mechkg.kg.errors import ValidationError
 from mechkg.kg.model.values import Qualifier, Statement
+from mechkg.kg.ranking.doubt import HEDGES
 from mechkg.ontology.axioms import Axioms, Chain
 from mechkg.ontology.rdf.formats import RdfGraph
 from mechkg.ontology.reason import MODALITIES, check_consistency, close, infer, mirrored
@@ -135,7 +137,7 @@ def named(graph: RdfGraph, *ids: str) -> list[Statement]:
 def test_inferred_statements_of_the_ontology(
     graph: RdfGraph, inferred: tuple[Statement, ...]
 ) -> None:
-    assert len(inferred) == 187
+    assert len(inferred) == 430
     told = {(s.subject, s.predicate, s.object) for s in graph.statements}
     assert not told & {(s.subject, s.predicate, s.object) for s in inferred}
     assert len({s.id for s in inferred}) == len(inferred)
@@ -161,9 +163,24 @@ def test_a_chain_joins_what_a_cell_can_do_with_what_that_does(
 
 
 def test_a_sign_is_known_only_where_all_premises_have_theirs(graph: RdfGraph) -> None:
-    undirected = infer(named(graph, "XC0467", "XC0468"), graph.axioms)
-    regulates = [s for s in undirected if s.predicate == "positively_regulates"]
-    assert [s.sign for s in regulates] == [None]
+    raising = [s for s in graph.statements if s.predicate == "positively_regulates"]
+    first, second = next(
+        (a, b) for a in raising for b in raising if a.object == b.subject and a.subject != b.object
+    )
+    unclear = msgspec.structs.replace(first, sign=None, effect="unknown")
+    for premises, sign in (((first, second), 1), ((unclear, second), None)):
+        concluded = infer(premises, graph.axioms)
+        assert [s.sign for s in concluded if s.predicate == "positively_regulates"] == [sign]
+
+
+def test_a_conclusion_is_hedged_as_its_weakest_premise_and_holds_in_all_contexts(
+    graph: RdfGraph, inferred: tuple[Statement, ...]
+) -> None:
+    known = {s.id: s for s in graph.statements}
+    for conclusion in inferred:
+        premises = [known[name] for name in conclusion.derived_from]
+        assert HEDGES[conclusion.hedge] == min(HEDGES[p.hedge] for p in premises)
+        assert set(conclusion.context) == {c for p in premises for c in p.context}
 
 
 def test_denied_statements_conclude_nothing(graph: RdfGraph) -> None:

@@ -21,7 +21,7 @@ BREAKS = [
         ARTICLE,
         "statement:SC054 ",
         "    mechkg:evidence evidence:SC054-1 .",
-        "    mechkg:sign 0 .",
+        "    mechkg:weight 1.0 .",
         "SC054",
         "has no evidence",
     ),
@@ -44,11 +44,47 @@ BREAKS = [
         "evidence that is not described",
     ),
     (
+        "a species in words",
+        "ms-nsc/statements-therapies.ttl",
+        "statement:XT0126 ",
+        "context:species NCBITaxon:9606",
+        'context:species "human"',
+        "XT0126",
+        "species",
+    ),
+    (
+        "a study without outcome",
+        "ms-nsc/statements-therapies.ttl",
+        "statement:XT0127 ",
+        '    context:outcome "not_met" ;\n',
+        "",
+        "XT0127",
+        "outcome is not said",
+    ),
+    (
+        "a title that was not seen",
+        OWN,
+        "evidence:MK001-3 ",
+        'dcterms:title "',
+        'dcterms:title "(title not seen) ',
+        "evidence:MK001-3",
+        "not seen",
+    ),
+    (
+        "predicate without role",
+        "mechanism.ttl",
+        "mechkg:secretes ",
+        '    mechkg:role "supply" ;\n',
+        "",
+        "mechkg:secretes",
+        "role",
+    ),
+    (
         "unknown modality",
         ARTICLE,
         "statement:SC056 ",
-        '"asserted"',
-        '"certain"',
+        'modality "asserted"',
+        'modality "certain"',
         "SC056",
         "modality",
     ),
@@ -56,8 +92,8 @@ BREAKS = [
         "two modalities",
         ARTICLE,
         "statement:SC057 ",
-        '"asserted"',
-        '"asserted", "possible"',
+        'modality "asserted"',
+        'modality "asserted", "possible"',
         "SC057",
         "modality",
     ),
@@ -152,13 +188,13 @@ BREAKS = [
         "does not describe",
     ),
     (
-        "the opposite sign",
+        "the opposite effect",
         OWN,
         "statement:MK001 ",
-        "mechkg:sign 1",
-        "mechkg:sign -1",
+        'mechkg:effect "raises" ;\n    mechkg:sign 1',
+        'mechkg:effect "lowers" ;\n    mechkg:sign -1',
         "MK001",
-        "sign",
+        "effect against",
     ),
     (
         "wrong identifier",
@@ -246,7 +282,7 @@ BREAKS = [
 
 def test_the_bundled_ontology_is_sound() -> None:
     graph = validate(bundled_files())
-    assert len(graph.statements) == 674
+    assert len(graph.statements) == 1735
 
 
 def broken(text: str, start: str, old: str, new: str) -> str:
@@ -291,7 +327,10 @@ PARTS = ("object of a category", "plain triple is missing", "which are disjoint"
 CONSEQUENCES = {
     *((at, PARTS[0]) for at in ("SC020", "SC109")),
     *((at, PARTS[1]) for at in ("SC029", "SC100", "SC101", "SC115")),
-    *((at, PARTS[2]) for at in ("CL:0000134", "CL:0002540", "CL:0002570")),
+    *(
+        (at, PARTS[2])
+        for at in ("CL:0000134", "CL:0002540", "CL:0002568", "CL:0002569", "CL:0002570")
+    ),
 }
 
 
@@ -313,6 +352,25 @@ def test_a_missing_part_is_a_data_error_with_its_line(tmp_path: Path) -> None:
         broken(path.read_text(), "statement:SC061 ", "    biolink:subject CL:0000047 ;\n", "")
     )
     with pytest.raises(DataError, match=r"article\.ttl, line \d+: statement SC061 has no subject"):
+        validate([path])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('mechkg:hedge "asserted"', 'mechkg:hedge "sure"', "hedge"),
+        ('mechkg:objectAspect "number_of_cells"', 'mechkg:objectAspect "size"', "object_aspect"),
+        ('mechkg:effect "raises"', 'mechkg:effect "helps"', "effect"),
+        ("mechkg:sign 1 ", "mechkg:sign 0 ", "sign 0 contradicts effect 'raises'"),
+    ],
+)
+def test_a_word_of_no_vocabulary_is_a_data_error(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    path = tmp_path / "article.ttl"
+    text = (bundled_files()[0].parent / ARTICLE).read_text()
+    path.write_text(broken(text, "statement:SC043 ", old, new))
+    with pytest.raises(DataError, match=rf"article\.ttl, line \d+: statement SC043: .*{reason}"):
         validate([path])
 
 

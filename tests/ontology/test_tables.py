@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,6 @@ from mechkg.ontology.rdf.vocabulary import MECHKG, SENTENCE, SKOS
 
 Row = dict[str, str]
 
-ADDED_SYNONYMS = {"CL:0000134": {"MSC"}, "MONDO:0005301": {"MS"}}
-"""What curators added to a name of the tables, with its source in the Turtle."""
-
 
 @pytest.fixture(scope="module")
 def tables(shared: Path) -> dict[str, list[Row]]:
@@ -25,8 +21,12 @@ def tables(shared: Path) -> dict[str, list[Row]]:
         with (shared / "data" / "ms-nsc" / f"{name}.tsv").open(newline="") as lines:
             return list(csv.DictReader(lines, delimiter="\t"))
 
-    names = ("entities", "seed_claims", "extended_claims", "predicates", "seed_sentences")
-    return {name: rows(name) for name in names}
+    names = (
+        "entities", "seed_sentences", "v2/claims_v2", "v2/claims_added", "v2/bridges",
+        "v2/therapies", "v2/overlap_v2", "v2/identity", "v2/trials", "v2/synonyms",
+        "v2/predicates_v2", "v2/more_entities",
+    )  # fmt: skip
+    return {name.removeprefix("v2/"): rows(name) for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -38,73 +38,129 @@ def ours(curie: str) -> str:
     return curie.replace("mskg:", "mechkg:")
 
 
-def reference(text: str) -> str:
-    """The identifier that a reference of the tables has here."""
-    if text.startswith("URL:"):
-        return f"reference:{text.removeprefix('URL:')}"
-    return f"clinicaltrials:{text}" if text.startswith("NCT") else text
+EFFECTS = {"+1": "raises", "-1": "lowers", "0": "none", "?": "unknown"}
+SHOWN_AS_OUTCOME = {"-1": "met", "0": "not_met", "?": "not_stated"}
+"""The outcome of a study that a row of bridges or therapies writes as its sign."""
 
 
-def qualifiers(text: str) -> Iterator[tuple[str, str]]:
-    for part in filter(None, (p.strip() for p in text.split(";"))):
-        key, equals, value = part.partition("=")
-        if part != "negated=true":
-            yield (key.strip(), value.strip()) if equals else ("note", part)
+def aspect(text: str) -> str:
+    return "" if text == "none" else text
 
 
 def same_claim(row: Row, statement: Statement) -> bool:
+    """Whether a statement is what a row of the second tables says, with its contexts."""
+    species = {c.value for c in statement.context if c.type == "species"}
+    systems = {c.value for c in statement.context if c.type == "system"}
     return (
-        statement.subject == ours(row["subject"])
-        and statement.predicate == row["predicate"]
-        and statement.object == ours(row["object"])
-        and statement.sign == int(row["polarity"])
-        and statement.negated == (row["negated"] == "true" or "negated=true" in row["qualifiers"])
-        and {(q.type, q.value) for q in statement.qualifiers} == set(qualifiers(row["qualifiers"]))
+        (statement.subject, statement.predicate, statement.object)
+        == (ours(row["subject"]), row["predicate"], ours(row["object"]))
+        and statement.effect == EFFECTS[row["sign"]]
+        and statement.subject_aspect == aspect(row["subject_aspect"])
+        and statement.object_aspect == aspect(row["object_aspect"])
+        and statement.hedge == row["hedge"]
+        and species == set(filter(None, row["species"].split("|")))
+        and systems == set(filter(None, row["system"].split("|")))
     )
 
 
-def test_every_claim_of_the_article(tables: dict[str, list[Row]], graph: RdfGraph) -> None:
+def test_every_claim_is_as_the_second_tables_have_it(
+    tables: dict[str, list[Row]], graph: RdfGraph
+) -> None:
     statements = {s.id: s for s in graph.statements}
-    assert len(tables["seed_claims"]) == 125
-    for row in tables["seed_claims"]:
+    assert len(tables["claims_v2"]) == 667
+    for row in tables["claims_v2"]:
         statement = statements[row["claim_id"]]
         assert same_claim(row, statement), row
         assert statement.modality == row["modality"]
-        assert [e.location for e in statement.evidence] == row["sentence_refs"].split(",")
-        assert {e.kind for e in statement.evidence} == {"article"}
-        assert statement.note == row["curator_note"]
+        assert statement.negated == (row["negated"] == "true")
+        outcomes = [c.value for c in statement.context if c.type == "outcome"]
+        assert outcomes == ([row["outcome"]] if row["outcome"] else [])
+    for row in tables["claims_added"]:
+        assert same_claim(row, statements[row["claim_id"]]), row
 
 
-def test_every_extended_claim(tables: dict[str, list[Row]], graph: RdfGraph) -> None:
+def test_every_bridge_and_therapy_is_there_or_has_given_its_references(
+    tables: dict[str, list[Row]], graph: RdfGraph
+) -> None:
     statements = {s.id: s for s in graph.statements}
-    assert len(tables["extended_claims"]) == 542
-    for row in tables["extended_claims"]:
+    dropped = {row["claim_id"]: row["v2_claims"].split()[0] for row in tables["overlap_v2"]}
+    assert len(dropped) == 16
+    for row in (*tables["bridges"], *tables["therapies"]):
+        if row["claim_id"] in dropped:
+            assert row["claim_id"] not in statements
+            kept = statements[dropped[row["claim_id"]]]
+            cited = {p for e in kept.evidence for p in e.publications}
+            references = {r for r in row["references"].split("|") if r.startswith(("PMID", "DOI"))}
+            assert references <= cited, row
+            continue
         statement = statements[row["claim_id"]]
-        assert same_claim(row, statement), row
-        possible = "modality=may" in row["qualifiers"]
-        assert statement.modality == ("possible" if possible else "asserted")
-        assert {e.kind for e in statement.evidence} == {row["evidence_type"]}
-        references = [r for r in row["references"].split("|") if r]
-        found = [p for e in statement.evidence for p in e.publications]
-        assert found == [reference(r) for r in references], row
-        titles = [t.strip() for t in row["reference_titles_as_seen"].split("||") if t.strip()]
-        assert [t for e in statement.evidence for t in e.titles] == titles
-        seen = [e.seen_in for e in statement.evidence]
-        parts = [w.strip() for w in row["where_verified"].split("||")]
-        assert seen == parts or set(seen) == {row["where_verified"]}
+        if row["predicate"] == "studied_to_treat":
+            outcome = next(c.value for c in statement.context if c.type == "outcome")
+            assert outcome in {SHOWN_AS_OUTCOME[row["sign"]], "terminated"}, row
+            no_effect = {"sign": "0", "subject_aspect": "none", "object_aspect": "none"}
+            assert same_claim(row | no_effect, statement), row
+        else:
+            assert same_claim(row, statement), row
+        assert statement.evidence, row
+        assert all(e.seen_in for e in statement.evidence), row
+
+
+def test_every_identity_is_a_bridge_in_each_direction_of_its_flow(
+    tables: dict[str, list[Row]], graph: RdfGraph
+) -> None:
+    roles = {p.id: p.role for p in graph.schema.predicates}
+    bridges = {(s.subject, s.object): s for s in graph.statements if roles[s.predicate] == "bridge"}
+    for row in tables["identity"]:
+        ends = ours(row["entity_a"]), ours(row["entity_b"])
+        there = bridges[ends]
+        assert (there.effect, there.weight) == (EFFECTS[row["sign"]], float(row["weight"]))
+        assert (there.subject_aspect, there.object_aspect) == (row["aspect_a"], row["aspect_b"])
+        if row["flow"] == "both":
+            back = bridges[ends[::-1]]
+            assert (back.effect, back.subject_aspect) == (there.effect, there.object_aspect)
+
+
+def test_every_trial_says_its_outcome(tables: dict[str, list[Row]], graph: RdfGraph) -> None:
+    by_trial = {
+        c.value: s for s in graph.statements for c in s.context
+        if s.id.startswith("TR") and c.type == "trial"
+    }  # fmt: skip
+    entities = {e.id: e for e in graph.entities}
+    for row in tables["trials"]:
+        assert entities[row["curie"]].category == "biolink:ClinicalTrial"
+        if row["therapy"]:
+            statement = by_trial[row["curie"]]
+            assert statement.subject == ours(row["therapy"])
+            assert statement.object == ours(row["population"])
+
+
+def test_every_synonym_is_there_with_its_kind(
+    tables: dict[str, list[Row]], graph: RdfGraph
+) -> None:
+    entities = {e.id: e for e in graph.entities}
+    for row in tables["synonyms"]:
+        entity = entities[ours(row["curie"])]
+        if row["synonym"] == entity.name:
+            continue
+        assert row["synonym"] in entity.synonyms, row
+        kind = entity.synonym_kinds.get(row["synonym"])
+        assert kind is not None or row["kind"] == "exact", row
 
 
 def test_every_entity(tables: dict[str, list[Row]], graph: RdfGraph, triples: Triples) -> None:
     entities = {e.id: e for e in graph.entities}
-    assert len(tables["entities"]) == len(entities) == 466
+    assert len(tables["entities"]) == 466
+    for row in tables["more_entities"]:
+        entity = entities[ours(row["curie"])]
+        assert entity.name == row["label"]
+        assert entity.category == row["biolink_category"].partition(" ")[0]
+        assert set(filter(None, row["synonyms"].split("|"))) <= {*entity.synonyms, entity.name}
     for row in tables["entities"]:
         entity = entities[ours(row["curie"])]
         assert (entity.name, entity.category) == (row["label"], row["biolink_category"])
-        assert set(entity.synonyms) - ADDED_SYNONYMS.get(entity.id, set()) == set(
-            filter(None, row["synonyms"].split("|"))
-        )
+        assert set(filter(None, row["synonyms"].split("|"))) <= set(entity.synonyms)
         seen = {w.strip() for w in row["where_verified"].split(" ; ")}
-        assert {s for s in entity.provided_by if not s.startswith("MechKG")} == seen
+        assert seen <= set(entity.provided_by)
         assert entity.description == row["note"]
         xrefs = [x for x in row["xrefs"].split("|") if x]
         assert set(entity.xrefs) == {x.partition("(")[0] for x in xrefs}
@@ -135,22 +191,22 @@ def assert_matches(entity: Entity, note: str, triples: Triples, graph: RdfGraph)
 
 
 def test_every_predicate(tables: dict[str, list[Row]], graph: RdfGraph) -> None:
-    assert len(tables["predicates"]) == 35
-    for row in tables["predicates"]:
+    assert len(tables["predicates_v2"]) == 53
+    passage = {"yes": "yes", "no": "no", "only with a given partner": "conditional"}
+    for row in tables["predicates_v2"]:
         predicate = graph.schema.predicate(row["predicate"])
-        assert predicate.sign == int(row["polarity"])
-        assert predicate.valence == row["valence"]
-        identifiers = set(re.findall(r"(?:RO|BFO):\d{7}|rdfs:subClassOf", row["ro_id"]))
-        assert identifiers <= set(predicate.mappings)
-        named = set(re.findall(r"biolink:\w+", row["biolink_predicate"]))
-        assert named <= {predicate.biolink, *predicate.mappings}
-        directions = re.findall(r"direction (\w+)", row["biolink_predicate"])
-        found = predicate.biolink_qualifiers.get("object_direction_qualifier")
-        assert found == (directions[0] if directions else None)
-        inverse = row["inverse"].replace(" (local)", "")
-        assert predicate.symmetric == (inverse == "(symmetric)")
-        if not predicate.symmetric and predicate.id != "subclass_of":
-            assert predicate.inverse == inverse
+        assert predicate.effect == EFFECTS.get(row["sign"], "unknown")
+        assert predicate.role == row["class"]
+        assert predicate.causal == passage[row["causal"]]
+        assert predicate.walk_backward == passage[row["walk_backward"]]
+        assert predicate.verbs == {
+            form: row[f"verb_{form}"] for form in ("singular", "plural", "passive", "hedged")
+        }
+        assert predicate.symmetric == (row["symmetric"] == "yes")
+        assert predicate.generic == (row["generic"] == "yes")
+        assert predicate.inverse_label == row["inverse_label"]
+        stated = {row["subject_aspect"], row["object_aspect"]} - {"none", "by_statement"}
+        assert {predicate.subject_aspect, predicate.object_aspect} - {""} == stated
 
 
 def test_every_sentence(tables: dict[str, list[Row]], triples: Triples) -> None:
