@@ -1,4 +1,4 @@
-"""One graph with everything that can be asked of it: the face of the library.
+"""`Graph`: an opened snapshot with all queries, the public face of the core.
 
 `Graph` joins an opened snapshot with the questions of `mechkg.kg.model.queries`. Every method
 takes either a query type or its fields as keywords, so that a notebook writes
@@ -183,7 +183,7 @@ class Graph:
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
     ) -> NeighbourhoodResult:
-        """Return what stands around `entity`: groups with counts, then members, nearest first."""
+        """Return the neighbourhood of `entity`: groups with counts, then members, nearest first."""
         from mechkg.kg.neighbourhood.find import find_neighbourhood  # numba, as above
 
         return find_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields))

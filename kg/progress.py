@@ -19,7 +19,7 @@ EVERY = 4096
 
 
 class Progress(Protocol):
-    """Anything that can be told how far a piece of work has come.
+    """Anything that takes reports of how far a piece of work has come.
 
     `stage` is a short phrase ("reading statements"), `done` and `total` count items of that
     stage; `total` is None where it is not known beforehand.
@@ -54,7 +54,7 @@ class Cancel:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the caller has asked to stop."""
+        """Whether the caller has cancelled."""
         return bool(self.flag[0])
 
     def cancel(self) -> None:
@@ -62,7 +62,7 @@ class Cancel:
         self.flag[0] = 1
 
     def check(self) -> None:
-        """Raise `Cancelled` if the caller has asked to stop.
+        """Raise `Cancelled` once the caller has cancelled.
 
         >>> Cancel().check()
         """

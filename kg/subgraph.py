@@ -1,4 +1,4 @@
-"""Parts of a graph as one value, with full entities and statements: what writers take.
+"""Subgraphs with full entities and statements, as writers and pictures take them.
 
 Negated statements are part of what a graph says and are kept; inferred ones are left out but in
 `whole_graph`, where they come last, and where a path or a statement names them. Nothing is cut
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mechkg.kg.snapshot.snapshot import Snapshot, Source
 
 __all__ = [
-    "MOST_STATEMENTS",
+    "MAX_STATEMENTS",
     "chosen_subgraph",
     "entity_subgraph",
     "induced_subgraph",
@@ -35,8 +35,8 @@ __all__ = [
     "whole_graph",
 ]
 
-MOST_STATEMENTS = 250_000
-"""Statements that a subgraph holds unless asked otherwise: some 300 MB with their evidence."""
+MAX_STATEMENTS = 250_000
+"""Statements that a subgraph holds by default, at most: some 300 MB with their evidence."""
 
 
 def subgraph_of(
@@ -104,7 +104,7 @@ def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> S
     )
 
 
-def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MOST_STATEMENTS) -> Subgraph:
+def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MAX_STATEMENTS) -> Subgraph:
     """Return an entity with the statements that it takes part in, negated ones last.
 
     Raises `TooLarge`. O(degree + negated statements of the graph).
@@ -158,7 +158,7 @@ def induced_subgraph(
     title: str = "",
     targets: Sequence[int] = (),
     *,
-    at_most: int = MOST_STATEMENTS,
+    at_most: int = MAX_STATEMENTS,
 ) -> Subgraph:
     """Return some entities and all statements between two of them, in row order.
 
@@ -186,7 +186,7 @@ def induced_subgraph(
 
 
 def whole_graph(
-    snapshot: Snapshot, *, inferred: bool = True, at_most: int = MOST_STATEMENTS
+    snapshot: Snapshot, *, inferred: bool = True, at_most: int = MAX_STATEMENTS
 ) -> Subgraph:
     """Return every entity and statement: asserted, then negated, then inferred ones.
 

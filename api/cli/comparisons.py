@@ -1,4 +1,4 @@
-"""`mechkg compare` and `chokepoints`: what all paths say together."""
+"""`mechkg compare` and `chokepoints`: analyses of all paths of a query."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["chokepoints", "compare"]
 @snapshot
 @as_json
 def compare(data: Path, graph: str, as_json: bool, **fields: Any) -> None:
-    """Say what LEFT and RIGHT share on their way to TARGET, and what only one of them has.
+    """Compare how LEFT and RIGHT lead to TARGET: what they share, and what only one has.
 
     All are CURIEs or names; --left, --right and --target add more of them. Without a target, the
     neighbours of the two are compared.
@@ -50,7 +50,7 @@ def chokepoints(
     as_json: bool,
     **fields: Any,
 ) -> None:
-    """Say which entities and statements most paths from SOURCE to TARGET lead through."""
+    """List the entities and statements that most paths from SOURCE to TARGET lead through."""
     asked = with_ends(source_name, target_name, fields)
     answer(ready(data, graph).chokepoints(**asked), print_chokepoints, as_json)
 
@@ -115,6 +115,6 @@ def _every(*, cut: bool) -> str:
 
 def _print_cut(result: Comparison | Chokepoints) -> None:
     if not result.total_is_exact:
-        print_line("Not all could be looked at: counts are those of what was.")
+        print_line("Not all could be examined: counts are those of what was.")
     if not result.complete:
         print_line(f"Not all is shown: {CUT[result.truncated_by]}.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["info", "load", "prune", "validate", "warm"]
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 """Refusals that a table shows."""
 
 FILES = click.argument(
@@ -114,10 +114,10 @@ def _print_refused(error: LoadRefused, reports: Sequence[LoadReport], as_json: b
     for report in reports:
         print_report(report)
     if len(refusals) > 1:
-        rows = ((r["file"], r["line"] or "", r["reason"]) for r in refusals[:MOST_SHOWN])
+        rows = ((r["file"], r["line"] or "", r["reason"]) for r in refusals[:MAX_SHOWN])
         print_table(("file", "line", "refused because"), rows)
-        if len(refusals) > MOST_SHOWN:
-            print_line(f"{len(refusals) - MOST_SHOWN:,} more; --json gives all.")
+        if len(refusals) > MAX_SHOWN:
+            print_line(f"{len(refusals) - MAX_SHOWN:,} more; --json gives all.")
 
 
 @click.command()

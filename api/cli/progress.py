@@ -17,7 +17,7 @@ EVERY_SECONDS = 2.0
 
 @contextmanager
 def shown() -> Iterator[Progress]:
-    """Give a `Progress` that tells the stages of a piece of work on standard error."""
+    """Give a `Progress` that reports the stages of a piece of work on standard error."""
     yield from _on_terminal() if sys.stderr.isatty() else _in_lines()
 
 

@@ -1,4 +1,4 @@
-"""`mechkg paths`, `neighbourhood` and `search`: the questions of the HTTP interface."""
+"""`mechkg paths`, `neighbourhood` and `search`: the queries of the HTTP interface."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def opened(data: Path, graph: str) -> Graph:
 
 
 def ready(data: Path, graph: str) -> Graph:
-    """Open a graph for a search: compiled beforehand, so that no question's time goes into it."""
+    """Open a graph for a search; kernels are compiled first, outside of any timeout."""
     from mechkg.kg.warmup import is_warm, warm  # numba, which names need not wait for
 
     found = opened(data, graph)
@@ -101,7 +101,7 @@ def paths(
 @snapshot
 @as_json
 def neighbourhood(entity: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
-    """Show what stands around ENTITY, a CURIE or a name."""
+    """Show the neighbourhood of ENTITY, a CURIE or a name."""
     found = ready(data, graph).neighbourhood(entity=entity, **fields)
     answer(found, print_neighbourhood, as_json)
 

@@ -48,7 +48,7 @@ def printable(text: str) -> str:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under column names; numbers stand to the right."""
+    """Print rows under column names; numbers are aligned right."""
     # rich takes a tenth of a second to import, which `--json` need not wait for.
     from rich import box
     from rich.console import Console

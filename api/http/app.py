@@ -1,4 +1,4 @@
-"""The application: the one place where parts are put together."""
+"""Create the Flask application: the one module that composes the faces."""
 
 from __future__ import annotations
 

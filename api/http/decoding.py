@@ -179,7 +179,7 @@ _SENTENCES = (
     (r"Expected `array`, got .*", "must be a list, not {value}"),
     (r"Expected `str`, got .*", "must be text, not {value}"),
 )
-"""What the decoder says, and what a person is told."""
+"""Messages of the decoder, and the sentences that users get instead."""
 
 _COMPARED = {"<=": "at most", ">=": "at least", ">": "more than", "<": "less than"}
 

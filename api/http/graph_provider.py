@@ -2,7 +2,7 @@
 
 Switching is one atomic rename of a link in the data directory, so that following it costs one
 system call a request. A request asks once and keeps the `Graph` it got; an older snapshot stays
-mapped until its last request lets go of it.
+mapped until its last request ends.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class GraphProvider:
             return self._opened
 
     def _kept(self, snapshot: str, current: tuple[Path, Graph]) -> Graph:
-        """Return an earlier version; the last one that was asked for stays open."""
+        """Return an earlier version; the last one requested stays open."""
         beside = (one for one in current[0].parent.iterdir() if one.name.startswith(snapshot))
         found = [one for one in beside if (one / MANIFEST).is_file()]
         if not found:

@@ -1,4 +1,4 @@
-"""What a request holds beside a query of `mechkg.kg.model.queries`, and queries of routes alone."""
+"""The parameters that every route has, and the queries that only HTTP needs."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ ACCESS_LINE = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop (SIGTERM, or Ctrl-C); does not return before.
+    """Serve until SIGTERM or Ctrl-C; does not return before.
 
     Prints the address once requests are answered. Raises `SnapshotError` where there is no graph
     to serve, and `QueryError` where the address cannot be listened on; ends the process with
@@ -53,7 +53,7 @@ def run(settings: Settings) -> None:
 
 
 class Server(BaseApplication):
-    """gunicorn, told everything by `Settings` and nothing by files or `GUNICORN_CMD_ARGS`."""
+    """gunicorn, configured by `Settings` alone, not by files or `GUNICORN_CMD_ARGS`."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self.settings = settings

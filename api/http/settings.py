@@ -1,4 +1,4 @@
-"""Everything that a server can be told, from arguments or from the environment.
+"""Settings of a server, from arguments or from the environment.
 
 `Settings` is the one list: its fields give name, default, range and meaning, and `SETTINGS` shows
 them as a table for the documentation, the command line and the tests that hold both to it.

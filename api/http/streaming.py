@@ -1,4 +1,4 @@
-"""Answers that leave line by line, while the work behind them goes on.
+"""NDJSON streaming responses.
 
 A line is one JSON object: first the paths, best first, then what a stream ends with: its summary,
 or the problem that cut it. A client that goes away stops the work, also while nothing is being
@@ -38,7 +38,7 @@ Ended = Callable[[str, int], None]
 
 
 class Lines(Iterator[bytes]):
-    """The lines of a stream of paths; `close` stops it, wherever it stands.
+    """The lines of a stream of paths; `close` stops it at any point.
 
     `ended` is told once what ended it (complete, limit, time, client or error) and how many paths
     were sent.
@@ -87,7 +87,7 @@ class Lines(Iterator[bytes]):
 def respond(
     paths: PathStream, environ: Mapping[str, Any], ended: Ended, held: ExitStack
 ) -> Response:
-    """Return the response that streams some paths; `held` is let go at its end."""
+    """Return the response that streams some paths; `held` is released at its end."""
     lines = Lines(paths, environ.get("PATH_INFO", ""), ended)
     held.callback(lines.close)
     held.enter_context(WatchedClient(environ.get("gunicorn.socket"), paths.cancel))

@@ -42,7 +42,7 @@ SINGLY: Final = ("via", "avoid")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A constraint and what is asked in its place."""
+    """A constraint, its replacement, and the query with that."""
 
     parameter: str
     given: str

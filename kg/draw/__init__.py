@@ -1,4 +1,4 @@
-"""Mechanism figures: where everything stands (`layout`), as SVG, as PNG and as PDF."""
+"""Mechanism figures: their layout (`layout`), as SVG, as PNG and as PDF."""
 
 from __future__ import annotations
 

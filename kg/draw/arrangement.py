@@ -1,4 +1,4 @@
-"""Where everything in a mechanism figure stands: sources left, targets right.
+"""Lay out a mechanism figure: sources left, targets right.
 
 Up to `FIGURE_LINES` lines a graph is laid out as a figure (`kg.draw.figure`), with curves and
 labels; a larger one, or one that Graphviz cannot do, as an overview (`mechkg.kg.draw.overview`), in
@@ -43,7 +43,7 @@ _LOOP: Final = 30.0
 
 
 def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
-    """Return where a subgraph's entities and statements stand.
+    """Return the positions of a subgraph's entities and statements.
 
     Boxes come in the order of the entities, lines in that of their first statements. Equal
     subgraphs have equal layouts. Raises `TooLarge` past `MAX_ENTITIES` entities, `MAX_STATEMENTS`
@@ -122,7 +122,7 @@ def _check(count: int, limit: int, what: str) -> None:
 
 
 def _draft(entity: Entity, family: Family, focus: bool) -> Box:
-    """Return a box of the right size that has no place yet."""
+    """Return a box of the right size, not positioned yet."""
     name = entity.name if entity.name.strip() else entity.id
     lines = wrap(name, _NAME_WIDTH, NAME_SIZE, lines=_NAME_LINES, bold=focus)
     widest = max(text_width(line, NAME_SIZE, bold=focus) for line in lines)
@@ -139,7 +139,7 @@ def _draft(entity: Entity, family: Family, focus: bool) -> Box:
 
 
 def _loop_room(boxes: Sequence[Box], bundles: Sequence[Bundle]) -> list[float]:
-    """Return how much room above each box its self-loops need."""
+    """Return the height above each box that its self-loops need."""
     room = dict.fromkeys((box.id for box in boxes), 0.0)
     for bundle in bundles:
         if bundle.subject == bundle.object:

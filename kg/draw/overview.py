@@ -1,4 +1,4 @@
-"""An overview's places, for graphs too large to read line by line: columns and plain lines.
+"""Place an overview, for graphs too large to read line by line: columns and straight lines.
 
 Columns are distances from the sources; the order in a column is that of the mean height of the
 neighbours (barycentres: Sugiyama, Tagawa and Toda, *Methods for visual understanding of

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from fpdf import FPDF
 
-__all__ = ["MOST_SHAPES", "draw_pdf"]
+__all__ = ["MAX_SHAPES", "draw_pdf"]
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _FAMILY: Final = "SourceSansPro"
 _FACES: Final = {"": "Regular", "B": "Bold", "I": "It", "BI": "BoldIt"}
 _SHIFT: Final = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
-MOST_SHAPES: Final = 4_000
+MAX_SHAPES: Final = 4_000
 """The most paths of a picture: fpdf2 takes two to three milliseconds for each."""
 
 _UNDATED: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ class _Row:
 def draw_pdf(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     """Draw a subgraph as a PDF of one page, a point for each pixel of its SVG.
 
-    Raises `TooLarge` where `draw_svg` does, or past `MOST_SHAPES` paths. Equal subgraphs give
+    Raises `TooLarge` where `draw_svg` does, or past `MAX_SHAPES` paths. Equal subgraphs give
     equal bytes.
 
     >>> draw_pdf(Subgraph(entities=(), statements=()))[:5]
@@ -97,9 +97,9 @@ def draw_pdf(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
 
 
 def _check(shapes: int) -> None:
-    if shapes > MOST_SHAPES:
+    if shapes > MAX_SHAPES:
         raise TooLarge(
-            f"A PDF holds at most {MOST_SHAPES:,} shapes, not {shapes:,}.",
+            f"A PDF holds at most {MAX_SHAPES:,} shapes, not {shapes:,}.",
             hint="Take SVG, or ask for less.",
         )
 

@@ -1,4 +1,4 @@
-"""A mechanism figure as SVG 1.1 that stands alone: no script, no reference, real text.
+"""A mechanism figure as self-contained SVG 1.1: no script, no reference, real text.
 
 Title and description make it readable to assistive technology (`role="img"`); every entity and
 line has its own `<title>`, which browsers show when the pointer rests on it.

@@ -1,4 +1,4 @@
-"""How wide a text is, how it breaks into lines, and what of it may stand in XML.
+"""How wide a text is, how it breaks into lines, and which of its characters XML allows.
 
 Nothing here asks the machine for a font: widths are those of the Helvetica family (Adobe's core
 14 font metrics, which Arial and Liberation Sans share), so that a figure has the same layout
@@ -28,7 +28,7 @@ _BOLD: Final = 1.07
 """How much wider the bold face runs, on average over lower-case text."""
 
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 (fifth edition, section 2.2, `Char`) does not admit."""
+"""What XML 1.0 (fifth edition, section 2.2, `Char`) does not allow."""
 
 _SPACE: Final = re.compile(r"\s+")
 _BREAKS: Final = re.compile(r"(?<=[-/,:;)])(?=\w)")
@@ -44,7 +44,7 @@ ELLIPSIS: Final = "…"
 
 
 def clean(text: str) -> str:
-    r"""Return a text with what XML does not admit replaced by U+FFFD.
+    r"""Return a text with what XML does not allow replaced by U+FFFD.
 
     >>> clean("a\x00b\x1bc")
     'a�b�c'

@@ -1,4 +1,4 @@
-"""Queries: what can be asked of a graph.
+"""Queries: what a graph answers.
 
 What is valid is said here, once: HTTP, the command line, the tools for agents and Python all build
 these types. Ranges are `msgspec.Meta` constraints and the meaning of a parameter is the

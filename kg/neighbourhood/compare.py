@@ -1,4 +1,4 @@
-"""What stands next to two sources: shared and distinct neighbours by predicate."""
+"""Compare the direct neighbours of two sources: shared and distinct ones by predicate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["compare_neighbours"]
 Where = tuple[str, Literal["out", "in"], str]
 """Predicate, direction and identifier of a neighbour."""
 
-MOST_NEIGHBOURS: Final = 200_000
+MAX_NEIGHBOURS: Final = 200_000
 """Neighbours of one side that are looked at, but for the last page: some 100 MB."""
 
 _ORIGINS: Final[tuple[Origin, ...]] = ("both", "left", "right")
@@ -57,7 +57,7 @@ class _Around:
                 self._take(page)
                 looked_at += len(page.neighbours)
                 is_last = page.cursor is None and place == len(curies)
-                if not is_last and looked_at >= MOST_NEIGHBOURS:
+                if not is_last and looked_at >= MAX_NEIGHBOURS:
                     self.cut = "limit"
                     return
                 if not is_last and time.monotonic() > deadline:
@@ -73,7 +73,7 @@ class _Around:
 
     @property
     def side(self) -> Side:
-        """The side as an answer tells it: neighbours instead of paths."""
+        """The side as part of an answer: neighbours instead of paths."""
         return Side(
             entities=tuple(self.entities),
             total=0,
@@ -109,7 +109,7 @@ def compare_neighbours(
     """Return the neighbours of two sides: those that both have by one predicate, then the others.
 
     At most `limit` neighbours of each origin are listed. Costs a neighbourhood an entity, up to
-    `timeout` and `MOST_NEIGHBOURS` each side. Raises `Cancelled`.
+    `timeout` and `MAX_NEIGHBOURS` each side. Raises `Cancelled`.
     """
     one, other = (_Around(snapshot, query, curies, cancel) for curies in (left, right))
     known = one.known | other.known

@@ -1,4 +1,4 @@
-"""What stands around an entity, counted whole and listed in pages.
+"""`find_neighbourhood`: the neighbourhood of an entity, counted in full and listed in pages.
 
 A member is an entity at 1 to `depth` steps; its statements are those that reach it from one step
 nearer. The groups count just these, by predicate and by the side on which the nearer entity
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 __all__ = ["entries_of", "find_neighbourhood"]
 
-MOST_ENTRIES = 2_000_000
+MAX_ENTRIES = 2_000_000
 """Adjacency entries that one step beyond the first looks at: half a second at worst, 100 MB."""
 
 MARKED = 1 << 26
 """Bytes that marking may take where it saves sorting."""
 
-MOST_STATEMENTS = 20_000
+MAX_STATEMENTS = 20_000
 """Statements that one page carries, unless its first neighbour alone has more."""
 
 Rows = NDArray[np.int64]
@@ -53,10 +53,10 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
     It is that of the entity with its subclasses for `NAME*`, and for a bare name of which the query
     can use no statement, but some of its subclasses.
 
-    `truncated_by` is `hub` where a step would look at more than `MOST_ENTRIES` entries and so
+    `truncated_by` is `hub` where a step would look at more than `MAX_ENTRIES` entries and so
     left out its most connected entities (counts are lower bounds then), `limit` where members
     stand on other pages. Raises `QueryError` and its kinds. O(entries within `depth`), at most
-    `depth` times `MOST_ENTRIES`, but for the entity itself.
+    `depth` times `MAX_ENTRIES`, but for the entity itself.
     """
     row, start, widened = close_entity(SearchContext.of(snapshot), query.entity, query.predicate)
     begin = read_cursor(query, snapshot.manifest.hash)
@@ -227,10 +227,10 @@ class _Walk:
         for mask, ptr in ((self._out, index.out_ptr), (self._in, index.in_ptr)):
             if mask.any():
                 cost += ptr[frontier + 1] - ptr[frontier]
-        if cost.sum() <= MOST_ENTRIES:
+        if cost.sum() <= MAX_ENTRIES:
             return frontier
         order = np.argsort(cost, kind="stable")
-        return frontier[order[: np.searchsorted(np.cumsum(cost[order]), MOST_ENTRIES, "right")]]
+        return frontier[order[: np.searchsorted(np.cumsum(cost[order]), MAX_ENTRIES, "right")]]
 
 
 class _Members:
@@ -260,10 +260,10 @@ class _Members:
     def page(self, begin: int, limit: int) -> list[tuple[int, int, list[int]]]:
         """Return (entity, distance, statement rows in order) of up to `limit` members.
 
-        At least one, if any is left; fewer than `limit` where they carry `MOST_STATEMENTS`.
+        At least one, if any is left; fewer than `limit` where they carry `MAX_STATEMENTS`.
         """
         places = self._order[begin : begin + limit]
-        fits = np.searchsorted(np.cumsum(self._count[places]), MOST_STATEMENTS, "right")
+        fits = np.searchsorted(np.cumsum(self._count[places]), MAX_STATEMENTS, "right")
         places = places[: max(int(fits), 1)]
         chosen = np.zeros(len(self._order), np.bool_)
         chosen[places] = True

@@ -1,4 +1,4 @@
-"""Answers that do not say the same thing ten times: one path a metapath, or none that share a way.
+"""Diversified top-k: one path per metapath, or paths that share no mediator.
 
 Both are exact. Paths are looked at in their order, best first, so the first of a metapath is its
 best, and what is chosen next among paths without a common mediator is the best that is left.
@@ -24,10 +24,10 @@ from mechkg.kg.kernels.order import Batch, InOrder
 from mechkg.kg.kernels.search import Answer, Task, best_paths, hop_statements, search
 from mechkg.kg.kernels.types import Watch
 
-__all__ = ["MOST_SCANNED", "ByMediator", "ByMetapath", "Ordering", "is_late", "ordered", "selected"]
+__all__ = ["MAX_SCANNED", "ByMediator", "ByMetapath", "Ordering", "is_late", "ordered", "selected"]
 
-MOST_SCANNED: Final = 1 << 17
-"""Paths looked at for new metapaths, at most; what may be behind them is told as a bound."""
+MAX_SCANNED: Final = 1 << 17
+"""Paths examined for new metapaths, at most; what may follow them is reported as a bound."""
 
 FIRST_SCANNED: Final = 256
 
@@ -68,7 +68,7 @@ class ByMetapath:
     def __iter__(self) -> Iterator[Batch]:
         passed, stage = 0, self._stage
         while True:
-            order = InOrder(self._engine, self._task, min(stage, MOST_SCANNED), self._watch)
+            order = InOrder(self._engine, self._task, min(stage, MAX_SCANNED), self._watch)
             skip, last = passed, 0
             for nodes, keys in order:
                 self.counts, self.exact = order.counts, order.exact
@@ -86,7 +86,7 @@ class ByMetapath:
             self.exhausted = order.exhausted
             if self.exhausted or self.bound is not None:
                 return
-            if stage >= MOST_SCANNED:
+            if stage >= MAX_SCANNED:
                 self.bound = last
                 return
             stage *= 8

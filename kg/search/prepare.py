@@ -71,7 +71,7 @@ class PreparedQuery:
         return len(self.task.sources) > 0 and len(self.task.targets) > 0
 
     def check_cancelled(self) -> None:
-        """Raise `Cancelled` if the caller has asked to stop."""
+        """Raise `Cancelled` once the caller has cancelled."""
         if self.cancel is not None:
             self.cancel.check()
 

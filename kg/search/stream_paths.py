@@ -53,7 +53,7 @@ class PathStream(Iterator[Path]):
         return self
 
     def __next__(self) -> Path:
-        """Return the next path; raises `Cancelled` if asked to stop."""
+        """Return the next path; raises `Cancelled` once `cancel` is raised."""
         return next(self._paths)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The forms in which a subgraph is taken along, one file a format.
+"""Export formats of a subgraph, one module per format.
 
 `FORMATS` is the table of those that need no RDF library; `ontology.rdf.formats` has one of the same
 type. A form's module is loaded when it first writes, so that a server that writes JSON loads no

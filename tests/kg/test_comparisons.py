@@ -230,7 +230,7 @@ def test_neighbours_that_were_not_looked_at_are_said(
     assert (late.complete, late.truncated_by, late.total_is_exact) == (False, "time", False)
     assert late.sentence.startswith("Among the neighbours looked at: ")
     assert [e.name for e in late.left.entities] == ["neural stem cell", "GDNF"]
-    monkeypatch.setattr(contrast, "MOST_NEIGHBOURS", 1)
+    monkeypatch.setattr(contrast, "MAX_NEIGHBOURS", 1)
     many = graph.compare(left=("NSC", "GDNF"), right="MSC")
     assert (many.complete, many.truncated_by, many.total_is_exact) == (False, "limit", False)
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mechkg.kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
 from mechkg.kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, roles
-from mechkg.kg.draw.pdf import MOST_SHAPES
+from mechkg.kg.draw.pdf import MAX_SHAPES
 from mechkg.kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from mechkg.kg.draw.text import text_width, wrap
 from mechkg.kg.errors import TooLarge
@@ -328,8 +328,8 @@ def test_a_pdf_holds_hostile_texts_as_text_and_is_bounded() -> None:
     assert "/Annots" not in reader.pages[0], "nothing in it can be pressed"
     assert "/AA" not in reader.root_object
     assert isinstance(reader.root_object["/OpenAction"], list), "a place, not an action"
-    with pytest.raises(TooLarge, match=f"{MOST_SHAPES:,} shapes"):
-        draw_pdf(random_graph(200, [(i // 200, i % 200) for i in range(MOST_SHAPES // 2)]))
+    with pytest.raises(TooLarge, match=f"{MAX_SHAPES:,} shapes"):
+        draw_pdf(random_graph(200, [(i // 200, i % 200) for i in range(MAX_SHAPES // 2)]))
 
 
 def test_the_png_is_the_same_on_a_machine_without_fonts(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_members_with_more_statements_and_then_specific_ones_come_first() -> Non
 def test_a_hub_that_is_not_walked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = [("X:b", node) for node in NODES[2:]]
     statements = line(("X:a", "X:b"), ("X:a", "X:c"), ("X:c", "X:d"), *hub)
-    monkeypatch.setattr("mechkg.kg.neighbourhood.find.MOST_ENTRIES", 4)
+    monkeypatch.setattr("mechkg.kg.neighbourhood.find.MAX_ENTRIES", 4)
 
     def check(snapshot: Snapshot) -> None:
         query = NeighbourhoodQuery(entity="X:a", depth=2)
@@ -203,7 +203,7 @@ def test_a_hub_that_is_not_walked_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_page_ends_where_its_statements_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     statements = line(*[("X:a", "X:b")] * 5, *[("X:a", "X:c")] * 4, ("X:a", "X:d"))
-    monkeypatch.setattr("mechkg.kg.neighbourhood.find.MOST_STATEMENTS", 4)
+    monkeypatch.setattr("mechkg.kg.neighbourhood.find.MAX_STATEMENTS", 4)
 
     def check(snapshot: Snapshot) -> None:
         first = find_neighbourhood(snapshot, NeighbourhoodQuery(entity="X:a"))

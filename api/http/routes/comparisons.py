@@ -1,4 +1,4 @@
-"""What all paths say together: two sources compared, and what paths cannot do without."""
+"""Analyses of all paths of a query: comparison of two sources, and choke points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mechanism paths: how a source leads to a target, what that costs to ask, and why not."""
+"""Mechanism paths: search, streaming, preview, and why there are none."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ ROUTES = (
     Route(
         name="stream_paths",
         path="/api/v1/paths/stream",
-        summary="The same paths one a line, each as soon as it is proven",
+        summary="The same paths as lines, each as soon as it is proven",
         description=(
-            "NDJSON: one path a line, best first, then a last line with what was left out and the "
-            "net effect (`PathSummary`), or with the problem that cut the stream. What is wrong "
-            "with the question is answered with a status as elsewhere. The work stops when the "
+            "NDJSON: one path per line, best first, then a last line with what was left out and "
+            "the net effect (`PathSummary`), or the problem that cut the stream. What is wrong "
+            "with the query is answered with a status as elsewhere. The work stops when the "
             "client goes away; `timeout` counts until the last line is sent."
         ),
         query=PathQuery,
