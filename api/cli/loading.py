@@ -15,8 +15,8 @@ import click
 from mechkg.kg import readers
 from mechkg.kg.build import load as bulk
 from mechkg.kg.errors import QueryError
-from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.load_report import LoadReport
+from mechkg.kg.model.presets import known_schema
 from mechkg.kg.progress import Cancel, Progress
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.formats import recognise
@@ -66,7 +66,7 @@ def load_files(
             hint="Choose another name; the bundled ontology needs no loading.",
         )
     loaded = bulk.load(
-        files, directory, name=name, schema=biolink_schema(), formats=FORMATS,
+        files, directory, name=name, schema=known_schema(), formats=FORMATS,
         mappings=mappings, strict=strict, on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
     if cancel is not None:
@@ -92,7 +92,7 @@ def check_files(
     """
     with TemporaryDirectory() as folder:
         bulk.load(
-            files, Path(folder), name="graph", schema=biolink_schema(), formats=FORMATS,
+            files, Path(folder), name="graph", schema=known_schema(), formats=FORMATS,
             strict=strict, on_report=on_report,
         )  # fmt: skip
 

@@ -3,8 +3,9 @@
 `biolink.tsv` is an extract of identifiers from Biolink Model 4.4.6 (`biolink_model.yaml` in the
 PyPI package biolink-model, CC0-1.0): all classes below *named thing*, all slots below *related
 to*, with `is_a` and mixins as parents, inverse, symmetry and exact mappings to RO, RDFS and OWL.
-The sign is ours, and stands only where the bundled ontology has the same predicate
-(`ontology/mechanism.ttl`); everywhere else it is unknown. `generic` marks relations that say
+The sign is that of the predicates of the bundled ontology (`ontology/mechanism.ttl`) that are
+exchanged under this one, where these agree; a test holds the two together. Everywhere else it is
+unknown. `generic` marks relations that say
 nothing about how.
 """
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from mechkg.kg.draw.text import clean
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Subgraph
+from mechkg.kg.model.values import Evidence, Subgraph
 
 __all__ = ["write"]
 
@@ -40,10 +40,12 @@ _MOST_NAMED: Final = 50
 
 
 def write(subgraph: Subgraph, schema: Schema) -> bytes:  # noqa: ARG001 - every writer takes one
-    r"""Return one entry a publication, in UTF-8, ordered by key; authors are not known here.
+    r"""Return one entry per publication, in UTF-8, ordered by key; authors are not known here.
 
-    A key is the identifier in letters, digits, `-` and `.`: stable over answers. `note` names the
-    statements that the publication is evidence of.
+    Evidence without a publication is cited by its source, so that no statement with evidence goes
+    without an entry. A key is the identifier in letters, digits, `-` and `.`: stable over answers.
+    `note` names the statements that the publication is evidence of, with the place in it where that
+    is known. A web page is `@online`.
 
     >>> from mechkg.kg.model.values import Entity, Evidence, Statement
     >>> seen = Evidence(kind="literature", source="x", publications=("PMID:1",), titles=("50% up",))
@@ -61,8 +63,9 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:  # noqa: ARG001 - every 
     named: dict[str, dict[str, None]] = {}
     for statement in subgraph.statements:
         for evidence in statement.evidence:
-            for place, publication in enumerate(evidence.publications):
-                named.setdefault(publication, {})[statement.id] = None
+            where = f" ({evidence.location})" if evidence.location else ""
+            for place, publication in enumerate(_cited(evidence)):
+                named.setdefault(publication, {})[f"{statement.id}{where}"] = None
                 if place < len(evidence.titles) and evidence.titles[place]:
                     titles.setdefault(publication, evidence.titles[place])
     entries = sorted(_unique_keys(named).items(), key=lambda item: item[1])
@@ -70,6 +73,11 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:  # noqa: ARG001 - every 
         _entry(publication, key, titles.get(publication, ""), list(named[publication]))
         for publication, key in entries
     ).encode()
+
+
+def _cited(evidence: Evidence) -> tuple[str, ...]:
+    """Return the publications of a piece of evidence, its source where it has none."""
+    return evidence.publications or (evidence.source or evidence.kind,)
 
 
 def _unique_keys(publications: Mapping[str, object]) -> dict[str, str]:
@@ -88,13 +96,16 @@ def _unique_keys(publications: Mapping[str, object]) -> dict[str, str]:
 
 def _entry(publication: str, key: str, title: str, statements: list[str]) -> str:
     prefix, _, local = publication.partition(":")
-    kind, field, address = _FIELDS.get(prefix.lower(), ("misc", "", ""))
+    page = publication.startswith(("https://", "http://"))
+    kind, field, address = _FIELDS.get(prefix.lower(), ("online" if page else "misc", "", ""))
     more = len(statements) - _MOST_NAMED
     listed = ", ".join(statements[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
     fields = {"title": f"{{{_escaped(title)}}}" if title else ""}
     if field:
         fields[field] = _escaped(local)
         fields["url"] = address.format(quote(local, safe="/.-")) if address else ""
+    elif page:
+        fields["url"] = quote(publication, safe="/:.-?=&;@+,()")
     else:
         fields["howpublished"] = _escaped(publication)
     fields["note"] = f"Evidence of {_escaped(listed)}"

@@ -389,6 +389,9 @@ class Reader:
         if SENTENCE.holds(sentence):
             location = sentence.removeprefix(SENTENCE.start)
         publications, titles = self._publications(iri)
+        if not publications and (article := value(sentence, DCTERMS["isPartOf"])):
+            publications = (self.codec.curie(article),)
+            titles = tuple(filter(None, (value(article, DCTERMS["title"]),)))
         return Evidence(
             kind=value(iri, MECHKG["kind"]) or kind,
             source=self.codec.curie(source) if source else "",

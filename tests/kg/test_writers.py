@@ -357,12 +357,20 @@ def test_cx2_stands_where_the_picture_stands_and_names_what_it_represents() -> N
 def test_bibtex_has_one_entry_a_publication() -> None:
     library = parse_string(written("bibtex", SMALL).decode())
     assert not library.failed_blocks
-    assert [entry.key for entry in library.entries] == ["pmid-1", "pmid-2"]
-    first = library.entries[0]
+    assert [entry.key for entry in library.entries] == ["infores-mechkg", "pmid-1", "pmid-2"]
+    source, first, _ = library.entries
+    assert source["note"] == "Evidence of SC061 (P4S3), MK001 (P4S3), N1 (P4S3)"
     assert first.entry_type == "article"
     assert (first["title"], first["pmid"]) == ("{One | two}", "1")
     assert first["note"] == "Evidence of SC061, XC0001"
     assert written("bibtex", EMPTY) == b""
+
+
+@given(subgraphs())
+@settings(max_examples=30, deadline=None)
+def test_bibtex_is_empty_only_where_no_statement_has_evidence(subgraph: Subgraph) -> None:
+    cited = any(statement.evidence for statement in subgraph.statements)
+    assert bool(written("bibtex", subgraph)) == cited
 
 
 def test_bibtex_holds_hostile_titles_as_text() -> None:
@@ -386,7 +394,7 @@ def test_bibtex_titles_close_no_entry() -> None:
     [
         ("DOI:10.1000/a_b(c)", "article", "doi", r"10.1000/a\_b(c)"),
         ("PMC:PMC12", "article", "pmcid", "PMC12"),
-        ("https://example.org/x", "misc", "howpublished", "https://example.org/x"),
+        ("https://example.org/x", "online", "url", "https://example.org/x"),
     ],
 )
 def test_bibtex_knows_identifiers(publication: str, kind: str, field: str, value: str) -> None:

@@ -63,6 +63,14 @@ def same_claim(row: Row, statement: Statement) -> bool:
     )
 
 
+def test_what_the_article_says_cites_it_with_its_title(graph: RdfGraph) -> None:
+    said = [e for s in graph.statements for e in s.evidence if e.kind == "article"]
+    assert said
+    title = "What Is The Connection Between MS And Neural Stem Cells?"
+    assert {(e.publications, e.titles) for e in said} == {(("sentence:article",), (title,))}
+    assert all(e.location for e in said)
+
+
 def test_every_claim_is_as_the_second_tables_have_it(
     tables: dict[str, list[Row]], graph: RdfGraph
 ) -> None:
