@@ -26,6 +26,7 @@ from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.name_keys import FOLDS, IDENTIFIERS, KINDS, NAMES, WIDE, key_of, match_of
 from mechkg.kg.snapshot.records import Records
 from mechkg.kg.snapshot.spelling import (
+    affinity,
     are_opposite,
     identifier_key,
     identifier_parts,
@@ -249,8 +250,16 @@ class Names:
         return linked[0] if len(linked) == 1 else None
 
     def _ambiguous(self, parameter: str, text: str, rows: Iterable[int]) -> AmbiguousName:
-        """Return the error of a name of several entities, those with most statements first."""
-        ranked = sorted(set(rows), key=lambda row: (-int(self._index.degree[row]), row))
+        """Return the error of a name of several entities.
+
+        First those whose own name holds the text, then those that it may abbreviate, then the
+        rest; of each those with most statements first.
+        """
+        key, records, degree = key_of(text), self._records, self._index.degree
+        ranked = sorted(
+            set(rows),
+            key=lambda row: (affinity(key, key_of(records.name(row))), -int(degree[row]), row),
+        )
         details = [self._candidate(row) for row in ranked]
         return AmbiguousName(parameter, text, self._labels(ranked), details)
 

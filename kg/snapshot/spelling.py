@@ -21,6 +21,7 @@ import mechkg.kg.snapshot.spelling_tables as tables
 
 __all__ = [
     "MAX_BAG",
+    "affinity",
     "are_opposite",
     "bag_hash",
     "bag_of",
@@ -315,6 +316,21 @@ def _morphemes(word: str) -> set[str]:
     """Return the morphemes of a word, short ones only at its end, none that is part of another."""
     parts = [p for p in tables.MORPHEMES if (p in word if len(p) > 4 else word.endswith(p))]
     return {p for p in parts if not any(p != other and p in other for other in parts)}
+
+
+def affinity(key: str, name: str) -> int:
+    """Return 0 where a name holds a key, 1 where the key may abbreviate it, else 2.
+
+    >>> affinity("lpc", "lysophosphatidylcholine"), affinity("lpc", "anxa1")
+    (1, 2)
+    >>> affinity("interferon", "interferon-beta")
+    0
+    """
+    short, long = fold_of(key), fold_of(name)
+    if short in long:
+        return 0
+    rest = iter(long)
+    return 1 if short[:1] == long[:1] and all(char in rest for char in short) else 2
 
 
 def are_opposite(key: str, other: str) -> bool:
