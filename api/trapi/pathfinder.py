@@ -41,6 +41,8 @@ from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.values import Path
 from mechkg.kg.search.compile_query import MAX_VIA
 from mechkg.kg.search.find_paths import find_paths
+from mechkg.kg.search.hierarchy import Hierarchy
+from mechkg.kg.search.resolve import BELOW, ONLY
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["MAX_PAIRS", "find"]
@@ -227,7 +229,7 @@ class _Search:
             if self._written_by.left <= 0:
                 found.cut_by_time = True
                 break
-            analyses.append(_analysis(self._knowledge, self._key, path, scorer))
+            analyses.append(_analysis(self._knowledge, self._key, path, scorer, ends))
         if analyses:
             bindings = {s: self._binding(end) for s, end in zip(sides, ends, strict=True)}
             found.results.append(Result(bindings, analyses))
@@ -247,8 +249,15 @@ class _Search:
         found = [find_paths(snapshot, query, cancel=cancel) for query in asked]
         if not asked or asked[0].via or asked[0].predicate or asked[0].min_hops > 1:
             return found, None
+        for closure in found[0].closures:
+            self._knowledge.remarks.info("SubclassesTakenIn", closure.sentence)
         every = tuple(p.id for p in snapshot.schema.predicates)
-        direct = msgspec.structs.replace(asked[0], max_hops=1, predicate=every)
+        widened = {closure.parameter for closure in found[0].closures}
+        alike = {
+            field: (end + (BELOW if field in widened else ONLY),)
+            for field, end in zip(("source", "target"), ends, strict=True)
+        }
+        direct = msgspec.structs.replace(asked[0], max_hops=1, predicate=every, **alike)
         return found, find_paths(snapshot, direct, cancel=cancel)
 
 
@@ -272,13 +281,28 @@ def _best(
     return sorted(best.values(), key=lambda path: (-path.score, path.length, _name(path)))
 
 
+def _subclass_chain(snapshot: Snapshot, member: str, root: str) -> list[str]:
+    """Return the statements that put an entity below a class."""
+    records = snapshot.records
+    rows = records.entity_row(member), records.entity_row(root)
+    if member == root or rows[0] is None or rows[1] is None:
+        return []
+    return [records.statement_id(row) for row in Hierarchy.of(snapshot).chain(rows[0], rows[1])]
+
+
 def _name(path: Path) -> tuple[str, ...]:
     return tuple(entity.id for entity in path.entities)
 
 
-def _analysis(knowledge: KnowledgeGraphBuilder, key: str, path: Path, scorer: str) -> Analysis:
+def _analysis(
+    knowledge: KnowledgeGraphBuilder, key: str, path: Path, scorer: str, ends: tuple[str, str]
+) -> Analysis:
+    """Return a path as an analysis; one that begins or ends below an end is joined to it."""
     name = f"path-{len(knowledge.auxiliary)}"
     edges = [knowledge.add_edge(s.id) for hop in path.hops for s in hop.statements]
+    for entity, end in zip((path.entities[0], path.entities[-1]), ends, strict=True):
+        chain = _subclass_chain(knowledge.snapshot, entity.id, end)
+        edges += [knowledge.add_edge(identifier) for identifier in chain]
     knowledge.auxiliary[name] = AuxiliaryGraph(edges)
     attributes = [
         Attribute(attribute_type_id="mechkg:score_parts", value=path.score_parts),

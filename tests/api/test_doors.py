@@ -1,0 +1,221 @@
+"""A hundred questions at every door: the same paths, the same subclasses, the same refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from mcp import Client as Agent
+from mcp import StdioServerParameters
+
+from mechkg.client import Client, ServiceError
+from mechkg.kg.errors import MechKGError
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.model.results import PathResult
+from tests.api.servers import ROOT, Service, serving
+from tests.cli.conftest import Run, mechkg
+from tests.processes import PATIENCE
+
+SOURCES = (
+    "NSC", "astrocyte", "ocrelizumab", "HLA-DRB1", "GDNF", "microglial cells", "T-helper 17 cell",
+    "inflammatory response", "mesenchymal stem cell*", "cladribine", "nobody in particular",
+)  # fmt: skip
+TARGETS = (
+    "neuron", "multiple sclerosis", "Remyelination", "axons", "multiple sclerosis!",
+    "oligodendrocyte*", "Neurodegeneration", "sclerosis, multiple", "blood\u2013brain barrier",
+    "demyelination",
+)  # fmt: skip
+QUESTIONS = list(islice(product(SOURCES, TARGETS), 5, 105))
+LIMIT = 3
+
+__all__ = ["mechkg"]  # a fixture
+
+Answer = tuple[Any, ...]
+"""(total, statements of each hop of each path), or (refused, candidates or suggestions)."""
+
+
+@pytest.fixture(scope="module")
+def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    log = tmp_path_factory.mktemp("doors") / "server.log"
+    with serving(data_directory, log, graph="ms-nsc") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def graph(data_directory: Path) -> Graph:
+    return open_graph(data_directory / "ms-nsc" / "current")
+
+
+@pytest.fixture(scope="module")
+def expected(graph: Graph) -> list[Answer]:
+    """What the library answers."""
+    return [answer_of(lambda ends=ends: found(graph, *ends)) for ends in QUESTIONS]
+
+
+def found(graph: Graph, source: str, target: str) -> PathResult:
+    return graph.find_paths(source=source, target=target, limit=LIMIT)
+
+
+def answer_of(ask: Callable[[], PathResult]) -> Answer:
+    try:
+        result = ask()
+    except (MechKGError, ServiceError) as error:
+        return refusal(str(error))
+    paths = msgspec.to_builtins(result.paths)
+    return result.total, hops_of(paths), tuple(c.sentence for c in result.closures)
+
+
+def refusal(text: str) -> Answer:
+    """What a refusal says, whatever door words it around."""
+    return "refused", re.search(r"Parameter (source|target) .*", text)[0]  # type: ignore[index]
+
+
+def hops_of(paths: list[dict[str, Any]]) -> tuple[Any, ...]:
+    return tuple(
+        tuple(tuple(s["id"] for s in hop["statements"]) for hop in path["hops"]) for path in paths
+    )
+
+
+def answer_of_json(answer: dict[str, Any]) -> Answer:
+    closures = tuple(closure["sentence"] for closure in answer["closures"])
+    return answer["total"], hops_of(answer["paths"]), closures
+
+
+def test_the_questions_are_of_every_kind(expected: list[Answer]) -> None:
+    assert len(QUESTIONS) == 100
+    assert sum(answer[0] == "refused" for answer in expected) > 5
+    assert sum(bool(answer[-1]) for answer in expected if answer[0] != "refused") > 20
+    assert sum(answer[0] == 0 for answer in expected) > 5
+    assert sum(len(answer[1]) == LIMIT for answer in expected if answer[0] != "refused") > 5
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_http(service: Service, expected: list[Answer], method: str) -> None:
+    for ends, wanted in zip(QUESTIONS, expected, strict=True):
+        asked = {"source": ends[0], "target": ends[1], "limit": LIMIT}
+        if method == "GET":
+            answer = service.get("/api/v1/paths", params=asked)
+        else:
+            body = asked | {"source": [ends[0]], "target": [ends[1]]}
+            answer = service.post("/api/v1/paths", json=body)
+        told = answer.json()
+        got = answer_of_json(told) if answer.ok else refusal(told["detail"])
+        assert got == wanted, ends
+
+
+def test_the_stream_that_the_page_reads(service: Service, expected: list[Answer]) -> None:
+    for ends, wanted in zip(QUESTIONS, expected, strict=True):
+        body = {"source": [ends[0]], "target": [ends[1]], "limit": LIMIT}
+        answer = service.post("/api/v1/paths/stream", json=body)
+        if answer.ok:
+            *paths, summary = map(json.loads, answer.text.splitlines())
+            got = answer_of_json(summary | {"paths": paths})
+        else:
+            got = refusal(answer.json()["detail"])
+        assert got == wanted, ends
+
+
+def test_the_client(service: Service, expected: list[Answer]) -> None:
+    client = Client(service.url)
+    for ends, wanted in zip(QUESTIONS, expected, strict=True):
+        asked = {"source": ends[0], "target": ends[1], "limit": LIMIT}
+        assert answer_of(lambda asked=asked: client.find_paths(**asked)) == wanted, ends
+
+
+def test_the_command_line(mechkg: Run, expected: list[Answer]) -> None:
+    for ends, wanted in zip(QUESTIONS, expected, strict=True):
+        arguments = ["paths", *ends, "--limit", str(LIMIT), "--json", "--graph", "ms-nsc"]
+        told = mechkg(*arguments)
+        if told.returncode:
+            assert refusal(" ".join(told.stderr.split())) == wanted, ends
+        else:
+            assert answer_of_json(json.loads(told.stdout)) == wanted, ends
+
+
+def test_an_agent(environment: dict[str, str], expected: list[Answer]) -> None:
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "mechkg", "mcp", "--graph", "ms-nsc"],
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+    )
+
+    async def talk() -> list[tuple[bool, str]]:
+        async with Agent(command, read_timeout_seconds=PATIENCE) as agent:
+            told = []
+            for source, target in QUESTIONS:
+                asked = {"source": [source], "target": [target], "limit": LIMIT, "tokens": 8000}
+                answer = await agent.call_tool("find_paths", asked)
+                told.append((bool(answer.is_error), answer.content[0].text))
+            return told
+
+    for ends, wanted, (is_error, text) in zip(
+        QUESTIONS, expected, asyncio.run(talk()), strict=True
+    ):
+        if is_error:
+            assert refusal(" ".join(text.split())) == wanted, ends
+            continue
+        lines = [line for line in text.splitlines() if re.match(r"\d+\. \(", line)]
+        identifiers = [
+            sorted(re.findall(r"\b(?:SC|XC|MK)\d+", " ".join(re.findall(r"\[([^\]]*)\]", line))))
+            for line in lines
+        ]
+        _, paths, closures = wanted
+        assert identifiers == [
+            sorted(s for hop in path for s in hop if re.match(r"(SC|XC|MK)\d+$", s))
+            for path in paths
+        ], ends
+        assert all(sentence in text for sentence in closures), ends
+
+
+def test_sparql(service: Service, graph: Graph, expected: list[Answer]) -> None:
+    for ends, wanted in zip(QUESTIONS, expected, strict=True):
+        source, target = (json.dumps(end) for end in ends)
+        query = (
+            "PREFIX path: <https://w3id.org/mechkg/path/> SELECT ?explanation { "
+            f"({source} {target} 3 {LIMIT}) path:find "
+            "(?path ?rank ?score ?sign ?length ?explanation) } ORDER BY ?rank"
+        )
+        answer = service.post("/sparql", data={"query": query})
+        if not answer.ok:
+            assert refusal(answer.json()["detail"]) == wanted, ends
+            continue
+        told = [row["explanation"]["value"] for row in answer.json()["results"]["bindings"]]
+        assert told == [path.explanation for path in found(graph, *ends).paths], ends
+
+
+def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
+    """Pathfinder walks both ways, takes identifiers, and adds generic edges to direct paths."""
+    asked = 0
+    for ends, wanted in zip(QUESTIONS, expected, strict=True):
+        if wanted[0] == "refused" or set("!*") & set("".join(ends)):
+            continue
+        curies = [graph.entity(end).id for end in ends]
+        nodes = {key: {"ids": [curie]} for key, curie in zip("st", curies, strict=True)}
+        path = {"subject": "s", "object": "t", "max_hops": 2, "limit": LIMIT}
+        body = {"message": {"query_graph": {"nodes": nodes, "paths": {"p": path}}}}
+        answer = service.post("/trapi/2.0/query", json=body)
+        assert answer.status_code == 200, answer.text
+        results = answer.json()["message"]["results"]
+        told = {
+            attribute["value"]
+            for result in results
+            for analysis in result["analyses"]
+            for attribute in analysis["attributes"]
+            if attribute["attribute_type_id"] == "mechkg:explanation"
+        }
+        same = graph.find_paths(
+            source=curies[0], target=curies[1], direction="undirected", max_hops=2, limit=LIMIT
+        )
+        assert len(told) == len(same.paths), ends
+        assert {p.explanation for p in same.paths if p.length > 1} <= told, ends
+        asked += 1
+    assert asked > 40
