@@ -22,7 +22,7 @@ from mechkg.kg.graph import Graph, open_graph
 from mechkg.kg.model.results import PathResult
 from tests.api.servers import ROOT, Service, serving
 from tests.cli.conftest import Run, mechkg
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, until
 
 SOURCES = (
     "NSC", "astrocyte", "ocrelizumab", "HLA-DRB1", "GDNF", "microglial cells", "T-helper 17 cell",
@@ -45,7 +45,8 @@ Answer = tuple[Any, ...]
 @pytest.fixture(scope="module")
 def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     log = tmp_path_factory.mktemp("doors") / "server.log"
-    with serving(data_directory, log, graph="ms-nsc") as running:
+    limits = {"sparql_seconds": 60, "query_seconds": 60}  # no answer depends on the load
+    with serving(data_directory, log, graph="ms-nsc", **limits) as running:
         yield running
 
 
@@ -74,8 +75,10 @@ def answer_of(ask: Callable[[], PathResult]) -> Answer:
 
 
 def refusal(text: str) -> Answer:
-    """What a refusal says, whatever door words it around."""
-    return "refused", re.search(r"Parameter (source|target) .*", text)[0]  # type: ignore[index]
+    """What a refusal says, whatever words a door puts around it."""
+    said = re.search(r"Parameter (source|target) .*", text)
+    assert said, text
+    return "refused", said[0]
 
 
 def hops_of(paths: list[dict[str, Any]]) -> tuple[Any, ...]:
@@ -177,6 +180,7 @@ def test_an_agent(environment: dict[str, str], expected: list[Answer]) -> None:
 
 
 def test_sparql(service: Service, graph: Graph, expected: list[Answer]) -> None:
+    until(lambda: service.post("/sparql", data={"query": "ASK {}"}).ok)  # the store is made
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
         source, target = (json.dumps(end) for end in ends)
         query = (
