@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+import numpy as np
+
 from mechkg.kg.analysis.preview import Effort, estimate
 from mechkg.kg.analysis.why_not import why_not
 from mechkg.kg.jit import is_compiled
 from mechkg.kg.kernels.best import best_first
+from mechkg.kg.kernels.best_by_class import best_by_class
 from mechkg.kg.kernels.c_tuples import fill_rows
+from mechkg.kg.kernels.choose import choose
 from mechkg.kg.kernels.enumerate import survey
 from mechkg.kg.kernels.search import best_paths
 from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
@@ -32,7 +37,7 @@ PATIENCE: Final = 300.0
 
 def is_warm() -> bool:
     """Say whether the search kernels were compiled before."""
-    return all(map(is_compiled, (best_first, survey, fill_rows)))
+    return all(map(is_compiled, (best_first, best_by_class, choose, survey, fill_rows)))
 
 
 def make_warm(snapshot: Snapshot) -> None:
@@ -64,3 +69,8 @@ def warm(snapshot: Snapshot) -> None:
     prepared = prepare(snapshot, query)
     best_paths(prepared.engine, prepared.task, 1, prepared.watch, sample=0)
     estimate(prepared.engine, prepared.task, prepared.watch, Effort(count=0))
+    # And those under transitions, whether or not this graph has any by default.
+    composed = prepare(snapshot, msgspec.structs.replace(query, composition="strict"))
+    best_paths(composed.engine, composed.task, 1, composed.watch, sample=0)
+    nothing = np.zeros(1, np.int64), np.empty(0, np.int32)
+    choose(composed.task.packed, composed.task.sources[:1], *nothing)

@@ -75,6 +75,10 @@ Direction = Annotated[
     Literal["directed", "undirected"],
     Field(description=MEANINGS["direction"]),
 ]
+Composition = Annotated[
+    Literal["default", "off", "strict"],
+    Field(description=MEANINGS["composition"]),
+]
 SECONDS = 20.0
 
 
@@ -133,6 +137,7 @@ class Tools:
         via: Via = (),
         avoid: Avoid = (),
         predicate: Predicates = (),
+        composition: Composition = "default",
         limit: Limit = 8,
         tokens: Budget = TOKENS,
     ) -> str:
@@ -148,6 +153,7 @@ class Tools:
             via=via,
             avoid=avoid,
             predicate=predicate,
+            composition=composition,
             limit=limit,
             timeout=SECONDS,
         )

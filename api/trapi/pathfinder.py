@@ -151,8 +151,8 @@ def _queries(
         if (value := general if own is UNSET else own) is not UNSET:
             fields[name] = value
     generic = parameters.generic if asked.generic is UNSET else asked.generic
-    if generic is True:
-        fields["predicate"] = tuple(p.id for p in snapshot.schema.predicates)
+    predicates = snapshot.schema.predicates
+    fields["predicate"] = tuple(p.id for p in predicates if generic is True or not p.generic)
     if fields.setdefault("min_hops", 1) > fields["max_hops"]:
         raise QueryError(
             f"paths.{key}.min_hops",

@@ -14,13 +14,15 @@ import msgspec
 import numpy as np
 
 from mechkg.kg.kernels.distance import APART, distance
-from mechkg.kg.kernels.search import Task, best_paths, survey_paths
+from mechkg.kg.kernels.search import Task, best_paths, hop_statements, survey_paths
 from mechkg.kg.kernels.task import views_of
 from mechkg.kg.kernels.types import FAR, FINISHED
 from mechkg.kg.model.queries import MAX_HOPS, PathQuery
 from mechkg.kg.model.results import Relaxation, WhyNot
 from mechkg.kg.progress import Cancel
+from mechkg.kg.ranking.generic import is_classification
 from mechkg.kg.search.compile_query import compile_query
+from mechkg.kg.search.composition import Composition, composition_for
 from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -32,6 +34,9 @@ COUNT_WORK: Final = 4_000_000
 
 DISTANCE_WORK: Final = 200_000_000
 """Entries looked at for the distance, at most."""
+
+REFUSALS: Final = 5
+"""Paths whose refusal by the grammar of composition is explained, at most."""
 
 LISTED: Final = ("predicate", "category", "modality", "qualifier")
 """Parameters that are dropped as a whole."""
@@ -72,6 +77,7 @@ def why_not(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
         _relaxation(change, diagnosis.count(diagnosis.compile(change.query)), now)
         for change in _changes(snapshot, diagnosis.query, hops)
     ]
+    relaxations += diagnosis.composition(now)
     if cancel is not None:
         cancel.check()
     relaxations.sort(key=lambda r: -r.paths)
@@ -129,6 +135,34 @@ class _Diagnosis:
             self.timed_out |= answer.bound is not None
             return Count(paths, exact=paths == 0 and answer.bound is None)
         return Count(paths, exact=False)
+
+    def composition(self, now: Count) -> list[Relaxation]:
+        """Return what the grammar of composition keeps out and why, where it is applied."""
+        applied = composition_for(self._context, self.query, self._costs)
+        if applied is None:
+            return []
+        free = msgspec.structs.replace(self.query, composition="off")
+        task = self.compile(free)
+        change = Change("composition", self.query.composition, "off", free)
+        found = _relaxation(change, self.count(task), now)
+        if found.paths <= now.paths:
+            return [found]
+        reasons = dict.fromkeys(self._refusals(applied, task))
+        said = "".join(f" Refused: {reason}." for reason in reasons)
+        return [msgspec.structs.replace(found, sentence=f"{found.sentence}{said}")]
+
+    def _refusals(self, applied: Composition, task: Task) -> Iterator[str]:
+        """Yield why the grammar refuses the best of the paths that it refuses."""
+        records = self._context.snapshot.records
+        for row in best_paths(self._engine, task, REFUSALS, self._watch).nodes.tolist():
+            nodes = [v for v in row if v >= 0]
+            ends = np.array(nodes, np.int32)
+            ptr, refs = hop_statements(task, ends[:-1].copy(), ends[1:].copy())
+            hops = np.split(refs, ptr[1:-1])
+            refused = applied.refusal(nodes, self._engine.predicate, hops)
+            if refused is not None:
+                names = " - ".join(records.name(v) for v in nodes)
+                yield f"{refused[1]} ({names}, at {records.name(nodes[refused[0]])})"
 
     def distance(self) -> tuple[bool | None, int | None]:
         """Return whether source and target are connected at all, and by how few hops."""
@@ -189,7 +223,7 @@ def _changes(snapshot: Snapshot, query: PathQuery, hops: int | None) -> Iterator
 
 def _left_out(snapshot: Snapshot, query: PathQuery, without: Any) -> Iterator[Change]:
     """Yield the evidence filter, and the statements that stay out by default."""
-    if not query.predicate and any(p.generic for p in snapshot.schema.predicates):
+    if not query.predicate and any(is_classification(p) for p in snapshot.schema.predicates):
         every = tuple(p.id for p in snapshot.schema.predicates)
         yield without("generic", "left out", "included", predicate=every)
     if query.evidence:
@@ -237,7 +271,8 @@ _SAID: Final = {
     "avoid": "With {given} allowed",
     "evidence": "With any asserted evidence, not only {given}",
     "inferred": "With inferred statements as well",
-    "generic": "With generic relations (such as subclass_of) as well",
+    "generic": "With relations of taxonomy, identity and mapping (such as subclass_of) as well",
+    "composition": "Without the grammar of composition",
     "direction": "With statements walked both ways",
     "metapath": "Along any metapath, not only {given}",
     "min_hops": "With fewer than {given} hops allowed",

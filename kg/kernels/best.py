@@ -202,7 +202,7 @@ def _neighbours(
                     may[at] = 0
                 count += 1
                 mark[u] = count
-            cheap[at] = min(cheap[at], units_of(columns, filt, segment.inward, e))
+            cheap[at] = min(cheap[at], units_of(columns, filt, segment, e))
             if pattern.on:
                 may[at] |= takes(pattern, segment.pred[e], turned, filt.category[u])
         x = last

@@ -174,7 +174,7 @@ def _neighbours(
                 found[count], behind[count] = u, -1
                 count += 1
                 mark[u] = count
-            units = units_of(columns, filt, segment.inward, e)
+            units = units_of(columns, filt, segment, e)
             for c in range(first, past):
                 if not _choose(rules, c, may, units, links, behind, mark[u] - 1):
                     return -count

@@ -14,8 +14,19 @@ from typing import Any
 import numpy as np
 
 from mechkg.kg.jit import entry, inner, leaf
+from mechkg.kg.kernels.enumerate_by_class import signs_after
 from mechkg.kg.kernels.packed import unpack_rules
-from mechkg.kg.kernels.types import END, INF, LENGTHS, START, takes
+from mechkg.kg.kernels.types import (
+    END,
+    INF,
+    LENGTHS,
+    LOWER_BIT,
+    NONE_BIT,
+    RAISE_BIT,
+    START,
+    UNKNOWN_BIT,
+    takes,
+)
 
 __all__ = ["choose"]
 
@@ -35,6 +46,8 @@ def _units(rules: Any, row: int) -> int:
     units = columns.hop
     if columns.scale != 0.0:
         units += int(columns.scale * columns.doubt[row] + 0.5)
+    if len(columns.toll) > 0:
+        units += columns.toll[columns.predicate[row]]
     return int(units)
 
 
@@ -57,12 +70,30 @@ def _follow(pattern: Any, state: int) -> int:
 
 
 @leaf
-def _forward(rules: Any, nodes: Any, hops: int, bounds: Any, refs: Any, ahead: Any) -> None:
-    """Fill ahead[i, state] with the least key of a choice for the first i hops."""
+def _sign_of(rules: Any, row: int, c: int) -> int:
+    """Return the signs that a statement has by a class, as bits."""
+    fixed = rules.transitions.effect[c]
+    if fixed != 0:
+        return int(fixed)
+    sign = rules.columns.sign[row]
+    if sign == 1:
+        return RAISE_BIT
+    if sign == -1:
+        return LOWER_BIT
+    return NONE_BIT if sign == 0 else UNKNOWN_BIT
+
+
+@leaf
+def _forward(
+    rules: Any, nodes: Any, hops: int, bounds: Any, refs: Any, ahead: Any, signs: Any
+) -> None:
+    """Fill ahead[i, state] with the least key of a choice for the first i hops, and its signs."""
     moves, pattern = rules.transitions, rules.pattern
     size, states = pattern.size, moves.leaves * pattern.size
     ahead[:] = INF
     ahead[0, START] = 0
+    signs[:] = 0
+    signs[0, START] = RAISE_BIT
     for i in range(hops):
         v, w = nodes[i], nodes[i + 1]
         for x in range(bounds[i], bounds[i + 1]):
@@ -70,6 +101,7 @@ def _forward(rules: Any, nodes: Any, hops: int, bounds: Any, refs: Any, ahead: A
             may, kind = _may(rules, row, turned, w), _kind(rules, row)
             for c in range(moves.option[turned, kind], moves.option[turned, kind + 1]):
                 own = (_units(rules, row) + moves.units[c]) * LENGTHS + 1
+                sign = _sign_of(rules, row, c)
                 for state in range(states):
                     step = moves.step[moves.group[v], moves.enter[c], state // size]
                     if ahead[i, state] >= INF or step >= INF:
@@ -79,6 +111,7 @@ def _forward(rules: Any, nodes: Any, hops: int, bounds: Any, refs: Any, ahead: A
                         to = moves.leave[c] * size + q
                         if (live >> q) & 1:
                             ahead[i + 1, to] = min(ahead[i + 1, to], key)
+                            signs[i + 1, to] |= signs_after(signs[i, state], sign)
 
 
 @leaf
@@ -145,16 +178,22 @@ def _trace(
 
 
 @inner
-def _one(rules: Any, nodes: Any, bounds: Any, refs: Any, best: Any, chosen: Any) -> None:
+def _one(rules: Any, nodes: Any, bounds: Any, refs: Any, best: Any, chosen: Any) -> int:
+    """Fill `best` and `chosen`; return the signs of all admissible choices."""
     hops, states = len(nodes) - 1, rules.transitions.leaves * rules.pattern.size
     ahead, behind = np.empty((2, hops + 1, states), np.int64)
-    _forward(rules, nodes, hops, bounds, refs, ahead)
+    signs, found = np.empty((hops + 1, states), np.uint8), 0
+    _forward(rules, nodes, hops, bounds, refs, ahead, signs)
     _backward(rules, nodes, hops, bounds, refs, ahead, behind, best)
     _trace(rules, nodes, hops, bounds, refs, behind, chosen)
+    for state in range(states):
+        if ahead[hops, state] < INF and behind[hops, state] < INF:
+            found |= signs[hops, state]
+    return found
 
 
 @entry
-def choose(plan: Any, nodes: Any, bounds: Any, refs: Any) -> tuple[Any, Any]:
+def choose(plan: Any, nodes: Any, bounds: Any, refs: Any) -> tuple[Any, Any, int]:
     """Return what the statements of one path do in it.
 
     Parameters
@@ -175,9 +214,11 @@ def choose(plan: Any, nodes: Any, bounds: Any, refs: Any) -> tuple[Any, Any]:
     chosen : int64, (hops + 1, 3)
         For each hop of the best choice the place in `refs`, the class, and the key of the step
         before it; the last row has the key of the end alone.
+    signs : int
+        The signs of all admissible choices, as bits.
     """
     rules = unpack_rules(plan)
     best = np.empty((len(refs), 2), np.int64)
     chosen = np.zeros((len(nodes), 3), np.int64)
-    _one(rules, nodes, bounds, refs, best, chosen)
-    return best, chosen
+    signs = _one(rules, nodes, bounds, refs, best, chosen)
+    return best, chosen, signs

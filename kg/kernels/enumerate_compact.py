@@ -301,6 +301,8 @@ def _described(columns: Any, ref: Any) -> tuple[Any, Any]:
         effect[x] = _effect_of(sign[row], turned)
         if columns.scale != 0.0:
             units[x] += int(columns.scale * columns.doubt[row] + 0.5)
+        if len(columns.toll) > 0:
+            units[x] += columns.toll[predicate[row]]
     return effect, units
 
 

@@ -73,6 +73,7 @@ _COLUMNS: Final = (
     _Field("doubt", np.float32, 1),
     _Field("symmetric", np.uint8, 1),
     _Field("cost", np.int32, 1),
+    _Field("toll", np.int32, 1),
     _Field("hop", np.int64, 0),
     _Field("scale", np.float64, 0),
 )

@@ -51,11 +51,14 @@ _SLOTS, _NEXT, _STATUS, _WORK = 0, 1, 2, 3
 
 
 @inlined
-def units_of(columns: Any, filt: Any, inward: int, e: int) -> int:
+def units_of(columns: Any, filt: Any, segment: Any, e: int) -> int:
     """Return what walking an entry's statement costs."""
     units = columns.hop
     if columns.scale != 0.0:
-        units += int(columns.scale * columns.doubt[filt.in_row[e] if inward else e] + 0.5)
+        row = filt.in_row[e] if segment.inward else e
+        units += int(columns.scale * columns.doubt[row] + 0.5)
+    if len(columns.toll) > 0:
+        units += columns.toll[segment.pred[e]]
     return units
 
 
@@ -133,7 +136,7 @@ def _relax(
                 v = nbr[e]
                 if role[v] != 0 or barred(classes, category, v) or hidden(filt, segment.inward, e):
                     continue
-                key = base + units_of(columns, filt, segment.inward, e) * LENGTHS + 1
+                key = base + units_of(columns, filt, segment, e) * LENGTHS + 1
                 if r == 1 or key <= radius:
                     at = _place(v, levels, slot, placed, pool, head) * levels
                     if at < 0:
@@ -217,7 +220,7 @@ def _relax_states(
                     continue
                 if pattern.on:
                     may = takes(pattern, segment.pred[e], turned, category[t])
-                step = units_of(columns, filt, segment.inward, e) * LENGTHS + 1
+                step = units_of(columns, filt, segment, e) * LENGTHS + 1
                 if may and not _spread(
                     v, step, may, act, acts, r, sets, levels, radius, rules.min_hops > 1,
                     pattern.size, places, pool, head,

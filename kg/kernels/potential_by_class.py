@@ -194,7 +194,7 @@ def _relax(
                     continue
                 if pattern.on:
                     may = takes(pattern, segment.pred[e], turned, category[t])
-                units = units_of(columns, filt, segment.inward, e)
+                units = units_of(columns, filt, segment, e)
                 kind = kind_of(moves, filt, segment, e)
                 if not _offer_all(
                     rules, moves.option[turned, kind], moves.option[turned, kind + 1], may, units,

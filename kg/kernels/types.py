@@ -150,9 +150,10 @@ class Columns(NamedTuple):
     """Columns of statements, cost of entities, and what a hop costs.
 
     predicate (rows, uint16), sign (rows, int8), doubt (rows, float32), symmetric (uint8 a
-    predicate), cost (n, int32: units of an entity between the ends). A hop costs `hop` units and
-    `scale` units times the least doubt of its statements. With an empty `sign`, a survey looks up
-    neither signs nor doubts.
+    predicate), cost (n, int32: units of an entity between the ends), toll (int32 units a
+    predicate; empty for none). A statement costs `hop` units, `scale` units times its doubt and
+    the toll of its predicate, a hop the least of its statements. With an empty `sign`, a survey
+    looks up neither signs nor doubts.
     """
 
     predicate: NDArray[np.uint16]
@@ -160,6 +161,7 @@ class Columns(NamedTuple):
     doubt: NDArray[np.float32]
     symmetric: NDArray[np.uint8]
     cost: NDArray[np.int32]
+    toll: NDArray[np.int32]
     hop: int
     scale: float
 

@@ -74,7 +74,8 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Names,
         Meta(
             description="Only this predicate and those below it: identifier, label, IRI, RO or "
-            "Biolink CURIE. By default all but generic ones (subclass_of, related_to)."
+            "Biolink CURIE. By default all but those of taxonomy, identity and "
+            "mapping (subclass_of, same_as)."
         ),
     ] = ()
     category: Annotated[
@@ -116,6 +117,14 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         ),
     ] = ""
     scorer: Annotated[str, Meta(max_length=100, description="How paths are ranked.")] = "mechanism"
+    composition: Annotated[
+        Literal["default", "off", "strict"],
+        Meta(
+            description="Which hop may follow which: `default` holds directed paths to the grammar "
+            "by which an effect passes on, `strict` also refuses relations that it does not know, "
+            "`off` lets any hop follow any other."
+        ),
+    ] = "default"
     timeout: Annotated[
         Seconds,
         Meta(

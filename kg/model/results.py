@@ -16,6 +16,7 @@ from mechkg.kg.model.queries import (
 from mechkg.kg.model.values import Path, PathEntity, Sign, Statement
 
 __all__ = [
+    "Applied",
     "Chokepoint",
     "Chokepoints",
     "Comparison",
@@ -40,6 +41,9 @@ __all__ = [
     "TruncatedBy",
     "WhyNot",
 ]
+
+Applied = Literal["applied", "off", "refused"]
+"""Whether paths are held to the grammar of composition, or it admits none of them."""
 
 TruncatedBy = Literal["limit", "time", "hub"]
 
@@ -93,13 +97,16 @@ class PathResult(Result, frozen=True, kw_only=True):
     `complete` is True only if nothing was left out before or after these paths; `total` counts
     all admissible paths (with `diverse`, those that stand for the others) and is a lower bound
     where `total_is_exact` is False; `bound` is the best score that a path not returned could
-    still have (None: proven that none is better).
+    still have (None: proven that none is better). `composition` says whether the paths are held to
+    the grammar of composition; `refused`: it admits none, so these join the ends without passing
+    an effect on.
     """
 
     query: PathQuery
     paths: tuple[Path, ...]
     net_effect: NetEffect
     bound: float | None = None
+    composition: Applied = "off"
 
 
 class PathSummary(Result, frozen=True, kw_only=True):
@@ -113,6 +120,7 @@ class PathSummary(Result, frozen=True, kw_only=True):
     returned: int
     net_effect: NetEffect
     bound: float | None = None
+    composition: Applied = "off"
 
 
 class Preview(Result, frozen=True, kw_only=True):

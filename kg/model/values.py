@@ -16,6 +16,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 __all__ = [
+    "Assumption",
     "ASSERTED",
     "ASPECTS",
     "CONTEXT_TYPES",
@@ -292,11 +293,29 @@ class ScorePart(msgspec.Struct, frozen=True, gc=False):
     weight: float
 
 
+class Assumption(msgspec.Struct, frozen=True, gc=False):
+    """What must hold for an effect to pass on from one hop to the next.
+
+    `position` is that of the entity in between; the effect passes with `weight`, above 0 and below
+    1. `reason` says it in words.
+
+    >>> Assumption("animal_to_human", 1, 0.4).weight
+    0.4
+    """
+
+    name: str
+    position: int
+    weight: float
+    reason: str = ""
+
+
 class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sequence of distinct entities with the statements of each hop between them.
 
     `len(hops) == length == len(entities) - 1`. `sign` is the product of the hops' signs, None
-    where one is unknown or both; `effect` says which. A larger `score` is better.
+    where one is unknown or both; `effect` says which. A larger `score` is better. Where hops are
+    held to a grammar, only statements by which the effect passes on are there, and `assumptions`
+    says what that rests on.
     """
 
     entities: tuple[PathEntity, ...]
@@ -307,6 +326,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     score: float
     score_parts: tuple[ScorePart, ...]
     explanation: str
+    assumptions: tuple[Assumption, ...] = ()
 
 
 class Subgraph(msgspec.Struct, frozen=True, kw_only=True):

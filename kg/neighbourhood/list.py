@@ -131,7 +131,7 @@ def _compile(context: SearchContext, query: NeighbourhoodQuery) -> Plan:
     free = np.empty(0, np.int32)
     rules = Rules(
         Filter(engine.in_row, hidden, 1, engine.category, categories),
-        Columns(engine.predicate, engine.sign, engine.doubt, engine.symmetric, free, 0, 0.0),
+        Columns(engine.predicate, engine.sign, engine.doubt, engine.symmetric, free, free, 0, 0.0),
         no_pattern(),
         no_transitions(),
         np.zeros(len(schema.categories), np.uint8),

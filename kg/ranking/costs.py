@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,36 +13,51 @@ from numpy.typing import NDArray
 from mechkg.kg.kernels.engine import frozen
 from mechkg.kg.kernels.types import INF, LENGTHS, UNIT
 from mechkg.kg.model.queries import MAX_HOPS
+from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import ScorePart
 from mechkg.kg.ranking.scorer import Scorer
 from mechkg.kg.snapshot.index import Index
 
-__all__ = ["Costs", "costs_of", "score_of"]
+__all__ = ["Charge", "Costs", "costs_of", "score_of"]
 
 _MOST = INF // LENGTHS // (4 * MAX_HOPS)
 """The most units that one atom may cost, so that no path's key reaches INF."""
+
+
+class Charge(NamedTuple):
+    """What the statements of a path and the steps between them cost, in units.
+
+    Sums over the hops: of doubts, of tolls, and of assumptions.
+    """
+
+    doubt: int
+    toll: int
+    assumptions: int
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
     """What entities, hops and doubts cost under a scorer.
 
-    entity (n, int32 units, read-only), hop (units), doubt (units to a doubt of 1); `parts` has an
-    entity part's own units (n, int32), else None, beside its name, kind and weight.
+    entity (n, int32 units, read-only), toll (int32 units a predicate, read-only, empty for none),
+    hop (units), doubt (units to a doubt of 1), assumption (units to a weight of 1/e); `parts` has
+    an entity part's own units (n, int32), else None, beside its name, kind and weight.
     """
 
     entity: NDArray[np.int32]
+    toll: NDArray[np.int32]
     hop: int
     doubt: float
+    assumption: float
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
 
     def score_parts(
-        self, rows: Sequence[Sequence[int]], doubts: Sequence[int]
+        self, rows: Sequence[Sequence[int]], charged: Sequence[Charge]
     ) -> list[tuple[ScorePart, ...]]:
         """Return the parts of each path's score.
 
-        `rows` has the entities of each path, `doubts` the sum of `doubt_units` over its hops.
-        Values are what the kernels added, so `sum(value * weight)` is the score up to rounding.
+        `rows` has the entities of each path, `charged` what its statements and steps cost. Values
+        are what the kernels added, so `sum(value * weight)` is the score up to rounding.
         """
         columns = []
         for name, of, weight, units in self.parts:
@@ -49,14 +66,27 @@ class Costs:
                 values = [len(row) - 1 for row in rows]
             else:
                 unit = UNIT * -weight
-                sums = doubts if units is None else _sums_between(units, rows)
+                sums = _CHARGED[of](charged) if units is None else _sums_between(units, rows)
                 values = [round(total / unit, 6) for total in sums]
             columns.append([ScorePart(name, float(value), weight) for value in values])
         return list(zip(*columns, strict=True))
 
+    def statement_units(self, doubt: float, predicate: int) -> tuple[int, int]:
+        """Return what a statement's doubt and its predicate cost, in units."""
+        return self.doubt_units(doubt), int(self.toll[predicate]) if len(self.toll) else 0
+
     def doubt_units(self, doubt: float) -> int:
-        """Return what a hop's least doubt costs, in units."""
+        """Return what a doubt costs, in units."""
         return int(self.doubt * doubt + 0.5)
+
+
+_CHARGED: Final = MappingProxyType[str, Callable[[Sequence[Charge]], list[int]]](
+    {
+        "doubt": lambda charged: [one.doubt for one in charged],
+        "predicate": lambda charged: [one.toll for one in charged],
+        "composition": lambda charged: [one.assumptions for one in charged],
+    }
+)
 
 
 def _sums_between(units: NDArray[np.int32], rows: Sequence[Sequence[int]]) -> list[int]:
@@ -65,23 +95,29 @@ def _sums_between(units: NDArray[np.int32], rows: Sequence[Sequence[int]]) -> li
     return [sum([unit(v) for v in row[1:-1]]) for row in rows]
 
 
-def costs_of(index: Index, scorer: Scorer) -> Costs:
+def costs_of(index: Index, schema: Schema, scorer: Scorer) -> Costs:
     """Return a scorer's costs over a graph; O(entities) for each entity part."""
     parts: list[tuple[str, str, float, NDArray[np.int32] | None]] = []
     entity = np.zeros(index.entities, np.int32)
-    hop, doubt = 0, 0.0
+    toll = np.zeros(len(schema.predicates), np.int32)
+    hop, doubt, assumption = 0, 0.0, 0.0
     for part in scorer.parts:
         units = None
         if part.of == "hop":
             hop += round(-part.weight * UNIT)
         elif part.of == "doubt":
             doubt += -part.weight * UNIT
+        elif part.of == "composition":
+            assumption += -part.weight * UNIT
+        elif part.tolls is not None:
+            toll += np.rint(-part.weight * UNIT * part.tolls(schema)).astype(np.int32)
         elif part.values is not None:
             exact = np.rint(-part.weight * UNIT * part.values(index))
             units = np.minimum(exact, _MOST).astype(np.int32)
             entity = np.minimum(entity + units, _MOST).astype(np.int32)
         parts.append((part.name, part.of, part.weight, units))
-    return Costs(frozen(entity), hop, doubt, tuple(parts))
+    some = toll if toll.any() else toll[:0]
+    return Costs(frozen(entity), frozen(some), hop, doubt, assumption, tuple(parts))
 
 
 def score_of(key: int) -> float:

@@ -14,11 +14,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.model.schema import Schema
 from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Part", "Scorer"]
 
 EntityValues = Callable[[Index], NDArray[np.float64]]
+PredicateValues = Callable[[Schema], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,19 @@ class Part:
     """One named part of a score.
 
     `of` says what is counted: each hop (value 1), each entity between the ends (`values`, n
-    non-negative float64), or each hop's least doubt (the index's `doubt`). `weight` is below 0.
+    non-negative float64), the doubt of each hop's statement (the index's `doubt`), its predicate
+    (`tolls`, a non-negative float64 a predicate), or the assumptions of its composition (the sum
+    of -ln(weight), `kg.search.composition`). `weight` is below 0.
 
     >>> Part("length", "hop", -1.0).weight
     -1.0
     """
 
     name: str
-    of: Literal["hop", "entity", "doubt"]
+    of: Literal["hop", "entity", "doubt", "predicate", "composition"]
     weight: float
     values: EntityValues | None = None
+    tolls: PredicateValues | None = None
 
 
 @dataclass(frozen=True, slots=True)

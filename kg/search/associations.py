@@ -15,6 +15,7 @@ import numpy as np
 from mechkg.kg.kernels.search import best_paths
 from mechkg.kg.model.values import Path
 from mechkg.kg.search.compile_query import compile_query
+from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery
 
@@ -25,9 +26,6 @@ UNKNOWN: Final = 3
 
 MAX_ASSOCIATIONS: Final = 1_000
 """Pairs of ends, at most, whose associations are looked for."""
-
-MARK: Final = "(association, no mechanism is stated)"
-"""Stands in the explanation of such a path."""
 
 
 def associations(prepared: PreparedQuery) -> tuple[Path, ...]:
@@ -53,10 +51,7 @@ def associations(prepared: PreparedQuery) -> tuple[Path, ...]:
         for path, ends in zip(paths, answer.nodes[:, :2].tolist(), strict=True)
         if tuple(ends) not in joined
     ]
-    return tuple(
-        msgspec.structs.replace(path, sign=None, explanation=f"{path.explanation} {MARK}")
-        for path in kept
-    )
+    return tuple(kept)
 
 
 def order_key(path: Path) -> tuple[float, int]:

@@ -3,7 +3,8 @@
 What a query admits is decided here and nowhere else:
 
 - `predicate` admits a term and all below it; without it, and without a metapath that names them,
-  generic relations stay out. Symmetric relations are walked both ways.
+  relations of taxonomy, identity and mapping stay out. Symmetric relations are walked both ways.
+- `composition` says which hop may follow which (`kg.search.composition`).
 - `evidence`, `modality` and `qualifier` each admit statements that fit one of their values; a
   statement must be admitted by each of the three. Without `evidence`, and unless it names
   `inferred`, inferred statements stay out; `any` admits all.
@@ -30,6 +31,7 @@ from mechkg.kg.kernels.types import Columns, Filter, Pattern, Rules
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.search.composition import Composition, composition_for
 from mechkg.kg.search.context import Plan, SearchContext
 from mechkg.kg.search.metapath import Automaton, automaton, parse_metapath
 from mechkg.kg.search.resolve import Rows, Selection, ground_all, resolve_selection
@@ -81,6 +83,7 @@ def _plan(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
     key = (
         query.min_hops, query.direction, query.predicate, query.category, query.via, query.avoid,
         query.evidence, query.modality, query.qualifier, query.metapath, query.scorer,
+        query.composition,
     )  # fmt: skip
     return context.path_plans.plan(key, lambda: _planned(context, query, costs))
 
@@ -89,7 +92,10 @@ def _planned(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
     snapshot, engine = context.snapshot, context.engine
     via = [resolve_selection(snapshot, text, "via") for text in query.via]
     avoid = [resolve_selection(snapshot, text, "avoid") for text in query.avoid]
+    composition = composition_for(context, query, costs)
     pattern, along, against = _hops(snapshot.schema, engine, query)
+    if composition is not None:
+        along, against = _composed(snapshot.schema, query, composition, along, against)
     if len(via) > MAX_VIA:
         raise QueryError("via", f"takes at most {MAX_VIA} values, not {len(via)}")
     if pattern.size << len(via) > MAX_STATES:
@@ -105,11 +111,12 @@ def _planned(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
             engine.doubt,
             engine.symmetric,
             costs.entity,
+            costs.toll,
             costs.hop,
             costs.doubt,
         ),
         pattern,
-        no_transitions(),
+        composition.transitions if composition else no_transitions(),
         class_via,
         (1 << len(via)) - 1,
         query.min_hops,
@@ -174,6 +181,29 @@ def _hops(
     following[:, : len(plan.steps)] = plan.follow, plan.before
     pattern = Pattern(1, len(plan.steps), plan.first, plan.last, following, hop, arrive)
     return pattern, (hop[0] != 0).astype(np.uint8), (hop[1] != 0).astype(np.uint8)
+
+
+def _composed(
+    schema: Schema,
+    query: PathQuery,
+    composition: Composition,
+    along: Mask | None,
+    against: Mask | None,
+) -> tuple[Mask | None, Mask | None]:
+    """Return which predicates may be walked along and against a path by a grammar's classes.
+
+    The grammar says which may be walked backward, and lets relations of taxonomy join a path at
+    its ends; what the query names still bounds it.
+    """
+    named = _predicates(schema, query.predicate)
+    if query.metapath:
+        return (
+            composition.walked[0] if along is None else along & composition.walked[0],
+            composition.walked[1] if against is None else against & composition.walked[1],
+        )
+    if named is None:
+        return composition.walked[0], composition.walked[1]
+    return named & composition.walked[0], named & composition.walked[1]
 
 
 def _tables(

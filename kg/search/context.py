@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -21,6 +21,7 @@ from mechkg.kg.model.grounding import Grounding
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.ranking import scorer
 from mechkg.kg.ranking.costs import Costs, costs_of
+from mechkg.kg.ranking.generic import is_classification
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Plan", "PlanCache", "SearchContext"]
@@ -79,7 +80,8 @@ class PlanCache:
 class SearchContext:
     """One snapshot as searches see it; `SearchContext.of(snapshot)` returns its only one.
 
-    `path_plans` and `neighbourhood_plans` keep compiled filters, `is_warm` says that the kernels
+    `path_plans` and `neighbourhood_plans` keep compiled filters, `compositions` compiled grammars
+    (`kg.search.composition`), `is_warm` says that the kernels
     were called once, so that no query waits for their compilation.
     """
 
@@ -87,6 +89,7 @@ class SearchContext:
         self.snapshot = snapshot
         self.path_plans = PlanCache()
         self.neighbourhood_plans = PlanCache()
+        self.compositions: dict[Hashable, Any] = {}
         self.is_warm = False
         self._costs: dict[str, Costs] = {}
         self._rows: dict[str, tuple[int, Grounding]] = {}
@@ -103,7 +106,7 @@ class SearchContext:
         return Engine(
             self.snapshot.index,
             np.array([p.symmetric for p in predicates], np.uint8),
-            np.array([not p.generic for p in predicates], np.uint8),
+            np.array([not is_classification(p) for p in predicates], np.uint8),
         )
 
     @cached_property
@@ -121,7 +124,8 @@ class SearchContext:
         """Return what a scorer charges over the snapshot; raises `UnknownTerm`."""
         costs = self._costs.get(name)
         if costs is None:
-            costs = self._costs.setdefault(name, costs_of(self.snapshot.index, scorer(name)))
+            made = costs_of(self.snapshot.index, self.snapshot.schema, scorer(name))
+            costs = self._costs.setdefault(name, made)
         return costs
 
     def row(self, text: str, parameter: str) -> int:

@@ -11,6 +11,7 @@ from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import EFFECT_OF_SIGN, Effect, HopStatement, PathEntity, Sign
 
 __all__ = [
+    "MARK",
     "conflict_of",
     "explain_path",
     "hop_effect",
@@ -21,6 +22,9 @@ __all__ = [
     "path_sign",
     "statement_phrase",
 ]
+
+MARK: Final = "(association, no mechanism is stated)"
+"""Stands in the explanation of a path that is one generic statement."""
 
 WEAK: Final = 0.4
 """From this doubt on, a path's weakest hop is named."""

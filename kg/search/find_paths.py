@@ -20,6 +20,7 @@ from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import selected
+from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -45,6 +46,11 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     begin = max(0, offset - len(direct))
     room = max(0, query.limit - len(direct[offset:]))
     answer, total, exact = _best(prepared, begin + max(room, 1))
+    nothing = total == 0 and not direct and answer.bound is None
+    free = prepared.without_composition() if nothing else None
+    if free is not None:
+        prepared = free
+        answer, total, exact = _best(prepared, begin + max(room, 1))
     prepared.check_cancelled()
     mechanisms = prepared.path_builder().paths(answer, begin)[:room]
     page = (*direct[offset : offset + query.limit], *mechanisms)
@@ -58,7 +64,10 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         query=query,
         paths=paths,
         net_effect=prepared.net_effect(
-            counts, exact=bool(counted), paths=paths, associations=len(direct)
+            counts,
+            exact=bool(counted),
+            paths=paths,
+            associations=sum(MARK in path.explanation for path in paths),
         ),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
@@ -69,6 +78,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         bound=None if answer.bound is None else score_of(answer.bound),
         groundings=prepared.groundings(),
         closures=prepared.closures(paths),
+        composition=prepared.applied(),
     )
 
 

@@ -6,18 +6,24 @@ read and phrased once.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import pairwise, repeat
+from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.kernels.choose import choose
 from mechkg.kg.kernels.search import Answer, Task, hop_statements
+from mechkg.kg.kernels.types import LOWER_BIT, RAISE_BIT, UNKNOWN_BIT
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Effect, Hop, HopStatement, Path, PathEntity, ScorePart, Sign
-from mechkg.kg.ranking.costs import Costs, score_of
+from mechkg.kg.ranking.costs import Charge, Costs, score_of
+from mechkg.kg.search.composition import Composition
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.explain import (
+    MARK,
     conflict_of,
     explain_path,
     hop_effect,
@@ -33,15 +39,23 @@ from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PathBuilder"]
 
+Pair = tuple[int, int]
+"""The rows of the two entities of a hop."""
+
+_DIRECTED: Final[tuple[tuple[Sign | None, Effect], ...]] = (
+    (0, "none"), (1, "raises"), (-1, "lowers"), (None, "both"),
+)  # fmt: skip
+"""Sign and effect by the bits of the directions that a path has."""
+
 
 class _BuiltHop(msgspec.Struct, frozen=True, gc=False):
-    """A hop with its sign and phrase; `units` is the cost of its least doubt."""
+    """A hop with its sign and phrase; `units` are the doubt and toll of its cheapest statement."""
 
     hop: Hop
     sign: Sign | None
     effect: Effect
     doubt: float
-    units: int
+    units: tuple[int, int]
     phrase: str
     conflict: str
 
@@ -54,12 +68,36 @@ class _Columns(msgspec.Struct, frozen=True, gc=False):
     sign: Sign | None
     doubt: float
     details: StatementDetails
+    units: tuple[int, int]
+
+
+def _effect_of(signs: int, hops: Sequence[Effect]) -> tuple[Sign | None, Effect]:
+    """Return sign and effect of a path from the signs of its choices, as bits (`kernels.choose`).
+
+    A direction wins over none and over an unknown one; both ways are both.
+    """
+    directed = signs & (RAISE_BIT | LOWER_BIT)
+    if directed or not signs & UNKNOWN_BIT:
+        return _DIRECTED[directed]
+    return None, path_effect(None, hops)
 
 
 class PathBuilder:
     """Builds the paths of one task, batch after batch; what batches share is built once."""
 
-    def __init__(self, snapshot: Snapshot, task: Task, costs: Costs) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        task: Task,
+        costs: Costs,
+        composition: Composition | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
+        self._composition = composition
+        self._refused = refused
+        self._refs: dict[Pair, tuple[NDArray[np.int32], list[_Columns]]] = {}
+        self._taking: dict[tuple[Pair, tuple[int, ...]], _BuiltHop] = {}
         self._snapshot = snapshot
         self._task = task
         self._costs = costs
@@ -72,9 +110,15 @@ class PathBuilder:
         """Return the paths of an answer from `offset` on; some microseconds each."""
         rows = [[v for v in row if v >= 0] for row in answer.nodes[offset:].tolist()]
         self._fetch(rows)
+        if self._composition is not None:
+            keys = answer.keys[offset:].tolist()
+            return tuple(map(self._composed, repeat(self._composition), rows, keys))
         walked = [[self._hops[hop] for hop in pairwise(row)] for row in rows]
-        doubts = [sum([hop.units for hop in hops]) for hops in walked]
-        parts = self._costs.score_parts(rows, doubts)
+        charged = [
+            Charge(sum([h.units[0] for h in hops]), sum([h.units[1] for h in hops]), 0)
+            for hops in walked
+        ]
+        parts = self._costs.score_parts(rows, charged)
         keys = answer.keys[offset:].tolist()
         return tuple(map(self._path, rows, walked, parts, [score_of(key) for key in keys]))
 
@@ -92,17 +136,63 @@ class PathBuilder:
         )
         conflicts = [hop.conflict for hop in walked if hop.conflict]
         hops = tuple([built.hop for built in walked])
-        sign = path_sign(signs)
+        alone = len(walked) == 1 and self._is_association(walked[0].hop)
+        silent = self._refused or alone
+        sign = None if silent else path_sign(signs)
+        effect: Effect = "unknown" if silent else path_effect(sign, effects)
+        explanation = explain_path(entities, phrases, doubts, conflicts)
         return Path(
             entities=entities,
             hops=hops,
             length=len(hops),
             sign=sign,
-            effect=path_effect(sign, effects),
+            effect=effect,
             score=score,
             score_parts=parts,
-            explanation=explain_path(entities, phrases, doubts, conflicts),
+            explanation=f"{explanation} {MARK}" if alone else explanation,
         )
+
+    def _is_association(self, hop: Hop) -> bool:
+        """Say whether a hop has generic statements only."""
+        return all(self._by_id[s.predicate].generic for s in hop.statements)
+
+    def _composed(self, composition: Composition, row: list[int], key: int) -> Path:
+        """Return a path with the statements by which the effect passes on."""
+        pairs = list(pairwise(row))
+        refs = [self._refs[pair][0] for pair in pairs]
+        bounds = np.concatenate(([0], np.cumsum([len(some) for some in refs])))
+        nodes = np.array(row, np.int32)
+        best, chosen, signs = choose(self._task.packed, nodes, bounds, np.concatenate(refs))
+        takes, starts = (best[:, 0] >= 0).tolist(), bounds.tolist()
+        walked = [
+            self._part(pair, tuple(x - start for x in range(start, end) if takes[x]))
+            for pair, start, end in zip(pairs, starts, starts[1:], strict=False)
+        ]
+        picks = [
+            self._refs[pair][1][x - start]
+            for pair, x, start in zip(pairs, chosen[:, 0].tolist(), starts, strict=False)
+        ]
+        charge = Charge(
+            sum(pick.units[0] for pick in picks),
+            sum(pick.units[1] for pick in picks),
+            composition.charge(chosen),
+        )
+        (parts,) = self._costs.score_parts([row], [charge])
+        path = self._path(row, walked, parts, score_of(key))
+        path = msgspec.structs.replace(path, assumptions=composition.assumptions(nodes, chosen))
+        if len(walked) == 1 and self._is_association(walked[0].hop):
+            return path
+        sign, effect = _effect_of(signs, [hop.effect for hop in walked])
+        return msgspec.structs.replace(path, sign=sign, effect=effect)
+
+    def _part(self, pair: Pair, taking: tuple[int, ...]) -> _BuiltHop:
+        """Return a hop with some of its statements."""
+        built = self._taking.get((pair, taking))
+        if built is None:
+            columns = self._refs[pair][1]
+            built = self._hop(*pair, [columns[i] for i in taking])
+            self._taking[pair, taking] = built
+        return built
 
     def _fetch(self, rows: list[list[int]]) -> None:
         """Build the entities and hops of some paths that are not built yet."""
@@ -117,7 +207,10 @@ class PathBuilder:
         columns = self._columns(refs)
         bounds = ptr.tolist()
         for i, (v, w) in enumerate(pairs):
-            self._hops[v, w] = self._hop(v, w, columns[bounds[i] : bounds[i + 1]])
+            some = columns[bounds[i] : bounds[i + 1]]
+            if self._composition is not None:
+                self._refs[v, w] = refs[bounds[i] : bounds[i + 1]], some
+            self._hops[v, w] = self._hop(v, w, some)
 
     def _columns(self, refs: NDArray[np.int32]) -> list[_Columns]:
         """Return the columns of statements given as rows (~row where reversed)."""
@@ -125,9 +218,16 @@ class PathBuilder:
         turned = refs < 0
         rows = np.where(turned, ~refs, refs)
         columns = (turned, index.predicate[rows], index.sign[rows], index.doubt[rows])
-        details = self._snapshot.records.details(rows.tolist())
+        details, units = self._snapshot.records.details(rows.tolist()), self._costs.statement_units
         return [
-            _Columns(back, predicates[code], None if sign == UNKNOWN_SIGN else sign, doubt, more)
+            _Columns(
+                back,
+                predicates[code],
+                None if sign == UNKNOWN_SIGN else sign,
+                doubt,
+                more,
+                units(doubt, code),
+            )
             for back, code, sign, doubt, more in zip(
                 *[c.tolist() for c in columns], details, strict=True
             )
@@ -137,11 +237,16 @@ class PathBuilder:
         statements = tuple([self._statement(v, w, row) for row in rows])
         doubt = min([row.doubt for row in rows])
         conflict = ""
-        if len(rows) == 1:
-            phrase = self._phrase(statements[0], rows[0].predicate)
+        # A generic statement says nothing that a specific one beside it does not.
+        worded = [i for i, row in enumerate(rows) if not row.predicate.generic] or [
+            *range(len(rows))
+        ]
+        if len(worded) == 1:
+            phrase = self._phrase(statements[worded[0]], rows[worded[0]].predicate)
         else:
-            doubts = [row.doubt for row in rows]
-            phrase = hop_phrase(statements, doubts, self._by_id)
+            doubts = [rows[i].doubt for i in worded]
+            phrase = hop_phrase([statements[i] for i in worded], doubts, self._by_id)
+        if len(rows) > 1:
             names = self._entities[v].name, self._entities[w].name
             conflict = conflict_of(statements, self._by_id, *names)
         turned = [s.turned and not s.predicate.symmetric for s in rows]
@@ -153,7 +258,7 @@ class PathBuilder:
             sign=sign,
             effect=hop_effect(sign, effects),
             doubt=doubt,
-            units=self._costs.doubt_units(doubt),
+            units=min([row.units for row in rows], key=sum),
             phrase=phrase,
             conflict=conflict,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -14,12 +14,13 @@ from mechkg.kg.kernels.search import Task, watch_for
 from mechkg.kg.kernels.types import Watch
 from mechkg.kg.model.grounding import Closure, Grounding, NameMatch
 from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import NetEffect
+from mechkg.kg.model.results import Applied, NetEffect
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import Costs
 from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
+from mechkg.kg.search.composition import Composition, composition_for
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.explain import net_effect
 from mechkg.kg.search.path_builder import PathBuilder
@@ -32,6 +33,9 @@ LOOSE: Final[frozenset[NameMatch]] = frozenset(
     ("brand", "broad", "narrow", "related", "word order", "typing error")
 )
 """Readings of a name that the sentence of an answer mentions."""
+REFUSED: Final = (
+    "No path passes an effect on by the grammar of composition: these join the two otherwise."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,9 @@ class PreparedQuery:
     """A checked query with all that its search needs.
 
     `closed` is the query with the subclasses that it takes in, `task` that in rows and masks,
-    `costs` what its scorer charges. `watch` stops kernels at the deadline of the query (`timeout`
-    after `prepare`) or when `cancel` is raised.
+    `costs` what its scorer charges, `composition` the grammar that its paths are held to. `watch`
+    stops kernels at the deadline of the query (`timeout` after `prepare`) or when `cancel` is
+    raised.
     """
 
     context: SearchContext
@@ -49,6 +54,8 @@ class PreparedQuery:
     costs: Costs
     watch: Watch
     cancel: Cancel | None
+    composition: Composition | None = None
+    refused: bool = False
 
     @property
     def task(self) -> Task:
@@ -118,8 +125,12 @@ class PreparedQuery:
         Its sentence ends with the notes, and says how many of the paths are direct associations.
         """
         source, target = self.end_names()
+        if self.refused:
+            counts = (0, 0, 0, sum(map(int, counts)))
         effect = net_effect(counts, exact=exact, source=source, target=target)
         notes = self.notes(paths)
+        if self.refused and any(counts):
+            notes.insert(0, REFUSED)
         if associations:
             are = (
                 "path is a direct association"
@@ -131,9 +142,28 @@ class PreparedQuery:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
 
+    def without_composition(self) -> PreparedQuery | None:
+        """Return the same query with any hop after any other, None where that is so already.
+
+        What it finds passes no effect on: `refused` is set.
+        """
+        if self.composition is None:
+            return None
+        query = msgspec.structs.replace(self.closed.query, composition="off")
+        closed = replace(self.closed, task=compile_query(self.context, query, self.costs))
+        return replace(self, closed=closed, composition=None, refused=True)
+
     def path_builder(self) -> PathBuilder:
         """Return what makes `Path` objects from rows."""
-        return PathBuilder(self.snapshot, self.task, self.costs)
+        return PathBuilder(
+            self.snapshot, self.task, self.costs, self.composition, refused=self.refused
+        )
+
+    def applied(self) -> Applied:
+        """Return whether paths are held to the grammar of composition."""
+        if self.refused:
+            return "refused"
+        return "off" if self.composition is None else "applied"
 
 
 def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) -> PreparedQuery:
@@ -153,4 +183,5 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
         costs=costs,
         watch=watch,
         cancel=cancel,
+        composition=composition_for(context, query, costs),
     )

@@ -15,7 +15,8 @@ from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import ordered
-from mechkg.kg.search.prepare import prepare
+from mechkg.kg.search.explain import MARK
+from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PathStream", "stream_paths"]
@@ -33,7 +34,15 @@ class PathStream(Iterator[Path]):
         self.cancel = cancel or Cancel()
         self._offset = read_cursor(query, snapshot.manifest.hash)
         self.returned = 0
-        self._prepared = prepared = prepare(snapshot, query, self.cancel)
+        self._start(prepare(snapshot, query, self.cancel))
+        self._ends: list[Path] = []
+        self._associations = 0
+        self._late: int | None = None
+        self._paths = self._generate()
+
+    def _start(self, prepared: PreparedQuery) -> None:
+        """Begin the search of a prepared query."""
+        self._prepared, query = prepared, prepared.query
         self._builder = prepared.path_builder()
         self._direct = associations(prepared)
         self._begin = max(0, self._offset - len(self._direct))
@@ -45,9 +54,6 @@ class PathStream(Iterator[Path]):
             self._begin + max(self._room, 1),
             prepared.watch,
         )
-        self._ends: list[Path] = []
-        self._late: int | None = None
-        self._paths = self._generate()
 
     def __iter__(self) -> PathStream:
         return self
@@ -75,7 +81,7 @@ class PathStream(Iterator[Path]):
             query=query,
             returned=self.returned,
             net_effect=self._prepared.net_effect(
-                counts, exact=order.exact, paths=self._ends, associations=len(self._direct)
+                counts, exact=order.exact, paths=self._ends, associations=self._associations
             ),
             complete=self._offset == 0 and not more,
             truncated_by=self._truncated_by(bound, more=more),
@@ -86,6 +92,7 @@ class PathStream(Iterator[Path]):
             bound=None if bound is None else score_of(bound),
             groundings=self._prepared.groundings(),
             closures=self._prepared.closures(self._ends),
+            composition=self._prepared.applied(),
         )
 
     def _truncated_by(self, bound: int | None, *, more: bool) -> TruncatedBy | None:
@@ -105,11 +112,21 @@ class PathStream(Iterator[Path]):
 
     def _counted(self, path: Path) -> Path:
         self.returned += 1
+        self._associations += MARK in path.explanation
         if self._prepared.closed.widened:
             self._ends.append(path)
         return path
 
     def _mechanisms(self) -> Iterator[Path]:
+        """Build the paths of the search; where composition leaves none, of one without it."""
+        yield from self._searched()
+        nothing = self._order.total == 0 and not self._direct and self._order.bound is None
+        free = self._prepared.without_composition() if nothing else None
+        if free is not None:
+            self._start(free)
+            yield from self._searched()
+
+    def _searched(self) -> Iterator[Path]:
         """Build the paths of each batch of rows."""
         passed = 0
         for nodes, keys in self._order:

@@ -24,6 +24,7 @@ from mechkg.kg.model.queries import (
     SubgraphQuery,
 )
 from mechkg.ontology.rdf import formats as rdf_formats
+from tests.docs.grammar import aspect_rows, step_rows
 from tests.docs.parameters import cli_rows, http_rows
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +92,14 @@ def test_every_served_address_is_documented(server: str) -> None:
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda p: p.slug)
 def test_problem_is_documented(problem) -> None:
     assert f"| `{problem.slug}` | {problem.status} | {problem.title}. {problem.meaning} |" in HTTP
+
+
+def test_grammar_of_composition_is_documented_as_it_is() -> None:
+    page = (DOCS / "composition.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    steps, aspects = step_rows(), aspect_rows()
+    assert [row for row in rows if row in steps] == steps
+    assert [row for row in rows if row in aspects] == aspects
 
 
 def test_permalinks_are_documented() -> None:

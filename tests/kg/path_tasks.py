@@ -59,6 +59,7 @@ class Case:
     class_via: tuple[int, ...]
     hop: int
     doubt: float
+    toll: tuple[int, ...]
     steps: tuple[Step, ...]
     k: int
 
@@ -110,6 +111,7 @@ def cases(draw: st.DrawFn, *, patterns: bool = False) -> Case:
         class_via=tuple(class_via),
         hop=draw(st.integers(0, 2)),
         doubt=draw(st.sampled_from([0.0, 4.0])),
+        toll=draw(st.just(()) | st.tuples(*[st.integers(0, 2)] * PREDICATES)),
         steps=tuple(draw(st.lists(_steps(), min_size=1, max_size=3))) if patterns else (),
         k=draw(st.integers(1, 6)),
     )
@@ -156,6 +158,7 @@ def crowded(size: int, statements: int, *, hops: int, seed: int = 7) -> Case:
         class_via=(0,) * CATEGORIES,
         hop=1,
         doubt=0.0,
+        toll=(),
         steps=(),
         k=10,
     )
@@ -180,6 +183,7 @@ def engine_of(case: Case) -> Engine:
         doubt=np.array([f.doubt for f in facts], np.float32),
         inferred=np.array([f.hidden for f in facts], np.uint8),
         negated=np.array([f.negated for f in facts], np.uint8),
+        semantics=np.zeros(len(facts), np.uint16),
         claim=np.zeros(len(facts), np.int32),
         identifier=np.zeros(len(facts), np.int32),
     )
@@ -210,6 +214,7 @@ def task_of(case: Case, engine: Engine) -> Task:
             engine.doubt,
             engine.symmetric,
             frozen(np.array(case.costs, np.int32)),
+            frozen(np.array(case.toll, np.int32)),
             case.hop,
             case.doubt,
         ),
@@ -339,8 +344,7 @@ def _way(case: Case, hops: dict[tuple[int, int], list[Said]], nodes: tuple[int, 
     if case.steps and not _fits(case, case.steps, steps, hops):
         return None
     key = sum(case.costs[v] for v in nodes[1:-1]) + sum(
-        case.hop + int(case.doubt * min(fact.doubt for fact, _ in hops[step]) + 0.5)
-        for step in steps
+        min(statement_cost(case, fact) for fact, _ in hops[step]) for step in steps
     )
     sign = path_sign([hop_sign(_effects(hops[step])) for step in steps])
     code = 3 if sign is None else {0: 0, 1: 1, -1: 2}[sign]
@@ -354,6 +358,12 @@ def entities_fit(case: Case, nodes: tuple[int, ...]) -> bool:
         if not inner | (set(rows) & set(nodes)):
             return False
     return True
+
+
+def statement_cost(case: Case, fact: Fact) -> int:
+    """What a hop over a statement costs."""
+    toll = case.toll[fact.predicate] if case.toll else 0
+    return case.hop + int(case.doubt * fact.doubt + 0.5) + toll
 
 
 def _effects(said: Sequence[Said]) -> Iterator[tuple[int | None, bool]]:

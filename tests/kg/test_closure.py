@@ -153,7 +153,9 @@ def test_a_direct_association_is_among_the_answers_and_marked(graph: Graph) -> N
     assert result.net_effect.unknown == result.total == 1
     assert "direct association" in result.net_effect.sentence
     kept = graph.find_paths(source="gene", target="MS")  # a mechanism joins them, too
-    assert [s.predicate for s in kept.paths[0].hops[0].statements] == ["damages"]
+    assert {s.predicate for s in kept.paths[0].hops[0].statements} == {"damages", "associated_with"}
+    assert "damages" in kept.paths[0].explanation
+    assert "associated" not in kept.paths[0].explanation
     named = graph.find_paths(source="MS", target="gene", predicate="damages")
     assert named.total == 0
 

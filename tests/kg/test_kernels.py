@@ -154,6 +154,7 @@ def case_of(facts: list[Fact], n: int, source: int, target: int, hops: int) -> C
         class_via=(0, 0, 0),
         hop=1,
         doubt=0.0,
+        toll=(),
         steps=(),
         k=5,
     )

@@ -297,7 +297,8 @@ def test_best_paths_by_hand(
 
 
 def test_stem_cells_lower_multiple_sclerosis_by_hand(bundled: Snapshot) -> None:
-    result = find_paths(bundled, PathQuery(source=("NSC",), target=("multiple sclerosis",)))
+    query = PathQuery(source=("NSC",), target=("multiple sclerosis",), limit=50)
+    result = find_paths(bundled, query)
     signs = {path.explanation: path.sign for path in result.paths}
     inflammation = (
         "neural stem cell inhibits inflammatory response, which contributes to multiple sclerosis."

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mechkg.kg.analysis.preview import Effort, estimate
 from mechkg.kg.kernels.choose import choose
 from mechkg.kg.kernels.engine import Engine
+from mechkg.kg.kernels.enumerate_by_class import outcome_of
 from mechkg.kg.kernels.list_columns import listed
 from mechkg.kg.kernels.order import InOrder
 from mechkg.kg.kernels.search import best_paths, hop_statements, search, survey_paths, watch_for
@@ -108,10 +109,11 @@ def test_statements_take_part_where_a_choice_has_them(drawn: tuple[Case, Model])
     engine = engine_of(case)
     task = task_under(case, model, engine)
     number = {row: i for row, (i, _) in enumerate(ordered(case))}
+    expected = ways_under(case, model)
     for nodes, choices in paths_under(case, model):
         ends = np.array(nodes, np.int32)
         bounds, refs = hop_statements(task, ends[:-1].copy(), ends[1:].copy())
-        best, chosen = choose(task.packed, ends, bounds, refs)
+        best, chosen, signs = choose(task.packed, ends, bounds, refs)
         hop_of = np.searchsorted(bounds, np.arange(len(refs)), side="right") - 1
         for x, (hop, ref) in enumerate(zip(hop_of.tolist(), refs.tolist(), strict=True)):
             turned = ref < 0
@@ -125,6 +127,7 @@ def test_statements_take_part_where_a_choice_has_them(drawn: tuple[Case, Model])
             (number[~refs[x] if refs[x] < 0 else refs[x]], bool(refs[x] < 0))
             for x in chosen[:-1, 0].tolist()
         )
+        assert outcome_of.py_func(signs) == next(way.sign for way in expected if way.nodes == nodes)
         least = min(choice.key for choice in choices)
         assert picked in {choice.facts for choice in choices if choice.key == least}
 

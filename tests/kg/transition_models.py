@@ -24,6 +24,7 @@ from tests.kg.path_tasks import (
     admitted,
     entities_fit,
     simple_paths,
+    statement_cost,
     task_of,
     walks,
 )
@@ -188,7 +189,7 @@ class Walk:
                 step = model.steps[group][enter][leave]
                 if step is None:
                     continue
-                cost = case.hop + int(case.doubt * fact.doubt + 0.5) + units + step
+                cost = statement_cost(case, fact) + units + step
                 bit = effect or {1: 1, -1: 2, 0: 4}.get(fact.sign, 8)
                 chosen = Choice(
                     so_far.key + cost * LENGTHS,
