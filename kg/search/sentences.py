@@ -1,0 +1,309 @@
+"""Word hops and paths: number, articles, voice, hedges and contexts.
+
+A clause takes its verb from the predicate's phrases (`Predicate.verbs`), its number from the
+subject, its voice from the direction of the hop, and its hedge from the firmest statement. Cells
+are spoken of in the plural, as in the literature: *neural stem cells secrete GDNF*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from mechkg.kg.model.schema import Predicate
+from mechkg.kg.model.values import Context, Hedge, HopStatement, PathEntity
+
+__all__ = [
+    "clause",
+    "context_phrase",
+    "hedged_verb",
+    "infinitive",
+    "is_plural",
+    "noun_phrase",
+    "plural_verb",
+    "sentence_of",
+]
+
+_AUXILIARIES: Final = MappingProxyType(
+    {"is": ("are", "be"), "has": ("have", "have"), "are": ("are", "be"), "have": ("have", "have")}
+)
+"""Plural and infinitive of the auxiliaries with which a phrase may begin."""
+
+_HEDGES: Final[MappingProxyType[Hedge, str]] = MappingProxyType(
+    {
+        "reported": "{be} reported to {infinitive}",
+        "suggested": "may {infinitive}",
+        "contested": "{be} reported, against other findings, to {infinitive}",
+        "hypothesised": "{be} hypothesised to {infinitive}",
+    }
+)
+"""How a hedge other than *asserted* is worded before the infinitive of a verb."""
+
+_MODALITIES: Final = MappingProxyType(
+    {
+        "potential": "may {infinitive}",
+        "possible": "may {infinitive}",
+        "future_possible": "might one day be found to {infinitive}",
+        "research_reported": "{be} reported to {infinitive}",
+        "curator_inference": "by inference {verb}",
+        "under_investigation": "{be} being studied for whether {pronoun} {verb}",
+        "aim": "{be} meant to {infinitive}",
+        "challenge": "{verb}, which is a challenge,",
+    }
+)
+"""How a modality is worded; it is finer than the hedge and speaks before it."""
+
+_CELLS: Final = frozenset({"biolink:Cell"})
+_STRUCTURES: Final = frozenset(
+    {"biolink:AnatomicalEntity", "biolink:CellularComponent", "biolink:GrossAnatomicalStructure"}
+)
+_COUNTED: Final = ("response", "lesion", "attack", "cascade", "pathway", "system", "barrier")
+"""Heads of processes that English counts: *the inflammatory response*."""
+
+_HEAD: Final = re.compile(r"(?=,? of | derived | from | in |,|\()")
+_SINGULAR_ENDS: Final = ("ss", "us", "is", "as", "'s")
+_SINGULAR_WORDS: Final = frozenset({"diabetes", "rabies", "herpes", "scabies", "caries", "gas"})
+"""Words that end like a plural and are none."""
+
+_SPECIES: Final = MappingProxyType(
+    {
+        "NCBITaxon:9606": ("humans", "human"),
+        "NCBITaxon:10090": ("mice", "mouse"),
+        "NCBITaxon:10116": ("rats", "rat"),
+    }
+)
+"""Plural and attributive names of the species that a reader expects by their common names."""
+
+_SYSTEMS: Final = MappingProxyType(
+    {
+        "in_vitro": "in vitro",
+        "ex_vivo": "ex vivo",
+        "clinical_trial": "in a clinical trial",
+        "observational_human": "in observational studies",
+    }
+)
+"""Study systems that a sentence names; the others say nothing of where an effect was seen."""
+
+_PLACES: Final = ("disease", "cell", "anatomy")
+
+_OUTCOMES: Final = MappingProxyType(
+    {
+        "met": "primary endpoint met",
+        "not_met": "primary endpoint not met",
+        "not_stated": "outcome not stated",
+    }
+)
+
+
+def is_plural(name: str) -> bool:
+    """Say whether a name reads as a plural, by the ending of its head.
+
+    >>> is_plural("Nerve Growth Factors"), is_plural("multiple sclerosis"), is_plural("GDNF")
+    (True, False, False)
+    """
+    head = _HEAD.split(name, maxsplit=1)[0].split()
+    if not head:
+        return False
+    word = head[-1]
+    if not word.endswith("s") or word.isupper() or word.lower() in _SINGULAR_WORDS:
+        return False
+    return word.isalpha() and not word.lower().endswith(_SINGULAR_ENDS)
+
+
+def noun_phrase(entity: PathEntity) -> tuple[str, bool]:
+    """Return how a sentence names an entity, and whether that is a plural.
+
+    Cells are put in the plural, structures and counted processes get an article; all other names
+    stand as the graph has them.
+
+    >>> noun_phrase(PathEntity("CL:0000047", "neural stem cell", "biolink:Cell"))
+    ('neural stem cells', True)
+    >>> noun_phrase(PathEntity("UBERON:0000120", "blood brain barrier", "biolink:AnatomicalEntity"))
+    ('the blood brain barrier', False)
+    """
+    name, plural = entity.name, is_plural(entity.name)
+    if entity.category in _CELLS:
+        return (name if plural else _pluralised(name)), True
+    if plural or (entity.category in _STRUCTURES and name.startswith("the ")):
+        return name, plural
+    if entity.category in _STRUCTURES:
+        return f"the {name}", False
+    if name.endswith(_COUNTED) and name[:1].islower():
+        return f"the {name}", False
+    return name, False
+
+
+def _pluralised(name: str) -> str:
+    head, rest = (*_HEAD.split(name, maxsplit=1), "")[:2]
+    if not head[-1:].isalpha():
+        return name
+    if head.endswith("y") and head[-2:-1] not in "aeiou":
+        head = f"{head[:-1]}ie"
+    elif head.endswith(("s", "x", "ch", "sh")):
+        head = f"{head}e"
+    return f"{head}s{rest}"
+
+
+def plural_verb(phrase: str) -> str:
+    """Return a singular verb phrase in the plural.
+
+    >>> plural_verb("secretes"), plural_verb("is part of"), plural_verb("has kind")
+    ('secrete', 'are part of', 'have kind')
+    """
+    first, space, rest = phrase.partition(" ")
+    if first in _AUXILIARIES:
+        return f"{_AUXILIARIES[first][0]}{space}{rest}"
+    if first.endswith(("sses", "shes", "ches", "xes", "zes")):
+        first = first[:-2]
+    elif first.endswith("ies"):
+        first = f"{first[:-3]}y"
+    elif first.endswith("s") and not first.endswith("ss"):
+        first = first[:-1]
+    return f"{first}{space}{rest}"
+
+
+def infinitive(plural: str) -> str:
+    """Return the infinitive of a plural verb phrase, without *to*.
+
+    >>> infinitive("secrete"), infinitive("are part of")
+    ('secrete', 'be part of')
+    """
+    first, space, rest = plural.partition(" ")
+    return f"{_AUXILIARIES[first][1]}{space}{rest}" if first in _AUXILIARIES else plural
+
+
+def hedged_verb(predicate: Predicate, statement: HopStatement, *, plural: bool) -> str:
+    """Return the verb phrase of a statement as its hop walks it, hedged as its evidence.
+
+    Parameters
+    ----------
+    predicate : Predicate
+        The predicate of the statement; without phrases its label serves.
+    statement : HopStatement
+        Its direction, hedge and modality decide the voice and the hedge.
+    plural : bool
+        Whether what stands before the verb is a plural.
+
+    Returns
+    -------
+    str
+        Such as *are reported to secrete* or *is bound by*.
+
+    >>> secretes = Predicate(id="secretes", label="secretes", verbs={"singular": "secretes",
+    ...     "plural": "secrete", "passive": "is secreted by"})
+    >>> said = HopStatement(id="1", subject="a", predicate="secretes", object="b",
+    ...                     direction="forward", hedge="reported")
+    >>> hedged_verb(secretes, said, plural=True)
+    'are reported to secrete'
+    """
+    singular, many = _verb_forms(predicate, statement)
+    verb = many if plural else singular
+    pattern = _MODALITIES.get(statement.modality) or _HEDGES.get(statement.hedge)
+    if pattern is None:
+        return f"do not {infinitive(many)}" if statement.negated else verb
+    return pattern.format(
+        be="are" if plural else "is",
+        infinitive=infinitive(many),
+        verb=verb,
+        pronoun="they" if plural else "it",
+    )
+
+
+def _verb_forms(predicate: Predicate, statement: HopStatement) -> tuple[str, str]:
+    """Return the singular and the plural verb phrase in the direction of the hop."""
+    if statement.direction == "reverse" and not predicate.symmetric:
+        passive = predicate.verbs.get("passive") or _finite(
+            predicate.inverse_label or f"(in reverse) {predicate.label}"
+        )
+        return passive, plural_verb(passive)
+    singular = predicate.verbs.get("singular") or _finite(predicate.label)
+    return singular, predicate.verbs.get("plural") or plural_verb(singular)
+
+
+def _finite(label: str) -> str:
+    """Return a label as a finite verb: *part of* needs an *is*, *secretes* does not."""
+    for word in label.split():
+        if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            return label
+        if not word.endswith("ly"):
+            break
+    return label if label.split(" ", maxsplit=1)[0] in _AUXILIARIES else f"is {label}"
+
+
+def context_phrase(contexts: Iterable[Context], *, known: frozenset[str] = frozenset()) -> str:
+    """Return where a finding was made, in words; empty where nothing is said of it.
+
+    `known` holds the CURIEs that the sentence names anyway.
+
+    >>> context_phrase([Context("species", "NCBITaxon:10116", "Rattus norvegicus"),
+    ...                 Context("model", "MONDO:0005134", "EAE")])
+    'in rat EAE'
+    >>> context_phrase([Context("system", "in_vitro"), Context("cell", "CL:0000128", "OL")])
+    'in vitro, in OL'
+    """
+    by_type: dict[str, list[Context]] = {}
+    for context in contexts:
+        if context.value not in known:
+            by_type.setdefault(context.type, []).append(context)
+    parts = [
+        *_species_and_model(by_type.get("species", []), by_type.get("model", [])),
+        *(_SYSTEMS[c.value] for c in by_type.get("system", []) if c.value in _SYSTEMS),
+        *(
+            f"in {_label(c)}"
+            for kind in ("disease", "cell", "anatomy")
+            for c in by_type.get(kind, [])
+        ),
+        *(_label(c) for kind in ("stage", "dose") for c in by_type.get(kind, [])),
+        *(_OUTCOMES.get(c.value, _label(c)) for c in by_type.get("outcome", [])),
+    ]
+    return ", ".join(dict.fromkeys(parts))
+
+
+def _species_and_model(species: Sequence[Context], models: Sequence[Context]) -> list[str]:
+    if models:
+        kinds = " and ".join(_SPECIES.get(c.value, ("", _label(c)))[1] for c in species)
+        names = " and ".join(_label(c) for c in models)
+        return [f"in {kinds} {names}".replace("  ", " ")]
+    if species:
+        return [f"in {' and '.join(_SPECIES.get(c.value, (_label(c), ''))[0] for c in species)}"]
+    return []
+
+
+def _label(context: Context) -> str:
+    return context.label or context.value.replace("_", " ")
+
+
+def clause(
+    verb: str, target: PathEntity, contexts: Iterable[Context], *, known: frozenset[str]
+) -> str:
+    """Return verb, object and context of a hop.
+
+    >>> clause("secrete", PathEntity("HGNC:4232", "GDNF", "biolink:Gene"),
+    ...        [Context("species", "NCBITaxon:10116")], known=frozenset())
+    'secrete GDNF (in rats)'
+    """
+    where = context_phrase(contexts, known=known)
+    words = f"{verb} {noun_phrase(target)[0]}"
+    return f"{words} ({where})" if where else words
+
+
+def sentence_of(source: PathEntity, clauses: Sequence[str]) -> str:
+    """Return a path as one sentence: the first clause, then relative clauses.
+
+    >>> sentence_of(PathEntity("CL:0000047", "neural stem cell", "biolink:Cell"),
+    ...             ["secrete GDNF", "protects neurons"])
+    'Neural stem cells secrete GDNF, which protects neurons.'
+    """
+    return capitalised(f"{noun_phrase(source)[0]} {', which '.join(clauses)}.")
+
+
+def capitalised(text: str) -> str:
+    """Return a text with a capital at its start, unless its first word is a symbol (*mTOR*).
+
+    >>> capitalised("neurons die."), capitalised("mTOR rises.")
+    ('Neurons die.', 'mTOR rises.')
+    """
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.islower() or "-" in first else text

@@ -1,0 +1,221 @@
+"""Decide what a source does to a target: direct claims, then trials, then chains.
+
+The order is that of evidence-based reading. A direct claim decides before a chain, an asserted
+one before a hypothesised one, the outcome of a trial before what a mechanism suggests; what was
+tested and not found is not inferred from parts. Chains weigh the product of what their hops and
+the steps between them let pass, and what two chains share counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+from typing import Final, Literal
+
+import msgspec
+
+from mechkg.kg.model.values import Context, Effect, Hedge
+
+__all__ = [
+    "HEDGE_WEIGHTS",
+    "MIN_WEIGHT",
+    "Basis",
+    "Chain",
+    "Claim",
+    "Decision",
+    "VerdictWord",
+    "decide",
+]
+
+VerdictWord = Literal["raises", "lowers", "both", "unknown", "none"]
+
+Basis = Literal["direct", "denied", "trial", "association", "chains", "weak_chains", "none"]
+"""What a verdict rests on; `denied`: a claim denies the effect; `weak_chains`: too weak to say."""
+
+HEDGE_WEIGHTS: Final[MappingProxyType[Hedge, float]] = MappingProxyType(
+    {"asserted": 1.0, "reported": 0.8, "suggested": 0.5, "hypothesised": 0.3, "contested": 0.25}
+)
+"""Strength of evidence by hedge; argued by order, and shown with every path."""
+
+MIN_WEIGHT: Final = 0.15
+"""A best chain below this gives no verdict: chains of many assumptions do not tell a direction."""
+
+FIRM: Final = 0.5
+"""Claims of at least this weight stand beside each other; weaker ones give way to firmer ones."""
+
+MIXED: Final = 0.3
+"""Chains are of both directions where the lesser side weighs this share of the greater one."""
+
+MAX_CHAINS: Final = 10
+"""The best chains that are weighed."""
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement that joins source and target directly, as the verdict reads it.
+
+    `kind` is `effect` where the claim states one, `trial` where a treatment was tried, and
+    `association` where only a statistical link is stated. `limited` claims hold against one kind
+    of harm only and count as chains do.
+    """
+
+    id: str
+    kind: Literal["effect", "trial", "association"]
+    effect: Effect
+    hedge: Hedge
+    negated: bool = False
+    limited: bool = False
+    outcome: str = ""
+    context: tuple[Context, ...] = ()
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """A path of two or more hops: its effect, weight (0 to 1), least hedge and statements.
+
+    `hops` are the (row, row) pairs of its entities; what two chains share counts once.
+    """
+
+    effect: Effect
+    weight: float
+    hedge: Hedge
+    hops: tuple[tuple[int, int], ...]
+    statements: tuple[str, ...]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict with its reasons; `weight` is that of the best chain, 1 where none was needed."""
+
+    verdict: VerdictWord
+    basis: Basis
+    hedge: Hedge | None = None
+    statements: tuple[str, ...] = ()
+    context: tuple[Context, ...] = ()
+    weight: float = 1.0
+
+
+def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
+    """Return the verdict of direct claims and of chains.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        All statements between source and target, denied ones among them.
+    chains : sequence of Chain
+        Paths of two or more hops, in any order.
+
+    Returns
+    -------
+    Decision
+        O(claims + chains * hops).
+
+    >>> raising = Claim(id="1", kind="effect", effect="raises", hedge="asserted")
+    >>> decide([raising], []).verdict
+    'raises'
+    >>> doubtful = Chain(effect="lowers", weight=0.1, hedge="reported", hops=((0, 1), (1, 2)),
+    ...                  statements=("2", "3"))
+    >>> decide([], [doubtful]).basis
+    'weak_chains'
+    """
+    direct = [claim for claim in claims if not claim.limited]
+    for rule in (_by_effects, _by_trials, _by_denial, _by_associations):
+        if decision := rule(direct):
+            return decision
+    return _by_chains(chains)
+
+
+def _by_effects(claims: Sequence[Claim]) -> Decision | None:
+    stated = [
+        claim
+        for claim in claims
+        if claim.kind == "effect" and not claim.negated and claim.effect in _DIRECTED
+    ]
+    return _of_claims(stated, "direct") if stated else None
+
+
+def _by_trials(claims: Sequence[Claim]) -> Decision | None:
+    """Read trials: what met its endpoint lowers the disease, what did not does nothing to it."""
+    met = [claim for claim in claims if claim.kind == "trial" and claim.outcome == "met"]
+    missed = [claim for claim in claims if claim.kind == "trial" and claim.outcome == "not_met"]
+    if not met and not missed:
+        return None
+    verdict: VerdictWord = "both" if met and missed else "lowers" if met else "none"
+    return _decision(verdict, "trial", [*met, *missed])
+
+
+def _by_denial(claims: Sequence[Claim]) -> Decision | None:
+    denied = [claim for claim in claims if claim.negated]
+    return _decision("none", "denied", denied) if denied else None
+
+
+def _by_associations(claims: Sequence[Claim]) -> Decision | None:
+    stated = [
+        claim for claim in claims if claim.kind == "association" and claim.effect in _DIRECTED
+    ]
+    return _of_claims(stated, "association") if stated else None
+
+
+_DIRECTED: Final = frozenset({"raises", "lowers", "both"})
+
+
+def _of_claims(claims: Sequence[Claim], basis: Basis) -> Decision:
+    """Return what the firm claims say; where none is firm, the firmest speak."""
+    best = max(HEDGE_WEIGHTS[claim.hedge] for claim in claims)
+    decisive = [c for c in claims if HEDGE_WEIGHTS[c.hedge] >= min(best, FIRM)]
+    effects = {claim.effect for claim in decisive}
+    if effects == {"raises"}:
+        return _decision("raises", basis, decisive)
+    if effects == {"lowers"}:
+        return _decision("lowers", basis, decisive)
+    return _decision("both", basis, decisive)
+
+
+def _decision(verdict: VerdictWord, basis: Basis, claims: Sequence[Claim]) -> Decision:
+    return Decision(
+        verdict=verdict,
+        basis=basis,
+        hedge=max((claim.hedge for claim in claims), key=HEDGE_WEIGHTS.__getitem__),
+        statements=tuple(claim.id for claim in claims),
+        context=tuple(dict.fromkeys(c for claim in claims for c in claim.context)),
+    )
+
+
+def _by_chains(chains: Sequence[Chain]) -> Decision:
+    if not chains:
+        return Decision(verdict="none", basis="none", weight=0.0)
+    best = sorted(chains, key=lambda chain: -chain.weight)[:MAX_CHAINS]
+    if best[0].weight < MIN_WEIGHT:
+        return Decision(verdict="unknown", basis="weak_chains", weight=best[0].weight)
+    raising, lowering = _shares(best)
+    verdict = _verdict(raising, lowering)
+    sides: dict[VerdictWord, tuple[Effect, ...]] = {
+        "raises": ("raises",), "lowers": ("lowers",), "both": ("raises", "lowers", "both")
+    }  # fmt: skip
+    bearing = [chain for chain in best if chain.effect in sides.get(verdict, ())]
+    return Decision(
+        verdict=verdict,
+        basis="chains",
+        hedge=bearing[0].hedge if bearing else None,
+        statements=bearing[0].statements if bearing else (),
+        weight=best[0].weight,
+    )
+
+
+def _shares(best: Sequence[Chain]) -> tuple[float, float]:
+    """Return the weights that raise and that lower; hops that better chains use count once."""
+    used: dict[str, set[tuple[int, int]]] = {"raises": set(), "lowers": set()}
+    totals = {"raises": 0.0, "lowers": 0.0}
+    for chain in best:
+        for side in ("raises", "lowers"):
+            if chain.effect in (side, "both"):
+                fresh = [hop for hop in chain.hops if hop not in used[side]]
+                totals[side] += chain.weight * len(fresh) / len(chain.hops)
+                used[side].update(chain.hops)
+    return totals["raises"], totals["lowers"]
+
+
+def _verdict(raising: float, lowering: float) -> VerdictWord:
+    more, less = max(raising, lowering), min(raising, lowering)
+    if more == 0:
+        return "unknown"
+    if less / more >= MIXED:
+        return "both"
+    return "raises" if raising > lowering else "lowers"

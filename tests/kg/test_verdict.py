@@ -1,0 +1,83 @@
+"""Verdicts: direct claims before trials, denials and chains; firm claims before weak ones."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from mechkg.kg.model.values import Effect, Hedge
+from mechkg.kg.search.verdict import Chain, Claim, decide
+
+
+def claim(effect: Effect, hedge: Hedge = "asserted", **more: Any) -> Claim:
+    kind = more.pop("kind", "effect")
+    return Claim(id=f"{effect}-{hedge}", kind=kind, effect=effect, hedge=hedge, **more)
+
+
+def chain(effect: Effect, weight: float, *middle: int, hedge: Hedge = "asserted") -> Chain:
+    rows = (0, *middle, 99)
+    hops = tuple(pairwise(rows))
+    return Chain(effect=effect, weight=weight, hedge=hedge, hops=hops, statements=("s",))
+
+
+@pytest.mark.parametrize(
+    ("claims", "verdict", "basis"),
+    [
+        ([claim("raises")], "raises", "direct"),
+        ([claim("lowers", "hypothesised")], "lowers", "direct"),
+        ([claim("raises"), claim("lowers")], "both", "direct"),
+        ([claim("both")], "both", "direct"),
+        ([claim("raises"), claim("lowers", "hypothesised")], "raises", "direct"),
+        ([claim("raises", "contested"), claim("lowers", "hypothesised")], "lowers", "direct"),
+        ([claim("raises"), claim("raises", negated=True)], "raises", "direct"),
+        ([claim("raises", negated=True)], "none", "denied"),
+        ([claim("none", kind="trial", outcome="met")], "lowers", "trial"),
+        ([claim("none", kind="trial", outcome="not_met")], "none", "trial"),
+        ([claim("none", kind="trial", outcome="not_stated")], "none", "none"),
+        ([claim("raises", kind="association")], "raises", "association"),
+        ([claim("unknown", kind="association")], "none", "none"),
+        ([claim("lowers"), claim("none", kind="trial", outcome="not_met")], "lowers", "direct"),
+        ([claim("raises", limited=True)], "none", "none"),
+        ([], "none", "none"),
+    ],
+)
+def test_direct_claims_decide_in_order(claims: list[Claim], verdict: str, basis: str) -> None:
+    found = decide(claims, [])
+    assert (found.verdict, found.basis) == (verdict, basis)
+
+
+def test_what_was_tested_and_not_found_is_not_inferred_from_parts() -> None:
+    assert decide([claim("raises", negated=True)], [chain("raises", 0.9, 1)]).basis == "denied"
+
+
+def test_chains_decide_by_weight_and_weak_ones_do_not() -> None:
+    assert decide([], [chain("raises", 0.6, 1), chain("lowers", 0.1, 2)]).verdict == "raises"
+    assert decide([], [chain("raises", 0.6, 1), chain("lowers", 0.3, 2)]).verdict == "both"
+    assert decide([], [chain("both", 0.6, 1)]).verdict == "both"
+    assert decide([], [chain("unknown", 0.6, 1)]).verdict == "unknown"
+    weak = decide([], [chain("raises", 0.14, 1), chain("raises", 0.14, 2)])
+    assert (weak.verdict, weak.basis) == ("unknown", "weak_chains")
+
+
+def test_what_two_chains_share_counts_once() -> None:
+    lowering = [chain("lowers", 0.2, 5, 6, 7), *(chain("lowers", 0.2, 5, 6, i) for i in (8, 9))]
+    apart = [chain("lowers", 0.2, i, i + 20, i + 40) for i in (5, 6, 7)]
+    raising = chain("raises", 0.9, 1)
+    assert decide([], [raising, *apart]).verdict == "both"
+    assert decide([], [raising, *lowering]).verdict == "both"
+    raising = chain("raises", 1.0, 1)
+    assert decide([], [raising, *(chain("lowers", 0.16, 5, i) for i in (6, 7))]).verdict == "raises"
+
+
+def test_order_of_chains_and_further_weak_ones_change_nothing() -> None:
+    many = [chain("raises", 0.5 - i / 100, i) for i in range(10)]
+    many += [chain("lowers", 0.3, 50 + i) for i in range(20)]
+    assert decide([], many) == decide([], many[::-1])
+    assert decide([], many).verdict == "raises"
+
+
+def test_a_verdict_names_the_firmest_hedge_and_its_statements() -> None:
+    found = decide([claim("raises", "reported"), claim("raises", "suggested")], [])
+    assert found.hedge == "reported"
+    assert found.statements == ("raises-reported", "raises-suggested")
+    assert decide([], [chain("raises", 0.3, 1, hedge="hypothesised")]).hedge == "hypothesised"
