@@ -71,13 +71,13 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """A path of two or more hops: its effect, weight (0 to 1), least hedge and statements.
 
-    `hops` are the (row, row) pairs of its entities; what two chains share counts once.
+    `hops` are the pairs of its entities; what two chains share counts once.
     """
 
     effect: Effect
     weight: float
     hedge: Hedge
-    hops: tuple[tuple[int, int], ...]
+    hops: tuple[tuple[object, object], ...]
     statements: tuple[str, ...]
 
 
@@ -201,7 +201,7 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
 
 def _shares(best: Sequence[Chain]) -> tuple[float, float]:
     """Return the weights that raise and that lower; hops that better chains use count once."""
-    used: dict[str, set[tuple[int, int]]] = {"raises": set(), "lowers": set()}
+    used: dict[str, set[tuple[object, object]]] = {"raises": set(), "lowers": set()}
     totals = {"raises": 0.0, "lowers": 0.0}
     for chain in best:
         for side in ("raises", "lowers"):

@@ -1,0 +1,142 @@
+"""Put the verdict of a query and the counts of its paths into one result and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import prod
+from typing import Final
+
+from mechkg.kg.model.queries import NetEffect
+from mechkg.kg.model.values import Hedge, Hop, Path
+from mechkg.kg.search.sentences import capitalised, context_phrase
+from mechkg.kg.search.verdict import HEDGE_WEIGHTS, Chain, Decision
+
+__all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of"]
+
+MAX_WEIGHED: Final = 50
+"""The best paths of a query among which the best chains are looked for, whatever its limit."""
+
+LENGTH_WEIGHT: Final = 0.75
+"""What each hop beyond the first lets pass: a longer chain is less certain."""
+
+
+def chain_of(path: Path) -> Chain:
+    """Return a path as the verdict weighs it.
+
+    Its weight is the product of the hedges of its hops, of what its assumptions let pass, and of
+    `LENGTH_WEIGHT` for each hop beyond the first. O(statements of the path).
+    """
+    hedges = [_firmest(hop) for hop in path.hops]
+    weight = prod(HEDGE_WEIGHTS[hedge] * passed for hedge, passed in hedges)
+    weight *= prod(assumption.weight for assumption in path.assumptions)
+    ids = tuple(entity.id for entity in path.entities)
+    return Chain(
+        effect=path.effect,
+        weight=weight * LENGTH_WEIGHT ** (path.length - 1),
+        hedge=min((hedge for hedge, _ in hedges), key=HEDGE_WEIGHTS.__getitem__),
+        hops=tuple(pairwise(ids)),
+        statements=tuple(statement.id for hop in path.hops for statement in hop.statements),
+    )
+
+
+def _firmest(hop: Hop) -> tuple[Hedge, float]:
+    """Return the hedge and the weight of the statement of a hop that lets most pass."""
+    best = max(hop.statements, key=lambda s: HEDGE_WEIGHTS[s.hedge] * s.weight)
+    return best.hedge, best.weight
+
+
+def net_effect_of(
+    decision: Decision, counts: Sequence[int], *, exact: bool, source: str, target: str
+) -> NetEffect:
+    """Return a decision with the counts of all paths (neutral, raising, lowering, unknown).
+
+    >>> net_effect_of(Decision(verdict="none", basis="none"), (0, 0, 0, 0), exact=True,
+    ...               source="NSC", target="axon").sentence
+    'No path leads from NSC to axon.'
+    """
+    neutral, supports, opposes, unknown = (int(count) for count in counts)
+    total = neutral + supports + opposes + unknown
+    parts = [_verdict_sentence(decision, source, target, found=total > 0, exact=exact)]
+    if total:
+        parts.append(_counts_sentence(supports, opposes, neutral + unknown, exact=exact))
+    return NetEffect(
+        supports=supports,
+        opposes=opposes,
+        neutral=neutral,
+        unknown=unknown,
+        exact=exact,
+        verdict=decision.verdict,
+        basis=decision.basis,
+        hedge=decision.hedge,
+        statements=decision.statements,
+        context=decision.context,
+        weight=round(decision.weight, 4),
+        sentence=" ".join(parts),
+    )
+
+
+def _verdict_sentence(
+    decision: Decision, source: str, target: str, *, found: bool, exact: bool
+) -> str:
+    effect = {
+        "raises": f"{source} raises {target}",
+        "lowers": f"{source} lowers {target}",
+        "both": f"{source} both raises and lowers {target}",
+        "none": f"{source} has no effect on {target}",
+        "unknown": f"no direction of effect from {source} to {target} is known",
+    }[decision.verdict]
+    if decision.basis == "none" and not found:
+        effect = (
+            f"no path leads from {source} to {target}"
+            if exact
+            else f"no path from {source} to {target} was found before the search was cut"
+        )
+    elif decision.basis == "weak_chains":
+        effect = f"whether {source} raises or lowers {target} cannot be said"
+    elif decision.basis == "none":
+        effect = f"no effect of {source} on {target} is stated"
+    reason = _reason(decision)
+    return capitalised(f"{effect}: {reason}." if reason else f"{effect}.")
+
+
+def _reason(decision: Decision) -> str:
+    count = len(decision.statements)
+    claims = f"{count} claim{'' if count == 1 else 's'}"
+    reason = {
+        "direct": f"{claims} state{'s' if count == 1 else ''} it directly",
+        "denied": f"{claims} den{'ies' if count == 1 else 'y'} it",
+        "trial": "so the outcome of its trial" + ("s" if count > 1 else ""),
+        "association": f"by association only ({claims})",
+        "chains": "by inference, as no claim says so directly",
+        "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim",
+        "none": "",
+    }[decision.basis]
+    details = [*_hedge_words(decision), *_contexts(decision)]
+    return f"{reason} ({'; '.join(details)})" if details and reason else reason
+
+
+def _hedge_words(decision: Decision) -> Iterable[str]:
+    if decision.hedge == "hypothesised":
+        yield "on hypotheses alone"
+    elif decision.hedge is not None and decision.hedge != "asserted":
+        yield decision.hedge
+    if decision.basis == "chains":
+        yield f"best chain {decision.weight:.2f} of a direct claim"
+
+
+def _contexts(decision: Decision) -> Iterable[str]:
+    words = context_phrase(c for c in decision.context if c.type in {"species", "outcome"})
+    if words:
+        yield words
+
+
+def _counts_sentence(supports: int, opposes: int, rest: int, *, exact: bool) -> str:
+    total = supports + opposes + rest
+    noun = "path" if total == 1 else "paths"
+    text = (
+        f"Of {'' if exact else 'at least '}{total:,} {noun} {supports:,} "
+        f"raise{'s' if supports == 1 else ''} it and {opposes:,} "
+        f"lower{'s' if opposes == 1 else ''} it"
+    )
+    return f"{text}; {rest:,} {'has' if rest == 1 else 'have'} no single direction." if rest else f"{text}."
