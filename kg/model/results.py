@@ -13,7 +13,7 @@ from mechkg.kg.model.queries import (
     PathQuery,
     SearchQuery,
 )
-from mechkg.kg.model.values import Path, PathEntity, Sign, Statement
+from mechkg.kg.model.values import Context, Hedge, Path, PathEntity, Sign, Statement
 
 __all__ = [
     "Applied",
@@ -71,15 +71,26 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     closures: tuple[Closure, ...] = ()
 
 
+Verdict = Literal["raises", "lowers", "both", "unknown", "none"]
+"""What a source does to a target, as far as it can be said."""
+
+Basis = Literal["direct", "denied", "trial", "association", "chains", "weak_chains", "none"]
+"""What a verdict rests on; `denied`: a claim denies the effect; `weak_chains`: too weak to say."""
+
+
 class NetEffect(msgspec.Struct, frozen=True, kw_only=True):
-    """What all paths of a query, not only the returned ones, say together.
+    """What a source does to a target, and what all paths, not only the returned ones, say of it.
 
     `supports` counts paths of sign +1, `opposes` -1, `neutral` 0, `unknown` the rest; `exact`
-    is False where counting was cut short. `verdict` is decided by supports against opposes.
+    is False where counting was cut short. `verdict` does not follow from these counts: direct
+    claims decide before the outcome of trials, these before what denies an effect, then the best
+    chains by weight. `basis` says which of them decided, `hedge` is the firmest of what it rests
+    on, `statements` are its identifiers, `context` says where it was seen, and `weight` is that of
+    the best chain (1 for a claim).
 
-    >>> NetEffect(supports=3, opposes=1, neutral=0, unknown=2, exact=True, verdict="supports",
-    ...           sentence="").verdict
-    'supports'
+    >>> NetEffect(supports=3, opposes=1, neutral=0, unknown=2, exact=True, verdict="raises",
+    ...           basis="chains", sentence="").verdict
+    'raises'
     """
 
     supports: int
@@ -87,7 +98,12 @@ class NetEffect(msgspec.Struct, frozen=True, kw_only=True):
     neutral: int
     unknown: int
     exact: bool
-    verdict: Literal["supports", "opposes", "mixed", "unknown"]
+    verdict: Verdict
+    basis: Basis
+    hedge: Hedge | None = None
+    statements: tuple[str, ...] = ()
+    context: tuple[Context, ...] = ()
+    weight: float = 1.0
     sentence: str
 
 

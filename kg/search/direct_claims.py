@@ -69,7 +69,8 @@ def _against(
     found = np.concatenate([np.empty(0, np.int64), *entries])
     found = found[np.isin(index.in_nbr[found], targets)]
     found = found[backward[index.in_pred[found]]]
-    return index.in_row[found].astype(np.int64)
+    rows: Rows = index.in_row[found].astype(np.int64)
+    return rows
 
 
 def _denied(index: Index, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> Rows:

@@ -1,4 +1,4 @@
-"""Paths and answers in words: sentences, weakest links, conflicts, net effect."""
+"""Word paths: sentences, weakest links, conflicts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal
 
-from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import EFFECT_OF_SIGN, Effect, HopStatement, PathEntity, Sign
 
@@ -17,7 +16,6 @@ __all__ = [
     "hop_effect",
     "hop_phrase",
     "hop_sign",
-    "net_effect",
     "path_effect",
     "path_sign",
     "statement_phrase",
@@ -172,59 +170,6 @@ def conflict_of(
         return ""
     words = [_verb(predicates[s.predicate].label) for s in (raising, lowering)]
     return f"Sources disagree: {one} {words[0]} or {words[1]} {other}."
-
-
-def net_effect(counts: Sequence[int], *, exact: bool, source: str, target: str) -> NetEffect:
-    """Return what all paths say together; `counts` are neutral, supporting, opposing, unknown.
-
-    One side wins the verdict with at least twice the other's paths.
-
-    >>> net_effect((5, 3, 1, 2), exact=True, source="NSC", target="neuron").sentence
-    'NSC supports neuron: 3 of 11 paths raise it, 1 lowers it; 7 have no known direction.'
-    """
-    neutral, supports, opposes, unknown = (int(count) for count in counts)
-    verdict = _verdict(supports, opposes)
-    total = neutral + supports + opposes + unknown
-    said = {
-        "supports": f"{source} supports {target}",
-        "opposes": f"{source} opposes {target}",
-        "mixed": f"{source} has mixed effects on {target}",
-        "unknown": f"No direction of effect from {source} to {target} is known",
-    }[verdict]
-    if total == 0:
-        sentence = (
-            f"No path leads from {source} to {target}."
-            if exact
-            else f"No path from {source} to {target} was found before the search was cut."
-        )
-    else:
-        rest = neutral + unknown
-        sentence = (
-            f"{said}: {supports} of {'' if exact else 'at least '}{total} paths "
-            f"{_verbs(supports, 'raise')} it, {opposes} {_verbs(opposes, 'lower')} it; "
-            f"{rest} {'has' if rest == 1 else 'have'} no known direction."
-        )
-    return NetEffect(
-        supports=supports,
-        opposes=opposes,
-        neutral=neutral,
-        unknown=unknown,
-        exact=exact,
-        verdict=verdict,
-        sentence=sentence,
-    )
-
-
-def _verdict(supports: int, opposes: int) -> Literal["supports", "opposes", "mixed", "unknown"]:
-    if supports == opposes == 0:
-        return "unknown"
-    if supports >= 2 * opposes:
-        return "supports"
-    return "opposes" if opposes >= 2 * supports else "mixed"
-
-
-def _verbs(count: int, verb: str) -> str:
-    return f"{verb}s" if count == 1 else verb
 
 
 def statement_phrase(said: HopStatement, predicate: Predicate) -> str:

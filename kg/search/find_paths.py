@@ -12,6 +12,8 @@ a path or end one, never both.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mechkg.kg.kernels.search import Answer, search
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import PathQuery
@@ -21,6 +23,7 @@ from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import selected
 from mechkg.kg.search.explain import MARK
+from mechkg.kg.search.net_effect import MAX_WEIGHED
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -45,14 +48,15 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     direct = associations(prepared)
     begin = max(0, offset - len(direct))
     room = max(0, query.limit - len(direct[offset:]))
-    answer, total, exact = _best(prepared, begin + max(room, 1))
+    k = begin + max(room, 1)
+    answer, total, exact = _best(prepared, k)
     nothing = total == 0 and not direct and answer.bound is None
     free = prepared.without_composition() if nothing else None
     if free is not None:
         prepared = free
-        answer, total, exact = _best(prepared, begin + max(room, 1))
+        answer, total, exact = _best(prepared, k)
     prepared.check_cancelled()
-    mechanisms = prepared.path_builder().paths(answer, begin)[:room]
+    mechanisms = prepared.path_builder().paths(_first(answer, k), begin)[:room]
     page = (*direct[offset : offset + query.limit], *mechanisms)
     paths = tuple(sorted(page, key=order_key))
     end, total = offset + len(paths), total + len(direct)
@@ -68,6 +72,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
             exact=bool(counted),
             paths=paths,
             associations=sum(MARK in path.explanation for path in paths),
+            answer=None if query.diverse else answer,
         ),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
@@ -87,8 +92,13 @@ def _best(prepared: PreparedQuery, k: int) -> tuple[Answer, int, bool]:
     engine, task, watch = prepared.engine, prepared.task, prepared.watch
     if prepared.query.diverse:
         return selected(engine, task, prepared.query.diverse, k, watch)
-    answer = search(engine, task, k, watch)
+    answer = search(engine, task, max(k, MAX_WEIGHED), watch)
     return answer, answer.total, answer.exact
+
+
+def _first(answer: Answer, k: int) -> Answer:
+    """Return an answer with its first k paths."""
+    return replace(answer, nodes=answer.nodes[:k], keys=answer.keys[:k])
 
 
 def _truncated_by(answer: Answer, offset: int, *, more: bool) -> TruncatedBy | None:

@@ -7,10 +7,11 @@ from itertools import pairwise
 from math import prod
 from typing import Final
 
-from mechkg.kg.model.queries import NetEffect
+from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.values import Hedge, Hop, Path
+from mechkg.kg.ranking.doubt import HEDGES
 from mechkg.kg.search.sentences import capitalised, context_phrase
-from mechkg.kg.search.verdict import HEDGE_WEIGHTS, Chain, Decision
+from mechkg.kg.search.verdict import Chain, Decision
 
 __all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of"]
 
@@ -28,13 +29,13 @@ def chain_of(path: Path) -> Chain:
     `LENGTH_WEIGHT` for each hop beyond the first. O(statements of the path).
     """
     hedges = [_firmest(hop) for hop in path.hops]
-    weight = prod(HEDGE_WEIGHTS[hedge] * passed for hedge, passed in hedges)
+    weight = prod(HEDGES[hedge] * passed for hedge, passed in hedges)
     weight *= prod(assumption.weight for assumption in path.assumptions)
     ids = tuple(entity.id for entity in path.entities)
     return Chain(
         effect=path.effect,
         weight=weight * LENGTH_WEIGHT ** (path.length - 1),
-        hedge=min((hedge for hedge, _ in hedges), key=HEDGE_WEIGHTS.__getitem__),
+        hedge=min((hedge for hedge, _ in hedges), key=HEDGES.__getitem__),
         hops=tuple(pairwise(ids)),
         statements=tuple(statement.id for hop in path.hops for statement in hop.statements),
     )
@@ -42,7 +43,7 @@ def chain_of(path: Path) -> Chain:
 
 def _firmest(hop: Hop) -> tuple[Hedge, float]:
     """Return the hedge and the weight of the statement of a hop that lets most pass."""
-    best = max(hop.statements, key=lambda s: HEDGE_WEIGHTS[s.hedge] * s.weight)
+    best = max(hop.statements, key=lambda s: HEDGES[s.hedge] * s.weight)
     return best.hedge, best.weight
 
 
@@ -139,4 +140,8 @@ def _counts_sentence(supports: int, opposes: int, rest: int, *, exact: bool) -> 
         f"raise{'s' if supports == 1 else ''} it and {opposes:,} "
         f"lower{'s' if opposes == 1 else ''} it"
     )
-    return f"{text}; {rest:,} {'has' if rest == 1 else 'have'} no single direction." if rest else f"{text}."
+    return (
+        f"{text}; {rest:,} {'has' if rest == 1 else 'have'} no single direction."
+        if rest
+        else f"{text}."
+    )

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from mechkg.kg.kernels.engine import Engine
-from mechkg.kg.kernels.search import Task, watch_for
+from mechkg.kg.kernels.search import Answer, Task, search, watch_for
 from mechkg.kg.kernels.types import Watch
 from mechkg.kg.model.grounding import Closure, Grounding, NameMatch
 from mechkg.kg.model.queries import PathQuery
@@ -22,9 +22,11 @@ from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.composition import Composition, composition_for
 from mechkg.kg.search.context import SearchContext
-from mechkg.kg.search.explain import net_effect
+from mechkg.kg.search.direct_claims import direct_claims
+from mechkg.kg.search.net_effect import MAX_WEIGHED, chain_of, net_effect_of
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.resolve import Rows, named_rows, readings
+from mechkg.kg.search.verdict import Chain, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PreparedQuery", "prepare"]
@@ -119,15 +121,20 @@ class PreparedQuery:
         exact: bool,
         paths: Sequence[Path] = (),
         associations: int = 0,
+        answer: Answer | None = None,
     ) -> NetEffect:
-        """Return what paths of these counts (neutral, raising, lowering, unknown) say together.
+        """Return the verdict of the query and the counts of all its paths.
 
+        `counts` are those of the paths that are neutral, raise, lower or have no single direction.
+        `answer` may hold the best paths where they were searched for; else the best
+        `MAX_WEIGHED` are, so that the verdict does not depend on how many paths are asked for.
         Its sentence ends with the notes, and says how many of the paths are direct associations.
         """
         source, target = self.end_names()
         if self.refused:
             counts = (0, 0, 0, sum(map(int, counts)))
-        effect = net_effect(counts, exact=exact, source=source, target=target)
+        decision = decide(direct_claims(self.snapshot, self.task), self._chains(answer))
+        effect = net_effect_of(decision, counts, exact=exact, source=source, target=target)
         notes = self.notes(paths)
         if self.refused and any(counts):
             notes.insert(0, REFUSED)
@@ -141,6 +148,15 @@ class PreparedQuery:
         if not notes:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
+
+    def _chains(self, answer: Answer | None) -> list[Chain]:
+        """Return the best paths as the verdict weighs them; none where they pass no effect on."""
+        if self.refused or not self.has_ends:
+            return []
+        if answer is None:
+            answer = search(self.engine, self.task, MAX_WEIGHED, self.watch)
+        best = replace(answer, nodes=answer.nodes[:MAX_WEIGHED], keys=answer.keys[:MAX_WEIGHED])
+        return [chain_of(path) for path in self.path_builder().paths(best, 0)]
 
     def without_composition(self) -> PreparedQuery | None:
         """Return the same query with any hop after any other, None where that is so already.

@@ -9,33 +9,21 @@ the steps between them let pass, and what two chains share counts once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
 
+from mechkg.kg.model.results import Basis, Verdict
 from mechkg.kg.model.values import Context, Effect, Hedge
+from mechkg.kg.ranking.doubt import HEDGES
 
 __all__ = [
-    "HEDGE_WEIGHTS",
     "MIN_WEIGHT",
-    "Basis",
     "Chain",
     "Claim",
     "Decision",
-    "VerdictWord",
     "decide",
 ]
-
-VerdictWord = Literal["raises", "lowers", "both", "unknown", "none"]
-
-Basis = Literal["direct", "denied", "trial", "association", "chains", "weak_chains", "none"]
-"""What a verdict rests on; `denied`: a claim denies the effect; `weak_chains`: too weak to say."""
-
-HEDGE_WEIGHTS: Final[MappingProxyType[Hedge, float]] = MappingProxyType(
-    {"asserted": 1.0, "reported": 0.8, "suggested": 0.5, "hypothesised": 0.3, "contested": 0.25}
-)
-"""Strength of evidence by hedge; argued by order, and shown with every path."""
 
 MIN_WEIGHT: Final = 0.15
 """A best chain below this gives no verdict: chains of many assumptions do not tell a direction."""
@@ -84,7 +72,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A verdict with its reasons; `weight` is that of the best chain, 1 where none was needed."""
 
-    verdict: VerdictWord
+    verdict: Verdict
     basis: Basis
     hedge: Hedge | None = None
     statements: tuple[str, ...] = ()
@@ -137,7 +125,7 @@ def _by_trials(claims: Sequence[Claim]) -> Decision | None:
     missed = [claim for claim in claims if claim.kind == "trial" and claim.outcome == "not_met"]
     if not met and not missed:
         return None
-    verdict: VerdictWord = "both" if met and missed else "lowers" if met else "none"
+    verdict: Verdict = "both" if met and missed else "lowers" if met else "none"
     return _decision(verdict, "trial", [*met, *missed])
 
 
@@ -158,8 +146,8 @@ _DIRECTED: Final = frozenset({"raises", "lowers", "both"})
 
 def _of_claims(claims: Sequence[Claim], basis: Basis) -> Decision:
     """Return what the firm claims say; where none is firm, the firmest speak."""
-    best = max(HEDGE_WEIGHTS[claim.hedge] for claim in claims)
-    decisive = [c for c in claims if HEDGE_WEIGHTS[c.hedge] >= min(best, FIRM)]
+    best = max(HEDGES[claim.hedge] for claim in claims)
+    decisive = [c for c in claims if HEDGES[c.hedge] >= min(best, FIRM)]
     effects = {claim.effect for claim in decisive}
     if effects == {"raises"}:
         return _decision("raises", basis, decisive)
@@ -168,11 +156,11 @@ def _of_claims(claims: Sequence[Claim], basis: Basis) -> Decision:
     return _decision("both", basis, decisive)
 
 
-def _decision(verdict: VerdictWord, basis: Basis, claims: Sequence[Claim]) -> Decision:
+def _decision(verdict: Verdict, basis: Basis, claims: Sequence[Claim]) -> Decision:
     return Decision(
         verdict=verdict,
         basis=basis,
-        hedge=max((claim.hedge for claim in claims), key=HEDGE_WEIGHTS.__getitem__),
+        hedge=max(claims, key=lambda claim: HEDGES[claim.hedge]).hedge,
         statements=tuple(claim.id for claim in claims),
         context=tuple(dict.fromkeys(c for claim in claims for c in claim.context)),
     )
@@ -186,7 +174,7 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
         return Decision(verdict="unknown", basis="weak_chains", weight=best[0].weight)
     raising, lowering = _shares(best)
     verdict = _verdict(raising, lowering)
-    sides: dict[VerdictWord, tuple[Effect, ...]] = {
+    sides: dict[Verdict, tuple[Effect, ...]] = {
         "raises": ("raises",), "lowers": ("lowers",), "both": ("raises", "lowers", "both")
     }  # fmt: skip
     bearing = [chain for chain in best if chain.effect in sides.get(verdict, ())]
@@ -212,7 +200,7 @@ def _shares(best: Sequence[Chain]) -> tuple[float, float]:
     return totals["raises"], totals["lowers"]
 
 
-def _verdict(raising: float, lowering: float) -> VerdictWord:
+def _verdict(raising: float, lowering: float) -> Verdict:
     more, less = max(raising, lowering), min(raising, lowering)
     if more == 0:
         return "unknown"
