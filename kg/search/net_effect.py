@@ -7,16 +7,19 @@ from itertools import pairwise
 from math import prod
 from typing import Final
 
-from mechkg.kg.model.results import NetEffect
-from mechkg.kg.model.values import Hedge, Hop, Path
+from mechkg.kg.model.queries import NetEffect
+from mechkg.kg.model.values import Hop, HopStatement, Path
 from mechkg.kg.ranking.doubt import HEDGES
 from mechkg.kg.search.sentences import capitalised, context_phrase
 from mechkg.kg.search.verdict import Chain, Decision
 
-__all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of"]
+__all__ = ["MAX_WEIGHED", "chain_of", "contexts_agree", "net_effect_of"]
 
 MAX_WEIGHED: Final = 50
 """The best paths of a query among which the best chains are looked for, whatever its limit."""
+
+CONTEXT_WEIGHT: Final = 0.7
+"""What a chain lets pass whose hops were seen in different species: it is one hypothesis."""
 
 LENGTH_WEIGHT: Final = 0.75
 """What each hop beyond the first lets pass: a longer chain is less certain."""
@@ -25,26 +28,41 @@ LENGTH_WEIGHT: Final = 0.75
 def chain_of(path: Path) -> Chain:
     """Return a path as the verdict weighs it.
 
-    Its weight is the product of the hedges of its hops, of what its assumptions let pass, and of
-    `LENGTH_WEIGHT` for each hop beyond the first. O(statements of the path).
+    Its weight is the product of the hedges of its hops, of what its assumptions let pass, of
+    `LENGTH_WEIGHT` for each hop beyond the first, and of `CONTEXT_WEIGHT` where its hops were
+    seen in species that do not meet. O(statements of the path).
     """
-    hedges = [_firmest(hop) for hop in path.hops]
-    weight = prod(HEDGES[hedge] * passed for hedge, passed in hedges)
+    best = [_firmest(hop) for hop in path.hops]
+    weight = prod(HEDGES[statement.hedge] * statement.weight for statement in best)
     weight *= prod(assumption.weight for assumption in path.assumptions)
+    if not contexts_agree(best):
+        weight *= CONTEXT_WEIGHT
     ids = tuple(entity.id for entity in path.entities)
     return Chain(
         effect=path.effect,
         weight=weight * LENGTH_WEIGHT ** (path.length - 1),
-        hedge=min((hedge for hedge, _ in hedges), key=HEDGES.__getitem__),
+        hedge=min(best, key=lambda statement: HEDGES[statement.hedge]).hedge,
         hops=tuple(pairwise(ids)),
         statements=tuple(statement.id for hop in path.hops for statement in hop.statements),
     )
 
 
-def _firmest(hop: Hop) -> tuple[Hedge, float]:
-    """Return the hedge and the weight of the statement of a hop that lets most pass."""
-    best = max(hop.statements, key=lambda s: HEDGES[s.hedge] * s.weight)
-    return best.hedge, best.weight
+def _firmest(hop: Hop) -> HopStatement:
+    """Return the statement of a hop that lets most pass."""
+    return max(hop.statements, key=lambda s: HEDGES[s.hedge] * s.weight)
+
+
+def contexts_agree(statements: Iterable[HopStatement]) -> bool:
+    """Say whether statements can hold in one species; one that names none holds in any.
+
+    >>> rat, mouse = (HopStatement(id=s, subject="a", predicate="p", object="b",
+    ...     direction="forward", context=(Context("species", s),)) for s in ("rat", "mouse"))
+    >>> contexts_agree([rat, rat]), contexts_agree([rat, mouse])
+    (True, False)
+    """
+    species = [{c.value for c in s.context if c.type == "species"} for s in statements]
+    named = [values for values in species if values]
+    return not named or bool(set.intersection(*named))
 
 
 def net_effect_of(
