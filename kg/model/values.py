@@ -315,7 +315,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `len(hops) == length == len(entities) - 1`. `sign` is the product of the hops' signs, None
     where one is unknown or both; `effect` says which. A larger `score` is better. Where hops are
     held to a grammar, only statements by which the effect passes on are there, and `assumptions`
-    says what that rests on.
+    says what that rests on. `weakest` is the index of the hop of least evidence strength;
+    `contexts_agree` is False where the hops were seen in species that do not meet.
     """
 
     entities: tuple[PathEntity, ...]
@@ -327,6 +328,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     score_parts: tuple[ScorePart, ...]
     explanation: str
     assumptions: tuple[Assumption, ...] = ()
+    weakest: int = 0
+    contexts_agree: bool = True
 
 
 class Subgraph(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,12 +8,13 @@ from math import prod
 from typing import Final
 
 from mechkg.kg.model.queries import NetEffect
-from mechkg.kg.model.values import Hop, HopStatement, Path
+from mechkg.kg.model.values import Path
 from mechkg.kg.ranking.doubt import HEDGES
+from mechkg.kg.search.contexts import firmest
 from mechkg.kg.search.sentences import capitalised, context_phrase
 from mechkg.kg.search.verdict import Chain, Decision
 
-__all__ = ["MAX_WEIGHED", "chain_of", "contexts_agree", "net_effect_of"]
+__all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of"]
 
 MAX_WEIGHED: Final = 50
 """The best paths of a query among which the best chains are looked for, whatever its limit."""
@@ -32,10 +33,10 @@ def chain_of(path: Path) -> Chain:
     `LENGTH_WEIGHT` for each hop beyond the first, and of `CONTEXT_WEIGHT` where its hops were
     seen in species that do not meet. O(statements of the path).
     """
-    best = [_firmest(hop) for hop in path.hops]
+    best = [firmest(hop) for hop in path.hops]
     weight = prod(HEDGES[statement.hedge] * statement.weight for statement in best)
     weight *= prod(assumption.weight for assumption in path.assumptions)
-    if not contexts_agree(best):
+    if not path.contexts_agree:
         weight *= CONTEXT_WEIGHT
     ids = tuple(entity.id for entity in path.entities)
     return Chain(
@@ -45,24 +46,6 @@ def chain_of(path: Path) -> Chain:
         hops=tuple(pairwise(ids)),
         statements=tuple(statement.id for hop in path.hops for statement in hop.statements),
     )
-
-
-def _firmest(hop: Hop) -> HopStatement:
-    """Return the statement of a hop that lets most pass."""
-    return max(hop.statements, key=lambda s: HEDGES[s.hedge] * s.weight)
-
-
-def contexts_agree(statements: Iterable[HopStatement]) -> bool:
-    """Say whether statements can hold in one species; one that names none holds in any.
-
-    >>> rat, mouse = (HopStatement(id=s, subject="a", predicate="p", object="b",
-    ...     direction="forward", context=(Context("species", s),)) for s in ("rat", "mouse"))
-    >>> contexts_agree([rat, rat]), contexts_agree([rat, mouse])
-    (True, False)
-    """
-    species = [{c.value for c in s.context if c.type == "species"} for s in statements]
-    named = [values for values in species if values]
-    return not named or bool(set.intersection(*named))
 
 
 def net_effect_of(

@@ -22,17 +22,9 @@ from mechkg.kg.model.values import Effect, Hop, HopStatement, Path, PathEntity, 
 from mechkg.kg.ranking.costs import Charge, Costs, score_of
 from mechkg.kg.search.composition import Composition
 from mechkg.kg.search.context import SearchContext
-from mechkg.kg.search.explain import (
-    MARK,
-    conflict_of,
-    explain_path,
-    hop_effect,
-    hop_phrase,
-    hop_sign,
-    path_effect,
-    path_sign,
-    statement_phrase,
-)
+from mechkg.kg.search.contexts import contexts_agree, firmest
+from mechkg.kg.search.explain import MARK, hop_effect, hop_sign, path_effect, path_sign
+from mechkg.kg.search.sentences import HopWords, hop_words, path_sentence, weakest_hop
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.records import StatementDetails
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -56,8 +48,7 @@ class _BuiltHop(msgspec.Struct, frozen=True, gc=False):
     effect: Effect
     doubt: float
     units: tuple[int, int]
-    phrase: str
-    conflict: str
+    words: HopWords
 
 
 class _Columns(msgspec.Struct, frozen=True, gc=False):
@@ -104,7 +95,6 @@ class PathBuilder:
         self._by_id = SearchContext.of(snapshot).predicates
         self._entities: dict[int, PathEntity] = {}
         self._hops: dict[tuple[int, int], _BuiltHop] = {}
-        self._phrases: dict[tuple[str, str, str], str] = {}
 
     def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
         """Return the paths of an answer from `offset` on; some microseconds each."""
@@ -131,16 +121,15 @@ class PathBuilder:
         self, row: list[int], walked: list[_BuiltHop], parts: tuple[ScorePart, ...], score: float
     ) -> Path:
         entities = tuple([self._entities[v] for v in row])
-        signs, effects, phrases, doubts = zip(
-            *[(hop.sign, hop.effect, hop.phrase, hop.doubt) for hop in walked], strict=True
+        signs, effects, doubts = zip(
+            *[(hop.sign, hop.effect, hop.doubt) for hop in walked], strict=True
         )
-        conflicts = [hop.conflict for hop in walked if hop.conflict]
         hops = tuple([built.hop for built in walked])
         alone = len(walked) == 1 and self._is_association(walked[0].hop)
         silent = self._refused or alone
         sign = None if silent else path_sign(signs)
         effect: Effect = "unknown" if silent else path_effect(sign, effects)
-        explanation = explain_path(entities, phrases, doubts, conflicts)
+        explanation = path_sentence(entities, [built.words for built in walked], doubts)
         return Path(
             entities=entities,
             hops=hops,
@@ -149,6 +138,8 @@ class PathBuilder:
             effect=effect,
             score=score,
             score_parts=parts,
+            weakest=weakest_hop(doubts),
+            contexts_agree=contexts_agree([firmest(built.hop) for built in walked]),
             explanation=f"{explanation} {MARK}" if alone else explanation,
         )
 
@@ -235,20 +226,10 @@ class PathBuilder:
 
     def _hop(self, v: int, w: int, rows: list[_Columns]) -> _BuiltHop:
         statements = tuple([self._statement(v, w, row) for row in rows])
-        doubt = min([row.doubt for row in rows])
-        conflict = ""
+        doubts = [row.doubt for row in rows]
         # A generic statement says nothing that a specific one beside it does not.
-        worded = [i for i, row in enumerate(rows) if not row.predicate.generic] or [
-            *range(len(rows))
-        ]
-        if len(worded) == 1:
-            phrase = self._phrase(statements[worded[0]], rows[worded[0]].predicate)
-        else:
-            doubts = [rows[i].doubt for i in worded]
-            phrase = hop_phrase([statements[i] for i in worded], doubts, self._by_id)
-        if len(rows) > 1:
-            names = self._entities[v].name, self._entities[w].name
-            conflict = conflict_of(statements, self._by_id, *names)
+        specific = [i for i, row in enumerate(rows) if not row.predicate.generic]
+        worded = specific or range(len(rows))
         turned = [s.turned and not s.predicate.symmetric for s in rows]
         signs = [(s.sign, back) for s, back in zip(rows, turned, strict=True)]
         effects = [s.details.effect for s, back in zip(rows, turned, strict=True) if not back]
@@ -257,18 +238,16 @@ class PathBuilder:
             hop=Hop(statements),
             sign=sign,
             effect=hop_effect(sign, effects),
-            doubt=doubt,
+            doubt=min(doubts),
             units=min([row.units for row in rows], key=sum),
-            phrase=phrase,
-            conflict=conflict,
+            words=hop_words(
+                self._entities[v],
+                self._entities[w],
+                [statements[i] for i in worded],
+                [doubts[i] for i in worded],
+                self._by_id,
+            ),
         )
-
-    def _phrase(self, statement: HopStatement, predicate: Predicate) -> str:
-        key = statement.predicate, statement.direction, statement.modality
-        phrase = self._phrases.get(key)
-        if phrase is None:
-            phrase = self._phrases[key] = statement_phrase(statement, predicate)
-        return phrase
 
     def _statement(self, v: int, w: int, columns: _Columns) -> HopStatement:
         subject, obj = (w, v) if columns.turned else (v, w)

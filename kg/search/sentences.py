@@ -8,23 +8,32 @@ are spoken of in the plural, as in the literature: *neural stem cells secrete GD
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
+
+import msgspec
 
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Context, Hedge, HopStatement, PathEntity
 
 __all__ = [
+    "HopWords",
     "clause",
     "context_phrase",
     "hedged_verb",
+    "hop_words",
     "infinitive",
     "is_plural",
     "noun_phrase",
+    "path_sentence",
     "plural_verb",
     "sentence_of",
+    "weakest_hop",
 ]
+
+MAX_ALSO: Final = 2
+"""Further statements of a hop that its sentence names, at most."""
 
 _AUXILIARIES: Final = MappingProxyType(
     {"is": ("are", "be"), "has": ("have", "have"), "are": ("are", "be"), "have": ("have", "have")}
@@ -273,6 +282,131 @@ def _species_and_model(species: Sequence[Context], models: Sequence[Context]) ->
 
 def _label(context: Context) -> str:
     return context.label or context.value.replace("_", " ")
+
+
+class HopWords(msgspec.Struct, frozen=True, gc=False):
+    """A hop in words: its main clause, what else is stated, and what sources disagree on.
+
+    `clause` is verb, object and context; `also` are whole sentences.
+    """
+
+    clause: str
+    also: tuple[str, ...] = ()
+
+
+def hop_words(
+    tail: PathEntity,
+    head: PathEntity,
+    statements: Sequence[HopStatement],
+    doubts: Sequence[float],
+    predicates: Mapping[str, Predicate],
+) -> HopWords:
+    """Return a hop in words: its firmest statement, then parallel ones of other predicates.
+
+    Parameters
+    ----------
+    tail, head : PathEntity
+        The entities that the hop leads from and to.
+    statements : sequence of HopStatement
+        The statements of the hop, at least one.
+    doubts : sequence of float
+        The doubt of each statement, 0 (firm) to 1.
+    predicates : mapping of str to Predicate
+        The predicates of the graph by identifier.
+
+    Returns
+    -------
+    HopWords
+        Statements along the hop speak for it where there are any. Those of another predicate are
+        another mechanism and stand in a sentence of their own, `MAX_ALSO` of them at most.
+
+    >>> nsc = PathEntity("CL:0000047", "neural stem cell", "biolink:Cell")
+    >>> neuron = PathEntity("CL:0000540", "neuron", "biolink:Cell")
+    >>> said = [HopStatement(id=p, subject=nsc.id, predicate=p, object=neuron.id,
+    ...                      direction="forward") for p in ("protects", "develops_into")]
+    >>> named = {s.predicate: Predicate(id=s.predicate, label=s.predicate.replace("_", " "))
+    ...          for s in said}
+    >>> hop_words(nsc, neuron, said, (0.1, 0.2), named)
+    HopWords(clause='protect neurons', also=('Neural stem cells also develop into neurons.',))
+    """
+    order = sorted(
+        range(len(statements)),
+        key=lambda i: (statements[i].direction == "reverse", doubts[i], statements[i].id),
+    )
+    direction = statements[order[0]].direction
+    groups: dict[str, list[HopStatement]] = {}
+    for i in order:
+        if statements[i].direction == direction:
+            groups.setdefault(statements[i].predicate, []).append(statements[i])
+    subject, plural = noun_phrase(tail)
+    worded = {
+        same[0].id: clause(
+            hedged_verb(predicates[same[0].predicate], same[0], plural=plural),
+            head,
+            _contexts(same),
+            known=frozenset({tail.id, head.id}),
+        )
+        for same in groups.values()
+    }
+    first, *others = worded.values()
+    opposed = _opposed([same[0] for same in groups.values()])
+    if opposed:
+        one, other = (worded[statement.id] for statement in opposed)
+        return HopWords(first, (f"Sources disagree: {subject} {one}, and {other}.",))
+    also = dict.fromkeys(others[:MAX_ALSO])
+    return HopWords(first, tuple(capitalised(f"{subject} also {words}.") for words in also))
+
+
+def _opposed(statements: Sequence[HopStatement]) -> tuple[HopStatement, HopStatement] | None:
+    """Return the firmest statement that raises and the firmest that lowers, where both are."""
+    raising = next((s for s in statements if s.effect == "raises"), None)
+    lowering = next((s for s in statements if s.effect == "lowers"), None)
+    return (raising, lowering) if raising and lowering else None
+
+
+def _contexts(statements: Sequence[HopStatement]) -> tuple[Context, ...]:
+    """Return the contexts of the firmest statement, and the species and systems of its equals."""
+    first = statements[0]
+    shared = (
+        context
+        for other in statements[1:]
+        if (other.hedge, other.effect) == (first.hedge, first.effect)
+        for context in other.context
+        if context.type in {"species", "system"}
+    )
+    if not first.context:
+        return ()
+    return tuple(dict.fromkeys((*first.context, *shared)))
+
+
+def path_sentence(
+    entities: Sequence[PathEntity], hops: Sequence[HopWords], doubts: Sequence[float]
+) -> str:
+    """Return a path in words, with its weakest hop and with what else its hops state.
+
+    `hops` and `doubts` (the least of each hop) have one element for each hop.
+
+    >>> nsc, neuron = (PathEntity(i, name, "biolink:Cell") for i, name in (
+    ...     ("CL:0000047", "neural stem cell"), ("CL:0000540", "neuron")))
+    >>> gdnf = PathEntity("HGNC:4232", "GDNF", "biolink:Gene")
+    >>> path_sentence((nsc, gdnf, neuron), (HopWords("secrete GDNF"), HopWords("protects neurons")),
+    ...               (0.1, 0.3))
+    'Neural stem cells secrete GDNF, which protects neurons. Weakest hop: GDNF to neuron.'
+    """
+    parts = [sentence_of(entities[0], [hop.clause for hop in hops])]
+    weakest = weakest_hop(doubts)
+    if len(hops) > 1:
+        parts.append(f"Weakest hop: {entities[weakest].name} to {entities[weakest + 1].name}.")
+    return " ".join([*parts, *(sentence for hop in hops for sentence in hop.also)])
+
+
+def weakest_hop(doubts: Sequence[float]) -> int:
+    """Return the index of the hop of the largest doubt, the first of equals.
+
+    >>> weakest_hop([0.1, 0.4, 0.4])
+    1
+    """
+    return max(range(len(doubts)), key=doubts.__getitem__)
 
 
 def clause(
