@@ -158,10 +158,12 @@ def _pluralised(name: str) -> str:
 def plural_verb(phrase: str) -> str:
     """Return a singular verb phrase in the plural.
 
-    >>> plural_verb("secretes"), plural_verb("is part of"), plural_verb("has kind")
-    ('secrete', 'are part of', 'have kind')
+    >>> plural_verb("secretes"), plural_verb("is part of"), plural_verb("positively regulates")
+    ('secrete', 'are part of', 'positively regulate')
     """
     first, space, rest = phrase.partition(" ")
+    if first.endswith("ly") and rest:
+        return f"{first} {plural_verb(rest)}"
     if first in _AUXILIARIES:
         return f"{_AUXILIARIES[first][0]}{space}{rest}"
     if first.endswith(("sses", "shes", "ches", "xes", "zes")):
@@ -354,7 +356,13 @@ def hop_words(
         one, other = (worded[statement.id] for statement in opposed)
         return HopWords(first, (f"Sources disagree: {subject} {one}, and {other}.",))
     also = dict.fromkeys(others[:MAX_ALSO])
-    return HopWords(first, tuple(capitalised(f"{subject} also {words}.") for words in also))
+    return HopWords(first, tuple(capitalised(f"{subject} {_also(words)}.") for words in also))
+
+
+def _also(words: str) -> str:
+    """Return a clause with *also* before its verb, or behind an auxiliary."""
+    first, _, rest = words.partition(" ")
+    return f"{first} also {rest}" if first in {*_AUXILIARIES, "may"} else f"also {words}"
 
 
 def _opposed(statements: Sequence[HopStatement]) -> tuple[HopStatement, HopStatement] | None:
