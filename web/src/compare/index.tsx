@@ -1,7 +1,7 @@
 /** Two sources side by side: what each does, what they share, what only one has. */
 
 import { askWith } from "../asking";
-import { Counts } from "../paths/verdict";
+import { Counts, headline } from "../paths/verdict";
 import * as store from "../store";
 import { counted, number, SIGNS, short } from "../words";
 import {
@@ -17,13 +17,6 @@ import {
 import "./compare.css";
 import { Mediators } from "./mediators";
 import { Metapaths } from "./metapaths";
-
-const DECISIONS = {
-  supports: "Supports",
-  opposes: "Opposes",
-  mixed: "Mixed",
-  unknown: "Unknown",
-} as const;
 
 export function Compare() {
   const { result, failure } = comparison.value;
@@ -79,7 +72,7 @@ function SideCard({ name, side }: { readonly name: SideName; readonly side: Side
         <bdi>{short(title, 120)}</bdi>
       </h2>
       <p class="decision">
-        {effect && <strong>{DECISIONS[effect.verdict]}</strong>}{" "}
+        {effect && <strong>{headline(effect)}</strong>}{" "}
         <span class="muted">
           {side.total_is_exact ? "" : "at least "}
           {counted(side.total, "path")}, {counted(side.mediators, "mediator")}

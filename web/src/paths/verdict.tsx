@@ -1,20 +1,24 @@
-/** What all paths say together, not only those that are loaded. */
+/** What a source does to a target, and what all paths say of it, not only those that are loaded. */
 
 import * as store from "../store";
 import type { Verdict as Decision, NetEffect } from "../types";
 import { number, short } from "../words";
 
 const HEADLINES: Readonly<Record<Decision, string>> = {
-  supports: "Supports",
-  opposes: "Opposes",
-  mixed: "Mixed",
-  unknown: "Unknown",
+  raises: "Raises",
+  lowers: "Lowers",
+  both: "Raises and lowers",
+  unknown: "Direction unknown",
+  none: "No effect stated",
 };
 
+/** Hedges on which a headline may not stand as if it were plain knowledge. */
+const WEAK: ReadonlySet<string | null> = new Set(["suggested", "hypothesised", "contested"]);
+
 const COUNTS = [
-  ["supports", "support", "+", "raises"],
-  ["opposes", "oppose", "−", "lowers"],
-  ["neutral", "no direction", "·", "neutral"],
+  ["supports", "raise", "+", "raises"],
+  ["opposes", "lower", "−", "lowers"],
+  ["neutral", "no effect meant", "·", "neutral"],
   ["unknown", "unknown", "?", "unknown"],
 ] as const;
 
@@ -23,9 +27,12 @@ export function Verdict({ effect }: { readonly effect: NetEffect }) {
   const ends = [first?.entities[0]?.name, first?.entities.at(-1)?.name];
   const total = COUNTS.reduce((sum, [name]) => sum + effect[name], 0) || 1;
   return (
-    <section class={`verdict ${effect.verdict}`} aria-label="Net effect">
+    <section
+      class={`verdict ${effect.verdict} ${WEAK.has(effect.hedge) ? "weak" : ""}`}
+      aria-label="Net effect"
+    >
       <p class="headline">
-        <strong>{HEADLINES[effect.verdict]}</strong>
+        <strong>{headline(effect)}</strong>
         <span>
           <bdi>{short(ends[0] ?? "", 80)}</bdi> → <bdi>{short(ends[1] ?? "", 80)}</bdi>
         </span>
@@ -48,6 +55,12 @@ export function Verdict({ effect }: { readonly effect: NetEffect }) {
       </p>
     </section>
   );
+}
+
+/** The verdict in a few words; one that rests on weak evidence says so. */
+export function headline(effect: NetEffect): string {
+  const words = HEADLINES[effect.verdict];
+  return WEAK.has(effect.hedge) ? `${words} (${effect.hedge} only)` : words;
 }
 
 /** How many paths have each sign. */
