@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from mechkg.kg.model.values import EFFECT_OF_SIGN, Effect, Sign
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import prod
 from typing import Final
 
-from mechkg.kg.model.queries import NetEffect
+from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.values import Path
 from mechkg.kg.ranking.doubt import HEDGES
 from mechkg.kg.search.contexts import firmest
