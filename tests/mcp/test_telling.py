@@ -7,7 +7,8 @@ import pytest
 
 from mechkg.api.mcp.text import tell_neighbourhood, tell_paths
 from mechkg.kg.graph import Graph, open_graph
-from mechkg.kg.search.explain import net_effect
+from mechkg.kg.search.net_effect import net_effect_of
+from mechkg.kg.search.verdict import Decision
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,13 @@ def test_nothing_found_in_time_is_not_told_as_no_path(graph):
     found = graph.find_paths(source="neuron", target="NSC", max_hops=1)
     assert not found.paths
     assert any(line.startswith("No path.") for line in tell_paths(found))
-    effect = net_effect((0, 0, 0, 0), exact=False, source="neuron", target="NSC")
+    effect = net_effect_of(
+        Decision(verdict="none", basis="none"),
+        (0, 0, 0, 0),
+        exact=False,
+        source="neuron",
+        target="NSC",
+    )
     cut = msgspec.structs.replace(
         found, complete=False, truncated_by="time", total_is_exact=False, net_effect=effect
     )
