@@ -170,8 +170,8 @@ def test_the_weakest_hop_is_named_on_every_path_of_two_hops() -> None:
          ("S raises T: by inference, as no claim says so directly (best chain 0.42 of a direct "
          "claim). Of 2 paths 1 raises it and 0 lower it; 1 has no single direction.")),
         (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 0, 0),
-         ("Whether S raises or lowers T cannot be said: the best chain weighs only 0.08 of a direct "
-         "claim. Of 1 path 1 raises it and 0 lower it.")),
+         ("Whether S raises or lowers T cannot be said: the best chain weighs only 0.08 of a "
+         "direct claim. Of 1 path 1 raises it and 0 lower it.")),
     ],
 )  # fmt: skip
 def test_net_effects_say_what_they_rest_on(
