@@ -188,7 +188,14 @@ def test_a_path_answer_becomes_its_entities_and_full_statements() -> None:
         length=2, sign=None, score=0.0, score_parts=(), explanation="",
     )  # fmt: skip
     effect = NetEffect(
-        supports=0, opposes=0, neutral=0, unknown=1, exact=True, verdict="unknown", sentence=""
+        supports=0,
+        opposes=0,
+        neutral=0,
+        unknown=1,
+        exact=True,
+        verdict="unknown",
+        basis="chains",
+        sentence="",
     )
 
     def check(snapshot: Snapshot) -> None:
