@@ -128,12 +128,14 @@ class PreparedQuery:
         `counts` are those of the paths that are neutral, raise, lower or have no single direction.
         `answer` may hold the best paths where they were searched for; else the best
         `MAX_WEIGHED` are, so that the verdict does not depend on how many paths are asked for.
+        With `min_hops` above 1 the question is one of chains, and direct claims decide nothing.
         Its sentence ends with the notes, and says how many of the paths are direct associations.
         """
         source, target = self.end_names()
         if self.refused:
             counts = (0, 0, 0, sum(map(int, counts)))
-        decision = decide(direct_claims(self.snapshot, self.task), self._chains(answer))
+        claims = direct_claims(self.snapshot, self.task) if self.query.min_hops == 1 else []
+        decision = decide(claims, self._chains(answer))
         effect = net_effect_of(decision, counts, exact=exact, source=source, target=target)
         notes = self.notes(paths)
         if self.refused and any(counts):
