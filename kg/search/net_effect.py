@@ -22,7 +22,7 @@ MAX_WEIGHED: Final = 50
 CONTEXT_WEIGHT: Final = 0.7
 """What a chain lets pass whose hops were seen in different species: it is one hypothesis."""
 
-LENGTH_WEIGHT: Final = 0.75
+LENGTH_WEIGHT: Final = 0.65
 """What each hop beyond the first lets pass: a longer chain is less certain."""
 
 

@@ -25,7 +25,7 @@ __all__ = [
     "decide",
 ]
 
-MIN_WEIGHT: Final = 0.15
+MIN_WEIGHT: Final = 0.18
 """A best chain below this gives no verdict: chains of many assumptions do not tell a direction."""
 
 FIRM: Final = 0.5

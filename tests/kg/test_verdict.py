@@ -55,7 +55,7 @@ def test_chains_decide_by_weight_and_weak_ones_do_not() -> None:
     assert decide([], [chain("raises", 0.6, 1), chain("lowers", 0.3, 2)]).verdict == "both"
     assert decide([], [chain("both", 0.6, 1)]).verdict == "both"
     assert decide([], [chain("unknown", 0.6, 1)]).verdict == "unknown"
-    weak = decide([], [chain("raises", 0.14, 1), chain("raises", 0.14, 2)])
+    weak = decide([], [chain("raises", 0.17, 1), chain("raises", 0.17, 2)])
     assert (weak.verdict, weak.basis) == ("unknown", "weak_chains")
 
 
