@@ -27,6 +27,7 @@ PLAIN_LETTERS: Final = {
 """Latin letters that Unicode does not decompose."""
 
 PREFIX_SYNONYMS: Final = {
+    "mskg": "mechkg",  # the prefix of the curated tables
     "uniprotkb": "uniprot", "up": "uniprot", "entrez": "ncbigene", "entrezgene": "ncbigene",
     "geneid": "ncbigene", "ncbi_gene": "ncbigene", "ncbi-geneid": "ncbigene", "egid": "ncbigene",
     "msh": "mesh", "umls_cui": "umls", "umlscui": "umls", "mim": "omim", "pubmed": "pmid",
