@@ -85,7 +85,7 @@ def _claim(statement: Statement, predicate: Predicate) -> Claim:
     kind = "effect"
     if predicate.role in _ASSOCIATIONS or predicate.generic:
         kind = "association"
-    elif predicate.role == "therapy" and (outcome or predicate.effect == "none"):
+    elif predicate.role == "trial":
         kind = "trial"
     return Claim(
         id=statement.id,

@@ -252,7 +252,7 @@ def context_phrase(contexts: Iterable[Context], *, known: frozenset[str] = froze
     ...                 Context("model", "MONDO:0005134", "EAE")])
     'in rat EAE'
     >>> context_phrase([Context("system", "in_vitro"), Context("cell", "CL:0000128", "OL")])
-    'in vitro, in OL'
+    'in vitro, in OLs'
     """
     by_type: dict[str, list[Context]] = {}
     for context in contexts:
@@ -280,6 +280,14 @@ def _species_and_model(species: Sequence[Context], models: Sequence[Context]) ->
     if species:
         return [f"in {' and '.join(_SPECIES.get(c.value, (_label(c), ''))[0] for c in species)}"]
     return []
+
+
+def _place(context: Context) -> str:
+    """Return where something happens as a noun phrase: cells in the plural, organs with article."""
+    name = _label(context)
+    if context.type == "cell" and not is_plural(name):
+        return _pluralised(name)
+    return f"the {name}" if context.type == "anatomy" and not is_plural(name) else name
 
 
 def _label(context: Context) -> str:
