@@ -261,11 +261,7 @@ def context_phrase(contexts: Iterable[Context], *, known: frozenset[str] = froze
     parts = [
         *_species_and_model(by_type.get("species", []), by_type.get("model", [])),
         *(_SYSTEMS[c.value] for c in by_type.get("system", []) if c.value in _SYSTEMS),
-        *(
-            f"in {_label(c)}"
-            for kind in ("disease", "cell", "anatomy")
-            for c in by_type.get(kind, [])
-        ),
+        *(f"in {_place(c)}" for kind in _PLACES for c in by_type.get(kind, [])),
         *(_label(c) for kind in ("stage", "dose") for c in by_type.get(kind, [])),
         *(_OUTCOMES.get(c.value, _label(c)) for c in by_type.get("outcome", [])),
     ]
