@@ -166,7 +166,7 @@ def test_what_only_the_grammar_refuses_is_shown_as_refused(graph: Graph) -> None
     found = graph.find_paths(source=("X:drug",), target=("X:inflammation",))
     assert found.composition == "refused"
     assert {path.sign for path in found.paths} == {None}
-    assert found.net_effect.verdict == "unknown"
+    assert found.net_effect.verdict == "none"
     assert "grammar of composition" in found.net_effect.sentence
     streamed = graph.stream_paths(source=("X:drug",), target=("X:inflammation",))
     assert [p.entities for p in streamed] == [p.entities for p in found.paths]
