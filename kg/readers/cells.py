@@ -13,14 +13,21 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["compact", "plain_value", "values"]
+__all__ = ["compact", "is_missing", "plain_value", "values"]
 
 MAX_LIST: Final = 1 << 20
 """Characters of a cell that is looked at as a list, 1 MiB."""
 UNIT_SEPARATOR: Final = "\x1f"
+_MISSING: Final = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "\\n"))
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _BETWEEN: Final = re.compile(r"[\s,]*")
 _CURIE: Final = re.compile(r"[A-Za-z][\w.-]*:[^\s,\[\]]+")
+_CONSTRUCTED: Final = re.compile(
+    r"(?:np\.)?(?:array|set|frozenset|list|tuple)"
+    r"\(([\[({].*[\])}])(?:,\s*dtype=[\w<'\"]+)?\)",
+    re.DOTALL,
+)
+"""How Python and numpy write a list that they made."""
 _BRACKETS: Final = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -31,11 +38,16 @@ def values(value: Any) -> list[str]:
     (['PMID:1', 'PMID:2'], ['PMID:1'], [])
     >>> values('["a","b"]'), values("['a', 'b']"), values("{'a'}"), values("a\x1fb")
     (['a', 'b'], ['a', 'b'], ['a'], ['a', 'b'])
+    >>> values("array(['a', 'b'], dtype=object)"), values("[]"), values("{}")
+    (['a', 'b'], [], [])
     >>> values("['it' 's']"), values("[A:1, A:2]"), values("[18F]FDG"), values("[NO2]")
     (['it', 's'], ['A:1', 'A:2'], ['[18F]FDG'], ['[NO2]'])
     """
     if isinstance(value, str):
         text = value.strip()
+        made = _CONSTRUCTED.fullmatch(text)
+        if made is not None:
+            text = made[1].strip()
         if text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[:1]] and len(text) <= MAX_LIST:
             found = _listed(text)
             if found is not None:
@@ -58,7 +70,7 @@ def _listed(text: str) -> list[str] | None:
             return [compact(item) for item in items if item is not None]
     inner = text[1:-1].strip()
     if not inner:
-        return [] if text[0] == "[" else None
+        return []
     if not _BETWEEN.sub("", _QUOTED.sub("", inner)):
         return [_unquoted(match[0]) for match in _QUOTED.finditer(inner)]
     parts = [part.strip() for part in inner.split(",")]
@@ -71,6 +83,15 @@ def _unquoted(token: str) -> str:
     except (SyntaxError, ValueError):
         return token[1:-1]
     return text if isinstance(text, str) else token[1:-1]
+
+
+def is_missing(text: str) -> bool:
+    """Say whether a text is how programs write a missing value: it names nothing.
+
+    >>> is_missing("NaN"), is_missing("NULL"), is_missing("NANOG"), is_missing("")
+    (True, True, False, False)
+    """
+    return text.casefold() in _MISSING
 
 
 def plain_value(text: str) -> Any:

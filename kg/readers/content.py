@@ -19,6 +19,7 @@ from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.readers.cells import is_missing
 from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 NAMED_THING: Final = "biolink:NamedThing"
-VOCABULARY: Final = "https://w3id.org/biolink/vocab/"
+_VOCABULARY: Final = re.compile(r"(?:https?://w3id\.org/biolink/(?:vocab/)?|biolink:)")
 DATABASE: Final = "database"
 """The kind of evidence that a source gives by listing a statement, and no more."""
 
@@ -105,7 +106,7 @@ class Reading:
         >>> reading.category(["biolink:NamedThing", "gene", "Protein"])
         ('biolink:Gene', 'biolink:Protein')
         """
-        named = [category_id(text, self.depths) for text in texts]
+        named = [category_id(text, self.depths) for text in texts if not is_missing(text)]
         chosen = max(named, key=lambda name: self.depths.get(name, -1), default=NAMED_THING)
         over = self.above.get(chosen, frozenset()) | {chosen, NAMED_THING}
         return chosen, "|".join(sorted(set(named) - over))
@@ -211,13 +212,13 @@ def category_id(text: str, depths: Mapping[str, int]) -> str:
     >>> category_id("Wizard", depths)
     'Wizard'
     """
-    name = text.removeprefix(VOCABULARY).removeprefix("biolink:")
+    name = _VOCABULARY.sub("", text)
     words = re.split(r"[\s_]+", name)
     camel = "".join(word[:1].upper() + word[1:] for word in words)
     for form in (name, camel, "".join(word.capitalize() for word in words)):
         if f"biolink:{form}" in depths:
             return f"biolink:{form}"
-    return f"biolink:{name}" if text.startswith(VOCABULARY) else text
+    return text if text.startswith("biolink:") or name == text else f"biolink:{name}"
 
 
 def gathered(batches: Iterable[Batch], size: int = 4096) -> Iterator[Batch]:

@@ -39,6 +39,8 @@ _MEMORY: Final = 1 << 28
 _CHUNK: Final = 1 << 20
 HEAD: Final = 1 << 16
 """The first bytes by which a format is told, 64 KiB."""
+MAX_HEAD: Final = 1 << 23
+"""The longest first line by which a format is told, 8 MiB."""
 MOST_REFUSALS: Final = 1000
 """Refusals after which a file is read no further."""
 
@@ -176,9 +178,21 @@ class SourceFile:
         self.outcomes.see(kind, count)
 
     def head(self) -> bytes:
-        """Return the first 64 KiB, decompressed; fewer of a shorter file."""
+        """Return the first 64 KiB, decompressed, and the whole first line where it is longer.
+
+        Of a line without an end, 8 MiB.
+        """
         quiet = SourceFile(self.path, name=self.name)
-        return b"".join(_limited(quiet.chunks(), HEAD))
+        parts: list[bytes] = []
+        length = 0
+        for chunk in _limited(quiet.chunks(), MAX_HEAD):
+            parts.append(chunk)
+            length += len(chunk)
+            if length >= HEAD and (b"\n" in chunk or b"\r" in chunk):
+                break
+        found = b"".join(parts)
+        ends = [at for mark in (b"\n", b"\r") if (at := found.find(mark)) >= 0]
+        return found[: max(HEAD, min(ends, default=MAX_HEAD) + 1)]
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the file, decompressed, in pieces of at most 1 MiB.
@@ -220,7 +234,10 @@ class SourceFile:
             yield self._block(data if data.endswith(b"\n") else data + b"\n", line)
 
     def document(self, limit: int = MAX_DOCUMENT) -> bytes:
-        """Return the whole file, decompressed; raises `DataError` past `limit` bytes."""
+        """Return the whole file, decompressed, without a byte order mark.
+
+        Raises `DataError` past `limit` bytes.
+        """
         parts: list[bytes] = []
         length = 0
         for chunk in self.chunks():
@@ -231,7 +248,7 @@ class SourceFile:
                     None, f"the document is larger than {limit >> 20} MiB",
                     hint="Convert it to N-Triples or KGX, which are read in pieces.",
                 )  # fmt: skip
-        return b"".join(parts)
+        return b"".join(parts).removeprefix(b"\xef\xbb\xbf")
 
     def stream(self) -> io.BufferedReader:
         """Return the decompressed file as a binary stream for a library to read."""

@@ -10,6 +10,8 @@ from typing import Final
 __all__ = ["Shape", "describe", "shape_of"]
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+LOOKED_AT: Final = 1 << 16
+"""Bytes that are looked at, 64 KiB."""
 COLON: Final = ":"
 _OPENING: Final = frozenset("{[")
 _CLOSING: Final = frozenset("}]")
@@ -37,7 +39,7 @@ class Shape:
 
 def shape_of(head: bytes) -> Shape:
     """Return the shape of the document that some bytes begin; O(bytes)."""
-    text = head.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+    text = head[:LOOKED_AT].removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
     tokens = (match[0] for match in _TOKEN.finditer(text))
     kind = next(tokens, "")
     if kind not in _OPENING:

@@ -34,7 +34,7 @@ from mechkg.kg.model.values import (
     Qualifier,
     SynonymKind,
 )
-from mechkg.kg.readers.cells import compact, plain_value, values
+from mechkg.kg.readers.cells import compact, is_missing, plain_value, values
 from mechkg.kg.readers.content import (
     DATABASE,
     Batch,
@@ -345,6 +345,8 @@ def _required(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     if isinstance(value, str):
         text = value.strip()
+        if is_missing(text):
+            raise ValueError(f"the key '{key}' is {text!r}, which names nothing")
         if text.isprintable() and text:
             return text
         if text:

@@ -77,7 +77,8 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
     rows = quoted_rows if quoted else plain_rows
     for line, cells in rows(file.blocks(), separator, file):
         if not names:
-            names = [cell.strip() for cell in cells]
+            fold = str.strip if table.name == "neo4j-csv" else _folded
+            names = [fold(cell) for cell in cells]
             continue
         if len(cells) > len(names) and any(cells[len(names) :]):
             file.see("record")
@@ -97,6 +98,10 @@ def _fresh(records: Items, line: int, known: set[str]) -> Iterator[tuple[int, Ma
             if len(known) < MAX_ROW_NODES:
                 known.add(identifier)
         yield line, {key: value for key, value in record.items() if key != _OF_EDGE}
+
+
+def _folded(cell: str) -> str:
+    return cell.strip().casefold()
 
 
 def plain_rows(
@@ -134,6 +139,7 @@ def _primekg(row: Row) -> Items:
     }  # fmt: skip
 
 
+_PRIMEKG_PARTS: Final = ("id", "type", "name", "source")
 _PRIMEKG_PREFIXES: Final = {
     "NCBI": "NCBIGene", "DrugBank": "DRUGBANK", "HPO": "HP", "MONDO": "MONDO", "GO": "GO",
     "UBERON": "UBERON", "CTD": "MESH", "REACTOME": "REACT",
@@ -289,7 +295,11 @@ def _is_neo4j(*types: str) -> Callable[[frozenset[str]], bool]:
 
 
 _TABLES: Final[Sequence[_Table]] = (
-    _Table("primekg", _has("x_id", "x_type", "relation", "y_id", "y_type", "x_source"), _primekg),
+    _Table(
+        "primekg",
+        _has("relation", *(f"{end}_{part}" for end in "xy" for part in _PRIMEKG_PARTS)),
+        _primekg,
+    ),
     _Table("signor", _has("entitya", "ida", "databasea", "entityb", "idb", "effect"), _signor),
     _Table("omnipath", _has("source", "target", "is_stimulation", "is_inhibition"), _omnipath),
     _Table("neo4j-csv", _is_neo4j("start_id", "end_id"), _neo4j_edge),

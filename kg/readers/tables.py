@@ -22,6 +22,7 @@ from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_fields, join_slices
 from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
+from mechkg.kg.readers.cells import is_missing
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from mechkg.kg.readers.files import MAX_LINE, Block, SourceFile
 from mechkg.kg.readers.headers import find_header, first_line
@@ -38,6 +39,10 @@ __all__ = ["TRIPLE", "quoted_rows", "read_table", "read_triples"]
 TRIPLE: Final = ("subject", "predicate", "object")
 TAB: Final = 9
 SPACE: Final = 32
+_BLANK_ENDS: Final = (b" \t", b"\t ", b" \n", b"\n ", b" \r")
+MAX_MISSING: Final = 4
+"""Bytes of the longest text that programs write for a missing value."""
+_STARTS_MISSING: Final = np.isin(np.arange(256), list(b"nN#<\\"))
 _KINDS: Final = {"node": "entity", "edge": "statement"}
 UNIT: Final = "\0"
 """Parts the further cells of a row; a text that holds it is refused."""
@@ -46,11 +51,15 @@ CSV_ROWS: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Rows of a table: a column of texts for each column of the header."""
+    """Rows of a table: a column of texts for each column of the header.
+
+    Without `blanks`, no cell begins or ends with one.
+    """
 
     columns: tuple[Column, ...]
     line: int
     lines: NDArray[np.int64] | None = None
+    blanks: bool = True
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -176,7 +185,9 @@ def _cuts(block: Block, columns: int, kind: str, file: SourceFile) -> Iterator[_
         row, line, at, fields = cut_fields(buffer, TAB, (row, line, at), start, end, lines)
     if row:
         found = tuple(Column(buffer, start[i, :row], end[i, :row]) for i in range(columns))
-        yield _Cut(found, block.line, lines[:row])
+        data = block.data
+        blanks = data[0] == SPACE or any(pair in data for pair in _BLANK_ENDS)
+        yield _Cut(found, block.line, lines[:row], blanks)
 
 
 def _field_count(found: int, wanted: int) -> str:
@@ -298,16 +309,30 @@ def _filled(
     """Return the rows that have the needed cells, without blanks around them; refuse the others."""
     file.see(kind, len(rows))
     columns = list(rows.columns)
-    empty = np.zeros(len(rows), np.bool_)
+    bad = np.zeros(len(rows), np.bool_)
     for place in needed:
-        columns[place] = _trimmed(columns[place])
-        found = columns[place].empty() & ~empty
-        for row in np.flatnonzero(found).tolist():
-            line = rows.line + row if rows.lines is None else int(rows.lines[row])
-            file.refuse(line, f"the column '{names[place]}' is empty", kind)
-        empty |= found
+        if rows.blanks:
+            columns[place] = _trimmed(columns[place])
+        for reason, found in _faults(columns[place], names[place]):
+            for row in np.flatnonzero(found & ~bad).tolist():
+                line = rows.line + row if rows.lines is None else int(rows.lines[row])
+                file.refuse(line, reason, kind)
+            bad |= found
     filled = _Cut(tuple(columns), rows.line, rows.lines)
-    return filled.take(np.flatnonzero(~empty)) if empty.any() else filled
+    return filled.take(np.flatnonzero(~bad)) if bad.any() else filled
+
+
+def _faults(column: Column, name: str) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield what is wrong with cells that name something, and with which."""
+    yield f"the column '{name}' is empty", column.empty()
+    size = column.end - column.start
+    short = np.flatnonzero((size > 1) & (size <= MAX_MISSING))
+    short = short[_STARTS_MISSING[column.buffer[column.start[short]]]]
+    texts = column.take(short).texts()
+    for text in dict.fromkeys(filter(is_missing, texts)):
+        found = np.zeros(len(column), np.bool_)
+        found[short[[each == text for each in texts]]] = True
+        yield f"the column '{name}' is {text!r}, which names nothing", found
 
 
 def _trimmed(column: Column) -> Column:
@@ -316,8 +341,8 @@ def _trimmed(column: Column) -> Column:
     if not len(buffer):
         return column
     last = len(buffer) - 1
-    while (blank := (start < end) & (buffer[np.minimum(start, last)] == SPACE)).any():
+    while (blank := (start < end) & (buffer[np.minimum(start, last)] <= SPACE)).any():
         start = start + blank
-    while (blank := (start < end) & (buffer[np.maximum(end - 1, 0)] == SPACE)).any():
+    while (blank := (start < end) & (buffer[np.maximum(end - 1, 0)] <= SPACE)).any():
         end = end - blank
     return column if start is column.start and end is column.end else Column(buffer, start, end)

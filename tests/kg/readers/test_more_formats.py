@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from mechkg.kg.errors import DataError
 from tests.kg.readers.loading import read
@@ -90,3 +92,21 @@ def test_an_unknown_header_is_refused_with_what_is_missing(tmp_path: Path) -> No
         (tmp_path / "t.tsv").write_text(text)
         with pytest.raises(DataError, match=missing):
             read(tmp_path / "t.tsv")
+
+
+def test_a_pair_of_parquet_files_is_a_graph(tmp_path: Path) -> None:
+    nodes = pyarrow.table({"id": ["A:1", "A:2"], "name": ["a", None], "synonym": [["x", "y"], []],
+                           "score": [float("nan"), 0.5]})  # fmt: skip
+    edges = pyarrow.table({"Subject": ["A:1"], "Predicate": ["biolink:affects"], "Object": ["A:2"],
+                           "publications": [["PMID:1", "PMID:2"]]})  # fmt: skip
+    parquet.write_table(nodes, tmp_path / "nodes.parquet")
+    parquet.write_table(edges, tmp_path / "edges.parquet")
+    found = read(tmp_path / "edges.parquet", tmp_path / "nodes.parquet")
+    assert found.triples == {("A:1", "affects", "A:2")}
+    assert found.entities["A:1"].synonyms == ("x", "y")
+    assert found.entities["A:1"].attributes == {}
+    assert found.entities["A:2"].attributes == {"score": "0.5"}
+    assert found.statements[0].evidence[0].publications == ("PMID:1", "PMID:2")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(DataError, match="Parquet file is broken"):
+        read(tmp_path / "broken.parquet")
