@@ -17,6 +17,8 @@ for building and running in `NUMBA_CPU_NAME`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,8 +34,33 @@ _WITHOUT_WRAPPERS: Final[dict[str, Any]] = {
     "error_model": "numpy",
 }
 
-entry: Any = njit(cache=True, nogil=True, error_model="numpy")
-"""Called from Python, without the GIL; compiled code is kept on disk."""
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function on its first call, to be called from Python without the GIL.
+
+    Compiled code is kept on disk. numba takes it as long as the file of the function is the same,
+    but it holds what the function calls from other files, too, so it is kept only as long as no
+    file with kernels changes: code of two versions together ends the process.
+    """
+    kernel = njit(cache=True, nogil=True, error_model="numpy")(function)
+    if (kept := _kept(kernel)) is not None:
+        kept._source_stamp = _digest_of_sources()  # noqa: SLF001 - numba has no other way
+    return kernel
+
+
+def _kept(kernel: Any) -> Any:
+    """Return numba's index of what it keeps of a kernel, None where nothing is compiled at all."""
+    return getattr(getattr(kernel, "_cache", None), "_cache_file", None)
+
+
+@cache
+def _digest_of_sources() -> str:
+    """Return a digest of all files that hold kernels and of this one; a millisecond, once."""
+    here = Path(__file__).parent
+    named = ("jit.py", "columns/text_kernels.py", "build/adjacency_kernels.py")
+    files = [*sorted(here.glob("kernels/*.py")), *(here / name for name in named)]
+    return blake2b(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
 
 inner: Any = njit(**_WITHOUT_WRAPPERS)
 """Compiled into its callers only."""
@@ -50,9 +77,8 @@ inlined: Any = njit(nogil=True, inline="always", error_model="numpy")
 
 def is_compiled(kernel: Any) -> bool:
     """Say whether a kernel was compiled before: it has run here, or numba's cache holds it."""
-    function = kernel.py_func
-    kept = f"{Path(function.__code__.co_filename).stem}.{function.__qualname__}-*.nbi"
-    return bool(kernel.signatures) or any(Path(kernel.stats.cache_path).glob(kept))
+    kept = _kept(kernel)
+    return bool(kernel.signatures) or bool(kept is not None and kept._load_index())  # noqa: SLF001
 
 
 class InstalledCacheLocator(InTreeCacheLocator):
