@@ -1,7 +1,7 @@
 """MechKG: find, rank and explain mechanism paths in a knowledge graph.
 
-Open a snapshot with `open_graph`, ask with `Graph.find_paths`, `Graph.neighbourhood` and
-`Graph.search`; every answer says what it left out.
+Open a snapshot with `open_graph`, or a running service with `Client`, and query it with
+`find_paths`, `neighbourhood` and `search`; every answer says what it left out.
 
 Names are loaded on first use (PEP 562): the search kernels bring numba, which takes most of a
 second to import, and a program that only reads the value types should not wait for it.
@@ -13,15 +13,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mechkg.client import Client, PathLines, ServiceError
     from mechkg.kg.errors import (
         AmbiguousName,
+        Cancelled,
         DataError,
+        ForbiddenQuery,
+        LoadRefused,
+        MalformedQuery,
         MechKGError,
         QueryError,
         SnapshotError,
+        SnapshotGone,
+        StaleCursor,
+        TooCostly,
         TooLarge,
         UnknownEntity,
+        UnknownParameter,
         UnknownTerm,
+        ValidationError,
     )
     from mechkg.kg.graph import Graph, open_graph
     from mechkg.kg.model.queries import (
@@ -32,30 +42,62 @@ if TYPE_CHECKING:
         SubgraphQuery,
     )
     from mechkg.kg.model.results import (
+        Chokepoint,
         Chokepoints,
         Comparison,
+        Match,
+        Neighbour,
+        NeighbourGroup,
+        NeighbourhoodResult,
+        NetEffect,
         PathResult,
         PathSummary,
         Preview,
+        Relaxation,
+        SearchResult,
         WhyNot,
     )
     from mechkg.kg.model.schema import Category, Predicate, Schema
-    from mechkg.kg.model.values import Entity, Evidence, Hop, Path, Qualifier, Statement, Subgraph
+    from mechkg.kg.model.values import (
+        Entity,
+        Evidence,
+        Hop,
+        Path,
+        PathEntity,
+        Qualifier,
+        Statement,
+        Subgraph,
+    )
+
+__version__ = "0.1.0"
 
 __all__ = [
     "AmbiguousName",
+    "Cancelled",
     "Category",
+    "Chokepoint",
     "Chokepoints",
+    "Client",
     "CompareQuery",
     "Comparison",
     "DataError",
     "Entity",
     "Evidence",
+    "ForbiddenQuery",
     "Graph",
     "Hop",
+    "LoadRefused",
+    "MalformedQuery",
+    "Match",
     "MechKGError",
+    "Neighbour",
+    "NeighbourGroup",
     "NeighbourhoodQuery",
+    "NeighbourhoodResult",
+    "NetEffect",
     "Path",
+    "PathEntity",
+    "PathLines",
     "PathQuery",
     "PathResult",
     "PathSummary",
@@ -63,31 +105,47 @@ __all__ = [
     "Preview",
     "Qualifier",
     "QueryError",
+    "Relaxation",
     "Schema",
     "SearchQuery",
+    "SearchResult",
+    "ServiceError",
     "SnapshotError",
+    "SnapshotGone",
+    "StaleCursor",
     "Statement",
     "Subgraph",
     "SubgraphQuery",
+    "TooCostly",
     "TooLarge",
     "UnknownEntity",
+    "UnknownParameter",
     "UnknownTerm",
+    "ValidationError",
     "WhyNot",
     "open_graph",
 ]
 
-_HOMES = ("errors", "model.values", "model.queries", "model.results", "model.schema", "graph")
+_HOMES = (
+    "kg.errors",
+    "kg.model.values",
+    "kg.model.queries",
+    "kg.model.results",
+    "kg.model.schema",
+    "kg.graph",
+    "client",
+)
 """Where a public name may live, lightest module first."""
 
 
 def __getattr__(name: str) -> object:
     if name in __all__:
         for home in _HOMES:
-            module = import_module(f"mechkg.kg.{home}")
+            module = import_module(f"mechkg.{home}")
             if name in vars(module):
                 return vars(module)[name]
     raise AttributeError(f"module 'mechkg' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return ["__version__", *__all__]

@@ -1,4 +1,4 @@
-"""A client of the HTTP interface: the questions of `kg.Graph`, asked of a service.
+"""A client of the HTTP interface: the questions of `mechkg.Graph`, asked of a service.
 
 Answers are the same types as the library's, so that code moves from one to the other by changing
 one line. Requests are repeated when the service is busy, and answers that have not changed are
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import requests
@@ -19,7 +19,9 @@ from urllib3.util import Retry
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
 from mechkg.kg.closing import Closing
-from mechkg.kg.errors import MechKGError
+from mechkg.kg.errors import MechKGError, QueryError
+from mechkg.kg.interop.networkx import to_networkx
+from mechkg.kg.model.queries import CompareQuery, PathQuery
 from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
@@ -35,6 +37,9 @@ from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Path, Statement, Subgraph
 from mechkg.kg.snapshot.metagraph import Metagraph
 
+if TYPE_CHECKING:
+    import networkx
+
 __all__ = ["Client", "PathLines", "ServiceError"]
 
 Answer = TypeVar("Answer")
@@ -43,6 +48,7 @@ LONGEST_ADDRESS: Final = 4_000
 """Characters; a longer question goes out as a POST."""
 BUSY: Final = (429, 502, 503, 504)
 CACHED_BYTES: Final = 32_000_000
+ADDRESS_HINT: Final = "Give host and port, as in http://127.0.0.1:8000."
 
 
 class ServiceError(MechKGError):
@@ -69,9 +75,15 @@ class ServiceError(MechKGError):
 class Client(Closing):
     """A service at an address; a context manager, and safe to use from one thread at a time.
 
-    `timeout` is the longest wait in seconds for an answer to begin; a busy service is asked again
-    up to `retries` times, as late as it says (Retry-After) or with growing pauses. `snapshot`
-    pins every question to one snapshot of the graph (see permalinks in the HTTP reference).
+    `address` is the address of the service, with a path if it lies behind one; where it names no
+    scheme, http is meant. `timeout` is the longest wait in seconds for an answer to begin; a busy
+    service is asked again up to `retries` times, as late as it says (Retry-After) or with growing
+    pauses. `snapshot` pins every question to one snapshot of the graph (see permalinks in the HTTP
+    reference).
+    Raises `QueryError` where the address is none of HTTP.
+
+    >>> Client("127.0.0.1:8000").address
+    'http://127.0.0.1:8000'
     """
 
     def __init__(
@@ -82,7 +94,7 @@ class Client(Closing):
         retries: int = 4,
         snapshot: str = "",
     ) -> None:
-        self.address = address.rstrip("/")
+        self.address = _address(address)
         self.timeout = timeout
         self.snapshot = snapshot
         self._cache: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
@@ -127,15 +139,16 @@ class Client(Closing):
                 return
             fields["cursor"] = page.cursor
 
-    def find_paths(self, **fields: Any) -> PathResult:
+    def find_paths(self, query: PathQuery | None = None, /, **fields: Any) -> PathResult:
         """Return the best paths from `source` to `target`, best first, and what was cut."""
-        return self._ask("paths", fields, PathResult)
+        return self._ask("paths", _fields(query, fields), PathResult)
 
-    def paths(self, **fields: Any) -> Iterator[Path]:
+    def paths(self, query: PathQuery | None = None, /, **fields: Any) -> Iterator[Path]:
         """Yield paths best first, page after page of `limit`, for as long as they are taken.
 
         Raises `ServiceError` where a page was cut, by time say, and cannot be gone on from.
         """
+        fields = _fields(query, fields)
         while True:
             page = self.find_paths(**fields)
             yield from page.paths
@@ -145,27 +158,29 @@ class Client(Closing):
                 return
             fields["cursor"] = page.cursor
 
-    def stream_paths(self, **fields: Any) -> PathLines:
+    def stream_paths(self, query: PathQuery | None = None, /, **fields: Any) -> PathLines:
         """Return the paths as an iterator, each as soon as it is proven; closing it stops them."""
-        response = self._send("POST", "paths/stream", _listed(self._pinned(fields)), stream=True)
+        response = self._send(
+            "POST", "paths/stream", _listed(self._pinned(_fields(query, fields))), stream=True
+        )
         _check(response)
         return PathLines(response)
 
-    def preview_paths(self, **fields: Any) -> Preview:
+    def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
         """Return how many paths a question has and what they cost, without finding them."""
-        return self._ask("paths/preview", fields, Preview)
+        return self._ask("paths/preview", _fields(query, fields), Preview)
 
-    def why_not(self, **fields: Any) -> WhyNot:
+    def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
         """Return which constraint of a question keeps paths out."""
-        return self._ask("paths/why-not", fields, WhyNot)
+        return self._ask("paths/why-not", _fields(query, fields), WhyNot)
 
-    def compare(self, **fields: Any) -> Comparison:
+    def compare(self, query: CompareQuery | None = None, /, **fields: Any) -> Comparison:
         """Return what `left` and `right` share on their way to `target`, and what only one has."""
-        return self._ask("compare", fields, Comparison)
+        return self._ask("compare", _fields(query, fields), Comparison)
 
-    def chokepoints(self, **fields: Any) -> Chokepoints:
+    def chokepoints(self, query: PathQuery | None = None, /, **fields: Any) -> Chokepoints:
         """Return the entities and statements that most paths of a question lead through."""
-        return self._ask("chokepoints", fields, Chokepoints)
+        return self._ask("chokepoints", _fields(query, fields), Chokepoints)
 
     def subgraph(self, **fields: Any) -> Subgraph:
         """Return the statements that join some `entities`."""
@@ -181,6 +196,10 @@ class Client(Closing):
     def whole(self) -> Subgraph:
         """Return every entity and statement of the graph."""
         return self._ask("graph", {}, Subgraph)
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """Return every entity and statement of the graph as a networkx graph."""
+        return to_networkx(self.whole())
 
     def schema(self) -> Schema:
         """Return categories and predicates."""
@@ -278,6 +297,26 @@ class PathLines(Closing, Iterator[Path]):
     def close(self) -> None:
         """Close the connection, which stops the work behind it."""
         self._response.close()
+
+
+def _address(text: str) -> str:
+    """Return the address with its scheme, without a slash at its end."""
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise QueryError("address", f"is no address of HTTP: {text!r}", hint=ADDRESS_HINT)
+    return parts.geturl().rstrip("/")
+
+
+def _fields(query: msgspec.Struct | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a query that are not at their defaults, and those given by name."""
+    if query is None:
+        return dict(fields)
+    given = {
+        field.name: value
+        for field in msgspec.structs.fields(query)
+        if (value := getattr(query, field.name)) != field.default
+    }
+    return {**msgspec.to_builtins(given), **fields}
 
 
 def _listed(fields: Mapping[str, Any]) -> dict[str, Any]:

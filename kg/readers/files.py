@@ -11,17 +11,21 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from backports import zstd
-
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.load_report import Example
 from mechkg.kg.readers.outcomes import Outcomes
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 __all__ = ["BLOCK", "HEAD", "MAX_DOCUMENT", "MAX_LINE", "MAX_RATIO", "Block", "SourceFile"]
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from pathlib import Path
 
 import networkx
 import pytest
 
 from mechkg.client import Client, ServiceError
+from mechkg.kg.errors import QueryError
 from mechkg.kg.graph import Graph, open_graph
 from mechkg.kg.interop.networkx import to_networkx
 from mechkg.kg.interop.pandas import paths_frame, statements_frame
+from mechkg.kg.model.queries import CompareQuery, PathQuery
 from tests.api.servers import serving, until
+
+ROOT = Path(__file__).parents[2]
 
 ENDS = {"source": "NSC", "target": "neuron"}
 MANY = {**ENDS, "max_hops": 6, "direction": "undirected"}
@@ -42,6 +48,34 @@ def test_answers_are_those_of_the_library(client: Client, graph: Graph):
     assert client.compare(**sides).mediators == graph.compare(**sides).mediators
     assert client.chokepoints(**ENDS).entities == graph.chokepoints(**ENDS).entities
     assert client.preview_paths(**ENDS).total == graph.preview_paths(**ENDS).total
+
+
+def test_a_query_is_sent_as_a_value(client: Client, graph: Graph):
+    query = PathQuery(source=("NSC",), target=("neuron",), max_hops=2, avoid=("GDNF",))
+    assert client.find_paths(query).paths == graph.find_paths(query).paths
+    assert client.find_paths(query, limit=1).paths == graph.find_paths(query).paths[:1]
+    sides = CompareQuery(left=("NSC",), right=("MSC",), target=("neuron",))
+    assert client.compare(sides).mediators == graph.compare(sides).mediators
+    assert sorted(client.to_networkx()) == sorted(graph.to_networkx())
+
+
+@pytest.mark.parametrize("form", ["{}", "{}/", "http://{}", "http://{}/"])
+def test_an_address_needs_no_scheme(server: str, form: str):
+    with Client(form.format(server.removeprefix("http://"))) as client:
+        assert client.entity("GDNF").name == "GDNF"
+
+
+@pytest.mark.parametrize("address", ["", "ftp://127.0.0.1", "http://", "/api/v1", "://x"])
+def test_what_is_no_address_is_refused_with_an_example(address: str):
+    with pytest.raises(QueryError, match="as in http://127"):
+        Client(address)
+
+
+def test_the_reference_names_what_only_the_library_has():
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    (line,) = re.findall(r"^Only a `Graph` has: (.+)\.$", page, re.MULTILINE)
+    only = {name for name in dir(Graph) if not name.startswith("_")} - set(dir(Client))
+    assert set(re.findall(r"`(\w+)`", line)) == only
 
 
 def test_pages_follow_each_other(client: Client, graph: Graph):

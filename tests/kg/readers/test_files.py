@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mechkg.kg.errors import Cancelled, DataError
-from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.files import SourceFile, zstd
 
 PACKERS = {
     "gz": gzip.compress,
