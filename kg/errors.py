@@ -15,6 +15,7 @@
     |   |-- LoadRefused         files cannot be loaded; has every refusal that was met
     |   `-- ValidationError     a graph breaks its shapes; has one finding a focus node
     |-- SnapshotError           a snapshot directory is missing, torn or of another format
+    |-- PluginError             an installed plug-in cannot be used; names it
     |-- TooLarge                an answer is past what this form can carry; says the limit
     |-- TooCostly               a question needs more than it may have; names the limit
     `-- Cancelled               the caller asked to stop
@@ -37,6 +38,7 @@ __all__ = [
     "LoadRefused",
     "MalformedQuery",
     "MechKGError",
+    "PluginError",
     "QueryError",
     "SnapshotError",
     "SnapshotGone",
@@ -317,6 +319,24 @@ class SnapshotError(MechKGError):
 
     slug = "invalid-snapshot"
     title = "The snapshot cannot be opened"
+
+
+class PluginError(MechKGError):
+    """An installed plug-in cannot be imported, or is of another type than its group wants.
+
+    >>> PluginError("mechkg.writers", "gml", "mechkg-gml", "No module named 'gml'").hint
+    'Install another version of mechkg-gml, or uninstall it.'
+    """
+
+    slug = "invalid-plugin"
+    title = "A plug-in cannot be used"
+
+    def __init__(self, group: str, name: str, distribution: str, reason: str) -> None:
+        super().__init__(
+            f"The plug-in {name} of {distribution} ({group}) cannot be used: {reason}.",
+            hint=f"Install another version of {distribution}, or uninstall it.",
+        )
+        self.distribution = distribution
 
 
 class TooLarge(MechKGError):

@@ -105,12 +105,12 @@ def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pict
 def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
     """Return what writes a named format, or the one of a file's suffix, or the first there is."""
     # Every writer and the drawing libraries, which no other command needs.
-    from mechkg.kg.writers import FORMATS as GRAPH_FORMATS
+    from mechkg.kg.writers import formats as graph_formats
     from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
 
     known = [
         form
-        for form in (*RDF_FORMATS, *GRAPH_FORMATS)
+        for form in (*RDF_FORMATS, *graph_formats())
         if not pictures or form.media_type.startswith("image/") or form.name == "pdf"
     ]
     if name is None and output == STANDARD_OUTPUT:

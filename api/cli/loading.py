@@ -19,16 +19,18 @@ from mechkg.kg.model.load_report import LoadReport
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.progress import Cancel, Progress
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.formats import recognise
+from mechkg.kg.readers.formats import Format, recognise
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.rdf import readers as rdf_readers
 
-__all__ = ["FORMATS", "check_files", "is_rdf", "load_files", "ready", "stoppable"]
+__all__ = ["check_files", "formats", "is_rdf", "load_files", "ready", "stoppable"]
 
-FORMATS = (*readers.FORMATS, *rdf_readers.FORMATS)
-"""All that can be loaded, in the order in which a file is compared."""
+
+def formats() -> tuple[Format, ...]:
+    """Return all that can be loaded, in the order in which a file is compared."""
+    return (*readers.formats(), *rdf_readers.FORMATS)
 
 
 def ready() -> None:
@@ -37,7 +39,7 @@ def ready() -> None:
         click.echo(
             "Compiling the loading kernels; this is done once and takes half a minute.", err=True
         )
-        bulk.warm(FORMATS)
+        bulk.warm(formats())
 
 
 def load_files(
@@ -66,7 +68,7 @@ def load_files(
             hint="Choose another name; the bundled ontology needs no loading.",
         )
     loaded = bulk.load(
-        files, directory, name=name, schema=known_schema(), formats=FORMATS,
+        files, directory, name=name, schema=known_schema(), formats=formats(),
         mappings=mappings, strict=strict, on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
     if cancel is not None:
@@ -77,7 +79,7 @@ def load_files(
 
 def is_rdf(path: Path) -> bool:
     """Say whether a file is read as RDF; raises `DataError` for one of no known format."""
-    return recognise(SourceFile(path), FORMATS) in rdf_readers.FORMATS
+    return recognise(SourceFile(path), formats()) in rdf_readers.FORMATS
 
 
 def check_files(
@@ -92,7 +94,7 @@ def check_files(
     """
     with TemporaryDirectory() as folder:
         bulk.load(
-            files, Path(folder), name="graph", schema=known_schema(), formats=FORMATS,
+            files, Path(folder), name="graph", schema=known_schema(), formats=formats(),
             strict=strict, on_report=on_report,
         )  # fmt: skip
 

@@ -41,8 +41,8 @@ from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.snapshot.catalogue import Catalogue
-from mechkg.kg.writers import FORMATS as GRAPH_FORMATS
 from mechkg.kg.writers import Format
+from mechkg.kg.writers import formats as graph_formats
 from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
 
 __all__ = ["create_app"]
@@ -107,7 +107,7 @@ def create_app(
 
 def _formats() -> list[Format]:
     """Return JSON, the forms of RDF, and the rest, as a page would offer them."""
-    first, *others = GRAPH_FORMATS
+    first, *others = graph_formats()
     return [first, *RDF_FORMATS, *others]
 
 

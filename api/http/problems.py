@@ -131,6 +131,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
         _raised(errors.Cancelled, 503, "The server stopped the work, for instance to shut down."),
         _raised(errors.SnapshotError, 503, "The server has no graph that it can open."),
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),
+        _raised(errors.PluginError, 500, "An installed plug-in of the server is broken."),
         _raised(errors.DataError, 500, "The data of the graph cannot be read."),
         _raised(errors.MechKGError, 500, "The request could not be completed."),
         ProblemType("bad-request", 400, "The request cannot be read", "It is not proper HTTP."),

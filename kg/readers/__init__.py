@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from mechkg.kg import plugins
 from mechkg.kg.readers import (
     annotation_files,
     archives,
@@ -32,7 +33,7 @@ from mechkg.kg.readers.formats import Format, recognise
 from mechkg.kg.readers.headers import find_header, is_triple_table
 from mechkg.kg.readers.json_shape import shape_of
 
-__all__ = ["FORMATS", "Format", "recognise"]
+__all__ = ["FORMATS", "Format", "formats", "recognise"]
 
 
 TABS: Final = "\t,;|"
@@ -110,3 +111,8 @@ FORMATS: Final = (
     ),
 )
 """What the core reads, in the order in which a file is compared."""
+
+
+def formats() -> tuple[Format, ...]:
+    """Return the formats of files: ours, then those of plug-ins (group `mechkg.readers`)."""
+    return (*FORMATS, *plugins.plugins("mechkg.readers", Format))

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
+from mechkg.kg import plugins
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 
-__all__ = ["FORMATS", "Format"]
+__all__ = ["FORMATS", "Format", "formats"]
 
 Write = Callable[[Subgraph, Schema], bytes]
 
@@ -42,7 +43,7 @@ def _from(module: str, function: str = "write") -> Write:
     """Return a writer that loads its module on first use."""
 
     def write(subgraph: Subgraph, schema: Schema) -> bytes:
-        written: bytes = getattr(import_module(f"kg.writers.{module}"), function)(subgraph, schema)
+        written: bytes = getattr(import_module(f"{__name__}.{module}"), function)(subgraph, schema)
         return written
 
     return write
@@ -71,3 +72,8 @@ FORMATS: Final = (
 )  # fmt: skip
 """In the order in which a page offers them. Media types tell all of them apart; those of
 Cytoscape.js, CX2, Mermaid, KGX, BibTeX and the layout are not registered with IANA."""
+
+
+def formats() -> tuple[Format, ...]:
+    """Return the export formats: ours, then those of plug-ins (group `mechkg.writers`)."""
+    return (*FORMATS, *plugins.plugins("mechkg.writers", Format))
