@@ -10,7 +10,7 @@ INSTALL := requirements/install .venv
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
 SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*/*.py ontology/*.ttl ontology/*/*.ttl)
 
-.PHONY: help serve test test-fast lint bench lock clean
+.PHONY: help serve test test-fast lint docs lowest bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,14 +18,15 @@ help:
 	@echo "make test    lint, types, layers, tests, doctests and coverage"
 	@echo "make test-fast   the tests that are neither slow nor of the page (-k WORD: K=WORD)"
 	@echo "make lint    lint, types and layers only"
+	@echo "make docs    write the documentation as a site to build/site"
+	@echo "make lowest  test the core at the lowest versions that pyproject.toml names"
 	@echo "make bench   measure MechKG and its peers"
 	@echo "make lock    resolve the pinned requirements anew"
 	@echo "make clean   remove everything that these targets made"
 
-# The service answers without the page, too: only the graph must be there.
-serve: .venv/runtime
-	@$(MAKE) --no-print-directory --silent --keep-going --jobs=2 .venv/warm .venv/web \
-		|| test -e .venv/warm
+# The service answers at once: the page is built, and kernels are compiled, while it runs.
+serve: .venv/runtime .venv/kernels
+	@nice -n 10 $(MAKE) --no-print-directory --silent .venv/web &
 	@exec $(BIN)/mechkg serve --host $(HOST) --port $(PORT) --data $(DATA) --graph ms-nsc
 
 test: lint .venv/web
@@ -41,6 +42,13 @@ lint: .venv/dev .venv/kernels
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python web/build.py check
+
+docs: .venv/docs
+	$(BIN)/mkdocs build --strict --quiet
+
+# In an environment of its own, with the oldest Python that is supported, if it is there.
+lowest: .venv/runtime
+	$(BIN)/python requirements/lowest.py build/lowest
 
 bench: .venv/bench .venv/warm
 	$(BIN)/python -m bench
@@ -71,6 +79,11 @@ clean:
 .venv/dev: .venv/runtime requirements/dev.txt
 	@echo "Installing the pinned development requirements"
 	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv/docs: .venv/runtime requirements/docs.txt
+	@echo "Installing what writes the documentation"
+	@$(INSTALL) -r requirements/docs.txt
 	@touch $@
 
 .venv/bench: .venv/runtime requirements/bench.txt

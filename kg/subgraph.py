@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.results import NeighbourhoodResult, PathResult
 from mechkg.kg.model.values import Statement, Subgraph
-from mechkg.kg.neighbourhood.find import entries_of
+from mechkg.kg.snapshot.index import entries_of
 
 if TYPE_CHECKING:
     from mechkg.kg.snapshot.snapshot import Snapshot, Source

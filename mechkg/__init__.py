@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mechkg.kg.errors import (
         AmbiguousName,
         Cancelled,
+        Candidate,
         DataError,
         ForbiddenQuery,
         LoadRefused,
@@ -75,6 +76,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AmbiguousName",
     "Cancelled",
+    "Candidate",
     "Category",
     "Chokepoint",
     "Chokepoints",

@@ -37,4 +37,5 @@ if __name__ == "__main__":
     lock("runtime", "pyproject.toml")
     lock("build", within=("runtime",), wanted="hatchling\neditables\nnodejs-wheel-binaries")
     lock("dev", "pyproject.toml", "--extra", "dev", within=("runtime", "build"))
+    lock("docs", "requirements/docs.in", within=("runtime", "dev"))
     lock("bench", "requirements/bench.in", within=("runtime", "build", "dev"))

@@ -161,7 +161,7 @@ def test_no_file_names_a_machine() -> None:
     assert offending == {}
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev", "build", "bench", "installer"])
+@pytest.mark.parametrize("name", ["runtime", "dev", "build", "bench", "docs", "installer"])
 def test_requirements_are_pinned(name: str) -> None:
     for requirement in pins(name).values():
         assert requirement.url is None

@@ -12,8 +12,8 @@ import pytest
 from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "docs" / "examples" / "mechkg-sif"
-SIF = "a:1\tp\ta:2\ta:3\na:2\tp\ta:4\na:3\tp\ta:4\n"
+EXAMPLE = ROOT / "docs" / "examples" / "mechkg-arrows"
+ARROWS = "a:1 -p-> a:2\na:1 -p-> a:3\na:2 -p-> a:4\na:3 -p-> a:4\n"
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +40,21 @@ def mechkg(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
 
 
 def test_reader_writer_and_scorer_of_the_example_are_used(site: Path, tmp_path: Path) -> None:
-    (tmp_path / "small.sif").write_text(SIF)
-    loaded = mechkg(site, tmp_path, "load", "small.sif", "--name", "small")
+    (tmp_path / "small.arrows").write_text(ARROWS)
+    loaded = mechkg(site, tmp_path, "load", "small.arrows", "--name", "small")
     assert loaded.returncode == 0, loaded.stderr
-    exported = mechkg(site, tmp_path, "export", "--graph", "small", "--format", "sif")
-    rows = [line.split("\t") for line in SIF.splitlines()]
-    single = sorted(f"{s}\t{p}\t{o}\n" for s, p, *objects in rows for o in objects)
-    assert exported.stdout == "".join(single)
+    exported = mechkg(site, tmp_path, "export", "--graph", "small", "--format", "arrows")
+    assert exported.stdout == ARROWS
     ends = ("a:1", "a:4", "--graph", "small", "--scorer", "few-entities", "--json")
     ranked = mechkg(site, tmp_path, "paths", *ends)
     assert '"name":"entities"' in ranked.stdout.replace('": "', '":"'), ranked.stderr
 
 
 def test_without_the_example_its_formats_are_unknown(tmp_path: Path) -> None:
-    (tmp_path / "small.sif").write_text(SIF)
-    refused = mechkg(tmp_path, tmp_path, "load", "small.sif", "--name", "small")
+    (tmp_path / "small.arrows").write_text(ARROWS)
+    refused = mechkg(tmp_path, tmp_path, "load", "small.arrows", "--name", "small")
     assert refused.returncode == 2
-    assert "small.sif" in refused.stderr
+    assert "small.arrows" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -224,12 +224,11 @@ def warm(data: Path) -> None:
     """Compile the kernels of loading and search, and the bundled ontology, ahead of use."""
     # numba and the parsers: this command is for waiting once.
     from mechkg.api.cli.progress import shown
-    from mechkg.kg import warmup as warming
     from mechkg.kg.build import load as bulk
-    from mechkg.kg.snapshot.snapshot import open_snapshot
+    from mechkg.kg.warmup import compile_kernels
     from mechkg.ontology.bundle import compile_bundle
 
     bulk.warm()
     with shown() as progress:
         path = compile_bundle(data, progress)
-    warming.warm(open_snapshot(path))
+        compile_kernels(path, progress)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -71,6 +72,10 @@ class GraphProvider:
             return self._earlier[1]
 
 
+COMPILE_PATIENCE: Final = 15.0
+"""Seconds that a search waits for kernels: less than a worker may be held by a request."""
+
+
 class SearchSlots:
     """How many searches may run at once in a process, so that light requests always find a thread.
 
@@ -82,15 +87,34 @@ class SearchSlots:
     def __init__(self, count: int, patience: float = 0.5) -> None:
         self._free = threading.BoundedSemaphore(count)
         self._patience = patience
+        self._warm = False
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Hold one place; raises `ServiceUnavailable` where none comes free in time."""
+        """Hold one place; raises `ServiceUnavailable` where none comes free in time.
+
+        Where the kernels of a first start are still being compiled, the place waits for them,
+        and for a while only: raises `ServiceUnavailable`, too.
+        """
         if not self._free.acquire(timeout=self._patience):
             raise ServiceUnavailable(
                 "As many searches are running as may. Ask again in a few seconds.", retry_after=5
             )
         try:
+            if not self._warm:
+                self._wait()
             yield
         finally:
             self._free.release()
+
+    def _wait(self) -> None:
+        from mechkg.kg.warmup import wait_for_kernels  # numba, which takes most of a second
+
+        done, total = wait_for_kernels(COMPILE_PATIENCE)
+        if done < total:
+            raise ServiceUnavailable(
+                f"The search kernels of this first start are being compiled: {done} of {total}. "
+                "Look-ups are answered; ask again in a few seconds.",
+                retry_after=5,
+            )
+        self._warm = True

@@ -1,7 +1,8 @@
 """The server: gunicorn with worker processes that share the mapped snapshot.
 
-The master opens the snapshot once, so that a broken one is told before any worker starts and the
-compiled search kernels are inherited by every worker; workers map the same files.
+The master opens the snapshot once, so that a broken one is reported before any worker starts;
+workers inherit the compiled search kernels and map the same files. At a first start the kernels
+are compiled by processes beside the server.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 from logging import StreamHandler
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from mechkg.api.http.compiling import start_compiling, stop_compiling
 from mechkg.api.http.settings import Settings
 from mechkg.kg.errors import QueryError
 from mechkg.kg.snapshot.catalogue import Catalogue
@@ -44,11 +46,13 @@ def run(settings: Settings) -> None:
     # prometheus-client reads this when it is imported, which the application does.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
     master = os.getpid()
+    server = Server(settings, listener)
     try:
-        Server(settings, listener).run()
+        server.run()
     finally:
         # Workers are forks of this call and leave through here as well.
         if os.getpid() == master:
+            stop_compiling(server.compiling)
             shutil.rmtree(counts, ignore_errors=True)
 
 
@@ -57,6 +61,7 @@ class Server(BaseApplication):
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self.settings = settings
+        self.compiling: subprocess.Popen[bytes] | None = None
         self.address = listener.getsockname()
         self.descriptor = listener.detach()
         super().__init__()
@@ -69,14 +74,9 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Return the application; called once, before the workers are forked."""
         from mechkg.api.http.app import create_app  # after run() has said where metrics go
-        from mechkg.kg.warmup import warm
 
         app = create_app(self.settings)
-        notice = Timer(2.0, _say, ["Compiling the search kernels, as every first start does ..."])
-        notice.start()
-        warm(app.extensions["mechkg"].served.graph().snapshot)
-        notice.cancel()
-        notice.join()  # no thread may live on into the forks
+        self.compiling = start_compiling(app.extensions["mechkg"].served.graph().snapshot)
         self.cfg.set("when_ready", lambda _: _announce(app, self.address))
         return app
 

@@ -27,12 +27,13 @@ from mechkg.kg.model.results import Neighbour, NeighbourGroup, NeighbourhoodResu
 from mechkg.kg.search.closure import close_entity, closures_of
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.resolve import readings
+from mechkg.kg.snapshot.index import entries_of
 from mechkg.kg.snapshot.records import Records
 
 if TYPE_CHECKING:
     from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["entries_of", "find_neighbourhood"]
+__all__ = ["find_neighbourhood"]
 
 MAX_ENTRIES = 2_000_000
 """Adjacency entries that one step beyond the first looks at: half a second at worst, 100 MB."""
@@ -84,17 +85,6 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
         groundings=readings(SearchContext.of(snapshot), (query.entity,), "entity"),
         closures=closures_of(SearchContext.of(snapshot), widened, ()),
     )
-
-
-def entries_of(ptr: NDArray[np.int64], rows: NDArray[np.integer]) -> Rows:
-    """Return the positions of all adjacency entries of some entities: int64, slice by slice.
-
-    >>> entries_of(np.array([0, 2, 2, 5]), np.array([2, 0])).tolist()
-    [2, 3, 4, 0, 1]
-    """
-    start = ptr[rows]
-    length = ptr[rows + 1] - start
-    return np.repeat(start - (np.cumsum(length) - length), length) + np.arange(length.sum())
 
 
 def _distinct(values: Rows, below: int) -> Rows:

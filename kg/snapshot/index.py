@@ -23,7 +23,7 @@ from mechkg.kg.columns.npy import write_array
 from mechkg.kg.columns.strings import open_array
 from mechkg.kg.errors import SnapshotError
 
-__all__ = ["UNKNOWN_SIGN", "Index"]
+__all__ = ["UNKNOWN_SIGN", "Index", "entries_of"]
 
 UNKNOWN_SIGN: Final = -128
 """How the `sign` column writes a sign that is not known."""
@@ -128,3 +128,14 @@ def _shapes(n: int, m: int, rows: int, coded: int) -> dict[str, tuple[int, type[
         "category": (n, np.uint16),
         "degree": (n, np.int32),
     }
+
+
+def entries_of(ptr: NDArray[np.int64], rows: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the positions of all adjacency entries of some entities: int64, slice by slice.
+
+    >>> entries_of(np.array([0, 2, 2, 5]), np.array([2, 0])).tolist()
+    [2, 3, 4, 0, 1]
+    """
+    start = ptr[rows]
+    length = ptr[rows + 1] - start
+    return np.repeat(start - (np.cumsum(length) - length), length) + np.arange(length.sum())
