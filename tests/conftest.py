@@ -34,11 +34,15 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory that holds the bundled ontology as `ms-nsc`."""
+    """A data directory that holds the bundled ontology as `ms-nsc`; the kernels are compiled.
+
+    A server that a test starts would otherwise refuse searches for as long as it compiles.
+    """
+    from mechkg.kg.warmup import compile_kernels
     from mechkg.ontology.bundle import compile_bundle
 
     data = tmp_path_factory.mktemp("data")
-    compile_bundle(data)
+    compile_kernels(compile_bundle(data), lambda *_: None)
     return data
 
 
