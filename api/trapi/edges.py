@@ -16,9 +16,15 @@ from msgspec import UNSET, Raw, UnsetType
 
 from mechkg.api.trapi.biolink import AGENT_TYPES, KNOWLEDGE_LEVELS, Terms, terms_of
 from mechkg.kg.errors import UnknownEntity, UnknownTerm
+from mechkg.kg.model.biolink_qualifiers import (
+    ASPECT_SLOTS,
+    CONTEXT_SLOTS,
+    DIRECTIONS,
+    aspect_value,
+    slot_qualifiers,
+)
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Evidence, Statement
-from mechkg.kg.model.values import Qualifier as OwnQualifier
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["INFORES", "Attribute", "Edge", "Node", "Qualifier", "Source", "EdgeEncoder", "infores"]
@@ -29,10 +35,14 @@ KEPT: Final = 50_000
 _INFORES: Final = re.compile(r"infores:[a-z0-9][a-z0-9_.-]*")
 _SLOT: Final = re.compile(r"(?:[a-z]+_)+qualifier|qualified_predicate")
 _CONTEXTS: Final = {
-    "species": "biolink:species_context_qualifier",
-    "anatomical_context": "biolink:anatomical_context_qualifier",
-    "disease_context": "biolink:disease_context_qualifier",
+    "species": "species_context_qualifier",
+    "anatomical_context": "anatomical_context_qualifier",
+    "disease_context": "disease_context_qualifier",
 }
+DIRECTED: Final = frozenset(("biolink:affects", "biolink:regulates"))
+"""Predicates that Biolink completes by aspects and a direction."""
+
+_DIRECTION_OF: Final = {"raises": "increased", "lowers": "decreased"}
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -43,6 +53,7 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     original_attribute_name: str | UnsetType = UNSET
     value_type_id: str | UnsetType = UNSET
     attribute_source: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
 
 
 class Qualifier(msgspec.Struct, frozen=True, gc=False):
@@ -174,7 +185,7 @@ class EdgeEncoder:
             knowledge_level=level if level in KNOWLEDGE_LEVELS else "not_provided",
             agent_type=agent,
             sources=list(_sources(lead, statement.evidence)),
-            qualifiers=list(_qualifiers(predicate, emitted, _stated(statement))) or UNSET,
+            qualifiers=list(_qualifiers(predicate, emitted, statement)) or UNSET,
             attributes=list(_attributes(statement, emitted)) or UNSET,
         )
 
@@ -213,30 +224,49 @@ def _sources(lead: Evidence, evidence: Iterable[Evidence]) -> Iterator[Source]:
         )
 
 
-def _qualifiers(
-    predicate: Predicate, emitted: str, qualifiers: Iterable[OwnQualifier]
-) -> Iterator[Qualifier]:
-    """Yield what Biolink has a slot for; an effect with a direction is one that is caused."""
-    own = predicate.biolink_qualifiers
-    slots = {_slot(q.type) for q in qualifiers}
-    directed = emitted == "biolink:affects" and "object_direction_qualifier" in own
-    if directed and "biolink:qualified_predicate" not in slots:
-        yield Qualifier("biolink:qualified_predicate", "biolink:causes")
-    for kind, value in own.items():
-        if f"biolink:{kind}" not in slots:
-            yield Qualifier(f"biolink:{kind}", value)
-    for qualifier in qualifiers:
-        if slot := _slot(qualifier.type):
-            yield Qualifier(slot, qualifier.value)
+def _qualifiers(predicate: Predicate, emitted: str, statement: Statement) -> Iterator[Qualifier]:
+    """Yield what completes an edge in Biolink: effect, aspects, contexts, other slots.
+
+    What a statement has in a slot of its own wins over its effect and aspects, and these over
+    what its predicate has. An effect with a direction is one that is caused.
+    """
+    stated = [(slot, q.value) for q in statement.qualifiers if (slot := _slot(q.type))]
+    stated += [(q.type, q.value) for q in slot_qualifiers(statement.context)]
+    slots = {slot for slot, _ in stated}
+    values = _effect_values(predicate, emitted, statement)
+    pairs = [pair for pair in values.items() if pair[0] not in slots] + stated
+    slots |= values.keys()
+    is_directed = emitted == "biolink:affects" and "object_direction_qualifier" in slots
+    if is_directed and "qualified_predicate" not in slots:
+        pairs.append(("qualified_predicate", "biolink:causes"))
+    for slot, value in dict.fromkeys(pairs):
+        yield Qualifier(f"biolink:{slot}", value)
 
 
-def _stated(statement: Statement) -> list[OwnQualifier]:
-    return [*statement.qualifiers, *(OwnQualifier(c.type, c.value) for c in statement.context)]
+def _effect_values(predicate: Predicate, emitted: str, statement: Statement) -> dict[str, str]:
+    """Return effect and aspects of a statement as Biolink's qualifiers, without prefix.
+
+    They go with predicates that say that something is affected; others, such as
+    `biolink:treats`, have their effect in themselves.
+    """
+    values = dict(predicate.biolink_qualifiers)
+    own = DIRECTIONS.get(values.get("object_direction_qualifier", ""))
+    if own != statement.effect:
+        values.pop("object_direction_qualifier", None)
+        if emitted in DIRECTED and statement.effect in _DIRECTION_OF:
+            values["object_direction_qualifier"] = _DIRECTION_OF[statement.effect]
+    if emitted in DIRECTED:
+        aspects = (statement.subject_aspect, statement.object_aspect)
+        for slot, aspect in zip(ASPECT_SLOTS, aspects, strict=True):
+            if value := aspect_value(aspect):
+                values[slot] = value
+    return values
 
 
 def _slot(kind: str) -> str | None:
-    plain = kind.removeprefix("biolink:")
-    return _CONTEXTS.get(plain) or (f"biolink:{plain}" if _SLOT.fullmatch(plain) else None)
+    """Return the slot of Biolink for a kind of qualifier, without prefix; None if it has none."""
+    local = kind.removeprefix("biolink:")
+    return _CONTEXTS.get(local) or (local if _SLOT.fullmatch(local) else None)
 
 
 def _attributes(statement: Statement, emitted: str) -> Iterator[Attribute]:
@@ -248,6 +278,8 @@ def _attributes(statement: Statement, emitted: str) -> Iterator[Attribute]:
         ("biolink:original_predicate", "" if emitted == f"biolink:{original}" else original),
         ("mechkg:statement", statement.id),
         ("mechkg:effect", statement.effect),
+        ("mechkg:subject_aspect", statement.subject_aspect),
+        ("mechkg:object_aspect", statement.object_aspect),
         ("mechkg:hedge", statement.hedge),
         ("mechkg:modality", statement.modality),
         ("mechkg:source_passage", list(passages)),
@@ -258,13 +290,7 @@ def _attributes(statement: Statement, emitted: str) -> Iterator[Attribute]:
             yield Attribute(attribute_type_id=kind, value=value)
     if statement.sign is not None:
         yield Attribute(attribute_type_id="mechkg:sign", value=statement.sign)
-    for qualifier in _stated(statement):
-        if _slot(qualifier.type) is None:
-            yield Attribute(
-                attribute_type_id="mechkg:qualifier",
-                original_attribute_name=qualifier.type,
-                value=qualifier.value,
-            )
+    yield from _conditions(statement)
     for name, value in statement.attributes.items():
         yield Attribute(
             attribute_type_id="mechkg:attribute", original_attribute_name=name, value=value
@@ -279,6 +305,25 @@ def _attributes(statement: Statement, emitted: str) -> Iterator[Attribute]:
         yield Attribute(
             attribute_type_id="biolink:support_graphs", value=[support_name(statement.id)]
         )
+
+
+def _conditions(statement: Statement) -> Iterator[Attribute]:
+    """Yield the contexts and qualifiers of a statement that Biolink has no slot for."""
+    for context in statement.context:
+        if context.type not in CONTEXT_SLOTS:
+            yield Attribute(
+                attribute_type_id="mechkg:context",
+                original_attribute_name=context.type,
+                value=context.value,
+                description=context.label or UNSET,
+            )
+    for qualifier in statement.qualifiers:
+        if _slot(qualifier.type) is None:
+            yield Attribute(
+                attribute_type_id="mechkg:qualifier",
+                original_attribute_name=qualifier.type,
+                value=qualifier.value,
+            )
 
 
 def support_name(identifier: str) -> str:
