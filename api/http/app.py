@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from mechkg.api.http import problems
 from mechkg.api.http.formats import Formats
 from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
-from mechkg.api.http.headers import compressible, guard
+from mechkg.api.http.headers import Guard, compressible
 from mechkg.api.http.metrics import Metrics
 from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import Problem
@@ -88,7 +88,9 @@ def create_app(
     app.jinja_env.auto_reload = True  # the page may be built anew while it is served
     app.extensions["mechkg"] = responder
     metrics.watch(app)
-    app.after_request(guard)
+    guard = Guard(settings)
+    app.before_request(guard.check)
+    app.after_request(guard.mark)
     _compress(app, responder)
     _answer_errors(app)
     blueprint = Blueprint("graph", __name__)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
+from mechkg.api.http.settings import Settings
 from mechkg.kg.writers import Format
 
-__all__ = ["POLICIES", "compressible", "guard"]
+__all__ = ["POLICIES", "Guard", "compressible"]
 
 POLICIES = {
     "image/svg+xml": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -22,11 +24,14 @@ CLOSED = "default-src 'none'; frame-ancestors 'none'; sandbox"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Content-Disposition, Retry-After, Allow",
 }
+
+SHARED = {
+    "Access-Control-Expose-Headers": "ETag, Content-Disposition, Retry-After, Allow",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""What goes with Access-Control-Allow-Origin."""
 
 PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -34,25 +39,67 @@ PREFLIGHT = {
 }
 
 
-def guard(response: Response) -> Response:
-    """Return the response with the headers of its media type and those for other origins.
+class Guard:
+    """Checks which names requests use for the server, and tells browsers who may read answers.
 
-    Reading needs no credentials, so any origin may read, and none may send a cookie along.
+    `allow_origins` of the settings are the origins of pages that may read; `allow_hosts` are the
+    names under which the server is reached. A page whose own name has been pointed here (DNS
+    rebinding) is of the server's origin to a browser, so that only the latter keeps it out.
     """
-    if response.status_code != 304:
-        # What a 304 carries replaces what the kept copy came with (RFC 9111, section 3.2).
-        response.headers.setdefault(
-            "Content-Security-Policy", POLICIES.get(response.mimetype or "", CLOSED)
-        )
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
-    if request.method == "OPTIONS" and response.status_code < 400:
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-        for name, value in PREFLIGHT.items():
-            response.headers[name] = value
-    if response.status_code >= 400:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+
+    def __init__(self, settings: Settings) -> None:
+        self._origins = frozenset(_entries(settings.allow_origins))
+        self._hosts = frozenset(_entries(settings.allow_hosts))
+
+    def check(self) -> None:
+        """Raise for a current request whose Host is none of those that are allowed (421)."""
+        host = request.host.casefold()
+        named = {host, host.rpartition(":")[0] or host}
+        if self._hosts and named.isdisjoint(self._hosts):
+            raise MisdirectedRequest(f"This server is not reached as {request.host}.")
+
+    def mark(self, response: Response) -> Response:
+        """Return the response with the headers of its media type and those for other origins.
+
+        Reading needs no credentials, so no origin may send a cookie along.
+        """
+        if response.status_code != 304:
+            # What a 304 carries replaces what the kept copy came with (RFC 9111, section 3.2).
+            response.headers.setdefault(
+                "Content-Security-Policy", POLICIES.get(response.mimetype or "", CLOSED)
+            )
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        self._share(response)
+        if response.status_code >= 400:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _share(self, response: Response) -> None:
+        """Say which origin may read the response."""
+        origin = "*" if "*" in self._origins else request.headers.get("Origin", "").casefold()
+        if "*" not in self._origins:
+            response.vary.add("Origin")
+        if origin not in self._origins:
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            return
+        response.headers.setdefault("Access-Control-Allow-Origin", origin)
+        for name, value in SHARED.items():
+            response.headers.setdefault(name, value)
+        if request.method == "OPTIONS" and response.status_code < 400:
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+            for name, value in PREFLIGHT.items():
+                response.headers[name] = value
+
+
+class MisdirectedRequest(HTTPException):
+    """A request for another server (RFC 9110, section 15.5.20)."""
+
+    code = 421
+
+
+def _entries(text: str) -> list[str]:
+    return [entry.strip().casefold() for entry in text.split(",") if entry.strip()]
 
 
 def compressible(formats: tuple[Format, ...]) -> list[str]:

@@ -175,6 +175,19 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "unsupported-media-type", 415, "The body is not JSON by type", "Send application/json."
         ),
         ProblemType(
+            "misdirected-request",
+            421,
+            "The request is for another server",
+            "Its Host is none of those that the server's operator has allowed.",
+        ),
+        ProblemType(
+            "jobs-unavailable",
+            503,
+            "Jobs cannot be kept",
+            "TRAPI only: the data directory cannot be written to; `detail` says why. Ask with "
+            "/query instead.",
+        ),
+        ProblemType(
             "too-many-requests",
             429,
             "Too many requests",
@@ -218,6 +231,7 @@ _SLUG_OF_STATUS = {
     413: "request-too-large",
     414: "uri-too-long",
     415: "unsupported-media-type",
+    421: "misdirected-request",
     422: "invalid-parameter",
     429: "too-many-requests",
     431: "headers-too-large",

@@ -67,6 +67,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     export_statements: Annotated[
         Count, Meta(description="Most statements that one answer in a file format may hold.")
     ] = 100_000
+    allow_origins: Annotated[
+        str,
+        Meta(description="Origins, by comma, whose pages may read answers; *: any, empty: none."),
+    ] = "*"
+    allow_hosts: Annotated[
+        str, Meta(description="Names, by comma, that requests may give as Host; empty: any.")
+    ] = ""
     trapi_per_minute: Annotated[
         int, Meta(ge=0, description="TRAPI requests that a client may make in a minute; 0: any.")
     ] = 0

@@ -61,7 +61,7 @@ def target_of(callback: str, allowed: Collection[str]) -> Target:
     except ValueError as error:
         raise Refused("The callback is no address.") from error
     host = (parts.hostname or "").rstrip(".")
-    if not port or not host or parts.username is not None:
+    if parts.scheme not in _PORTS or not port or not host or parts.username is not None:
         raise Refused("The callback must be http or https, with a host and without a user name.")
     listed = {entry.strip().casefold() for entry in allowed}
     standard = port == _PORTS[parts.scheme]

@@ -7,7 +7,7 @@
       <job>.json        what is known of it
       <job>.response    its answer, once there is one
 
-At most `most` jobs are kept, done ones included, until they expire; one more is refused. Each
+At most `limit` jobs are kept, done ones included, until they expire; one more is refused. Each
 worker process answers one at a time. A job whose process is gone has failed, and says so.
 """
 
@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from mechkg.api.http.problems import refuse
 from mechkg.api.trapi.types import LogEntry
 
 __all__ = ["Job", "Jobs"]
@@ -50,9 +51,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Jobs:
     """The jobs of a server; `kept_seconds` counts from when one was taken on."""
 
-    def __init__(self, directory: Path, most: int, kept_seconds: float) -> None:
+    def __init__(self, directory: Path, limit: int, kept_seconds: float) -> None:
         self._directory = directory
-        self._most = most
+        self._limit = limit
         self._kept = kept_seconds
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
@@ -60,21 +61,32 @@ class Jobs:
         """Take on a job and return its name.
 
         `work` returns the answer, and in words what was done with it; an exception of it fails the
-        job. Raises `TooManyRequests` where there are `most` already.
+        job. Raises `TooManyRequests` where there are `limit` already, `ServiceUnavailable` where
+        the directory cannot be written to.
         """
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = secrets.token_urlsafe(16)
+        try:
+            self._enter(name)
+        except OSError as error:
+            raise refuse(
+                ServiceUnavailable,
+                f"This server cannot keep jobs: {error.strerror}.",
+                slug="jobs-unavailable",
+            ) from error
+        self._threads().submit(self._run, name, work)
+        return name
+
+    def _enter(self, name: str) -> None:
+        """Write down a new job, if there is room for one more."""
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self._directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._expire()
-            if len(list(self._directory.glob("*.json"))) >= self._most:
+            if len(list(self._directory.glob("*.json"))) >= self._limit:
                 raise TooManyRequests(
-                    f"All {self._most} places for jobs are taken; they are freed in turn.",
-                    retry_after=60,
+                    f"All {self._limit} jobs are taken; they are freed in turn.", retry_after=60
                 )
             self._write(name, "Queued", "It waits for its turn.", [])
-        self._threads().submit(self._run, name, work)
-        return name
 
     def find(self, name: str) -> Job | None:
         """Return a job, None if there is none of this name."""
@@ -109,8 +121,8 @@ class Jobs:
         return self._pool[1]
 
     def _run(self, name: str, work: Callable[[], tuple[bytes, str]]) -> None:
-        self._write(name, "Running", "It is being answered.", ["Taken up."])
         try:
+            self._write(name, "Running", "It is being answered.", ["Taken up."])
             body, told = work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the job says that it failed
             self._write(name, "Failed", str(error) or "It failed.", ["Taken up.", "Failed."])
@@ -119,9 +131,9 @@ class Jobs:
             told = f"The answer has {len(body):,} bytes; {MAX_BYTES:,} is the most."
             self._write(name, "Failed", told, ["Taken up.", told])
             return
-        place = self._directory / f"{name}.response"
-        place.with_suffix(".part").write_bytes(body)
-        place.with_suffix(".part").replace(place)
+        path = self._directory / f"{name}.response"
+        path.with_suffix(".part").write_bytes(body)
+        path.with_suffix(".part").replace(path)
         self._write(name, "Completed", told, ["Taken up.", told])
 
     def _write(self, name: str, state: str, description: str, logs: list[str]) -> None:
@@ -136,9 +148,9 @@ class Jobs:
                 for text in logs or [description]
             ],
         )
-        place = self._directory / f"{name}.json"
-        place.with_suffix(".next").write_bytes(msgspec.json.encode(job))
-        place.with_suffix(".next").replace(place)
+        path = self._directory / f"{name}.json"
+        path.with_suffix(".next").write_bytes(msgspec.json.encode(job))
+        path.with_suffix(".next").replace(path)
 
     def _expire(self) -> None:
         oldest = time.time() - self._kept

@@ -217,9 +217,11 @@ def _wrong(error: QueryError) -> Response:
 
 
 def _busy(error: HTTPException) -> Response:
-    """Answer when all places are taken: TRAPI says 429."""
-    told = TooManyRequests(error.description, retry_after=5)
-    response = _problem(problems.of_http(told, request.method, request.path))
+    """Answer when all searches are taken: TRAPI says 429. Another reason stays a 503."""
+    if getattr(error, "members", {}).get("slug") == "jobs-unavailable":
+        return _problem(problems.of_http(error, request.method, request.path))
+    limited = TooManyRequests(error.description, retry_after=5)
+    response = _problem(problems.of_http(limited, request.method, request.path))
     response.headers["Retry-After"] = "5"
     return response
 

@@ -170,6 +170,13 @@ LISTED = ["ars.example.org", "ars.example.org:8443", "10.0.0.7"]
         "http://ars.example.org:notaport/",
         "https://ars.example.org/a\r\nX: y",
         "//ars.example.org/",
+        "//ars.example.org:80/",
+        "gopher://ars.example.org:80/",
+        "gopher://ars.example.org:8443/",
+        "ars.example.org:8443",
+        "HTTP:/ars.example.org",
+        "http://ars.example.org:99999999999/",
+        "http://[ars.example.org/",
         "",
     ],
 )
@@ -228,3 +235,29 @@ def test_a_host_that_drips_its_answer_does_not_hold_the_job():
         finally:
             stop.set()
             thread.join()
+
+
+@pytest.mark.parametrize(
+    "callback", ["gopher://127.0.0.1:70/x", "//127.0.0.1:80", "//127.0.0.1", "ftp://a:21/", "x:1"]
+)
+def test_a_callback_of_another_kind_is_told_and_the_answer_kept(trapi, callback):
+    reply = take(trapi, callback)
+    assert reply.status_code == 200, reply.text
+    assert "must be http or https" in reply.json()["description"]
+    assert finished(trapi, reply.json()["job_id"])["status"] == "Completed"
+
+
+def test_where_nothing_can_be_written_jobs_are_refused_with_the_reason(data_directory, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    for entry in data_directory.iterdir():
+        if entry.name != ".jobs":
+            (data / entry.name).symlink_to(entry)
+    (data / ".jobs").write_text("in its place")
+    with serving(data, tmp_path / "log", graph="ms-nsc", workers=1) as service:
+        reply = take(service, "https://ars.example.org/")
+        assert reply.status_code == 503
+        assert reply.json()["type"].endswith("/jobs-unavailable")
+        assert "cannot keep jobs: File exists." in reply.json()["detail"]
+        direct = service.post("/trapi/2.0/query", json={"message": {"query_graph": GRAPH}})
+        assert direct.status_code == 200
