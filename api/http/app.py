@@ -97,9 +97,11 @@ def create_app(
     for route in graph.bounded(ROUTES, settings.export_statements):
         responder.add(blueprint, route)
     app.register_blueprint(blueprint)
-    for make in (page.page_blueprint, identifiers.identifiers_blueprint, trapi_blueprint):
+    for make in (page.page_blueprint, trapi_blueprint):
         app.register_blueprint(make(responder))
-    app.register_blueprint(sparql.sparql_blueprint(compose_endpoint(responder)))
+    endpoint = compose_endpoint(responder)
+    app.register_blueprint(identifiers.identifiers_blueprint(responder, endpoint))
+    app.register_blueprint(sparql.sparql_blueprint(endpoint))
     app.register_blueprint(service.service_blueprint(served, metrics, responder.version))
     description = describe(ROUTES, PLAINS, responder.formats, responder.version)
     description = extend(describe_sparql(description), settings)

@@ -24,7 +24,7 @@ from mechkg.ontology.rdf.vocabulary import (
 )
 from mechkg.ontology.sparql.path_patterns import FINDS, STEPS
 
-__all__ = ["dataset_description", "service_description"]
+__all__ = ["dataset_description", "service_description", "write_graph"]
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 VOID = Namespace("http://rdfs.org/ns/void#")
@@ -63,15 +63,16 @@ def service_description(endpoint: str, form: Form) -> bytes:
     >>> b"sd:endpoint <http://a/sparql>" in text
     True
     """
-    return _written(_service(NamedNode(endpoint)), form)
+    return write_graph(_service(NamedNode(endpoint)), form)
 
 
 def dataset_description(root: str, graph: Graph, form: Form) -> bytes:
     """Return the VoID and DCAT description of a graph that is served under an address."""
-    return _written(_dataset(root, graph), form)
+    return write_graph(_dataset(root, graph), form)
 
 
-def _written(triples: Iterator[Triple], form: Form) -> bytes:
+def write_graph(triples: Iterator[Triple], form: Form) -> bytes:
+    """Return triples in a format for graphs, with the prefixes of descriptions."""
     return bytes(serialize(triples, format=SYNTAXES[form.name], prefixes=PREFIXES) or b"")
 
 

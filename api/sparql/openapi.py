@@ -22,7 +22,8 @@ def describe_sparql(description: Json) -> Json:
     paths = {
         "/sparql": {"get": _get(), "post": _post()},
         "/.well-known/void": {"get": _void()},
-        "/id/{curie}": {"get": _identifier()},
+        "/id/{identifier}": {"get": _identifier()},
+        "/about/{identifier}": {"get": _about()},
     }
     tags = [*description["tags"], {"name": "sparql"}]
     return {**description, "paths": {**description["paths"], **paths}, "tags": tags}
@@ -80,7 +81,7 @@ def _post() -> Json:
 
 
 def _void() -> Json:
-    content: Json = {form.media_type: {} for form in GRAPHS}
+    content: Json = {**_graphs(), "text/html": {}}
     return _operation(
         "void",
         "The data: counts, sources, licences, ways in (VoID and DCAT)",
@@ -91,25 +92,41 @@ def _void() -> Json:
     )
 
 
+_NAMED: Final[Json] = {
+    "name": "identifier",
+    "in": "path",
+    "required": True,
+    "description": "A CURIE, or an IRI of MechKG's own after its namespace.",
+    "schema": {"type": "string", "minLength": 1},
+    "example": "CL:0000047",
+}
+
+
 def _identifier() -> Json:
-    described = "What it leads to, for a client that follows."
     operation = _operation(
         "identifier",
-        "From an identifier to the entity or statement that it names",
-        {"description": described, "content": {"application/json": {}}},
-        parameters=[
-            {
-                "name": "curie",
-                "in": "path",
-                "required": True,
-                "description": "A CURIE, or an IRI of MechKG's own after its namespace.",
-                "schema": {"type": "string", "minLength": 1},
-                "example": "CL:0000047",
-            }
-        ],
+        "From an identifier to the entity, statement or term that it names",
+        {
+            "description": "What it leads to, for a client that follows.",
+            "content": {"application/json": {}, "text/html": {}, **_graphs()},
+        },
+        parameters=[_NAMED],
     )
     operation["responses"]["303"] = {"description": "Where it is, in the accepted format."}
     return operation
+
+
+def _about() -> Json:
+    return _operation(
+        "about",
+        "A page about a statement or a term",
+        {"description": "The page.", "content": {"text/html": {}}},
+        parameters=[{**_NAMED, "example": "statement/SC061"}],
+    )
+
+
+def _graphs() -> Json:
+    return {form.media_type: {} for form in GRAPHS}
 
 
 def _parameter(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import NotAcceptable, ServiceUnavailable
 
 from mechkg.api.http.built import built_page, is_built
+from mechkg.api.http.problems import refuse
 from mechkg.api.http.respond import confirmed, fresh
 from mechkg.api.sparql.description import service_description
 from mechkg.api.sparql.endpoint import Endpoint
@@ -25,6 +27,9 @@ __all__ = ["answer", "sparql_blueprint"]
 
 VARYING = frozenset(("NOW", "RAND", "UUID", "STRUUID"))
 """Functions whose answers no cache may keep."""
+
+NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""What an XML 1.0 document cannot hold (section 2.2), in UTF-8."""
 
 PAGE = "sparql.html"
 
@@ -76,6 +81,13 @@ def answer(endpoint: Endpoint, asked: Asked) -> Response:
             raise ServiceUnavailable(
                 f"{error} Ask again in a few seconds.", retry_after=5
             ) from None
+    if form.name in {"xml", "rdfxml"} and NOT_XML.search(found.body):
+        raise refuse(
+            NotAcceptable,
+            "The answer holds control characters, which XML 1.0 has no way to write. Ask for "
+            "another format.",
+            known=tuple(f.media_type for f in forms if f is not form),
+        )
     response = Response(found.body, mimetype=form.media_type)
     if varies or request.method == "POST":
         response.headers["Cache-Control"] = "no-store"

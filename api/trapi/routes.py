@@ -151,8 +151,7 @@ class _Service:
     def describe(self, version: str) -> Response:
         """Return the OpenAPI description of one version, whose paths are relative to it."""
         root = f"{request.url_root.rstrip('/')}/trapi/{version}"
-        text = msgspec.json.encode(describe_version(version, root, self._exchange))
-        return Response(text, mimetype="application/openapi+json")
+        return _json(msgspec.json.encode(describe_version(version, root, self._exchange)))
 
     def _read(self, version: str) -> Question:
         body = read_body(request, self._exchange.settings.body_bytes)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import re
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 import requests
 from rdflib import DCTERMS, RDF, Graph, Namespace, URIRef
 
-from tests.api.servers import Service
+from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.values import Entity, Evidence, Qualifier, Statement
+from mechkg.kg.snapshot.catalogue import Catalogue
+from tests.api.servers import Service, serving
 from tests.processes import PATIENCE
 
 VOID = Namespace("http://rdfs.org/ns/void#")
@@ -29,7 +36,9 @@ def led(service: Service, path: str, accept: str) -> requests.Response:
         ("CL:0000047", BROWSER, "/?source=CL%3A0000047"),
         ("statement:SC061", "text/turtle", "/api/v1/statements/SC061.ttl"),
         ("statement/SC061", "application/ld+json", "/api/v1/statements/SC061.jsonld"),
-        ("statement/SC061", BROWSER, "/api/v1/statements/SC061"),
+        ("statement/SC061", BROWSER, "/about/statement/SC061"),
+        ("evidence/SC061-1", BROWSER, "/about/statement/SC061"),
+        ("vocab/secretes", BROWSER, "/about/vocab/secretes"),
         ("evidence/SC061-1", "application/json", "/api/v1/statements/SC061"),
     ],
 )
@@ -51,19 +60,73 @@ def test_every_iri_of_our_own_in_an_answer_dereferences(service: Service) -> Non
     described = [iri for iri in named if "/prefix/" not in iri]
     assert len(described) > 8
     for iri in described:
-        answer = led(service, f"/id/{iri.removeprefix(own)}", "text/turtle")
-        assert answer.status_code == 303, iri
+        assert described_at(service, iri), iri
+
+
+def described_at(service: Service, iri: str) -> bool:
+    """Whether what an IRI of our own leads to says something of it, in Turtle."""
+    answer = led(service, f"/id/{iri.removeprefix(OWN)}", "text/turtle")
+    if answer.status_code == 303:
         place = urljoin(service.url, answer.headers["Location"])
-        again = requests.get(place, headers={"Accept": "text/turtle"}, timeout=PATIENCE)
-        assert again.status_code == 200
-        found = Graph().parse(data=again.content, format="turtle")
-        assert (URIRef(iri), None, None) in found or "/qualifier/" in iri or "/mechkg" in iri
+        answer = requests.get(place, headers={"Accept": "text/turtle"}, timeout=PATIENCE)
+    assert answer.status_code == 200, iri
+    found = Graph().parse(data=answer.content, format="turtle")
+    return (URIRef(iri), None, None) in found
 
 
-@pytest.mark.parametrize("name", ["CL:9999999", "statement/NOPE", "nothing", "evidence/NOPE-1"])
+OWN = "https://w3id.org/mechkg/"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["qualifier/species", "graph/inferred", "graph/asserted", "graph/reified", "vocab/modality"],
+)
+def test_names_that_are_handed_out_are_described(service: Service, name: str) -> None:
+    assert described_at(service, OWN + name)
+    page = service.get(f"/id/{name}", headers={"Accept": BROWSER})
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("name", ["statement/SC061", "vocab/secretes", "evidence/SC061-1"])
+def test_a_browser_gets_a_page(service: Service, name: str) -> None:
+    page = service.get(f"/id/{name}", headers={"Accept": BROWSER})
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "<script" not in page.text
+    links = re.findall(r'href="(/[^"]*)"', page.text)
+    assert links
+    for link in links:
+        assert service.get(html.unescape(link)).status_code == 200, link
+
+
+def test_the_page_of_a_statement_tells_what_it_says_and_on_what_evidence(service: Service) -> None:
+    text = html.unescape(service.get("/about/statement/SC061").text)
+    statement = service.get("/api/v1/statements/SC061").json()
+    for wanted in (statement["subject"], statement["object"], "secretes", statement["note"]):
+        assert wanted in text
+    for evidence in statement["evidence"]:
+        assert evidence["source"] in text
+        assert all(p in text for p in evidence["publications"])
+
+
+def test_the_data_have_a_page_for_a_browser(service: Service) -> None:
+    page = service.get("/.well-known/void", headers={"Accept": BROWSER})
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert service.get("/version").json()["snapshot"] in page.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CL:9999999", "statement/NOPE", "nothing", "evidence/NOPE-1", "vocab/nope", "graph/nope",
+     "path/93dfd403441a1549", "qualifier/nope", "vocab/a%3Eb", "vocab/%22", "attribute/nope"],
+)  # fmt: skip
 def test_unknown_identifiers_are_not_found(service: Service, name: str) -> None:
-    answer = led(service, f"/id/{name}", "application/json")
-    assert answer.status_code == 404
+    for accept in (BROWSER, "text/turtle", "application/json"):
+        answer = led(service, f"/id/{name}", accept)
+        assert answer.status_code == 404
+    assert led(service, f"/about/{name}", BROWSER).status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
@@ -89,3 +152,28 @@ def test_void_tells_counts_sources_and_ways_in(service: Service, accept: str, fo
     for example in graph.objects(data, VOID.exampleResource):
         query = f"ASK {{ <{example}> ?p ?o }}"
         assert service.post("/sparql", data={"query": query}).json()["boolean"] is True
+
+
+HOSTILE = '<script>alert("x")</script>\'"&'
+
+
+def test_nothing_in_a_graph_becomes_script_of_a_page(tmp_path: Path) -> None:
+    evidence = Evidence(kind=HOSTILE, source=HOSTILE, publications=("javascript:alert(1)", HOSTILE))
+    statement = Statement(
+        id="S1", subject="X:1", predicate="affects", object="X:2", note=HOSTILE,
+        evidence=(evidence,), qualifiers=(Qualifier(HOSTILE, "javascript:alert(1)"),),
+    )  # fmt: skip
+    entities = [Entity(id=f"X:{n}", name=HOSTILE, category="biolink:Cell") for n in (1, 2)]
+    path = build_snapshot(
+        tmp_path / "own", name="own", entities=entities, statements=[statement],
+        schema=biolink_schema(),
+    )  # fmt: skip
+    Catalogue(tmp_path).publish("own", path)
+    with serving(tmp_path, tmp_path / "log", graph="own", workers=1) as running:
+        for address in ("/about/statement/S1", "/about/vocab/affects"):
+            page = running.get(address)
+            assert "<script" not in page.text
+            assert 'href="javascript' not in page.text.lower()
+        assert html.escape(HOSTILE, quote=False).replace('"', "&#34;").replace("'", "&#39;") in (
+            running.get("/about/statement/S1").text
+        )

@@ -251,3 +251,18 @@ def test_a_prefix_that_is_not_declared_is_told_with_its_declaration(endpoint, qu
     answer = get(endpoint, query)
     assert answer.status_code == 400
     assert declaration in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("code", [0x8, 0xB, 0x1F, 0xFFFE])
+def test_what_xml_cannot_hold_is_told_and_other_formats_have_it(endpoint, code):
+    text = f"\\u{code:04X}"
+    for query, xml, other in (
+        (f'SELECT ("{text}" AS ?x) {{}}', "xml", "json"),
+        (f'CONSTRUCT {{ <http://a> <http://b> "{text}" }} {{}}', "rdf", "ntriples"),
+    ):
+        refused = get(endpoint, query, format=xml)
+        assert refused.status_code == 406, refused.text
+        assert "control characters" in refused.json()["detail"]
+        assert get(endpoint, query, format=other).status_code == 200
+    for fine in "\t€𐀀":
+        assert get(endpoint, f'SELECT ("{fine}" AS ?x) {{}}', format="xml").status_code == 200

@@ -1,0 +1,125 @@
+"""Pages for people at the identifiers of statements, terms and data: what is known, with links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+from flask import render_template
+
+from mechkg.kg.graph import Graph
+from mechkg.kg.model.values import Evidence, Statement
+from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, STATEMENT, Codec
+
+__all__ = ["Row", "Value", "described_page", "statement_page", "triples_page"]
+
+OWN = "https://w3id.org/mechkg/"
+
+
+class Value(NamedTuple):
+    """A text, and where it leads; only addresses of the web and of this server are links."""
+
+    text: str
+    link: str = ""
+
+
+class Row(NamedTuple):
+    """A property with its values."""
+
+    name: str
+    values: Sequence[Value]
+
+
+def described_page(title: str, iri: str, rows: Iterable[Row], others: Sequence[Value] = ()) -> str:
+    """Return a page about one thing; everything in it is escaped."""
+    return render_template(
+        "described.html", title=title, iri=iri, rows=[r for r in rows if r.values], others=others
+    )
+
+
+def statement_page(graph: Graph, statement: Statement) -> str:
+    """Return the page of a statement: what it says, how firmly, and on which evidence."""
+    codec = Codec(STANDARD_PREFIXES | graph.schema.prefixes)
+    subject, obj = graph.entity(statement.subject), graph.entity(statement.object)
+    predicate = graph.schema.predicate(statement.predicate)
+    denied = "does not hold: " if statement.negated else ""
+    address = f"/api/v1/statements/{quote(statement.id, safe='')}"
+    pinned = f"snapshot={graph.manifest.hash}"
+    others = [
+        Value(label, f"{address}?format={name}&{pinned}")
+        for label, name in (("JSON", "json"), ("Turtle", "turtle"), ("BibTeX", "bibtex"))
+    ]
+    return described_page(
+        f"{denied}{subject.name} {predicate.label} {obj.name}",
+        STATEMENT[quote(statement.id, safe="")],
+        _statement_rows(statement, codec),
+        others,
+    )
+
+
+def _statement_rows(statement: Statement, codec: Codec) -> Iterator[Row]:
+    yield Row("statement", [Value(statement.id)])
+    for name in ("subject", "predicate", "object"):
+        text = getattr(statement, name)
+        yield Row(name, [Value(text, "" if name == "predicate" else _local(text))])
+    for name in ("effect", "subject_aspect", "object_aspect", "hedge", "modality", "note"):
+        text = str(getattr(statement, name))
+        yield Row(name.replace("_", " "), [Value(text)] if text else [])
+    yield Row("denied", [Value("yes")] if statement.negated else [])
+    contexts = [
+        Value(f"{c.type}: {c.label or c.value}", _local(c.value)) for c in statement.context
+    ]
+    yield Row("context", contexts)
+    yield Row("qualifiers", [Value(f"{q.type}: {q.value}") for q in statement.qualifiers])
+    for number, evidence in enumerate(statement.evidence, 1):
+        yield Row(f"evidence {number}", list(_evidence(evidence, codec)))
+    yield Row("follows from", [Value(s, _local(f"statement/{s}")) for s in statement.derived_from])
+    yield Row("other fields", [Value(f"{k}: {v}") for k, v in statement.attributes.items()])
+
+
+def _evidence(evidence: Evidence, codec: Codec) -> Iterator[Value]:
+    yield Value(", ".join(filter(None, (evidence.kind, evidence.source, evidence.location))))
+    titles = dict(zip(evidence.publications, evidence.titles, strict=False))
+    for publication in evidence.publications:
+        yield Value(
+            " ".join(filter(None, (publication, titles.get(publication, "")))),
+            _web(codec.iri(publication)),
+        )
+
+
+def triples_page(iri: str, body: bytes) -> str | None:
+    """Return the page of a term, None where nothing is said of it.
+
+    `body` are SPARQL results with the variables `p` and `o`, in JSON.
+    """
+    found: dict[str, list[Value]] = {}
+    title = iri.rpartition("/")[2]
+    for row in msgspec.json.decode(body)["results"]["bindings"]:
+        name, value = row["p"]["value"], row["o"]
+        found.setdefault(_short(name), []).append(_value(value))
+        if _short(name) == "label":
+            title = value["value"]
+    rows = [Row(name, values) for name, values in found.items()]
+    return described_page(title, iri, rows) if rows else None
+
+
+def _value(term: dict[str, Any]) -> Value:
+    text = str(term["value"])
+    return Value(text, _web(text)) if term["type"] == "uri" else Value(text)
+
+
+def _web(iri: str) -> str:
+    """Return where an IRI leads: our own to this server, others of the web to themselves."""
+    if iri.startswith(OWN):
+        return _local(iri.removeprefix(OWN))
+    return iri if iri.startswith(("https://", "http://")) else ""
+
+
+def _local(identifier: str) -> str:
+    return f"/id/{quote(identifier, safe=':/')}" if ":" in identifier or "/" in identifier else ""
+
+
+def _short(iri: str) -> str:
+    return iri.rpartition("#")[2].rpartition("/")[2] or iri
