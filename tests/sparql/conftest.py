@@ -14,7 +14,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from tests.api.servers import ROOT, Service, serving
-from tests.processes import running
+from tests.processes import running, until
 
 SUFFIXES = {".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES, ".rdf": RdfFormat.RDF_XML}
 
@@ -25,6 +25,7 @@ def endpoint(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     log = tmp_path_factory.mktemp("log") / "server.log"
     limits = {"sparql_seconds": 2, "sparql_megabytes": 256, "sparql_rows": 5000}
     with serving(data_directory, log, graph="ms-nsc", **limits) as running:
+        wait_for_store(running)
         yield running
 
 
@@ -33,7 +34,13 @@ def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """A server on the bundled ontology as it comes."""
     log = tmp_path_factory.mktemp("log") / "server.log"
     with serving(data_directory, log, graph="ms-nsc") as running:
+        wait_for_store(running)
         yield running
+
+
+def wait_for_store(service: Service) -> None:
+    """Wait until the RDF store of the served graph has been made."""
+    until(lambda: service.get("/sparql", params={"query": "ASK {}"}).status_code == 200)
 
 
 @pytest.fixture(scope="session")
