@@ -158,7 +158,7 @@ def test_resources_and_prompts(session):
         return graph, json.loads(found), json.loads(entity), asked.messages[0].content.text
 
     graph, statement, entity, prompt = session(talk)
-    assert graph["counts"]["entities"] == 466
+    assert graph["counts"]["entities"] == 663
     assert statement["evidence"][0]["location"] == "P4S3"
     assert entity["name"] == "GDNF"
     assert "NSC" in prompt

@@ -1,0 +1,71 @@
+"""The questions of ontology/queries/verdicts.tsv, with what a reader of the field expects."""
+
+import csv
+from collections.abc import Iterator
+
+import pytest
+
+from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.search.find_paths import find_paths
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from mechkg.ontology.bundle import bundled_files, compile_bundle
+
+TABLE = bundled_files()[0].parent / "queries" / "verdicts.tsv"
+WANTED = 38
+"""Of 40 questions, those whose verdict must be the expected one; and whose mediators."""
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return open_snapshot(compile_bundle(tmp_path_factory.mktemp("bundle")))
+
+
+@pytest.fixture(scope="module")
+def answers(bundled: Snapshot) -> list[tuple[dict[str, str], str, set[str]]]:
+    """Each question with its verdict and the entities of its first five paths."""
+    return list(asked(bundled))
+
+
+def asked(snapshot: Snapshot) -> Iterator[tuple[dict[str, str], str, set[str]]]:
+    with TABLE.open(newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            query = PathQuery(source=(row["source"],), target=(row["target"],), max_hops=4)
+            result = find_paths(snapshot, query)
+            between = {e.id for path in result.paths[:5] for e in path.entities[1:-1]}
+            direct = {"(direct)"} if any(p.length == 1 for p in result.paths[:5]) else set()
+            yield row, result.net_effect.verdict, between | direct
+
+
+def test_the_table_names_entities_and_known_verdicts(bundled: Snapshot) -> None:
+    with TABLE.open(newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    assert len(rows) == 40
+    assert len({row["question"] for row in rows}) == len(rows)
+    for row in rows:
+        named = {row["source"], row["target"], *filter(None, row["mediators"].split("|"))}
+        assert all(
+            bundled.records.entity_row(curie) is not None
+            for curie in named
+            if not curie.startswith("(")
+        ), row
+        assert row["verdict"] in {"raises", "lowers", "both", "none", "unknown"}
+
+
+def test_verdicts_are_those_of_the_table(
+    answers: list[tuple[dict[str, str], str, set[str]]],
+) -> None:
+    wrong = [(row["question"], row["verdict"], verdict)
+             for row, verdict, _ in answers if verdict != row["verdict"]]  # fmt: skip
+    assert len(answers) - len(wrong) >= WANTED, wrong
+
+
+def test_the_expected_mediators_are_among_the_first_five(
+    answers: list[tuple[dict[str, str], str, set[str]]],
+) -> None:
+    missed = [
+        row["question"]
+        for row, _, found in answers
+        if (wanted := {m for m in row["mediators"].split("|") if m and "requires" not in m})
+        and not wanted & found
+    ]
+    assert len(answers) - len(missed) >= WANTED, missed
