@@ -12,12 +12,14 @@ a path or end one, never both.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mechkg.kg.kernels.search import Answer, search
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import PathResult, TruncatedBy
+from mechkg.kg.model.results import NetEffect, PathResult, TruncatedBy
+from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
@@ -61,19 +63,10 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     paths = tuple(sorted(page, key=order_key))
     end, total = offset + len(paths), total + len(direct)
     more = answer.bound is not None or not exact or end < total
-    counted = answer.exact and answer.counts.sum() == answer.total
-    counts = answer.counts.tolist()
-    counts[UNKNOWN] += len(direct)
     return PathResult(
         query=query,
         paths=paths,
-        net_effect=prepared.net_effect(
-            counts,
-            exact=bool(counted),
-            paths=paths,
-            associations=sum(MARK in path.explanation for path in paths),
-            answer=None if query.diverse else answer,
-        ),
+        net_effect=_net_effect(prepared, answer, len(direct), paths),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
         total=total,
@@ -94,6 +87,22 @@ def _best(prepared: PreparedQuery, k: int) -> tuple[Answer, int, bool]:
         return selected(engine, task, prepared.query.diverse, k, watch)
     answer = search(engine, task, max(k, MAX_WEIGHED), watch)
     return answer, answer.total, answer.exact
+
+
+def _net_effect(
+    prepared: PreparedQuery, answer: Answer, direct: int, paths: Sequence[Path]
+) -> NetEffect:
+    """Return the net effect of an answer, with its direct associations among the counts."""
+    counted = answer.exact and answer.counts.sum() == answer.total
+    counts = answer.counts.tolist()
+    counts[UNKNOWN] += direct
+    return prepared.net_effect(
+        counts,
+        exact=bool(counted),
+        paths=paths,
+        associations=sum(MARK in path.explanation for path in paths),
+        answer=None if prepared.query.diverse else answer,
+    )
 
 
 def _first(answer: Answer, k: int) -> Answer:
