@@ -26,6 +26,7 @@ from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import selected
 from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.net_effect import MAX_WEIGHED
+from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -58,7 +59,8 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         prepared = free
         answer, total, exact = _best(prepared, k)
     prepared.check_cancelled()
-    mechanisms = prepared.path_builder().paths(_first(answer, k), begin)[:room]
+    builder = prepared.path_builder()
+    mechanisms = builder.paths(_first(answer, k), begin)[:room]
     page = (*direct[offset : offset + query.limit], *mechanisms)
     paths = tuple(sorted(page, key=order_key))
     end, total = offset + len(paths), total + len(direct)
@@ -66,7 +68,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     return PathResult(
         query=query,
         paths=paths,
-        net_effect=_net_effect(prepared, answer, len(direct), paths),
+        net_effect=_net_effect(prepared, answer, builder, len(direct), paths),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
         total=total,
@@ -90,7 +92,11 @@ def _best(prepared: PreparedQuery, k: int) -> tuple[Answer, int, bool]:
 
 
 def _net_effect(
-    prepared: PreparedQuery, answer: Answer, direct: int, paths: Sequence[Path]
+    prepared: PreparedQuery,
+    answer: Answer,
+    builder: PathBuilder,
+    direct: int,
+    paths: Sequence[Path],
 ) -> NetEffect:
     """Return the net effect of an answer, with its direct associations among the counts."""
     counted = answer.exact and answer.counts.sum() == answer.total
@@ -102,6 +108,7 @@ def _net_effect(
         paths=paths,
         associations=sum(MARK in path.explanation for path in paths),
         answer=None if prepared.query.diverse else answer,
+        builder=builder,
     )
 
 

@@ -16,7 +16,7 @@ from mechkg.kg.search.verdict import Chain, Decision
 
 __all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of"]
 
-MAX_WEIGHED: Final = 50
+MAX_WEIGHED: Final = 20
 """The best paths of a query among which the best chains are looked for, whatever its limit."""
 
 CONTEXT_WEIGHT: Final = 0.7

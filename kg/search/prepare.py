@@ -122,12 +122,14 @@ class PreparedQuery:
         paths: Sequence[Path] = (),
         associations: int = 0,
         answer: Answer | None = None,
+        builder: PathBuilder | None = None,
     ) -> NetEffect:
         """Return the verdict of the query and the counts of all its paths.
 
         `counts` are those of the paths that are neutral, raise, lower or have no single direction.
         `answer` may hold the best paths where they were searched for; else the best
         `MAX_WEIGHED` are, so that the verdict does not depend on how many paths are asked for.
+        `builder` may be one that has built paths of the query before.
         With `min_hops` above 1 the question is one of chains, and direct claims decide nothing.
         Its sentence ends with the notes, and says how many of the paths are direct associations.
         """
@@ -135,7 +137,9 @@ class PreparedQuery:
         if self.refused:
             counts = (0, 0, 0, sum(map(int, counts)))
         claims = direct_claims(self.snapshot, self.task) if self.query.min_hops == 1 else []
-        decision = decide(claims, self._chains(answer))
+        decision = decide(claims, ())
+        if decision.basis == "none":
+            decision = decide((), self._chains(answer, builder))
         effect = net_effect_of(decision, counts, exact=exact, source=source, target=target)
         notes = self.notes(paths)
         if self.refused and any(counts):
@@ -151,14 +155,15 @@ class PreparedQuery:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
 
-    def _chains(self, answer: Answer | None) -> list[Chain]:
+    def _chains(self, answer: Answer | None, builder: PathBuilder | None) -> list[Chain]:
         """Return the best paths as the verdict weighs them; none where they pass no effect on."""
         if self.refused or not self.has_ends:
             return []
         if answer is None:
             answer = search(self.engine, self.task, MAX_WEIGHED, self.watch)
         best = replace(answer, nodes=answer.nodes[:MAX_WEIGHED], keys=answer.keys[:MAX_WEIGHED])
-        return [chain_of(path) for path in self.path_builder().paths(best, 0)]
+        builder = builder or self.path_builder()
+        return [chain_of(path) for path in builder.paths(best, 0)]
 
     def without_composition(self) -> PreparedQuery | None:
         """Return the same query with any hop after any other, None where that is so already.
