@@ -253,12 +253,17 @@ class Names:
         """Return the error of a name of several entities.
 
         First those whose own name holds the text, then those that it may abbreviate, then the
-        rest; of each those with most statements first.
+        rest; of each those with most statements first. Entities without statements come last.
         """
         key, records, degree = key_of(text), self._records, self._index.degree
         ranked = sorted(
             set(rows),
-            key=lambda row: (affinity(key, key_of(records.name(row))), -int(degree[row]), row),
+            key=lambda row: (
+                not degree[row],
+                affinity(key, key_of(records.name(row))),
+                -int(degree[row]),
+                row,
+            ),
         )
         details = [self._candidate(row) for row in ranked]
         return AmbiguousName(parameter, text, self._labels(ranked), details)

@@ -1,6 +1,7 @@
 """What is written is read again, by pyoxigraph and by rdflib, to equal statements."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import msgspec
 import pytest
@@ -22,6 +23,7 @@ from mechkg.kg.model.values import (
     Qualifier,
     Statement,
     Subgraph,
+    SynonymKind,
 )
 from mechkg.kg.writers import Format
 from mechkg.ontology.rdf.formats import FORMATS, RdfGraph, parse_graph
@@ -230,3 +232,19 @@ def test_a_predicate_that_xml_cannot_name_is_refused() -> None:
     subgraph = Subgraph(entities=(), statements=(statement,))
     with pytest.raises(DataError, match="no XML name"):
         next(f for f in FORMATS if f.name == "rdfxml").write(subgraph, Schema())
+
+
+@EACH
+def test_kinds_of_synonyms_come_back(form: Format) -> None:
+    kinds = {kind: f"{kind} name" for kind in get_args(SynonymKind)}
+    entity = Entity(
+        id="CL:0000047",
+        name="neural stem cell",
+        category="biolink:Cell",
+        synonyms=tuple(sorted(["NSC", *kinds.values()])),
+        synonym_kinds={text: kind for kind, text in kinds.items()},
+    )
+    data = form.write(Subgraph(entities=(entity,), statements=()), Schema(prefixes=PREFIXES))
+    (again,) = read(data, form).entities
+    assert again.synonyms == entity.synonyms
+    assert again.synonym_kinds == entity.synonym_kinds
