@@ -214,8 +214,11 @@ def _call_listing(snapshot: Snapshot, query: PathQuery) -> None:
 
 
 def _call_ranking(snapshot: Snapshot, query: PathQuery) -> None:
-    """Call what one hop would not need: the searches for what is too much to count."""
-    prepared = prepare(snapshot, query)
+    """Call what one hop would not need: the searches for what is too much to count.
+
+    Without a composition: with one, which a graph may have by default, other kernels are called.
+    """
+    prepared = prepare(snapshot, msgspec.structs.replace(query, composition="off"))
     best_paths(prepared.engine, prepared.task, 1, prepared.watch, sample=0)
     while not is_compiled(survey):  # by the other group, which began with it
         time.sleep(EVERY)

@@ -38,13 +38,14 @@ def ask_everything(data: str) -> None:
     """Warm a graph, ask it all kinds of questions, and fail where that needed a kernel more."""
     from mechkg.kg.graph import open_graph
     from mechkg.kg.snapshot.catalogue import Catalogue
-    from mechkg.kg.warmup import warm
+    from mechkg.kg.warmup import is_warm, warm
 
     graph = open_graph(Catalogue(Path(data)).path("ms-nsc"))
     warm(graph.snapshot)
     warmed = signatures()
     assert len(warmed) >= 6, warmed
     assert all(warmed.values()), warmed
+    assert is_warm()
     ends = {"source": "NSC", "target": "neuron", "timeout": 2.0}
     for more in (
         {},
