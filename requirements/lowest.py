@@ -22,7 +22,16 @@ TESTS = (
     "tests/api/test_routes.py",
     "tests/cli/test_cli.py",
 )
-NEEDED = ("hypothesis", "pytest", "networkx", "jsonschema", "packaging", "pypdf", "bibtexparser")
+NEEDED = (
+    "ndex2",
+    "hypothesis",
+    "pytest",
+    "networkx",
+    "jsonschema",
+    "packaging",
+    "pypdf",
+    "bibtexparser",
+)
 
 
 def main(folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 EXCEPTIONS = Path(__file__).with_name("glossary-exceptions")
 BANNED = re.compile(
-    r"(?<![a-z])(admission|asked|dear|described|particulars|stands?|taken along|telling|told"
+    r"(?<![a-z])(admission|asked|dear|particulars|stands?|taken along|telling|told"
     r"|uniting|workplace)(?![a-z])"
 )
 
