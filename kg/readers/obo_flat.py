@@ -137,9 +137,7 @@ def _predicate(stanza: _Stanza, reading: Reading) -> Predicate:
     identifier = _bare(stanza.first("id"))
     xref = next((x for x in map(_bare, stanza.all("xref")) if ":" in x), identifier)
     label = _bare(stanza.first("name"))
-    name = predicate_name(xref, label, reading)
-    if name == xref:
-        name = predicate_name(identifier, label, reading)
+    name = reading.predicate(xref) or reading.predicate(identifier) or xref
     text = _STRING.match(stanza.first("def"))
     return Predicate(
         id=name, label=label or identifier, mappings=tuple(dict.fromkeys((xref, identifier))),

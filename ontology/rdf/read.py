@@ -111,7 +111,7 @@ class Reader:
         """Return the described entities and the ends of statements, by id. O(triples)."""
         found = {self.codec.iri(end) for s in statements for end in (s.subject, s.object)}
         for iri in self.triples.by_subject:
-            if iri.startswith("_:") or iri in self._machinery:
+            if iri.startswith("_:") or iri in self.machinery:
                 continue
             if self.is_described(iri):
                 found.add(iri)
@@ -136,7 +136,7 @@ class Reader:
         ]
 
     @cached_property
-    def _machinery(self) -> frozenset[str]:
+    def machinery(self) -> frozenset[str]:
         """What describes statements and vocabulary, hence is no entity itself."""
         found = {c.id for c in self.schema.categories}
         found = {self.codec.iri(c) for c in found} | {p.iri for p in self.schema.predicates}
@@ -335,14 +335,14 @@ class Reader:
 
     def _plain_triples(self) -> Iterator[tuple[str, str, str]]:
         for iri, predicates in self.triples.by_subject.items():
-            if iri.startswith("_:") or iri in self._machinery:
+            if iri.startswith("_:") or iri in self.machinery:
                 continue
             subject = self.codec.curie(iri)
             for name, nodes in predicates.items():
-                if not self._relates(name):
+                if not self.relates(name):
                     continue
                 for node in nodes:
-                    if not isinstance(node, NamedNode) or node.value in self._machinery:
+                    if not isinstance(node, NamedNode) or node.value in self.machinery:
                         continue
                     target = self.codec.curie(node.value)
                     if name in self._inverses:
@@ -351,14 +351,14 @@ class Reader:
                         known = self._predicate_ids.get(name)
                         yield subject, known or self.codec.curie(name), target
 
-    def _relates(self, name: str) -> bool:
+    def relates(self, name: str) -> bool:
         """Say whether a property relates entities, rather than describing one."""
         if name in self._predicate_ids or name in self._inverses or name == RDFS["subClassOf"]:
             return True
         if describes(name):
             return False
         described = (BIOLINK["category"], BIOLINK["xref"], BIOLINK["provided_by"])
-        return name not in described and name not in self._machinery
+        return name not in described and name not in self.machinery
 
     @cached_property
     def _default_signs(self) -> dict[str, Sign | None]:

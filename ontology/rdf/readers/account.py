@@ -34,6 +34,13 @@ class Account:
         """The triples that became part of the graph."""
         return max(0, self.seen - self.passed.total() - self.merged.total())
 
+    def add(self, other: Account) -> None:
+        """Add the counts of another account to these."""
+        self.seen += other.seen
+        for own, counts in ((self.passed, other.passed), (self.merged, other.merged)):
+            for reason, count in counts.items():
+                self._note(own, reason, count, next(iter(other.examples.get(reason, ())), ""))
+
     def pass_over(self, reason: str, count: int = 1, example: str = "") -> None:
         """Note triples that have no part in the graph; `example` is the subject of one."""
         self._note(self.passed, reason, count, example)

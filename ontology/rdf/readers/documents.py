@@ -20,10 +20,12 @@ from mechkg.kg.readers.kgx import most_specific
 from mechkg.kg.readers.obo import curie_of, predicate_name, term_category
 from mechkg.ontology.rdf.guard import MAX_BYTES
 from mechkg.ontology.rdf.read import Reader
+from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.codec import RegistryCodec
 from mechkg.ontology.rdf.readers.expressions import Axiom, axioms
 from mechkg.ontology.rdf.readers.labels import Ranks
 from mechkg.ontology.rdf.readers.normalise import normalise
+from mechkg.ontology.rdf.readers.unread import count_unread, report
 from mechkg.ontology.rdf.schema import read_schema
 from mechkg.ontology.rdf.triples import Document, Triples, read_triples
 from mechkg.ontology.rdf.vocabulary import (
@@ -50,20 +52,25 @@ _NAMED_HERE: Final = re.compile(r"T-[0-9a-f]{12}|_:.*")
 
 def read_document(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
     """Read a whole document: at most 512 MiB of text, and some 1 KB of memory a triple."""
-    yield from records_of(Document(file.name, file.document(MAX_BYTES), syntax), reading)
+    account = Account()
+    document = Document(file.name, file.document(MAX_BYTES), syntax)
+    yield from records_of(document, reading, account)
+    report(file, account)
 
 
-def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
+def records_of(document: Document, reading: Reading, account: Account) -> Iterator[Batch]:
     """Yield what a document in memory says, some thousand records at a time.
+
+    `account` counts its triples and what became of them.
 
     >>> text = b"<http://a/x> <http://a/heals> <http://a/y> ."
     >>> batches = list(records_of(Document("x.nt", text, RdfFormat.N_TRIPLES),
-    ...                           Reading(Schema(), "x.nt")))
+    ...                           Reading(Schema(), "x.nt"), Account()))
     >>> batches[-1].statements[0][0].evidence[0].source
     'x.nt'
     """
     triples = read_triples([document])
-    found = normalise(triples, reading.schema)
+    found = normalise(triples, reading.schema, account)
     codec = RegistryCodec()
     own = read_schema(triples, codec)
     predicates = _first((*own.predicates, *found.predicates))
@@ -90,8 +97,9 @@ def records_of(document: Document, reading: Reading) -> Iterator[Batch]:
     )
     for chunk in _chunks(statements):
         yield Records(statements=tuple(_said(s, names, stated, listed) for s in chunk))
-    for part in _chunks(tuple(axioms(triples, found.notes, found.account))):
+    for part in _chunks(tuple(axioms(triples, found.notes, account))):
         yield Records(statements=tuple(_from_axiom(a, codec, names, reading) for a in part))
+    count_unread(reader, account)
 
 
 def _from_axiom(axiom: Axiom, codec: Codec, names: dict[str, str], reading: Reading) -> Said:

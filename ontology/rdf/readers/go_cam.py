@@ -100,7 +100,7 @@ def read_go_cam(triples: Triples, account: Account, evidence: frozenset[str]) ->
     for iri in individuals:
         types = set(triples.values(iri, RDF["type"]))
         if OWL["Ontology"] in types:
-            account.pass_over(_MODEL, drop(triples, iri), iri)
+            account.pass_over(_MODEL, drop(triples, iri) - len(types), iri)
         elif iri in evidence or any(registry().canonical(t).startswith("ECO:") for t in types):
             account.merge(_EVIDENCE, drop(triples, iri), iri)
         elif OWL["NamedIndividual"] in types or any(not OWL.holds(t) for t in types):

@@ -28,16 +28,19 @@ from mechkg.kg.readers.content import Batch, RankedEntity, Reading, Records, Sta
 from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.kg.readers.obo import predicate_name
 from mechkg.ontology.rdf.guard import MAX_BYTES
+from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.categories import Categories
 from mechkg.ontology.rdf.readers.codec import RegistryCodec
 from mechkg.ontology.rdf.readers.documents import records_of
 from mechkg.ontology.rdf.readers.labels import description_rank, name_rank
 from mechkg.ontology.rdf.readers.roles import (
+    ABOUT,
     DESCRIPTION,
     NAME,
     NAMESPACE,
     NODE,
     OTHER,
+    PLAIN,
     RELATES,
     SYNONYM_ROLES,
     TYPE,
@@ -46,6 +49,7 @@ from mechkg.ontology.rdf.readers.roles import (
     Cutter,
     is_node_vocabulary,
 )  # fmt: skip
+from mechkg.ontology.rdf.readers.unread import DESCRIBING, LITERAL, report
 from mechkg.ontology.rdf.triples import Document
 from mechkg.ontology.rdf.vocabulary import BIOLINK, ENTITY, MECHKG, OWL, PROV, RDF, RDFS, SH
 
@@ -69,26 +73,30 @@ def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iter
     relations = _Relations(reading, cutter.predicates)
     with closing(cutter.cuts(file)) as cuts:
         kept = _looked_through(cuts, file, syntax, nodes, relations)
+    account = Account()
     while kept:
-        yield from kept.popleft().batches()
+        yield from kept.popleft().batches(account)
     if kept is not None:
         yield from relations.categorised()
+        report(file, account)
         return
     if nodes.found and file.size <= SMALL:
         document = Document(file.name, file.document(MAX_BYTES), syntax)
-        yield from records_of(document, reading)
+        yield from records_of(document, reading, account)
+        report(file, account)
         return
     held: list[bytes] = []
     relations = _Relations(reading, cutter.predicates)
     with closing(cutter.cuts(file)) as cuts:
-        yield from _parted(cuts, file, nodes, relations, held)
+        yield from _parted(cuts, file, nodes, relations, held=held, account=account)
     if held:
-        for batch in records_of(Document(file.name, b"".join(held), syntax), reading):
+        for batch in records_of(Document(file.name, b"".join(held), syntax), reading, account):
             if isinstance(batch, Records) and batch.entities:
                 relations.mention(batch.entities)
             else:
                 yield batch
     yield from relations.categorised()
+    report(file, account)
 
 
 def _looked_through(
@@ -119,7 +127,9 @@ def _parted(
     file: SourceFile,
     nodes: _Nodes,
     relations: _Relations,
+    *,
     held: list[bytes],
+    account: Account,
 ) -> Iterator[Batch]:
     """Yield what is not about nodes, and put the lines that are into `held`."""
     size = 0
@@ -134,7 +144,7 @@ def _parted(
                     hint="Convert them to KGX.",
                 )  # fmt: skip
             held.append(lines)
-        yield from relations.part(cut, ~apart).batches()
+        yield from relations.part(cut, ~apart).batches(account)
 
 
 def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
@@ -212,9 +222,11 @@ class _Part:
     rows: StatementRows | None
     described: tuple[Column, NDArray[np.uint8], Column]
     entities: Callable[[list[str], list[int], list[str]], tuple[Entity, ...]]
+    unread: Account
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self, account: Account) -> Iterator[Batch]:
         """Yield the relations as columns, then names and the like as records."""
+        account.add(self.unread)
         if self.rows is not None:
             yield self.rows
         subjects, roles, targets = self.described
@@ -252,7 +264,8 @@ class _Relations:
         about = wanted & (cut.roles > RELATES) & (cut.roles < NODE)
         chosen = cut.rows[about]
         subjects, targets = (_apart(cut.terms[place].take(chosen)) for place in (0, 2))
-        return _Part(rows, (subjects, cut.roles[about], targets), self._described)
+        unread = _unread(cut, wanted)
+        return _Part(rows, (subjects, cut.roles[about], targets), self._described, unread)
 
     def mention(self, entities: Iterable[Entity]) -> None:
         """Take entities that were read elsewhere, of whose categories the lines here may tell."""
@@ -338,6 +351,17 @@ class _Relations:
 
     def _text(self, term: str) -> str:
         return unquoted(term) if term.startswith('"') else self._curie(term)
+
+
+def _unread(cut: Cut, wanted: NDArray[np.bool_]) -> Account:
+    """Return how many of some triples there are, and which have no part in the graph."""
+    account = Account(seen=int(np.count_nonzero(wanted)))
+    texts = (cut.roles == RELATES) & (cut.kind[cut.rows] != PLAIN)
+    for reason, lines in ((LITERAL, texts), (DESCRIBING, cut.roles == ABOUT)):
+        rows = np.flatnonzero(wanted & lines)
+        if len(rows):
+            account.pass_over(reason, len(rows), cut.terms[0].text(int(cut.rows[rows[0]])))
+    return account
 
 
 def _columns(pairs: list[tuple[str, str]]) -> tuple[list[str], list[str]]:

@@ -44,18 +44,24 @@ class Normalised:
     of each subject are (`mechkg.ontology.rdf.readers.labels`).
     """
 
-    account: Account
     notes: AxiomNotes
     predicates: tuple[Predicate, ...]
     ranks: Ranks
 
 
-def normalise(triples: Triples, schema: Schema, languages: Sequence[str] = LANGUAGES) -> Normalised:
+def normalise(
+    triples: Triples,
+    schema: Schema,
+    account: Account,
+    languages: Sequence[str] = LANGUAGES,
+) -> Normalised:
     """Rewrite the triples of a document in place. O(triples), and rounds over its blank nodes.
+
+    `account` counts the triples and those that become part of nothing.
 
     Raises `DataError` for a node that reifies something else than one triple of IRIs.
     """
-    account = Account(seen=count_of(triples))
+    account.seen += count_of(triples)
     read_nanopublications(triples, account)
     unify_iris(triples)
     merge_molecules(triples)
@@ -76,4 +82,4 @@ def normalise(triples: Triples, schema: Schema, languages: Sequence[str] = LANGU
     ranks = choose_labels(triples, languages)
     name_blank_nodes(triples)
     predicates = tuple(p for one in defined if one is not None for p in one.predicates)
-    return Normalised(account, notes, predicates, ranks)
+    return Normalised(notes, predicates, ranks)

@@ -9,6 +9,7 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 
 from mechkg.kg.errors import DataError, LoadRefused
 from mechkg.kg.model.values import Statement
+from mechkg.ontology.rdf.readers.unread import DESCRIBING, LITERAL
 from tests.kg.readers.loading import Read
 from tests.ontology.readers.test_rdf_loads import SYNTAXES, read
 
@@ -321,3 +322,26 @@ def test_quads_of_other_graphs_are_statements(tmp_path: Path) -> None:
     path.write_text("<http://a/s> <http://a/p> <http://a/o> <http://a/g> .\n")
     assert said(read(path)) == {("http://a/s", "http://a/p", "http://a/o")}
     assert isinstance(next(iter(parse(path.read_bytes(), format=RdfFormat.N_QUADS))), Quad)
+
+
+def test_every_triple_is_kept_merged_or_passed_over(tmp_path: Path) -> None:
+    text = HEAD + LABELS + KINDS["list"][0] + "ex:a ex:weight 3 ; rdfs:seeAlso ex:page ."
+    triples = {quad.triple for quad in parse(text.encode(), format=RdfFormat.TURTLE)}
+    for suffix in ("ttl", "nt"):
+        found = read(write(tmp_path, text, suffix))
+        (count,) = (c for c in found.loaded.report.files if c.kind == "triple")
+        assert count.seen == len(triples) == count.kept + count.merged + count.passed_over
+        reasons = {(r.outcome, r.reason): r.count for r in count.reasons}
+        assert reasons["passed_over", LITERAL] == 1
+        assert reasons["passed_over", DESCRIBING] == 1
+        assert count.passed_over == 2
+
+
+def test_plain_lines_are_counted_alike(tmp_path: Path) -> None:
+    text = HEAD + 'ex:a rdfs:label "a" ; ex:p ex:b ; ex:weight 3 , 4 ; rdfs:seeAlso ex:page .'
+    counts = []
+    for suffix in ("ttl", "nt"):
+        found = read(write(tmp_path, text, suffix))
+        (count,) = (c for c in found.loaded.report.files if c.kind == "triple")
+        counts.append((count.seen, count.kept, count.merged, count.passed_over))
+    assert counts == [(5, 2, 0, 3)] * 2
