@@ -181,7 +181,8 @@ class EntityTable:
         that cannot be one.
         """
         code = self.code(entity.id)
-        form = self._spellings.form(entity.id)
+        known = self._codes.get(entity.id) == code  # then it is in its canonical form
+        form = entity.id if known else self._spellings.form(entity.id)
         if form != entity.id or not entity.name or not entity.category:
             name = form if entity.name in ("", entity.id) else entity.name
             entity = msgspec.structs.replace(
