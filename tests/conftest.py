@@ -20,7 +20,44 @@ settings.register_profile(
 settings.load_profile("mechkg")
 
 ROOT = Path(__file__).parents[1]
+SLOW = frozenset(
+    {
+        "api/test_openapi.py",
+        "api/test_switch.py",
+        "api/test_warming.py",
+        "bench/test_run.py",
+        "cli/test_asking.py",
+        "cli/test_loading.py",
+        "docs/test_examples.py",
+        "kg/test_kernels.py",
+        "kg/test_oracle.py",
+        "kg/test_order.py",
+        "kg/test_paths.py",
+        "kg/test_preview.py",
+        "kg/test_subgraph.py",
+        "kg/test_writers.py",
+        "mcp/test_telling.py",
+        "notebooks/test_notebooks.py",
+        "ontology/readers/test_rdf_loads.py",
+        "ontology/test_reason.py",
+        "sparql/test_security.py",
+        "sparql/test_store.py",
+        "sparql/test_w3c.py",
+        "test_plugins.py",
+        "test_wheel.py",
+        "trapi/test_generated.py",
+    }
+)
+"""Files whose tests together take more than about ten seconds of a quiet processor."""
 ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of slow files, so that `make test-fast` leaves them out."""
+    slow = {ROOT / "tests" / name for name in SLOW}
+    for item in items:
+        if item.path in slow:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

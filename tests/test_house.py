@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 import mechkg
 from mechkg.kg import errors
 from mechkg.kg.model import queries, results, schema, values
+from tests.conftest import SLOW
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kg", "ontology", "api")
@@ -223,6 +224,10 @@ def test_citation() -> None:
     assert citation["authors"] == [{"name": author["name"]} for author in PROJECT["authors"]]
     assert citation["version"] == mechkg.__version__
     assert citation["license"] == PROJECT["license"].split(" AND ")
+
+
+def test_slow_files_are_there() -> None:
+    assert [name for name in SLOW if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_changelog_is_kept() -> None:

@@ -17,8 +17,6 @@ import pytest
 import mechkg
 from tests.processes import PATIENCE, first_match, running
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[1]
 ANNOUNCED = re.compile(r"at http://(\S+?)/$")
 OURS = ("kg", "ontology", "api")
