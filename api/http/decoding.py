@@ -102,7 +102,10 @@ def _body_values(request: Request, max_bytes: int) -> dict[str, Any]:
     try:
         refuse_duplicate_keys(body)
         values = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError as error:
+        reason = "The body is not JSON that can be read: it is nested too deeply."
+        raise refuse(BadRequest, reason, slug="malformed-json") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refuse(
             BadRequest, f"The body is not JSON: {error}.", slug="malformed-json"
         ) from error

@@ -31,7 +31,7 @@ _SVG: Final = "{http://www.w3.org/2000/svg}"
 _FAMILY: Final = "SourceSansPro"
 _FACES: Final = {"": "Regular", "B": "Bold", "I": "It", "BI": "BoldIt"}
 _SHIFT: Final = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)")
-MAX_SHAPES: Final = 4_000
+MAX_SHAPES: Final = 6_000
 """The most paths of a picture: fpdf2 takes two to three milliseconds for each."""
 
 _UNDATED: Final = datetime(2000, 1, 1, tzinfo=UTC)

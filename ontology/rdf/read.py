@@ -391,7 +391,7 @@ class Reader:
         publications, titles = self._publications(iri)
         if not publications and (article := value(sentence, DCTERMS["isPartOf"])):
             publications = (self.codec.curie(article),)
-            titles = tuple(filter(None, (value(article, DCTERMS["title"]),)))
+            titles = tuple(self._texts(article, NAMES))[:1]
         return Evidence(
             kind=value(iri, MECHKG["kind"]) or kind,
             source=self.codec.curie(source) if source else "",

@@ -55,7 +55,7 @@ BAD_INPUTS = (
         422,
         "ambiguous-name",
         "Use one of",
-        options=_paths(source="BRAIN DEGENERATION"),
+        options=_paths(source="interferon"),
     ),
     BadInput(
         "bad CURIE", P, 422, "unknown-entity", "CL:99999999", options=_paths(source="CL:99999999")
@@ -129,7 +129,13 @@ BAD_INPUTS = (
         "not UTF-8", P, 400, "malformed-json", "not JSON", "POST", _body(b'{"source": ["\xff"]}')
     ),
     BadInput(
-        "deep JSON", P, 422, I422, "source[0]", "POST", _body(b'{"source": ' + b"[" * 100_000)
+        "deep JSON",
+        P,
+        400,
+        "malformed-json",
+        "nested",
+        "POST",
+        _body(b'{"source": ' + b"[" * 100_000),
     ),
     BadInput("JSON list", P, 422, I422, "a JSON object", "POST", _body(b"[]")),
     BadInput(

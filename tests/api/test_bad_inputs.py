@@ -23,7 +23,7 @@ def test_bad_input(service: Service, bad: BadInput):
 
 
 def test_offers_can_be_asked_for(service: Service):
-    problem = service.get("/api/v1/paths?source=BRAIN+DEGENERATION&target=neuron").json()
+    problem = service.get("/api/v1/paths?source=interferon&target=neuron").json()
     assert len(problem["candidates"]) > 1
     for candidate in problem["candidates"]:
         found = service.get(f"/api/v1/entities/{candidate['id']}").json()

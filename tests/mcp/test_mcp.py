@@ -92,7 +92,7 @@ def test_an_answer_keeps_to_its_tokens_and_says_what_it_cut(session):
     ("name", "arguments", "says"),
     [
         ("describe", {"entity": "neurol"}, "Did you mean neuron"),
-        ("describe", {"entity": "BRAIN DEGENERATION"}, "ambiguous"),
+        ("describe", {"entity": "interferon"}, "ambiguous"),
         ("evidence", {"statements": ["SC999"]}, "SC999"),
         ("find_paths", {**ENDS, "predicate": ["cures"]}, "secretes"),
         ("find_paths", {**ENDS, "max_hops": 99}, "max_hops"),

@@ -83,7 +83,7 @@ def test_steps_and_direction_change_the_question(ontology, visit):
 
 def test_an_ambiguous_name_is_offered_not_guessed(ontology, visit):
     page = visit(ontology, refused=(422,)).open("/")
-    field(page, "From").fill("BRAIN DEGENERATION")
+    field(page, "From").fill("interferon")
     field(page, "To").fill("neuron")
     field(page, "To").press("Enter")
     expect(page.get_by_text("fits several")).to_be_visible()

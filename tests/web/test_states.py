@@ -83,7 +83,7 @@ STATES = {
         lambda page: expect(page.get_by_text("No entity is called")).to_be_visible(),
     ),
     "ambiguous": (
-        "/?source=BRAIN+DEGENERATION&target=neuron",
+        "/?source=interferon&target=neuron",
         lambda page: expect(page.get_by_text("fits several")).to_be_visible(),
     ),
     "compare": (

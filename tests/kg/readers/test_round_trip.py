@@ -34,9 +34,11 @@ RICH = Subgraph(
     statements=tuple(
         Statement(
             id=f"S{number}", subject="CL:1", predicate="promotes", object="HGNC:2", sign=sign,
+            object_aspect="occurrence",
             negated=negated, modality=modality, note="said; often",
             attributes={"p_value": "1e-9", "note": "x"}, derived_from=("S0", "S9"),
-            qualifiers=(Qualifier("species", "rat"), Qualifier("stage", "early = first")),
+            context=(Context("species", "rat"), Context("stage", "early = first")),
+            qualifiers=(Qualifier("route", "a = b"),),
             evidence=(
                 Evidence(
                     kind="literature", source="infores:a", publications=("PMID:1", "PMID:2"),
@@ -127,7 +129,7 @@ def assert_kept(snapshot: Snapshot) -> None:
 
 def test_there_is_a_file_of_every_format() -> None:
     names = (*TEXTS, *FILES, *(name for name, _ in samples().values()))
-    kinds = {Path(name).suffix for name in names} | {".tar"}
+    kinds = {Path(name).suffix for name in names} | {".tar", ".parquet"}  # made in their tests
     assert all(kinds.intersection(known.suffixes) for known in FORMATS)
 
 
