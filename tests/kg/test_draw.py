@@ -25,7 +25,7 @@ from mechkg.kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from mechkg.kg.draw.text import text_width, wrap
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Entity, Statement, Subgraph
+from mechkg.kg.model.values import Entity, Statement, Subgraph, effect_of
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, NEURON, NSC, SCHEMA, SMALL, subgraphs
 
 ROOT = Path(__file__).parents[2]
@@ -86,8 +86,9 @@ def test_overviews_are_sound_too(entities: int, random: object) -> None:
     pairs = [(draw(entities), draw(entities)) for _ in range(8 * entities)]
     subgraph = random_graph(entities, pairs)
     signed = tuple(
-        msgspec.structs.replace(s, sign=(None, -1, 0, 1)[i % 4], negated=i % 3 == 0)
+        msgspec.structs.replace(s, sign=sign, effect=effect_of(sign), negated=i % 3 == 0)
         for i, s in enumerate(subgraph.statements)
+        for sign in [(None, -1, 0, 1)[i % 4]]
     )
     ends = {"sources": ("X:0",), "targets": ("X:1",)}
     subgraph = msgspec.structs.replace(subgraph, statements=signed, **ends)

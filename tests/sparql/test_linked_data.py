@@ -79,7 +79,14 @@ OWN = "https://w3id.org/mechkg/"
 
 @pytest.mark.parametrize(
     "name",
-    ["qualifier/species", "graph/inferred", "graph/asserted", "graph/reified", "vocab/modality"],
+    [
+        "context/species",
+        "qualifier/note",
+        "graph/inferred",
+        "graph/asserted",
+        "graph/reified",
+        "vocab/modality",
+    ],
 )
 def test_names_that_are_handed_out_are_described(service: Service, name: str) -> None:
     assert described_at(service, OWN + name)
