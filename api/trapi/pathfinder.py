@@ -146,7 +146,7 @@ def _queries(
     """
     snapshot = knowledge.snapshot
     fields: dict[str, Any] = {"limit": DEFAULT_LIMIT, "max_hops": 3}
-    for name in ("min_hops", "max_hops", "limit", "via", "avoid", "scorer"):
+    for name in ("min_hops", "max_hops", "limit", "via", "avoid", "scorer", "composition"):
         own, general = getattr(asked, name), getattr(parameters, name)
         if (value := general if own is UNSET else own) is not UNSET:
             fields[name] = value
@@ -247,11 +247,11 @@ class _Search:
         fill = {"source": ends[:1], "target": ends[1:], "timeout": part}
         asked = [msgspec.structs.replace(query, **fill) for query in self._queries]
         found = [find_paths(snapshot, query, cancel=cancel) for query in asked]
-        if not asked or asked[0].via or asked[0].predicate or asked[0].min_hops > 1:
+        every = tuple(p.id for p in snapshot.schema.predicates)
+        if not asked or asked[0].via or asked[0].predicate == every or asked[0].min_hops > 1:
             return found, None
         for closure in found[0].closures:
             self._knowledge.remarks.info("SubclassesTakenIn", closure.sentence)
-        every = tuple(p.id for p in snapshot.schema.predicates)
         widened = {closure.parameter for closure in found[0].closures}
         alike = {
             field: (end + (BELOW if field in widened else ONLY),)

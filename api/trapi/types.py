@@ -116,6 +116,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     via: Places | UnsetType = UNSET
     avoid: Places | UnsetType = UNSET
     scorer: Text | UnsetType = UNSET
+    composition: Literal["off", "default", "strict"] | UnsetType = UNSET
     generic: bool | UnsetType = UNSET
 
 
