@@ -145,6 +145,8 @@ def noun_phrase(entity: PathEntity) -> tuple[str, bool]:
 
 
 def _pluralised(name: str) -> str:
+    if name.endswith("cell"):
+        return f"{name}s"
     head, rest = (*_HEAD.split(name, maxsplit=1), "")[:2]
     if not head[-1:].isalpha():
         return name

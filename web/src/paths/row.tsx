@@ -43,7 +43,7 @@ function Row({ row: { path, index, score }, span }: Props) {
   const selected = useComputed(() => store.selected.value === index).value;
   const shown = useComputed(() => store.shown.value.has(index)).value;
   const pinned = useComputed(() => store.pinned.value.includes(index)).value;
-  const sentence = short(path.explanation, 400);
+  const sentence = short(path.explanation, 4000);
   const sign = SIGNS.get(path.sign);
   return (
     <li class={`row${selected ? " selected" : ""}${shown ? "" : " absent"}`}>
