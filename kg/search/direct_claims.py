@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mechkg.kg.kernels.task import Task
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Statement
-from mechkg.kg.search.verdict import Claim
+from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -82,14 +82,14 @@ def _denied(index: Index, sources: NDArray[np.int32], targets: NDArray[np.int32]
 
 def _claim(statement: Statement, predicate: Predicate) -> Claim:
     outcome = next((c.value for c in statement.context if c.type == "outcome"), "")
-    kind = "effect"
+    kind: ClaimKind = "effect"
     if predicate.role in _ASSOCIATIONS or predicate.generic:
         kind = "association"
     elif predicate.role == "trial":
         kind = "trial"
     return Claim(
         id=statement.id,
-        kind=kind,  # type: ignore[arg-type]  # one of its literals
+        kind=kind,
         effect=statement.effect,
         hedge=statement.hedge,
         negated=statement.negated,

@@ -21,6 +21,7 @@ __all__ = [
     "MIN_WEIGHT",
     "Chain",
     "Claim",
+    "ClaimKind",
     "Decision",
     "decide",
 ]
@@ -38,6 +39,10 @@ MAX_CHAINS: Final = 10
 """The best chains that are weighed."""
 
 
+ClaimKind = Literal["effect", "trial", "association"]
+"""What a direct claim states: an effect, that a treatment was tried, or a statistical link."""
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A statement that joins source and target directly, as the verdict reads it.
 
@@ -47,7 +52,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    kind: Literal["effect", "trial", "association"]
+    kind: ClaimKind
     effect: Effect
     hedge: Hedge
     negated: bool = False
