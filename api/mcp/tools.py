@@ -1,6 +1,6 @@
 """The tools: each asks the graph once and tells the answer within a number of tokens.
 
-What is wrong with a call is told to the model as one sentence (`ToolError`), so that it can mend
+What is wrong with a call goes to the model as one sentence (`ToolError`), so that it can mend
 the call: an ambiguous name comes back with its candidates.
 """
 
@@ -69,7 +69,7 @@ Statements = Annotated[
     Field(min_length=1, max_length=50, description="Identifiers of statements, such as SC061."),
 ]
 Hops = Annotated[int, Field(ge=1, le=MAX_HOPS, description=MEANINGS["max_hops"])]
-Limit = Annotated[int, Field(ge=1, le=200, description="How many are told at most.")]
+Limit = Annotated[int, Field(ge=1, le=200, description="How many are returned at most.")]
 Budget = Annotated[int, Field(ge=100, le=20_000, description="Most tokens of the answer.")]
 Direction = Annotated[
     Literal["directed", "undirected"],

@@ -38,7 +38,7 @@ class Refusals:
         return row in self._rows
 
     def add(self, rows: NDArray[np.intp], reason: str) -> None:
-        """Refuse some rows for one reason, told at the line of the first."""
+        """Refuse some rows for one reason, reported at the line of the first."""
         fresh = [row for row in rows.tolist() if row not in self._rows]
         if fresh:
             self._rows.update(fresh)

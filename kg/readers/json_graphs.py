@@ -1,4 +1,4 @@
-"""Graphs in JSON: one reader for the forms of the field, told apart by their keys.
+"""Graphs in JSON: one reader for the forms of the field, distinguished by their keys.
 
 KGX (`nodes`, `edges`), lists of KGX records, TRAPI messages, node-link JSON (networkx, D3, PyBEL),
 Cytoscape.js, CX and CX2 (NDEx), INDRA statements, and MechKG's own JSON. A document is held in

@@ -1,4 +1,4 @@
-"""What a JSON document is, told from its first bytes: the keys near its top."""
+"""Recognise a JSON document by its first bytes: the keys near its top."""
 
 from __future__ import annotations
 

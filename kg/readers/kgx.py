@@ -288,7 +288,7 @@ def most_specific(texts: Sequence[str], depths: Mapping[str, int]) -> str:
 
 
 def read_jsonl(file: SourceFile, reading: Reading) -> Iterator[Batch]:
-    """Read KGX JSON Lines, nodes and edges, told apart by their keys; some thousand at a time."""
+    """Read KGX JSON Lines, nodes and edges, distinguished by their keys, in batches."""
     yield from batches(json_lines(file), file, reading)
 
 

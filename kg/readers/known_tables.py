@@ -1,4 +1,4 @@
-"""Tables of well-known resources, told apart by the columns that only they have.
+"""Tables of well-known resources, recognised by the columns that only they have.
 
 PrimeKG (`kg.csv`, doi:10.7910/DVN/IXA7BM), SIGNOR (signor.uniroma2.it, the 28 columns of its
 download), OmniPath (`interactions` of omnipathdb.org) and files for Neo4j's bulk import

@@ -1,4 +1,4 @@
-"""Files that are recognised and not read, with what converts them, told from their first bytes."""
+"""Recognise files that are not read by their first bytes, and name what converts them."""
 
 from __future__ import annotations
 

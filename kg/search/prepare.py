@@ -145,11 +145,8 @@ class PreparedQuery:
         if self.refused and any(counts):
             notes.insert(0, REFUSED)
         if associations:
-            are = (
-                "path is a direct association"
-                if associations == 1
-                else ("paths are direct associations")
-            )
+            one = "path is a direct association"
+            are = one if associations == 1 else "paths are direct associations"
             notes.append(f"{associations} {are}, of which no mechanism is stated.")
         if not notes:
             return effect

@@ -1,4 +1,4 @@
-"""The categories of entities, told line by line: by a type, a namespace, the prefix of a CURIE."""
+"""Find the categories of entities line by line: by a type, a namespace, the prefix of a CURIE."""
 
 from __future__ import annotations
 
