@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import prod
+from types import MappingProxyType
 from typing import Final
 
 from mechkg.kg.model.results import NetEffect
@@ -78,28 +79,45 @@ def net_effect_of(
     )
 
 
+_EFFECTS: Final[MappingProxyType[str, str]] = MappingProxyType(
+    {
+        "raises": "{source} raises {target}",
+        "lowers": "{source} lowers {target}",
+        "both": "{source} both raises and lowers {target}",
+        "none": "no effect of {source} on {target} is stated",
+        "unknown": "no direction of effect from {source} to {target} is known",
+    }
+)
+"""What a verdict says, by its word."""
+
+_BY_BASIS: Final[MappingProxyType[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("denied", "none"): "an effect of {source} on {target} is denied",
+        ("trial", "none"): "{source} was tried and not shown to act on {target}",
+        ("trial", "lowers"): "{source} was tried and lowers {target}",
+        ("trial", "both"): "trials of {source} for {target} disagree",
+        ("association", "raises"): "{source} goes along with more {target}",
+        ("association", "lowers"): "{source} goes along with less {target}",
+        ("association", "both"): "{source} goes along with more and with less {target}",
+        ("weak_chains", "unknown"): "whether {source} raises or lowers {target} cannot be said",
+    }
+)
+"""What it says where what it rests on carries less than an effect, by basis and word."""
+
+
 def _verdict_sentence(
     decision: Decision, source: str, target: str, *, found: bool, exact: bool
 ) -> str:
-    effect = {
-        "raises": f"{source} raises {target}",
-        "lowers": f"{source} lowers {target}",
-        "both": f"{source} both raises and lowers {target}",
-        "none": f"{source} has no effect on {target}",
-        "unknown": f"no direction of effect from {source} to {target} is known",
-    }[decision.verdict]
+    effect = _BY_BASIS.get((decision.basis, decision.verdict), _EFFECTS[decision.verdict])
     if decision.basis == "none" and not found:
         effect = (
-            f"no path leads from {source} to {target}"
+            "no path leads from {source} to {target}"
             if exact
-            else f"no path from {source} to {target} was found before the search was cut"
+            else "no path from {source} to {target} was found before the search was cut"
         )
-    elif decision.basis == "weak_chains":
-        effect = f"whether {source} raises or lowers {target} cannot be said"
-    elif decision.basis == "none":
-        effect = f"no effect of {source} on {target} is stated"
     reason = _reason(decision)
-    return capitalised(f"{effect}: {reason}." if reason else f"{effect}.")
+    said = effect.format(source=source, target=target)
+    return capitalised(f"{said}: {reason}." if reason else f"{said}.")
 
 
 def _reason(decision: Decision) -> str:
@@ -107,9 +125,9 @@ def _reason(decision: Decision) -> str:
     claims = f"{count} claim{'' if count == 1 else 's'}"
     reason = {
         "direct": f"{claims} state{'s' if count == 1 else ''} it directly",
-        "denied": f"{claims} den{'ies' if count == 1 else 'y'} it",
-        "trial": "so the outcome of its trial" + ("s" if count > 1 else ""),
-        "association": f"by association only ({claims})",
+        "denied": claims,
+        "trial": claims,
+        "association": f"{claims} of association, of which no mechanism is stated",
         "chains": "by inference, as no claim says so directly",
         "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim",
         "none": "",

@@ -164,7 +164,14 @@ def test_the_weakest_hop_is_named_on_every_path_of_two_hops() -> None:
          ("S lowers T: 2 claims state it directly (on hypotheses alone). "
          "Of 1 path 0 raise it and 1 lowers it.")),
         (Decision(verdict="none", basis="denied", hedge="reported", statements=("1",)),
-         (0, 0, 0, 0), "S has no effect on T: 1 claim denies it (reported)."),
+         (0, 0, 0, 0), "An effect of S on T is denied: 1 claim (reported)."),
+        (Decision(verdict="none", basis="trial", hedge="asserted", statements=("1",),
+                  context=(Context("outcome", "not_met"),)),
+         (0, 0, 0, 0),
+         "S was tried and not shown to act on T: 1 claim (primary endpoint not met)."),
+        (Decision(verdict="raises", basis="association", hedge="asserted", statements=("1",)),
+         (0, 0, 0, 0),
+         ("S goes along with more T: 1 claim of association, of which no mechanism is stated.")),
         (Decision(verdict="raises", basis="chains", hedge="asserted", weight=0.42),
          (0, 1, 0, 1),
          ("S raises T: by inference, as no claim says so directly (best chain 0.42 of a direct "

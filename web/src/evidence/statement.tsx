@@ -19,9 +19,10 @@ interface Props {
 }
 
 export function StatementCard({ statement, pieces }: Props) {
-  const { subject, predicate, object, negated, modality, qualifiers } = statement;
+  const { subject, predicate, object, negated, modality, hedge, context, qualifiers } = statement;
   const sign = SIGNS.get(statement.sign);
-  const ordered = [...qualifiers].sort((a, b) => rank(a.type) - rank(b.type));
+  const contexts = context.map(({ type, value, label }) => ({ type, value: label || value }));
+  const ordered = [...contexts, ...qualifiers].sort((a, b) => rank(a.type) - rank(b.type));
   return (
     <article class="statement">
       <h4>
@@ -41,6 +42,7 @@ export function StatementCard({ statement, pieces }: Props) {
       <p class="traits">
         <a href={`/id/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
         {modality !== "asserted" && <span class="trait">{short(phrase(modality), 60)}</span>}
+        {hedge !== "asserted" && hedge !== modality && <span class="trait">{hedge}</span>}
         {negated && <span class="trait">denied</span>}
         <span class="trait">{sign?.name}</span>
       </p>

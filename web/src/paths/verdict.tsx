@@ -12,6 +12,13 @@ const HEADLINES: Readonly<Record<Decision, string>> = {
   none: "No effect stated",
 };
 
+/** What decided, where the verdict alone would say too much or too little. */
+const BASES: Readonly<Record<string, string>> = {
+  denied: "Effect denied",
+  trial: "Decided by trials",
+  weak_chains: "Too weak to tell",
+};
+
 /** Hedges on which a headline may not stand as if it were plain knowledge. */
 const WEAK: ReadonlySet<string | null> = new Set(["suggested", "hypothesised", "contested"]);
 
@@ -28,7 +35,7 @@ export function Verdict({ effect }: { readonly effect: NetEffect }) {
   const total = COUNTS.reduce((sum, [name]) => sum + effect[name], 0) || 1;
   return (
     <section
-      class={`verdict ${effect.verdict} ${WEAK.has(effect.hedge) ? "weak" : ""}`}
+      class={`verdict ${effect.verdict} ${isWeak(effect) ? "weak" : ""}`}
       aria-label="Net effect"
     >
       <p class="headline">
@@ -57,9 +64,17 @@ export function Verdict({ effect }: { readonly effect: NetEffect }) {
   );
 }
 
+/** Whether a headline rests on too little to be shown as plain knowledge. */
+function isWeak(effect: NetEffect): boolean {
+  return effect.basis === "association" || WEAK.has(effect.hedge);
+}
+
 /** The verdict in a few words; one that rests on weak evidence says so. */
 export function headline(effect: NetEffect): string {
-  const words = HEADLINES[effect.verdict];
+  const words = BASES[effect.basis] ?? HEADLINES[effect.verdict];
+  if (effect.basis === "association") {
+    return `${words} (by association)`;
+  }
   return WEAK.has(effect.hedge) ? `${words} (${effect.hedge} only)` : words;
 }
 
