@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 from mechkg.api.http import problems
 from mechkg.api.http.formats import Formats
 from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
-from mechkg.api.http.headers import Guard, compressible
+from mechkg.api.http.headers import ENCODINGS, Guard, compressible, refuse_encodings
+from mechkg.api.http.logs import escape_handlers
 from mechkg.api.http.metrics import Metrics
 from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import Problem
@@ -86,7 +87,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.jinja_env.auto_reload = True  # the page may be built anew while it is served
-    app.extensions["mechkg"] = responder
+    app.extensions |= {"mechkg": responder, "mechkg-counters": metrics.counters}
     metrics.watch(app)
     guard = Guard(settings)
     app.before_request(guard.check)
@@ -117,12 +118,15 @@ def _formats() -> list[Format]:
 
 def _compress(app: Flask, responder: Responder) -> None:
     app.config["COMPRESS_MIMETYPES"] = compressible(tuple(responder.formats.all))
-    app.config["COMPRESS_ALGORITHM"] = ["br", "zstd", "gzip"]
+    app.config["COMPRESS_ALGORITHM"] = list(ENCODINGS)
     app.config["COMPRESS_EVALUATE_CONDITIONAL_REQUEST"] = False
+    app.before_request(refuse_encodings)
     Compress(app)
 
 
 def _answer_errors(app: Flask) -> None:
+    escape_handlers(app.logger)
+
     @app.errorhandler(MechKGError)
     def refused(error: MechKGError) -> Response:
         problem = problems.of_error(error, request.path, request.view_args or {})

@@ -8,7 +8,10 @@ from werkzeug.exceptions import HTTPException
 from mechkg.api.http.settings import Settings
 from mechkg.kg.writers import Format
 
-__all__ = ["POLICIES", "Guard", "compressible"]
+__all__ = ["ENCODINGS", "POLICIES", "Guard", "compressible", "refuse_encodings"]
+
+ENCODINGS = ("br", "zstd", "gzip")
+"""The content encodings of answers, the first preferred."""
 
 POLICIES = {
     "image/svg+xml": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -100,6 +103,23 @@ class MisdirectedRequest(HTTPException):
 
 def _entries(text: str) -> list[str]:
     return [entry.strip().casefold() for entry in text.split(",") if entry.strip()]
+
+
+def refuse_encodings() -> None:
+    """Leave in Accept-Encoding of the current request what it accepts: nothing of quality 0.
+
+    The compression takes an encoding that is named as one that is accepted (RFC 9110, section
+    12.5.3, has it refused with `q=0`), and any with `*`.
+    """
+    accepted = request.accept_encodings
+    if "HTTP_ACCEPT_ENCODING" not in request.environ:
+        return
+    named = {name.casefold() for name, _ in accepted}
+    names = [*ENCODINGS, *({"identity"} & named)]
+    rated = [(name, accepted.quality(name)) for name in names]
+    request.environ["HTTP_ACCEPT_ENCODING"] = ", ".join(
+        f"{name};q={quality:g}" for name, quality in rated if quality > 0
+    )
 
 
 def compressible(formats: tuple[Format, ...]) -> list[str]:

@@ -7,20 +7,25 @@ are compiled by processes beside the server.
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
-import shutil
+import signal
 import socket
 import subprocess
 import sys
-import tempfile
+import time
+from functools import partial
 from logging import StreamHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from mechkg.api.http.compiling import start_compiling, stop_compiling
+from mechkg.api.http.counters import Counters
+from mechkg.api.http.logs import escape_handlers
 from mechkg.api.http.settings import Settings
 from mechkg.kg.errors import QueryError
 from mechkg.kg.snapshot.catalogue import Catalogue
@@ -29,6 +34,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
 __all__ = ["run"]
+
+PR_SET_PDEATHSIG: Final = 1
+"""prctl(2): the signal that a process gets when the one that started it has ended."""
+
+LISTEN_PATIENCE: Final = 3.0
+"""Seconds in which workers of a killed server end; they close their socket at once, or nearly."""
 
 ACCESS_LINE = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 
@@ -42,9 +53,6 @@ def run(settings: Settings) -> None:
     """
     listener = _listen(settings)
     _prepare(settings)
-    counts = tempfile.mkdtemp(prefix="mechkg-metrics-")
-    # prometheus-client reads this when it is imported, which the application does.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts
     master = os.getpid()
     server = Server(settings, listener)
     try:
@@ -53,7 +61,6 @@ def run(settings: Settings) -> None:
         # Workers are forks of this call and leave through here as well.
         if os.getpid() == master:
             stop_compiling(server.compiling)
-            shutil.rmtree(counts, ignore_errors=True)
 
 
 class Server(BaseApplication):
@@ -73,11 +80,13 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Return the application; called once, before the workers are forked."""
-        from mechkg.api.http.app import create_app  # after run() has said where metrics go
+        from mechkg.api.http.app import create_app  # parsers and drawing: after the checks of run()
 
         app = create_app(self.settings)
         self.compiling = start_compiling(app.extensions["mechkg"].served.graph().snapshot)
         self.cfg.set("when_ready", lambda _: _announce(app, self.address))
+        self.cfg.set("pre_fork", partial(_give_part, app.extensions["mechkg-counters"]))
+        self.cfg.set("post_fork", partial(_begin_worker, app.extensions["mechkg-counters"]))
         return app
 
 
@@ -90,6 +99,8 @@ class Journal(Logger):
         for handler in self.access_log.handlers:
             if isinstance(handler, StreamHandler):
                 handler.setStream(sys.stderr)
+        for logger in (self.error_log, self.access_log):
+            escape_handlers(logger)
 
 
 def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
@@ -116,17 +127,42 @@ def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
     }
 
 
+def _give_part(counters: Counters, arbiter: Any, worker: Any) -> None:
+    """Give a worker about to be forked a part of the counters that no living one has."""
+    taken = [other.counters_part for other in arbiter.WORKERS.values()]
+    worker.counters_part = counters.free_part(taken)
+
+
+def _begin_worker(counters: Counters, _arbiter: Any, worker: Any) -> None:
+    """Count in the worker's own part; have the system end it with its master, however that ends."""
+    counters.take(worker.counters_part)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
 def _listen(settings: Settings) -> socket.socket:
     host, port = settings.host, settings.port
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return _bound(host, port, family)
     except OSError as error:
         raise QueryError(
             "port" if error.errno else "host",
             f"cannot be listened on: {host}:{port} ({error.strerror or error})",
             hint="Choose another with --port or --host.",
         ) from error
+
+
+def _bound(host: str, port: int, family: int) -> socket.socket:
+    """Return a listening socket; waits for the workers of a killed server to let go of theirs."""
+    deadline = time.monotonic() + LISTEN_PATIENCE
+    while True:
+        try:
+            return socket.create_server((host, port), family=family, backlog=2048)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def _prepare(settings: Settings) -> None:

@@ -35,6 +35,9 @@ __all__ = ["WholeRequestWorker"]
 
 HEADER_BYTES: Final = 65_536
 LINGER_SECONDS: Final = 2.0
+EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors of a system that has no descriptors or memory left for one more connection."""
+
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -105,7 +108,14 @@ class WholeRequestWorker(ThreadWorker):
         except OSError as error:
             if error.errno in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
                 return
-            raise
+            if error.errno not in EXHAUSTED:
+                raise
+            # The loop accepts again once there are fewer connections than this.
+            self.worker_connections = max(1, self.nr_conns)
+            self.log.warning(
+                "%s: at most %d connections are held.", error.strerror, self.worker_connections
+            )
+            return
         sock = BoundedSocket(fileno=accepted.detach())
         sock.send_seconds = self.limits.send_seconds
         self.nr_conns += 1

@@ -63,6 +63,25 @@ def test_compression_loses_nothing(service: Service, encoding, format_name):
     packed.close()
 
 
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ("br;q=0, gzip;q=0, identity;q=0", None),
+        ("br;q=0, *", "zstd"),
+        ("*;q=0", None),
+        ("*;q=0, gzip", "gzip"),
+        ("br;q=0.2, gzip;q=0.9", "gzip"),
+        ("gzip;q=0.5, identity", None),
+        ("x-other", None),
+        ("", None),
+    ],
+)
+def test_an_encoding_of_quality_0_is_not_sent(service: Service, accepted, sent):
+    answer = service.get("/api/v1/schema", headers={"Accept-Encoding": accepted}, stream=True)
+    assert answer.headers.get("Content-Encoding") == sent
+    answer.close()
+
+
 @pytest.mark.parametrize("path", [*ROUTES, "/", "/docs", "/healthz", "/api/v1/nothing"])
 def test_headers_keep_browsers_from_guessing_and_running(service: Service, path):
     headers = service.get(path).headers

@@ -93,7 +93,6 @@ def switch(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         "MECHKG_GRAPH": "ms-nsc",
         "MECHKG_WORKERS": "1",
         "MECHKG_SPARQL_PROCESSES": "1",
-        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path_factory.mktemp("metrics")),
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, str(Path(__file__).with_name("switched.py")), str(link)]
