@@ -10,12 +10,13 @@ INSTALL := requirements/install .venv
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
 SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*/*.py ontology/*.ttl ontology/*/*.ttl)
 
-.PHONY: help serve test test-fast lint docs lowest bench lock clean
+.PHONY: help serve test coverage test-fast lint docs lowest bench lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make serve   start the service on the bundled ontology (HOST, PORT, DATA)"
-	@echo "make test    lint, types, layers, tests, doctests and coverage"
+	@echo "make test    lint, types, layers, tests and doctests"
+	@echo "make coverage   the same tests, with the lines and branches that they reach"
 	@echo "make test-fast   the tests that are neither slow nor of the page (-k WORD: K=WORD)"
 	@echo "make lint    lint, types and layers only"
 	@echo "make docs    write the documentation as a site to build/site"
@@ -30,6 +31,10 @@ serve: .venv/runtime .venv/kernels
 	@exec $(BIN)/mechkg serve --host $(HOST) --port $(PORT) --data $(DATA) --graph ms-nsc
 
 test: lint .venv/web
+	@requirements/browser >/dev/null
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+
+coverage: .venv/dev .venv/kernels .venv/web
 	@requirements/browser >/dev/null
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term
 

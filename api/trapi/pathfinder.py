@@ -152,7 +152,8 @@ def _queries(
             fields[name] = value
     generic = parameters.generic if asked.generic is UNSET else asked.generic
     predicates = snapshot.schema.predicates
-    fields["predicate"] = tuple(p.id for p in predicates if generic is True or not p.generic)
+    if generic is not UNSET:  # otherwise they count as everywhere else: at a cost
+        fields["predicate"] = tuple(p.id for p in predicates if generic or not p.generic)
     if fields.setdefault("min_hops", 1) > fields["max_hops"]:
         raise QueryError(
             f"paths.{key}.min_hops",

@@ -16,7 +16,7 @@ LEVELS: Final = ("ERROR", "WARNING", "INFO", "DEBUG")
 class Remarks:
     """Remarks of one answer; those below its level are not kept.
 
-    >>> log = Remarks("WARNING")
+    >>> remarks = Remarks("WARNING")
     >>> remarks.info("PredicateExpansion", "Not kept.")
     >>> remarks.warning("Timeout", "Kept.")
     >>> [entry.code for entry in remarks.entries]

@@ -186,7 +186,7 @@ def _neighbours(
 def _collect(steps: Any, rules: Any, scratch: Any, front: Any, x: int, links: Any) -> int:
     """Collect what one step from prefix `x` leads to; return how many, negative if too many."""
     links.head[0] = 0
-    count, v = 0, front.node[x]
+    count, v = np.int64(0), front.node[x]
     low = _reach(rules, front, x, links)
     if low >= INF or low > front.head[BOUND]:
         return 0
@@ -223,7 +223,7 @@ def _end_here(front: Any, rules: Any, x: int, u: int, chain: int, met: int, link
     if key < front.tops[0]:
         lower_bound(front.tops, key)
         head[BOUND] = min(head[BOUND], front.tops[0])
-    push(front, u, x, key, depth | WHOLE, met, -1, key)
+    push(front, u, x, key, depth | WHOLE, met, np.int64(-1), key)
 
 
 @leaf
@@ -279,7 +279,7 @@ def _seed(front: Any, rules: Any, scratch: Any, sources: Any) -> None:
         at = front.head[LINKS]
         front.link_state[at], front.link_key[at], front.link_next[at] = START, 0, -1
         front.head[LINKS] = at + 1
-        push(front, s, -1, 0, 0, met, at, 0)
+        push(front, s, np.int64(-1), np.int64(0), np.int64(0), met, at, np.int64(0))
     front.head[SEEDED] = 1
 
 
@@ -302,7 +302,7 @@ def best_by_class(
     head = front.head
     if head[SEEDED] == 0:
         _seed(front, rules, scratch, sources)
-    links, polled = _links(rules, FIRST_LINKS), head[WORK]
+    links, polled = _links(rules, np.int64(FIRST_LINKS)), head[WORK]
     while head[FOUND] < len(front.keys) and head[HEAPED] > 0 and front.first[0] <= head[BOUND]:
         x = front.order[0]
         if front.depth[x] & WHOLE:

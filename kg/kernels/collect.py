@@ -62,7 +62,7 @@ def collect(plan: Any, tail: Any, head: Any) -> tuple[Any, Any]:
     steps, filt = unpack_steps(plan), unpack_rules(plan).filter
     ptr = np.zeros(len(tail) + 1, np.int64)
     refs = np.empty(2 * len(tail) + 8, np.int32)
-    count = 0
+    count = np.int64(0)
     for i in range(len(tail)):
         for turned in range(2):
             v, w = tail[i], head[i]

@@ -497,11 +497,11 @@ def compacted(
     `status` is FINISHED, or FULL or STOPPED with a graph of no edges.
     """
     if max_work < 0:
-        return _frame(side, scratch.marks, rules, FULL, 0)
+        return _frame(side, scratch.marks, rules, np.int64(FULL), np.int64(0))
     _number(side, scratch.places, False)
     raw = _gather(steps, rules.filter, side, scratch.places, hops, watch)
     _number(side, scratch.places, True)
-    edges = raw.used if raw.status == FINISHED else 0
+    edges = raw.used if raw.status == FINISHED else np.int64(0)
     compact = _frame(side, scratch.marks, rules, raw.status, edges)
     if raw.status == FINISHED:
         grouped = _grouped(raw, side.nx + side.ny)

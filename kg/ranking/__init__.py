@@ -23,7 +23,7 @@ def scorer(name: str) -> Scorer:
     """Return a scorer by name; raises `UnknownTerm`.
 
     >>> [part.name for part in scorer("mechanism").parts]
-    ['length', 'hubs', 'doubt']
+    ['length', 'hubs', 'doubt', 'generic', 'assumptions']
     """
     found = SCORERS.get(name) or scorers().get(name)
     if found is None:

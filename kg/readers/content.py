@@ -104,7 +104,7 @@ class Reading:
         >>> from mechkg.kg.model.biolink import biolink_schema
         >>> reading = Reading(biolink_schema(), "nodes.tsv")
         >>> reading.category(["biolink:NamedThing", "gene", "Protein"])
-        ('biolink:Gene', 'biolink:Protein')
+        ('biolink:Protein', 'biolink:Gene')
         """
         named = [category_id(text, self.depths) for text in texts if not is_missing(text)]
         chosen = max(named, key=lambda name: self.depths.get(name, -1), default=NAMED_THING)

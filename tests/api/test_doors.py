@@ -30,7 +30,7 @@ SOURCES = (
 )  # fmt: skip
 TARGETS = (
     "neuron", "multiple sclerosis", "Remyelination", "axons", "multiple sclerosis!",
-    "oligodendrocyte*", "Neurodegeneration", "sclerosis, multiple", "blood\u2013brain barrier",
+    "oligodendrocyte*", "ocrelizumab", "sclerosis, multiple", "blood\u2013brain barrier",
     "demyelination",
 )  # fmt: skip
 QUESTIONS = list(islice(product(SOURCES, TARGETS), 5, 105))
@@ -203,6 +203,8 @@ def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
         if wanted[0] == "refused" or set("!*") & set("".join(ends)):
             continue
         curies = [graph.entity(end).id for end in ends]
+        if curies[0] == curies[1]:
+            continue  # which Pathfinder refuses
         nodes = {key: {"ids": [curie]} for key, curie in zip("st", curies, strict=True)}
         path = {"subject": "s", "object": "t", "max_hops": 2, "limit": LIMIT}
         body = {"message": {"query_graph": {"nodes": nodes, "paths": {"p": path}}}}

@@ -176,8 +176,9 @@ def test_pages_with_an_association_are_together_the_whole(graph: Graph) -> None:
 
 def test_the_bundled_ontology_answers_what_it_was_silent_about(data_directory: Path) -> None:
     graph = open_graph(data_directory / "ms-nsc" / "current")
-    result = graph.find_paths(source="ocrelizumab", target="multiple sclerosis")
+    result = graph.find_paths(source="ocrelizumab", target="multiple sclerosis*")
     ends = {path.entities[-1].name for path in result.paths}
+    assert "multiple sclerosis" in ends
     assert {
         "relapsing-remitting multiple sclerosis", "primary progressive multiple sclerosis",
     } <= ends  # fmt: skip

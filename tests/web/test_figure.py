@@ -186,7 +186,7 @@ def test_the_selected_path_stands_out(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)
     beside = entities(page).filter(has_text="GDNF")
-    on = entities(page).filter(has_text="oligodendrocyte")
+    on = page.locator('[data-entity="CL:0002453"]')  # the oligodendrocyte precursor cell
     before = [on.screenshot(), beside.screenshot()]
     rows(page).nth(1).click()
     expect(rows(page).nth(1)).to_have_attribute("aria-pressed", "true")

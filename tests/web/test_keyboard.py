@@ -78,6 +78,6 @@ def test_results_are_announced(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)
     told = page.get_by_role("status").filter(
-        has_text=re.compile(r"^\d+ of \d+ paths\. neural stem")
+        has_text=re.compile(r"^\d+ of \d+ paths\. Neural stem")
     )
     expect(told).to_have_count(1)
