@@ -33,6 +33,7 @@ from mechkg.kg.kernels.types import (
     SLOT,
     STOPPED,
     TARGET,
+    ZERO,
     barred,
     hidden,
     next_run,
@@ -226,7 +227,7 @@ def _end_here(front: Any, rules: Any, x: int, u: int, key: int, met: int, live: 
     if key < front.tops[0]:
         lower_bound(front.tops, key)
         head[BOUND] = min(head[BOUND], front.tops[0])
-    push(front, u, x, key, depth | WHOLE, met, np.int64(0), key)
+    push(front, u, x, key, depth | WHOLE, met, ZERO, key)
 
 
 @inlined
@@ -259,7 +260,7 @@ def _surroundings(
     steps: Any, rules: Any, scratch: Any, v: int, spare: int, may: Any
 ) -> int:
     """Collect what one step from `v` leads to through both segments; return how many."""
-    count = np.int64(0)
+    count = ZERO
     for turned in range(2):
         segment = segment_of(steps, turned, 0)
         if segment.mode != NONE:
@@ -319,7 +320,7 @@ def _seed(front: Any, rules: Any, scratch: Any, sources: Any) -> None:
     """Store the sources as the first prefixes."""
     for s in sources:
         met = via_of(rules, scratch.marks, s) if rules.need else 0
-        push(front, s, np.int64(-1), np.int64(0), np.int64(0), met, rules.pattern.first, np.int64(0))
+        push(front, s, ZERO - 1, ZERO, ZERO, met, rules.pattern.first, ZERO)
     front.head[SEEDED] = 1
 
 

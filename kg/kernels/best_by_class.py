@@ -54,6 +54,7 @@ from mechkg.kg.kernels.types import (
     START,
     STOPPED,
     TARGET,
+    ZERO,
     barred,
     hidden,
     next_run,
@@ -186,7 +187,7 @@ def _neighbours(
 def _collect(steps: Any, rules: Any, scratch: Any, front: Any, x: int, links: Any) -> int:
     """Collect what one step from prefix `x` leads to; return how many, negative if too many."""
     links.head[0] = 0
-    count, v = np.int64(0), front.node[x]
+    count, v = ZERO, front.node[x]
     low = _reach(rules, front, x, links)
     if low >= INF or low > front.head[BOUND]:
         return 0
@@ -223,7 +224,7 @@ def _end_here(front: Any, rules: Any, x: int, u: int, chain: int, met: int, link
     if key < front.tops[0]:
         lower_bound(front.tops, key)
         head[BOUND] = min(head[BOUND], front.tops[0])
-    push(front, u, x, key, depth | WHOLE, met, np.int64(-1), key)
+    push(front, u, x, key, depth | WHOLE, met, ZERO - 1, key)
 
 
 @leaf
@@ -235,7 +236,7 @@ def _go_on(
     pattern, head, slot = rules.pattern, front.head, scratch.places[SLOT, u]
     depth = np.int64(front.depth[x]) + 1
     low, left, miss = max(1, rules.min_hops - depth), hops - depth, rules.need & ~met
-    cost, stored, least, first = rules.columns.cost[u] * LENGTHS, np.int64(-1), INF, INF
+    cost, stored, least, first = rules.columns.cost[u] * LENGTHS, ZERO - 1, INF, INF
     while chain >= 0:
         state, key = links.state[chain], links.key[chain] + cost
         still = least_by_class(
@@ -279,7 +280,7 @@ def _seed(front: Any, rules: Any, scratch: Any, sources: Any) -> None:
         at = front.head[LINKS]
         front.link_state[at], front.link_key[at], front.link_next[at] = START, 0, -1
         front.head[LINKS] = at + 1
-        push(front, s, np.int64(-1), np.int64(0), np.int64(0), met, at, np.int64(0))
+        push(front, s, ZERO - 1, ZERO, ZERO, met, at, ZERO)
     front.head[SEEDED] = 1
 
 
@@ -302,7 +303,7 @@ def best_by_class(
     head = front.head
     if head[SEEDED] == 0:
         _seed(front, rules, scratch, sources)
-    links, polled = _links(rules, np.int64(FIRST_LINKS)), head[WORK]
+    links, polled = _links(rules, ZERO + FIRST_LINKS), head[WORK]
     while head[FOUND] < len(front.keys) and head[HEAPED] > 0 and front.first[0] <= head[BOUND]:
         x = front.order[0]
         if front.depth[x] & WHOLE:

@@ -24,6 +24,7 @@ from mechkg.kg.kernels.types import (
     NONE,
     ROLE,
     STOPPED,
+    ZERO,
     barred,
     hidden,
     next_run,
@@ -152,7 +153,7 @@ def grow(
             queues[side, i] = ends[i]
             scratch.distance[side, ends[i]] = 0
         length[side] = len(ends)
-        dear[side] = _dearness(steps, side, queues[side], np.int64(0), len(ends))
+        dear[side] = _dearness(steps, side, queues[side], ZERO, len(ends))
     status, work = FINISHED, 0
     whole = 2 * (len(steps.out_nbr) + len(steps.in_nbr))
     wider = np.full(2, _WIDENING)

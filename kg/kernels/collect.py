@@ -12,7 +12,7 @@ import numpy as np
 
 from mechkg.kg.jit import entry, inner, leaf
 from mechkg.kg.kernels.packed import unpack_rules, unpack_steps
-from mechkg.kg.kernels.types import ALL, NONE, grown, hidden, run_end, segment_of
+from mechkg.kg.kernels.types import ALL, NONE, ZERO, grown, hidden, run_end, segment_of
 
 __all__ = ["collect"]
 
@@ -62,7 +62,7 @@ def collect(plan: Any, tail: Any, head: Any) -> tuple[Any, Any]:
     steps, filt = unpack_steps(plan), unpack_rules(plan).filter
     ptr = np.zeros(len(tail) + 1, np.int64)
     refs = np.empty(2 * len(tail) + 8, np.int32)
-    count = np.int64(0)
+    count = ZERO
     for i in range(len(tail)):
         for turned in range(2):
             v, w = tail[i], head[i]

@@ -18,6 +18,7 @@ from mechkg.kg.kernels.types import (
     MASKED,
     NONE,
     STOPPED,
+    ZERO,
     barred,
     grown,
     hidden,
@@ -149,7 +150,7 @@ def _rooted(view: Any, roots: Any, hops: int, count: Any) -> tuple[Any, Any, Any
     cut[1] = len(roots)
     for v in roots:
         count[v] = 1.0
-    widths[0] = wide(view, queue, np.int64(0), len(roots))
+    widths[0] = wide(view, queue, ZERO, len(roots))
     return queue, cut, widths
 
 
@@ -178,7 +179,7 @@ def spread(
     n = len(role)
     queue_a, cut_a, wide_a = _rooted(forward, sources, hops, ahead)
     queue_b, cut_b, wide_b = _rooted(backward, targets, hops, behind)
-    a, b, work = np.int64(0), np.int64(0), 0
+    a, b, work = ZERO, ZERO, 0
     status, ok = FINISHED, True
     while a + b < hops - 1:
         if work + min(wide_a[a], wide_b[b]) > max_work:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from mechkg.kg.jit import entry, inner
 from mechkg.kg.kernels.count_walks import wide
-from mechkg.kg.kernels.types import FAR, FINISHED, FULL, NONE, STOPPED, run_end, stopped
+from mechkg.kg.kernels.types import FAR, FINISHED, FULL, NONE, STOPPED, ZERO, run_end, stopped
 
 __all__ = ["APART", "distance"]
 
@@ -102,7 +100,7 @@ def distance(
     """
     ahead, behind, near, far = queue[0], queue[1], dist[0], dist[1]
     na, nb, a, b, work = len(sources), len(targets), 0, 0, 0
-    a0, b0 = np.int64(0), np.int64(0)
+    a0, b0 = ZERO, ZERO
     met, ok, status = False, True, FINISHED
     _begin(ahead, near, sources)
     _begin(behind, far, targets)

@@ -29,6 +29,7 @@ from mechkg.kg.kernels.types import (
     NEAR,
     RAISES,
     STOPPED,
+    ZERO,
     stopped,
     union,
 )
@@ -232,7 +233,7 @@ def _walk_root(
     """
     low, high, left, end = compact.low, compact.high, compact.left, compact.end
     path, edge, nxt, units, sign = stack
-    depth, steps = np.int64(0), 0  # not a literal: each would be compiled once more
+    depth, steps = ZERO, 0
     path[0], nxt[0], units[0], sign[0] = root, low[root], 0, RAISES
     while depth >= 0:
         x, r, stop = nxt[depth], hops - depth - 1, high[path[depth]]
@@ -279,7 +280,7 @@ def _walk(
 ) -> tuple[int, int]:
     """Walk all paths; return the status and how many are kept."""
     stack = np.zeros((5, hops + 1), np.int64)
-    status, k = compact.status, np.int64(0)
+    status, k = compact.status, ZERO
     for root in range(compact.roots):
         if guard.need:
             guard.via[0] = compact.via[root]

@@ -30,6 +30,7 @@ from mechkg.kg.kernels.types import (
     START,
     STOPPED,
     UNKNOWN_BIT,
+    ZERO,
     stopped,
 )
 
@@ -264,7 +265,7 @@ def _walk_root(
     """Walk all paths from one root, depth first; return the status and how many are kept."""
     low, high, left, end = compact.low, compact.high, compact.left, compact.end
     path, edge, nxt = stack
-    depth, steps = np.int64(0), 0
+    depth, steps = ZERO, 0
     path[0], nxt[0] = root, low[root]
     states.many[0], states.state[0, 0], states.key[0, 0] = 1, START, 0
     states.sign[0, 0] = RAISE_BIT
@@ -304,7 +305,7 @@ def walk_by_class(
     max_paths: int, watch: Any,
 ) -> tuple[int, int]:
     """Walk all paths under transitions; return the status and how many are kept."""
-    moves, status, k = rules.transitions, compact.status, np.int64(0)
+    moves, status, k = rules.transitions, compact.status, ZERO
     table = moves.back if swapped else moves.step
     stack = np.zeros((3, hops + 1), np.int64)
     most = max(moves.enters, moves.leaves) * rules.pattern.size

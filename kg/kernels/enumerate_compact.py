@@ -27,6 +27,7 @@ from mechkg.kg.kernels.types import (
     STOPPED,
     UNKNOWN,
     UNKNOWN_BIT,
+    ZERO,
     grown,
     hidden,
     next_run,
@@ -497,11 +498,11 @@ def compacted(
     `status` is FINISHED, or FULL or STOPPED with a graph of no edges.
     """
     if max_work < 0:
-        return _frame(side, scratch.marks, rules, np.int64(FULL), np.int64(0))
+        return _frame(side, scratch.marks, rules, ZERO + FULL, ZERO)
     _number(side, scratch.places, False)
     raw = _gather(steps, rules.filter, side, scratch.places, hops, watch)
     _number(side, scratch.places, True)
-    edges = raw.used if raw.status == FINISHED else np.int64(0)
+    edges = raw.used if raw.status == FINISHED else ZERO
     compact = _frame(side, scratch.marks, rules, raw.status, edges)
     if raw.status == FINISHED:
         grouped = _grouped(raw, side.nx + side.ny)

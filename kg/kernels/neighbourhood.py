@@ -23,6 +23,7 @@ from mechkg.kg.kernels.types import (
     NEAR,
     NONE,
     STOPPED,
+    ZERO,
     barred,
     hidden,
     next_run,
@@ -127,7 +128,7 @@ def _walked(
 ) -> int:
     """Widen level by level, looking at the watch in between; return the status."""
     along, against = segment_of(steps, 0, 0), segment_of(steps, 1, 0)
-    start, stop = np.int64(0), head[_QUEUED]
+    start, stop = ZERO, head[_QUEUED]
     for distance in range(1, depth + 1):
         while start < stop:
             if stopped(watch):

@@ -30,6 +30,7 @@ __all__ = [
     "SOURCE",
     "TARGET",
     "UNIT",
+    "ZERO",
     "Columns",
     "Filter",
     "Pattern",
@@ -46,6 +47,10 @@ UNIT: Final = 100_000
 
 LENGTHS: Final = 16
 """Search keys are `cost * LENGTHS + hops`; larger than any number of hops."""
+
+ZERO: Final[Any] = np.int64(0)
+"""Where a number begins that is handed to an inner kernel: for a literal, numba would compile it
+once more."""
 
 INF: Final = 1 << 30
 """No potential: larger than the key of any admissible path (int32)."""
