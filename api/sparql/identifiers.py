@@ -18,7 +18,14 @@ from mechkg.api.http.respond import Responder, fresh
 from mechkg.api.sparql.description import dataset_description, write_graph
 from mechkg.api.sparql.endpoint import Endpoint
 from mechkg.api.sparql.formats import GRAPHS, Form, choose
-from mechkg.api.sparql.pages import Row, Value, described_page, statement_page, triples_page
+from mechkg.api.sparql.pages import (
+    Row,
+    Value,
+    described_page,
+    entity_page,
+    statement_page,
+    triples_page,
+)
 from mechkg.kg.errors import Cancelled, UnknownTerm
 from mechkg.kg.graph import Graph
 from mechkg.ontology.rdf.vocabulary import (
@@ -99,9 +106,11 @@ class _Identifiers:
         return _rdf(write_graph(iter(triples), form), form)
 
     def show(self, identifier: str) -> Response:
-        """Return the page about a statement or a term."""
+        """Return the page about an entity, a statement or a term."""
         graph = self._exchange.served.graph()
-        iri, _, statement = _named(graph, identifier)
+        iri, curie, statement = _named(graph, identifier)
+        if curie:
+            return _page(entity_page(graph, curie))
         if statement:
             return _page(statement_page(graph, graph.statement(statement)))
         text = f"SELECT ?p ?o {{ {{ <{iri}> ?p ?o }} UNION {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} }}"
@@ -137,10 +146,10 @@ class _Identifiers:
     def _address(self, kind: str, name: str) -> str:
         """Return where an entity or a statement is, in the format that the client accepts."""
         if _wants_page():
-            wanted = urlencode({"source": name})
-            return (
-                f"/?{wanted}" if kind == "entities" else f"/about/statement/{quote(name, safe='')}"
+            about = (
+                quote(name, safe=":") if kind == "entities" else f"statement/{quote(name, safe='')}"
             )
+            return f"/about/{about}"
         formats = self._exchange.formats
         chosen = formats.choose("", "", request.accept_mimetypes)
         place = f"/api/v1/{kind}/{quote(name, safe=':')}"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import render_template
 
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.values import Evidence, Statement
+from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, STATEMENT, Codec
 
-__all__ = ["Row", "Value", "described_page", "statement_page", "triples_page"]
+__all__ = ["Row", "Value", "described_page", "entity_page", "statement_page", "triples_page"]
 
 OWN = "https://w3id.org/mechkg/"
+
+MAX_NEIGHBOURS: Final = 200
+"""Neighbours whose statements the page of an entity writes out; it links to the others."""
 
 
 class Value(NamedTuple):
@@ -56,6 +59,75 @@ def statement_page(graph: Graph, statement: Statement) -> str:
         STATEMENT[quote(statement.id, safe="")],
         _statement_rows(statement, codec),
         others,
+    )
+
+
+def entity_page(graph: Graph, curie: str) -> str:
+    """Return the page of an entity: its names, its place among others, what is said of it."""
+    entity = graph.entity(curie)
+    codec = Codec(STANDARD_PREFIXES | graph.schema.prefixes)
+    iri = entity.iri or codec.iri(entity.id)
+    address = f"/api/v1/entities/{quote(entity.id, safe='')}"
+    others = [
+        Value(label, f"{address}?format={name}&snapshot={graph.manifest.hash}")
+        for label, name in (("JSON", "json"), ("Turtle", "turtle"))
+    ]
+    rows = [*_entity_rows(graph, entity, codec), *_neighbour_rows(graph, entity)]
+    return described_page(entity.name, iri, rows, others)
+
+
+def _entity_rows(graph: Graph, entity: Entity, codec: Codec) -> Iterator[Row]:
+    quoted = quote(entity.id, safe="")
+    yield Row(
+        "mechanisms",
+        [
+            Value(f"What does {entity.name} lead to?", f"/?source={quoted}"),
+            Value(f"What leads to {entity.name}?", f"/?target={quoted}"),
+        ],
+    )
+    yield Row("identifier", [Value(entity.id, _web(entity.iri or codec.iri(entity.id)))])
+    yield Row("category", [Value(graph.schema.category(entity.category).label)])
+    yield Row("description", [Value(entity.description)] if entity.description else [])
+    kinds = entity.synonym_kinds
+    yield Row(
+        "synonyms", [Value(f"{s} ({kinds[s]})" if s in kinds else s) for s in entity.synonyms]
+    )
+    yield Row("the same elsewhere", [Value(x, _web(codec.iri(x))) for x in entity.xrefs])
+    yield Row("named by", [Value(source) for source in entity.provided_by])
+    yield Row("other fields", [Value(f"{k}: {v}") for k, v in entity.attributes.items()])
+
+
+def _neighbour_rows(graph: Graph, entity: Entity) -> Iterator[Row]:
+    """Yield a row for each predicate and direction, with statements as links to their pages."""
+    around = graph.neighbourhood(entity=entity.id, limit=MAX_NEIGHBOURS)
+    names = {n.entity.id: n.entity.name for n in around.neighbours} | {entity.id: entity.name}
+    said: dict[tuple[str, bool], list[Statement]] = {}
+    for statement in (one for neighbour in around.neighbours for one in neighbour.statements):
+        said.setdefault((statement.predicate, statement.subject == entity.id), []).append(statement)
+    for group in around.groups:
+        leads_out = group.direction == "out"
+        predicate = graph.schema.predicate(group.predicate)
+        shown = said.get((group.predicate, leads_out), [])
+        name = f"{predicate.label}, {'from' if leads_out else 'to'} it ({group.statements:,})"
+        values = [_sentence(graph, statement, names) for statement in shown]
+        if left := group.statements - len(shown):
+            address = f"/api/v1/entities/{quote(entity.id, safe='')}/neighbourhood"
+            query = urlencode({"predicate": group.predicate, "direction": group.direction})
+            values.append(Value(f"{left:,} more", f"{address}?{query}"))
+        yield Row(name, values)
+    yield Row("denied", [_sentence(graph, statement, names) for statement in around.negated])
+
+
+def _sentence(graph: Graph, statement: Statement, names: dict[str, str]) -> Value:
+    ends = [
+        names.get(end) or graph.entity(end).name for end in (statement.subject, statement.object)
+    ]
+    denied = "does not hold: " if statement.negated else ""
+    hedge = f" ({statement.hedge})" if statement.hedge not in {"", "asserted"} else ""
+    label = graph.schema.predicate(statement.predicate).label
+    return Value(
+        f"{denied}{ends[0]} {label} {ends[1]}{hedge}",
+        f"/about/statement/{quote(statement.id, safe='')}",
     )
 
 

@@ -33,7 +33,7 @@ def led(service: Service, path: str, accept: str) -> requests.Response:
         ("CL:0000047", "application/json", "/api/v1/entities/CL:0000047"),
         ("CL:0000047", "*/*", "/api/v1/entities/CL:0000047"),
         ("CL:0000047", "text/turtle", "/api/v1/entities/CL:0000047.ttl"),
-        ("CL:0000047", BROWSER, "/?source=CL%3A0000047"),
+        ("CL:0000047", BROWSER, "/about/CL:0000047"),
         ("statement:SC061", "text/turtle", "/api/v1/statements/SC061.ttl"),
         ("statement/SC061", "application/ld+json", "/api/v1/statements/SC061.jsonld"),
         ("statement/SC061", BROWSER, "/about/statement/SC061"),
@@ -95,7 +95,9 @@ def test_names_that_are_handed_out_are_described(service: Service, name: str) ->
     assert page.headers["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("name", ["statement/SC061", "vocab/secretes", "evidence/SC061-1"])
+@pytest.mark.parametrize(
+    "name", ["CL:0000047", "statement/SC061", "vocab/secretes", "evidence/SC061-1"]
+)
 def test_a_browser_gets_a_page(service: Service, name: str) -> None:
     page = service.get(f"/id/{name}", headers={"Accept": BROWSER})
     assert page.status_code == 200
@@ -116,6 +118,20 @@ def test_the_page_of_a_statement_tells_what_it_says_and_on_what_evidence(service
     for evidence in statement["evidence"]:
         assert evidence["source"] in text
         assert all(p in text for p in evidence["publications"])
+
+
+def test_the_page_of_an_entity_tells_its_names_and_what_is_said_of_it(service: Service) -> None:
+    text = html.unescape(service.get("/about/HGNC:4232").text)
+    entity = service.get("/api/v1/entities/HGNC:4232").json()
+    for wanted in (entity["name"], *entity["synonyms"], *entity["xrefs"]):
+        assert wanted in text
+    around = service.get("/api/v1/entities/HGNC:4232/neighbourhood").json()
+    said = {s["id"] for n in around["neighbours"] for s in n["statements"]}
+    said |= {s["id"] for s in around["negated"]}
+    assert said
+    assert said == set(re.findall(r'href="/about/statement/([^"]+)"', text))
+    for link in ("/?source=HGNC%3A4232", "/?target=HGNC%3A4232"):
+        assert f'href="{link}"' in text
 
 
 def test_the_data_have_a_page_for_a_browser(service: Service) -> None:

@@ -40,7 +40,7 @@ export function StatementCard({ statement, pieces }: Props) {
         </span>
       </h4>
       <p class="traits">
-        <a href={`/id/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
+        <a href={`/about/statement/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
         {modality !== "asserted" && <span class="trait">{short(phrase(modality), 60)}</span>}
         {hedge !== "asserted" && hedge !== modality && <span class="trait">{hedge}</span>}
         {negated && <span class="trait">denied</span>}

@@ -71,7 +71,7 @@ export function Panel({ entity, place, expanded, shown, actions }: PanelProps) {
           </h3>
           <p>
             {categoryLabel(entity.category)} ·{" "}
-            <a href={`/id/${encodeURIComponent(entity.id)}`}>{short(entity.id)}</a>
+            <a href={`/about/${encodeURIComponent(entity.id)}`}>{short(entity.id)}</a>
           </p>
         </div>
         <button type="button" class="close" aria-label="Close" onClick={actions.close}>
