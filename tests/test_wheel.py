@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import mechkg
+from tests.kernel_cache import install_kernels
 from tests.processes import PATIENCE, first_match, running
 
 ROOT = Path(__file__).parents[1]
@@ -43,9 +44,13 @@ with mechkg.Client(sys.argv[1]) as client:
     assert found.paths[0].entities[0].id == "CL:0000047", found
     assert client.entity("GDNF").name == "GDNF"
     assert client.export("paths", "svg", source="NSC", target="neuron").startswith(b"<")
-    import requests
+    import requests, time
     asked = {"query": "ASK { ?s ?p ?o }"}
-    answer = requests.get(f"{client.address}/sparql", params=asked, timeout=60)
+    while True:
+        answer = requests.get(f"{client.address}/sparql", params=asked, timeout=600)
+        if answer.status_code != 503:  # the store is being made
+            break
+        time.sleep(0.1)
     assert answer.status_code == 200, answer.text
     assert requests.get(f"{client.address}/", timeout=60).status_code == 200
 """
@@ -91,7 +96,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+def installed(
+    wheel: Path, data_directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
     """The wheel in an environment of its own; its dependencies are the ones of this run."""
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
@@ -107,6 +114,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     there.pip("install", "--no-deps", "--no-index", str(wheel))
     (site,) = (folder / "venv").glob("lib/python*/site-packages")
     (site / "shared.pth").write_text(sysconfig.get_path("purelib"))
+    assert data_directory.is_dir()  # so that there are compiled kernels
+    install_kernels(site / "mechkg" / "kg", without="collect")
     return there
 
 

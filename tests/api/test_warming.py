@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from mechkg.kg import kernels
+from tests.kernel_cache import copy_kernels
 from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +117,7 @@ def test_nothing_is_compiled_for_a_load(tmp_path: Path):
 def test_the_first_question_of_a_library_compiles_outside_of_its_time(
     data_directory: Path, tmp_path: Path
 ):
+    copy_kernels(tmp_path, without="collect")
     code = (
         "import sys, mechkg; graph = mechkg.open_graph(sys.argv[1]);"
         "found = graph.find_paths(source='NSC', target='GDNF', timeout=5.0);"

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.kernel_cache import copy_kernels
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -85,6 +87,7 @@ def test_the_first_search_compiles_outside_of_its_time(
             check=True,
         )
 
+    copy_kernels(tmp_path, without="collect")
     first, then = ask(), ask()
     assert "Compiling the search kernels" in first.stderr
     assert "SC061" in first.stdout

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernel_cache import copy_kernels
+
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -142,6 +144,7 @@ def test_the_first_load_says_that_it_compiles_and_warming_spares_it(
     loading = "load", str(tmp_path / "edges.tsv"), "--name", "mine"
     assert "Compiling the loading kernels" in run(*loading, kept="one")
     assert "Compiling" not in run(*loading, kept="one")
+    copy_kernels(tmp_path / "two", without="collect")
     run("warm", kept="two")
     warm = compiled("two")
     assert "Compiling" not in run(*loading, kept="two")

