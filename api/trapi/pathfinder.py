@@ -224,7 +224,7 @@ class _Search:
         self._knowledge.remarks.debug(
             "PathSearch", f"{ends[0]} to {ends[1]}: {len(paths):,} paths."
         )
-        scorer = self._queries[0].scorer if self._queries else ""
+        scorer = searched[0].scorer if searched else ""
         analyses = []
         for path in paths:
             if self._written_by.left <= 0:

@@ -116,7 +116,14 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             description="The sequence of categories and predicates that a path must follow.",
         ),
     ] = ""
-    scorer: Annotated[str, Meta(max_length=100, description="How paths are ranked.")] = "mechanism"
+    scorer: Annotated[
+        str,
+        Meta(
+            max_length=100,
+            description="How paths are ranked; `default` leaves it to the graph, and the answer "
+            "says which it was.",
+        ),
+    ] = "default"
     composition: Annotated[
         Literal["default", "off", "strict"],
         Meta(

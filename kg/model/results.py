@@ -115,7 +115,7 @@ class PathResult(Result, frozen=True, kw_only=True):
     where `total_is_exact` is False; `bound` is the best score that a path not returned could
     still have (None: proven that none is better). `composition` says whether the paths are held to
     the grammar of composition; `refused`: it admits none, so these join the ends without passing
-    an effect on.
+    an effect on. `scorer` names the one that ranked them.
     """
 
     query: PathQuery
@@ -123,6 +123,7 @@ class PathResult(Result, frozen=True, kw_only=True):
     net_effect: NetEffect
     bound: float | None = None
     composition: Applied = "off"
+    scorer: str = ""
 
 
 class PathSummary(Result, frozen=True, kw_only=True):
@@ -137,6 +138,7 @@ class PathSummary(Result, frozen=True, kw_only=True):
     net_effect: NetEffect
     bound: float | None = None
     composition: Applied = "off"
+    scorer: str = ""
 
 
 class Preview(Result, frozen=True, kw_only=True):

@@ -8,15 +8,20 @@ from typing import Final
 
 from mechkg.kg import plugins
 from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.schema import Schema
 from mechkg.kg.ranking.hops import HOPS
 from mechkg.kg.ranking.hubs import HUBS
 from mechkg.kg.ranking.mechanism import MECHANISM
 from mechkg.kg.ranking.scorer import Part, Scorer
+from mechkg.kg.ranking.specific import SPECIFIC
 
-__all__ = ["SCORERS", "Part", "Scorer", "scorer", "scorers"]
+__all__ = ["DEFAULT", "SCORERS", "Part", "Scorer", "default_scorer", "scorer", "scorers"]
 
-SCORERS: Final = MappingProxyType({s.name: s for s in (MECHANISM, HOPS, HUBS)})
-"""All scorers by name, the default first."""
+SCORERS: Final = MappingProxyType({s.name: s for s in (MECHANISM, HOPS, HUBS, SPECIFIC)})
+"""All scorers by name."""
+
+DEFAULT: Final = "default"
+"""The name that leaves the choice of a scorer to the graph (`default_scorer`)."""
 
 
 def scorer(name: str) -> Scorer:
@@ -27,8 +32,22 @@ def scorer(name: str) -> Scorer:
     """
     found = SCORERS.get(name) or scorers().get(name)
     if found is None:
-        raise UnknownTerm("scorer", name, tuple(scorers()))
+        raise UnknownTerm("scorer", name, (DEFAULT, *scorers()))
     return found
+
+
+def default_scorer(schema: Schema) -> str:
+    """Return the name of the scorer by which paths of a graph are ranked if a query names none.
+
+    Where the graph says of its predicates what part they have in a mechanism (`Predicate.role`),
+    as the bundled ontology does, length and support of a path tell most: `mechanism`. Elsewhere a
+    statement may be anything, and how specific the entities are tells more: `specific`.
+
+    >>> default_scorer(Schema(categories=(), predicates=()))
+    'specific'
+    """
+    declared = any(predicate.role for predicate in schema.predicates)
+    return MECHANISM.name if declared else SPECIFIC.name
 
 
 def scorers() -> Mapping[str, Scorer]:

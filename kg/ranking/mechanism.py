@@ -1,4 +1,4 @@
-"""The default: short, specific and well-supported paths first.
+"""Short, specific and well-supported paths first: the default where predicates have roles.
 
 A hop costs one point. Log degree costs a quarter: passing an entity with e**4 (about 55)
 statements costs as much as one hop more, so a specific detour beats a shortcut through a hub, but

@@ -79,6 +79,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         groundings=prepared.groundings(),
         closures=prepared.closures(paths),
         composition=prepared.applied(),
+        scorer=prepared.scorer,
     )
 
 

@@ -17,6 +17,7 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Applied, NetEffect
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
+from mechkg.kg.ranking import DEFAULT, default_scorer
 from mechkg.kg.ranking.costs import Costs
 from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
@@ -44,15 +45,16 @@ REFUSED: Final = (
 class PreparedQuery:
     """A checked query with all that its search needs.
 
-    `closed` is the query with the subclasses that it takes in, `task` that in rows and masks,
-    `costs` what its scorer charges, `composition` the grammar that its paths are held to. `watch`
-    stops kernels at the deadline of the query (`timeout` after `prepare`) or when `cancel` is
-    raised.
+    `scorer` names what ranks its paths, `closed` is the query with the subclasses that it takes
+    in, `task` that in rows and masks, `costs` what its scorer charges, `composition` the grammar
+    that its paths are held to. `watch` stops kernels at the deadline of the query (`timeout` after
+    `prepare`) or when `cancel` is raised.
     """
 
     context: SearchContext
     query: PathQuery
     closed: ClosedQuery
+    scorer: str
     costs: Costs
     watch: Watch
     cancel: Cancel | None
@@ -194,12 +196,16 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     """
     query = query.checked()
     context = SearchContext.of(snapshot)
-    costs = context.costs(query.scorer)
+    scorer = query.scorer
+    if scorer == DEFAULT:
+        scorer = default_scorer(snapshot.schema)
+    costs = context.costs(scorer)
     watch = watch_for(query.timeout, cancel.flag if cancel else None)
     return PreparedQuery(
         context=context,
         query=query,
         closed=close_query(context, query, lambda q: compile_query(context, q, costs), watch),
+        scorer=scorer,
         costs=costs,
         watch=watch,
         cancel=cancel,

@@ -93,6 +93,7 @@ class PathStream(Iterator[Path]):
             groundings=self._prepared.groundings(),
             closures=self._prepared.closures(self._ends),
             composition=self._prepared.applied(),
+            scorer=self._prepared.scorer,
         )
 
     def _truncated_by(self, bound: int | None, *, more: bool) -> TruncatedBy | None:

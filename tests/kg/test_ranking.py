@@ -1,10 +1,14 @@
 """Scores: parts add up, the tables of doubt are ordered as they say, scorers do what they say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from mechkg import open_graph
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.kernels.types import LENGTHS, UNIT
 from mechkg.kg.model.queries import PathQuery
@@ -100,5 +104,26 @@ def test_costs_are_worked_out_once_a_snapshot() -> None:
         assert SearchContext.of(snapshot).costs("mechanism") is costs
         assert costs.hop == UNIT
         assert int(costs.entity.max(initial=0)) * 8 * LENGTHS < 1 << 30
+
+    on_snapshot([], check)
+
+
+def test_the_default_is_left_to_the_graph_and_the_answer_says_it(data_directory: Path) -> None:
+    graph = open_graph(data_directory / "ms-nsc" / "current")
+    query = PathQuery(source=("NSC",), target=("GDNF",))
+    found = graph.find_paths(query)
+    assert found.scorer == "mechanism"
+    assert found.query.scorer == "default"
+    named = graph.find_paths(structs.replace(query, scorer="mechanism"))
+    assert named.paths == found.paths
+    stream = graph.stream_paths(query)
+    assert len(list(stream)) == len(found.paths)
+    assert stream.summary.scorer == "mechanism"
+
+    def check(snapshot: Snapshot) -> None:
+        asked = PathQuery(source=NODES[:1], target=NODES[1:2])
+        assert find_paths(snapshot, asked).scorer == "specific"
+        fewest = structs.replace(asked, scorer="hops")
+        assert find_paths(snapshot, fewest).scorer == "hops"
 
     on_snapshot([], check)

@@ -69,7 +69,7 @@ export interface CompareQuery {
   readonly qualifier: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
-  /** How paths are ranked. */
+  /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
   readonly scorer: string;
   /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
   readonly composition: "default" | "off" | "strict";
@@ -309,7 +309,7 @@ export interface PathQuery {
   readonly qualifier: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
-  /** How paths are ranked. */
+  /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
   readonly scorer: string;
   /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
   readonly composition: "default" | "off" | "strict";
@@ -350,7 +350,7 @@ export interface PathRequest {
   readonly qualifier?: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath?: string;
-  /** How paths are ranked. */
+  /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
   readonly scorer?: string;
   /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
   readonly composition?: "default" | "off" | "strict";
@@ -386,6 +386,7 @@ export interface PathResult {
   readonly net_effect: NetEffect;
   readonly bound: number | null;
   readonly composition: "applied" | "off" | "refused";
+  readonly scorer: string;
 }
 
 export interface PathSummary {
@@ -402,6 +403,7 @@ export interface PathSummary {
   readonly net_effect: NetEffect;
   readonly bound: number | null;
   readonly composition: "applied" | "off" | "refused";
+  readonly scorer: string;
 }
 
 export interface PathsThrough {
