@@ -4,13 +4,14 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= data
+GRAPH ?= mechanisms
 
 BIN := .venv/bin
 INSTALL := requirements/install .venv
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
 SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*/*.py ontology/*.ttl ontology/*/*.ttl)
 
-.PHONY: help serve test coverage test-fast lint docs lowest bench lock clean
+.PHONY: help serve test coverage test-fast lint docs lowest bench rank lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +23,7 @@ help:
 	@echo "make docs    write the documentation as a site to build/site"
 	@echo "make lowest  test the core at the lowest versions that pyproject.toml names"
 	@echo "make bench   measure MechKG and its peers"
+	@echo "make rank    learn the ranking table (GOLD, DATA, GRAPH: docs/ranking.md)"
 	@echo "make lock    resolve the pinned requirements anew"
 	@echo "make clean   remove everything that these targets made"
 
@@ -57,6 +59,9 @@ lowest: .venv/runtime
 
 bench: .venv/bench .venv/warm
 	$(BIN)/python -m bench
+
+rank: .venv/bench .venv/kernels
+	$(BIN)/python -m bench.rank $(GOLD) --data $(DATA) --graph $(GRAPH)
 
 lock: .venv/dev
 	$(BIN)/python requirements/lock.py

@@ -11,13 +11,14 @@ from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.ranking.hops import HOPS
 from mechkg.kg.ranking.hubs import HUBS
+from mechkg.kg.ranking.learned import LEARNED
 from mechkg.kg.ranking.mechanism import MECHANISM
 from mechkg.kg.ranking.scorer import Part, Scorer
 from mechkg.kg.ranking.specific import SPECIFIC
 
 __all__ = ["DEFAULT", "SCORERS", "Part", "Scorer", "default_scorer", "scorer", "scorers"]
 
-SCORERS: Final = MappingProxyType({s.name: s for s in (MECHANISM, HOPS, HUBS, SPECIFIC)})
+SCORERS: Final = MappingProxyType({s.name: s for s in (MECHANISM, HOPS, HUBS, SPECIFIC, LEARNED)})
 """All scorers by name."""
 
 DEFAULT: Final = "default"
@@ -41,7 +42,8 @@ def default_scorer(schema: Schema) -> str:
 
     Where the graph says of its predicates what part they have in a mechanism (`Predicate.role`),
     as the bundled ontology does, length and support of a path tell most: `mechanism`. Elsewhere a
-    statement may be anything, and how specific the entities are tells more: `specific`.
+    statement may be anything, and how specific the entities are tells more: `specific`. A query
+    of such a graph may then be ranked by `learned` (`kg.search.prepare`).
 
     >>> default_scorer(Schema(categories=(), predicates=()))
     'specific'

@@ -52,16 +52,25 @@ class Costs:
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
 
     def score_parts(
-        self, rows: Sequence[Sequence[int]], charged: Sequence[Charge]
+        self,
+        rows: Sequence[Sequence[int]],
+        charged: Sequence[Charge],
+        added: NDArray[np.float64] | None = None,
     ) -> list[tuple[ScorePart, ...]]:
         """Return the parts of each path's score.
 
-        `rows` has the entities of each path, `charged` what its statements and steps cost. Values
-        are what the kernels added, so `sum(value * weight)` is the score up to rounding.
+        `rows` has the entities of each path, `charged` what its statements and steps cost, `added`
+        (paths, parts) what it costs beside the other candidates, nothing if None. Values are what
+        was added up, so `sum(value * weight)` is the score up to rounding.
         """
         columns = []
+        compared = iter(() if added is None else added.T.tolist())
         for name, of, weight, units in self.parts:
             values: Iterable[float]
+            if of == "answer":
+                values = next(compared, [0.0] * len(rows))
+                columns.append([ScorePart(name, round(v, 6), weight) for v in values])
+                continue
             if of == "hop":
                 values = [len(row) - 1 for row in rows]
             else:

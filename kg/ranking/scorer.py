@@ -29,15 +29,17 @@ class Part:
 
     `of` says what is counted: each hop (value 1), each entity between the ends (`values`, n
     non-negative float64), the doubt of each hop's statement (the index's `doubt`), its predicate
-    (`tolls`, a non-negative float64 a predicate), or the assumptions of its composition (the sum
-    of -ln(weight), `kg.search.composition`). `weight` is below 0.
+    (`tolls`, a non-negative float64 a predicate), the assumptions of its composition (the sum
+    of -ln(weight), `kg.search.composition`), or how a path compares with the other candidates of
+    its query (`kg.ranking.learned`; no search counts that, and it may be negative). `weight` is
+    below 0.
 
     >>> Part("length", "hop", -1.0).weight
     -1.0
     """
 
     name: str
-    of: Literal["hop", "entity", "doubt", "predicate", "composition"]
+    of: Literal["hop", "entity", "doubt", "predicate", "composition", "answer"]
     weight: float
     values: EntityValues | None = None
     tolls: PredicateValues | None = None

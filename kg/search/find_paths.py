@@ -13,9 +13,8 @@ a path or end one, never both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from mechkg.kg.kernels.search import Answer, search
+from mechkg.kg.kernels.search import Answer
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import NetEffect, PathResult, TruncatedBy
@@ -28,6 +27,7 @@ from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.net_effect import MAX_WEIGHED
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery, prepare
+from mechkg.kg.search.rerank import first_of
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["find_paths"]
@@ -60,7 +60,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         answer, total, exact = _best(prepared, k)
     prepared.check_cancelled()
     builder = prepared.path_builder()
-    mechanisms = builder.paths(_first(answer, k), begin)[:room]
+    mechanisms = builder.paths(first_of(answer, k), begin)[:room]
     page = (*direct[offset : offset + query.limit], *mechanisms)
     paths = tuple(sorted(page, key=order_key))
     end, total = offset + len(paths), total + len(direct)
@@ -79,16 +79,16 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
         groundings=prepared.groundings(),
         closures=prepared.closures(paths),
         composition=prepared.applied(),
-        scorer=prepared.scorer,
+        scorer=prepared.ranked_by(answer),
     )
 
 
 def _best(prepared: PreparedQuery, k: int) -> tuple[Answer, int, bool]:
     """Return the k best paths, how many there are of their kind, and whether that is exact."""
-    engine, task, watch = prepared.engine, prepared.task, prepared.watch
     if prepared.query.diverse:
+        engine, task, watch = prepared.engine, prepared.task, prepared.watch
         return selected(engine, task, prepared.query.diverse, k, watch)
-    answer = search(engine, task, max(k, MAX_WEIGHED), watch)
+    answer = prepared.best(max(k, MAX_WEIGHED))
     return answer, answer.total, answer.exact
 
 
@@ -111,11 +111,6 @@ def _net_effect(
         answer=None if prepared.query.diverse else answer,
         builder=builder,
     )
-
-
-def _first(answer: Answer, k: int) -> Answer:
-    """Return an answer with its first k paths."""
-    return replace(answer, nodes=answer.nodes[:k], keys=answer.keys[:k])
 
 
 def _truncated_by(answer: Answer, offset: int, *, more: bool) -> TruncatedBy | None:

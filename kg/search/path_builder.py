@@ -24,6 +24,7 @@ from mechkg.kg.search.composition import Composition
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.contexts import contexts_agree, firmest
 from mechkg.kg.search.explain import MARK, hop_effect, hop_sign, path_effect, path_sign
+from mechkg.kg.search.rerank import added_to
 from mechkg.kg.search.sentences import HopWords, hop_words, path_sentence, weakest_hop
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.records import StatementDetails
@@ -100,15 +101,18 @@ class PathBuilder:
         """Return the paths of an answer from `offset` on; some microseconds each."""
         rows = [[v for v in row if v >= 0] for row in answer.nodes[offset:].tolist()]
         self._fetch(rows)
+        added = added_to(answer)
+        added = None if added is None else added[offset:]
         if self._composition is not None:
             keys = answer.keys[offset:].tolist()
-            return tuple(map(self._composed, repeat(self._composition), rows, keys))
+            compared = repeat(None) if added is None else (row[None] for row in added)
+            return tuple(map(self._composed, repeat(self._composition), rows, keys, compared))
         walked = [[self._hops[hop] for hop in pairwise(row)] for row in rows]
         charged = [
             Charge(sum([h.units[0] for h in hops]), sum([h.units[1] for h in hops]), 0)
             for hops in walked
         ]
-        parts = self._costs.score_parts(rows, charged)
+        parts = self._costs.score_parts(rows, charged, added)
         keys = answer.keys[offset:].tolist()
         return tuple(map(self._path, rows, walked, parts, [score_of(key) for key in keys]))
 
@@ -147,7 +151,13 @@ class PathBuilder:
         """Say whether a hop has generic statements only."""
         return all(self._by_id[s.predicate].generic for s in hop.statements)
 
-    def _composed(self, composition: Composition, row: list[int], key: int) -> Path:
+    def _composed(
+        self,
+        composition: Composition,
+        row: list[int],
+        key: int,
+        added: NDArray[np.float64] | None,
+    ) -> Path:
         """Return a path with the statements by which the effect passes on."""
         pairs = list(pairwise(row))
         refs = [self._refs[pair][0] for pair in pairs]
@@ -168,7 +178,7 @@ class PathBuilder:
             sum(pick.units[1] for pick in picks),
             composition.charge(chosen),
         )
-        (parts,) = self._costs.score_parts([row], [charge])
+        (parts,) = self._costs.score_parts([row], [charge], added)
         path = self._path(row, walked, parts, score_of(key))
         path = msgspec.structs.replace(path, assumptions=composition.assumptions(nodes, chosen))
         if len(walked) == 1 and self._is_association(walked[0].hop):

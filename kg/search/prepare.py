@@ -19,6 +19,8 @@ from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking import DEFAULT, default_scorer
 from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.ranking.learned import CANDIDATES, LEARNED
+from mechkg.kg.ranking.specific import SPECIFIC
 from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.composition import Composition, composition_for
@@ -26,6 +28,7 @@ from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.direct_claims import direct_claims
 from mechkg.kg.search.net_effect import MAX_WEIGHED, chain_of, net_effect_of
 from mechkg.kg.search.path_builder import PathBuilder
+from mechkg.kg.search.rerank import LearnedAnswer, first_of, learned_fits, rerank
 from mechkg.kg.search.resolve import Rows, named_rows, readings
 from mechkg.kg.search.verdict import Chain, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -80,6 +83,27 @@ class PreparedQuery:
     def has_ends(self) -> bool:
         """Whether sources and targets are left once `avoid` is taken out of them."""
         return len(self.task.sources) > 0 and len(self.task.targets) > 0
+
+    @property
+    def learns(self) -> bool:
+        """Whether the best paths are put in learned order."""
+        return self.scorer == LEARNED.name and not self.query.diverse
+
+    def ranked_by(self, answer: Answer) -> str:
+        """Return the name of the scorer that ranked an answer to the query."""
+        cut = self.learns and len(answer.keys) > 0 and not isinstance(answer, LearnedAnswer)
+        return SPECIFIC.name if cut else self.scorer
+
+    def best(self, k: int) -> Answer:
+        """Return at least the `k` best paths by the scorer of the query, as far as there are any.
+
+        The learned scorer looks at all its candidates, however few paths are wanted; a search that
+        was cut short keeps the unlearned order.
+        """
+        if not self.learns:
+            return search(self.engine, self.task, k, self.watch)
+        answer = search(self.engine, self.task, max(k, CANDIDATES), self.watch)
+        return rerank(self.snapshot, self.task, answer)
 
     def check_cancelled(self) -> None:
         """Raise `Cancelled` once the caller has cancelled."""
@@ -159,8 +183,8 @@ class PreparedQuery:
         if self.refused or not self.has_ends:
             return []
         if answer is None:
-            answer = search(self.engine, self.task, MAX_WEIGHED, self.watch)
-        best = replace(answer, nodes=answer.nodes[:MAX_WEIGHED], keys=answer.keys[:MAX_WEIGHED])
+            answer = self.best(MAX_WEIGHED)
+        best = first_of(answer, MAX_WEIGHED)
         builder = builder or self.path_builder()
         return [chain_of(path) for path in builder.paths(best, 0)]
 
@@ -200,6 +224,11 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     if scorer == DEFAULT:
         scorer = default_scorer(snapshot.schema)
     costs = context.costs(scorer)
+    composition = composition_for(context, query, costs)
+    free = composition is None and not query.diverse and query.max_hops > 1
+    if query.scorer == DEFAULT and scorer == SPECIFIC.name and free and learned_fits(snapshot):
+        scorer = LEARNED.name
+        costs = context.costs(scorer)
     watch = watch_for(query.timeout, cancel.flag if cancel else None)
     return PreparedQuery(
         context=context,
@@ -209,5 +238,5 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
         costs=costs,
         watch=watch,
         cancel=cancel,
-        composition=composition_for(context, query, costs),
+        composition=composition,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mechkg.kg.kernels.order import Batch
 from mechkg.kg.kernels.search import Answer
 from mechkg.kg.model.cursor import read_cursor, write_cursor
@@ -14,12 +17,42 @@ from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
-from mechkg.kg.search.diverse import ordered
+from mechkg.kg.search.diverse import Ordering, ordered
 from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.prepare import PreparedQuery, prepare
+from mechkg.kg.search.rerank import LearnedAnswer, first_of
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PathStream", "stream_paths"]
+
+
+class InLearnedOrder:
+    """The `k` best paths of a query in learned order; the interface is that of `InOrder`.
+
+    They come as one batch: none is known to be the first before all candidates are proven.
+    `answer` holds them once they are.
+    """
+
+    def __init__(self, prepared: PreparedQuery, k: int) -> None:
+        self._prepared = prepared
+        self._k = k
+        self.total = 0
+        self.counts: NDArray[np.int64] = np.zeros(4, np.int64)
+        self.answer: Answer | None = None
+        self.exact = self.exhausted = False
+        self.bound: int | None = None
+
+    @property
+    def total_is_exact(self) -> bool:
+        """Whether `total` counts all paths."""
+        return self.exact
+
+    def __iter__(self) -> Iterator[Batch]:
+        answer = self._prepared.best(self._k)
+        self.total, self.counts, self.exact = answer.total, answer.counts, answer.exact
+        self.bound, self.answer = answer.bound, answer
+        self.exhausted = len(answer.keys) < self._k
+        yield answer.nodes[: self._k], answer.keys[: self._k]
 
 
 class PathStream(Iterator[Path]):
@@ -47,12 +80,11 @@ class PathStream(Iterator[Path]):
         self._direct = associations(prepared)
         self._begin = max(0, self._offset - len(self._direct))
         self._room = max(0, query.limit - len(self._direct[self._offset :]))
-        self._order = ordered(
-            prepared.engine,
-            prepared.task,
-            query.diverse,
-            self._begin + max(self._room, 1),
-            prepared.watch,
+        k = self._begin + max(self._room, 1)
+        self._order: Ordering | InLearnedOrder = (
+            InLearnedOrder(prepared, k)
+            if prepared.learns
+            else ordered(prepared.engine, prepared.task, query.diverse, k, prepared.watch)
         )
 
     def __iter__(self) -> PathStream:
@@ -93,8 +125,12 @@ class PathStream(Iterator[Path]):
             groundings=self._prepared.groundings(),
             closures=self._prepared.closures(self._ends),
             composition=self._prepared.applied(),
-            scorer=self._prepared.scorer,
+            scorer=self._ranked_by(),
         )
+
+    def _ranked_by(self) -> str:
+        answer = self._order.answer if isinstance(self._order, InLearnedOrder) else None
+        return self._prepared.scorer if answer is None else self._prepared.ranked_by(answer)
 
     def _truncated_by(self, bound: int | None, *, more: bool) -> TruncatedBy | None:
         if bound is not None:
@@ -134,22 +170,24 @@ class PathStream(Iterator[Path]):
             skip = max(0, min(len(keys), self._begin - passed))
             room = max(0, self._begin + self._room - passed)
             passed += len(keys)
-            yield from self._batch((nodes[skip:room], keys[skip:room]))
+            yield from self._batch((nodes[skip:room], keys[skip:room]), skip)
             if self._late is not None:
                 return
         self.cancel.check()
 
-    def _batch(self, batch: Batch) -> Iterator[Path]:
+    def _batch(self, batch: Batch, skipped: int) -> Iterator[Path]:
+        """Build the paths of a batch, of whose rows some were skipped before."""
+        order = self._order
+        whole = Answer(*batch, None, order.counts, exact=order.exact)
+        if isinstance(order, InLearnedOrder) and isinstance(order.answer, LearnedAnswer):
+            added = order.answer.added[skipped : skipped + len(batch[1])]
+            whole = LearnedAnswer(*batch, None, order.counts, exact=order.exact, added=added)
         for i in range(len(batch[1])):
             self.cancel.check()
             if time.monotonic_ns() > self._prepared.watch.deadline:
                 self._late = int(batch[1][i])
                 return
-            one = slice(i, i + 1)
-            answer = Answer(
-                batch[0][one], batch[1][one], None, self._order.counts, exact=self._order.exact
-            )
-            (path,) = self._builder.paths(answer, 0)
+            (path,) = self._builder.paths(first_of(whole, i + 1), i)
             yield path
 
 
