@@ -111,7 +111,7 @@ def write_prior(prior: Prior) -> str:
     lines = [f"# {line}" for line in prior.header]
     lines.append(f"queries\t{prior.counts.queries}")
     lines += [f"feature\t{n}\t{w:.5g}\t{s:.5g}" for n, (w, s) in prior.feature.items()]
-    lines += [f"category\t{n}\t{a:.4g}\t{b:.4g}" for n, (a, b) in prior.category.items()]
+    lines += [f"category\t{n}\t{a:.4g}\t{b:.4g}" for n, (a, b) in prior.category.items() if a or b]
     for name, terms in zip(prior.types, prior.own.tolist(), strict=True):
         lines.append("\t".join(["type", *name, *(f"{value:.4g}" for value in terms)]))
     counts = prior.counts
