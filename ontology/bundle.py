@@ -14,7 +14,7 @@ from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.progress import Progress
 from mechkg.kg.snapshot.catalogue import Catalogue
-from mechkg.kg.snapshot.snapshot import FORMAT_VERSION, Source
+from mechkg.kg.snapshot.snapshot import FORMAT_VERSION, Source, open_snapshot
 from mechkg.ontology.rdf.formats import RdfGraph, graph_of
 from mechkg.ontology.rdf.triples import Triples, read_documents, read_triples
 from mechkg.ontology.rdf.vocabulary import DCTERMS
@@ -121,6 +121,7 @@ def _digest() -> str:
 def _current(catalogue: Catalogue, mark: Path, digest: str) -> Path | None:
     try:
         path = catalogue.path(BUNDLE)
+        open_snapshot(path)  # a broken one is made anew
         return path if mark.read_text() == f"{digest} {path.name}\n" else None
     except (OSError, SnapshotError):
         return None

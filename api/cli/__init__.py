@@ -18,7 +18,7 @@ import click
 
 from mechkg.api.cli.comparisons import chokepoints, compare
 from mechkg.api.cli.files import draw, export
-from mechkg.api.cli.graphs import info, load, prune, validate, warm
+from mechkg.api.cli.graphs import info, load, prune, validate, verify, warm
 from mechkg.api.cli.mcp import mcp
 from mechkg.api.cli.questions import neighbourhood, paths, search
 from mechkg.api.cli.serve import serve
@@ -39,6 +39,7 @@ COMMANDS = (
     export,
     draw,
     info,
+    verify,
     prune,
     warm,
     mcp,

@@ -1,8 +1,8 @@
-"""`mechkg load`, `validate`, `info`, `prune` and `warm`: graphs as a whole."""
+"""`mechkg load`, `validate`, `verify`, `info`, `prune` and `warm`: graphs as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,13 @@ from mechkg.api.cli.tables import print_facts, print_line, print_table
 if TYPE_CHECKING:
     from mechkg.kg.errors import LoadRefused
     from mechkg.kg.model.load_report import LoadReport
+    from mechkg.kg.progress import Progress
+    from mechkg.kg.snapshot.catalogue import Catalogue
 
-__all__ = ["info", "load", "prune", "validate", "warm"]
+__all__ = ["info", "load", "prune", "validate", "verify", "warm"]
+
+WHOLE = "whole"
+"""The state of a version whose files are those that were written."""
 
 MAX_SHOWN = 20
 """Refusals that a table shows."""
@@ -216,6 +221,55 @@ def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
     noun = "version" if len(removed) == 1 else "versions"
     done = "Would remove" if dry_run else "Removed"
     print_line(f"{done} {len(removed):,} old {noun}, {total:,} bytes.")
+
+
+@click.command()
+@data
+@click.option("--graph", default="", help="Name of the graph; all graphs if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of versions as JSON.")
+def verify(data: Path, graph: str, *, as_json: bool) -> None:
+    """Compare every file of all versions of graphs with the digest it was written with."""
+    from mechkg.api.cli.progress import shown  # numpy, which --help need not wait for
+    from mechkg.kg.errors import SnapshotError
+    from mechkg.kg.snapshot.catalogue import Catalogue
+
+    catalogue = Catalogue(data)
+    with shown() as progress:
+        found = [
+            state
+            for name in ([graph] if graph else catalogue.linked())
+            for state in _states(catalogue, name, progress)
+        ]
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+    elif found:
+        print_table(("graph", "snapshot", "state"), (tuple(one.values()) for one in found))
+    bad = sum(one["state"] != WHOLE for one in found)
+    if bad:
+        raise SnapshotError(
+            f"{bad:,} of {len(found):,} versions are torn.", hint="Load these graphs again."
+        )
+    if not as_json:
+        print_line(f"{len(found):,} versions are whole.")
+
+
+def _states(catalogue: Catalogue, name: str, progress: Progress) -> Iterator[dict[str, str]]:
+    """Yield each version of a graph, with what is wrong with it."""
+    from mechkg.kg.errors import SnapshotError
+    from mechkg.kg.snapshot.snapshot import verify_snapshot
+
+    try:
+        versions = catalogue.versions(name)
+    except SnapshotError as error:
+        yield {"graph": name, "snapshot": "current", "state": error.detail}
+        return
+    for path in versions:
+        try:
+            verify_snapshot(path, progress)
+            state = WHOLE
+        except SnapshotError as error:
+            state = error.detail
+        yield {"graph": name, "snapshot": path.name, "state": state}
 
 
 @click.command()

@@ -49,6 +49,7 @@ from mechkg.kg.errors import DataError, SnapshotError
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.progress import Cancel, Progress, Watch, watched
+from mechkg.kg.snapshot.digests import self_digest
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.metagraph import METAGRAPH, count_metagraph
 from mechkg.kg.snapshot.name_keys import FOLDS, IDENTIFIERS, NAMES
@@ -60,7 +61,7 @@ from mechkg.kg.snapshot.snapshot import (
     Counts,
     Manifest,
     Source,
-    open_snapshot,
+    verify_snapshot,
 )
 from mechkg.kg.snapshot.staging import Parts, Workplace
 
@@ -191,7 +192,7 @@ class Build:
         if max(len(schema.categories), len(schema.predicates)) > MAX_TERMS:
             raise DataError(self._name, None, f"it has more than {MAX_TERMS:,} terms of a kind")
         self._report("sorting statements", len(statements[0]))
-        with closing(Parts(self._path, HASHED)) as parts:
+        with closing(Parts(self._path)) as parts:
             counts = self._write(statements, rows, schema, parts)
             for spool in self._path.glob("spool_*"):
                 spool.unlink()
@@ -329,7 +330,10 @@ class Build:
 
     def _publish(self, manifest: Manifest, parts: Parts) -> Path:
         files = {path.name: path.stat().st_size for path in sorted(self._path.iterdir())}
-        self._write_json(MANIFEST, msgspec.structs.replace(manifest, files=files), parts)
+        digests = {name: parts.digest(name).hex() for name in files}
+        manifest = msgspec.structs.replace(manifest, files=files, digests=digests)
+        manifest = msgspec.structs.replace(manifest, digest=self_digest(manifest))
+        self._write_json(MANIFEST, manifest, parts)
         return self._workplace.publish(self._path, manifest.hash, _opens, parts.settled())
 
     def _write_json(
@@ -355,7 +359,7 @@ def _content_digest(parts: Parts, head: Manifest) -> str:
 
 def _opens(path: Path) -> bool:
     try:
-        open_snapshot(path)
+        verify_snapshot(path)
     except SnapshotError:
         return False
     return True

@@ -49,6 +49,25 @@ class Catalogue:
             if path.name != DEFAULT and NAME.fullmatch(path.name) and (path / CURRENT).is_dir()
         )
 
+    def versions(self, name: str) -> list[Path]:
+        """Return the directories of all versions of a graph, current or not, whole or not.
+
+        Raises `SnapshotError` where there is none, or the current one is missing.
+        """
+        directory = self.directory(name)
+        self.path(name)
+        return sorted(
+            path for path in directory.iterdir()
+            if path.is_dir() and not path.is_symlink() and path.suffix != SUFFIX
+        )  # fmt: skip
+
+    def linked(self) -> list[str]:
+        """Return the names of all graphs that once had a current version, sorted."""
+        links = self.data.glob(f"*/{CURRENT}") if self.data.is_dir() else ()
+        return sorted(
+            link.parent.name for link in links if link.is_symlink() and not link.parent.is_symlink()
+        )
+
     def default(self) -> str | None:
         """Return the name of the graph that was published last, None if there is none."""
         try:

@@ -3,7 +3,7 @@
 ::
 
     <hash>/
-      manifest.json   name, hash, counts, sources, sizes of all files; written last
+      manifest.json   name, hash, counts, sources, sizes and digests of all files; written last
       schema.json     categories, predicates, prefixes
       semantics.json  aspects, hedges and actions that statements have by code (kg.records)
       metagraph.json  counted joins of categories
@@ -11,7 +11,8 @@
       name_*.npy      spellings of names, cross-references (kg.build.name_folds)
       *.npy, *.bin    the index (kg.index), texts (kg.records) and postings (kg.postings)
 
-Opening maps the files and reads none but the four JSON ones; processes share the pages.
+Opening checks the digests of the smaller files and maps the others unread; processes share the
+pages.
 """
 
 from __future__ import annotations
@@ -25,6 +26,14 @@ import msgspec
 
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.model.schema import Schema
+from mechkg.kg.progress import Progress
+from mechkg.kg.snapshot.digests import (
+    CHECKED_BYTES,
+    broken,
+    check_files,
+    check_sizes,
+    self_digest,
+)
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.names import Names
 from mechkg.kg.snapshot.postings import Postings
@@ -39,11 +48,12 @@ __all__ = [
     "Snapshot",
     "Source",
     "open_snapshot",
+    "verify_snapshot",
 ]
 
 Made = TypeVar("Made")
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 SCHEMA = "schema.json"
 
@@ -81,7 +91,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a snapshot says of itself; `hash` is the start of `sha256`, the digest of its content.
 
-    `files` gives the size in bytes of every other file of the directory.
+    `files` gives the size in bytes of every other file of the directory, `digests` the SHA-256 of
+    its content, and `digest` that of the manifest without this member.
     """
 
     format_version: int
@@ -92,6 +103,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     built_with: str = ""
     files: dict[str, int] = msgspec.field(default_factory=dict)
+    digests: dict[str, str] = msgspec.field(default_factory=dict)
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +135,26 @@ class Snapshot:
         return cast("Made", value)
 
 
-def open_snapshot(path: Path) -> Snapshot:
-    """Open a snapshot directory.
+def open_snapshot(path: Path, check_bytes: int = CHECKED_BYTES) -> Snapshot:
+    """Open a snapshot directory, and check the digests of its smaller files.
 
-    O(files and terms), whatever the number of statements. Raises `SnapshotError` where the
-    directory is missing, was written by another format version, or has a file of another size
-    than its manifest says.
+    O(`check_bytes`), whatever the number of statements; `verify_snapshot` reads all. Raises
+    `SnapshotError` where the directory is missing, was written by another format version, or has
+    a file of another size or content than its manifest says.
     """
     # Resolved once, so that a switch of `current` never mixes two versions.
     path = Path(path).resolve()
     manifest = _manifest(path)
-    _check_sizes(path, manifest)
+    check_sizes(path, manifest.files)
+    check_files(path, manifest.files, manifest.digests, check_bytes)
     try:
         schema = msgspec.json.decode((path / SCHEMA).read_bytes(), type=Schema)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _broken(path / SCHEMA, error) from error
+        raise broken(path / SCHEMA, error) from error
     index = Index.open(path)
     counts = manifest.counts
     if (index.entities, index.statements) != (counts.entities, counts.statements + counts.inferred):
-        raise _broken(path, "its counts do not fit its index")
+        raise broken(path, "its counts do not fit its index")
     records = Records(path, index, schema)
     return Snapshot(
         path=path,
@@ -151,6 +165,25 @@ def open_snapshot(path: Path) -> Snapshot:
         postings=Postings(path, index.statements),
         names=Names(path, index, records, schema, manifest.hash),
     )
+
+
+def verify_snapshot(path: Path, progress: Progress | None = None) -> int:
+    """Compare every file of a snapshot with its digest; returns the number of bytes read.
+
+    Raises `SnapshotError` that names the first file whose content is another. O(bytes).
+    """
+    path = Path(path).resolve()
+    manifest = _manifest(path)
+    check_sizes(path, manifest.files)
+    total = sum(manifest.files.values())
+
+    def report(done: int) -> None:
+        if progress is not None:
+            progress("verifying files", done, total)
+
+    done = check_files(path, manifest.files, manifest.digests, report=report)
+    open_snapshot(path, check_bytes=0)
+    return done
 
 
 def _manifest(path: Path) -> Manifest:
@@ -164,28 +197,20 @@ def _manifest(path: Path) -> Manifest:
     try:
         version = msgspec.json.decode(text, type=_Version).format_version
         if version == FORMAT_VERSION:
-            return msgspec.json.decode(text, type=Manifest)
+            return _whole(file, msgspec.json.decode(text, type=Manifest))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _broken(file, error) from error
+        raise broken(file, error) from error
     raise SnapshotError(
         f"{path} has format version {version}, this program reads {FORMAT_VERSION}.",
         hint="Load the graph again.",
     )
 
 
+def _whole(file: Path, manifest: Manifest) -> Manifest:
+    if manifest.digest != self_digest(manifest):
+        raise broken(file, "its content has changed since it was written")
+    return manifest
+
+
 class _Version(msgspec.Struct):
     format_version: int
-
-
-def _check_sizes(path: Path, manifest: Manifest) -> None:
-    for name, size in manifest.files.items():
-        try:
-            found = (path / name).stat().st_size
-        except OSError as error:
-            raise _broken(path, f"{name} is missing") from error
-        if found != size:
-            raise _broken(path, f"{name} has {found:,} bytes, not {size:,}")
-
-
-def _broken(path: Path, reason: object) -> SnapshotError:
-    return SnapshotError(f"{path} is torn: {reason}.", hint="Load the graph again.")

@@ -32,27 +32,27 @@ class Parts:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "a").write_bytes(b"text")
-    ...     parts = Parts(Path(folder), {"a"})
+    ...     parts = Parts(Path(folder))
     ...     parts.done("a")
     ...     parts.digest("a").hex()[:4], parts.settled()
     ...     parts.close()
     ('982d', {'a'})
     """
 
-    def __init__(self, path: Path, hashed: Collection[str]) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._hashed = hashed
         self._pool = ThreadPoolExecutor(AT_ONCE, "mechkg-sync")
         self._tasks: dict[str, Future[bytes]] = {}
 
     def done(self, *names: str) -> None:
         """Say that some files are whole: nothing is written to them from now on."""
         for name in names:
-            task = self._pool.submit(_settled, self._path / name, hashed=name in self._hashed)
-            self._tasks[name] = task
+            self._tasks[name] = self._pool.submit(_settled, self._path / name)
 
     def digest(self, name: str) -> bytes:
-        """Return the SHA-256 of a file that is done, once it is synced."""
+        """Return the SHA-256 of a file, once it is synced; one that was not done is done now."""
+        if name not in self._tasks:
+            self.done(name)
         return self._tasks[name].result()
 
     def settled(self) -> set[str]:
@@ -173,12 +173,10 @@ def _remove_abandoned(path: Path) -> None:
         os.close(lock)
 
 
-def _settled(path: Path, *, hashed: bool) -> bytes:
-    """Sync a file; returns its SHA-256 if that is wanted."""
-    digest = b""
-    if hashed:
-        with path.open("rb") as file:
-            digest = file_digest(file, "sha256").digest()
+def _settled(path: Path) -> bytes:
+    """Sync a file; returns its SHA-256."""
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").digest()
     sync(path)
     return digest
 

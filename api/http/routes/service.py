@@ -14,10 +14,11 @@ from mechkg.api.http.route import Plain
 __all__ = ["ROUTES", "Health", "Version", "service_blueprint"]
 
 
-class Health(msgspec.Struct, frozen=True):
-    """The state of the service in a word."""
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The state of the service in a word, and what is wrong where an earlier version is served."""
 
     status: str
+    detail: str = ""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +62,7 @@ def service_blueprint(served: GraphProvider, metrics: Metrics, version: str) -> 
 
     @blueprint.get("/readyz")
     def ready() -> Response:
-        served.graph()
-        return _json(Health("ready"))
+        return _json(Health("ready", served.check()))
 
     @blueprint.get("/version")
     def say_version() -> Response:
