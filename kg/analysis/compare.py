@@ -74,9 +74,13 @@ def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = Non
     )
     comparison = _comparison(snapshot, query, left, right)
     closures = tuple(_of_sides(query, left.closures, right.closures))
+    # The effects of the sides say of their own ends what was taken in.
+    further = [
+        c.sentence for c in closures if c.sentence.partition(":")[0] not in comparison.sentence
+    ]
     return msgspec.structs.replace(
         comparison,
-        sentence=" ".join([comparison.sentence, *(closure.sentence for closure in closures)]),
+        sentence=" ".join([comparison.sentence, *further]),
         groundings=tuple(_of_sides(query, left.groundings, right.groundings)),
         closures=closures,
     )

@@ -103,7 +103,7 @@ class PlainTable:
             return False
         if len(self) + len(columns) > MOST_STATEMENTS:
             raise DataError(
-                "statements", None, f"there are more than {MOST_STATEMENTS:,} of them",
+                "statements", None, f"there are more than {MOST_STATEMENTS:,} statements",
                 hint="Load a part of them, or several parts as graphs of their own.",
             )  # fmt: skip
         self._lengths.append(len(columns))

@@ -196,8 +196,14 @@ def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
     return Tally(file.name, name, collector.entities, collector.statements, collector.evidence)
 
 
+OF_A_BUILD: Final = frozenset({"entities", "statements"})
+"""What errors name that have to do with all files together; they arose at one of them."""
+
+
 def _refuse_rest(file: SourceFile, error: DataError) -> None:
     """Note the error that ended the reading of a file, and what it leaves without an outcome."""
+    if error.file in OF_A_BUILD:
+        error = DataError(file.name, error.line, error.reason, hint=error.hint)
     if error not in file.refusals:
         example = Example(error.file, error.line)
         file.outcomes.add("file", "refused", reason=error.reason, example=example)

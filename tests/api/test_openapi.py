@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from mechkg.api.http.app import create_app
 from mechkg.api.http.settings import Settings
 from tests.api.servers import Service, serving
+from tests.processes import PATIENCE
 
 HIDDEN = {"/assets/{name}", "/docs/{name}", "/icon.svg", "/page.css"}
 """Files that belong to pages."""
@@ -109,6 +110,7 @@ def test_no_generated_request_breaks_the_service(hasty: Service):
             asked += 1
             case.call_and_validate(
                 base_url=service.url,
+                timeout=PATIENCE,
                 checks=[
                     not_a_server_error,
                     status_code_conformance,

@@ -93,7 +93,7 @@ def test_more_statements_than_rows_can_count_are_refused(
     path.write_text(HEAD + "".join(f"a:{i},p,a:{i + 1}\n" for i in range(10)))
     assert kept(path)
     path.write_text(path.read_text() + "a:0,p,a:1\n")
-    with pytest.raises(LoadRefused, match=r"many\.csv: there are more than 10 of them"):
+    with pytest.raises(LoadRefused, match=r"many\.csv: there are more than 10 statements"):
         kept(path)
 
 

@@ -68,6 +68,28 @@ def test_ends_are_swapped(ontology, visit):
     expect(field(page, "To")).to_have_value(re.compile("GDNF|glial cell"))
 
 
+def test_the_title_names_the_question(ontology, visit):
+    visitor = visit(ontology)
+    page = visitor.open("/")
+    assert page.title() == "MechKG"
+    page = visitor.open(QUESTION)
+    drawn(page)
+    sentence = page.get_by_role("heading", level=1).inner_text()
+    expect(page).to_have_title(f"{sentence} · MechKG")
+
+
+def test_an_answer_to_another_question_is_marked(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    mark = page.get_by_text("Below is the answer to another question")
+    expect(mark).to_have_count(0)
+    field(page, "To").fill("neuron")
+    expect(mark).to_be_visible()
+    field(page, "To").press("Enter")
+    drawn(page)
+    expect(mark).to_have_count(0)
+
+
 def test_steps_and_direction_change_the_question(ontology, visit):
     page = visit(ontology).open(QUESTION)
     drawn(page)

@@ -124,6 +124,7 @@ def test_it_works_on_a_phone(ontology, visit, path):
         drawn(page)
         rows(page).nth(1).tap()
         expect(page.get_by_role("region", name="Evidence", exact=True)).to_contain_text("PMID")
+        drawn(page)  # with the selected path
         entities(page).first.tap()
         expect(page.get_by_role("dialog")).to_be_visible()
     needed, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

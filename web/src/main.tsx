@@ -9,6 +9,7 @@ import { followChosen } from "./evidence/statements";
 import { followFacets } from "./facets";
 import { followDrawing } from "./figure/view";
 import { followKeys } from "./keys";
+import { followTitle } from "./title";
 
 const place = document.getElementById("app");
 if (place) {
@@ -18,6 +19,7 @@ if (place) {
   followChosen();
   followDrawing();
   followKeys();
+  followTitle();
   render(<App />, place);
   document.documentElement.dataset["ready"] = "true";
   performance.mark("ready");
