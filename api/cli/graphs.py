@@ -47,6 +47,13 @@ STRICT = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="SSSOM file whose exact matches make entities one.",
 )
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    default=("en",),
+    help="Language of names, the preferred first, as a tag: en, de, pt-BR.",
+)
 @STRICT
 @data
 @click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
@@ -54,6 +61,7 @@ def load(
     files: tuple[Path, ...],
     name: str,
     mappings: tuple[Path, ...],
+    languages: tuple[str, ...],
     data: Path,
     *,
     strict: bool,
@@ -77,7 +85,7 @@ def load(
         with shown() as progress, stoppable() as cancel:
             loaded, manifest = load_files(
                 files, name=name, data=data, mappings=mappings, strict=strict,
-                on_report=reports.append, progress=progress, cancel=cancel,
+                languages=languages, on_report=reports.append, progress=progress, cancel=cancel,
             )  # fmt: skip
     except Cancelled:
         raise KeyboardInterrupt from None

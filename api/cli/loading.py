@@ -18,6 +18,7 @@ from mechkg.kg.errors import QueryError
 from mechkg.kg.model.load_report import LoadReport
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.progress import Cancel, Progress
+from mechkg.kg.readers.content import LANGUAGES
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.formats import Format, recognise
 from mechkg.kg.snapshot.catalogue import Catalogue
@@ -49,6 +50,7 @@ def load_files(
     data: Path,
     mappings: Sequence[Path] = (),
     strict: bool = False,
+    languages: Sequence[str] = LANGUAGES,
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -69,7 +71,8 @@ def load_files(
         )
     loaded = bulk.load(
         files, directory, name=name, schema=known_schema(), formats=formats(),
-        mappings=mappings, strict=strict, on_report=on_report, progress=progress, cancel=cancel,
+        mappings=mappings, strict=strict, languages=languages, on_report=on_report,
+        progress=progress, cancel=cancel,
     )  # fmt: skip
     if cancel is not None:
         cancel.check()

@@ -179,11 +179,13 @@ class Build:
         self.entities.close()
         self._workplace.close()
 
-    def finish(self, schema: Schema | None = None) -> Path:
+    def finish(self, schema: Schema | None = None, sources: Sequence[Source] | None = None) -> Path:
         """Write all parts and put the directory in its place; returns its path.
 
-        A `schema` given here stands for the one of the start.
+        A `schema` and `sources` given here stand for those of the start.
         """
+        if sources is not None:
+            self._sources = tuple(sources)
         statements = [self.statements.finish()]
         rows = self.entities.finish()
         schema = (schema or self._schema).completed(

@@ -42,7 +42,7 @@ class Collector:
     """Feeds batches into a build, one file after the other.
 
     Memory beside the build's: 60 bytes an entity, and the distinct annotations of one file
-    (`RowAnnotations`).
+    (`RowAnnotations`). `cited` are the names of the files that a statement names as its source.
     """
 
     def __init__(self, build: Build, schema: Schema, same: Equivalences) -> None:
@@ -53,6 +53,7 @@ class Collector:
         self._predicates = Codes(self._predicate_codes)
         self._predicate_signs = np.empty(0, np.int8)
         self._joined: set[str] = set()
+        self.cited: set[str] = set()
 
     def _learn(self, schema: Schema) -> None:
         self.schema = schema
@@ -213,6 +214,7 @@ class Collector:
                 identifier=identifier,
             )
         )
+        self.cited.add(self._file.name)
         self.statements += count
         self.evidence += int(said["evidence"].sum(dtype=np.int64))
         self._file.keep("statement", count - len(refused))
@@ -271,6 +273,9 @@ class Collector:
                 self._file.refuse(None, error.reason, "statement")
             else:
                 self._file.keep("statement")
+        if self._file.name not in self.cited:
+            found = (e.source for s, _ in records.statements for e in s.evidence)
+            self.cited.update(source for source in found if source == self._file.name)
         self.entities += len(records.entities)
         self.statements += len(records.statements)
         self.evidence += sum(len(statement.evidence) for statement, _ in records.statements)

@@ -6,7 +6,7 @@ of the last are numbered (both without the interpreter's lock), so two cores hav
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +27,16 @@ from mechkg.kg.model.load_report import Example, LoadReport, RecordCount
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.progress import Cancel, Progress
 from mechkg.kg.readers import FORMATS, Format, recognise
-from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
+from mechkg.kg.readers.content import (
+    LANGUAGES,
+    Batch,
+    DatasetReader,
+    EntityRows,
+    Reading,
+    StatementRows,
+)
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.folders import members_of
 from mechkg.kg.readers.sssom import Equivalences, read
 from mechkg.kg.snapshot.snapshot import Counts, Source, open_snapshot
 
@@ -38,6 +46,8 @@ PLAIN: Final = 2_000
 """Lines of a table with more texts than an `Interner` has room for at first."""
 
 
+_DEFINING: Final = frozenset(("obographs", "obo"))
+"""Formats that define predicates, which are read before those that may use them."""
 LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 """A triple of this names an entity, which takes loops that a relation does not."""
 
@@ -78,16 +88,19 @@ def load(
     formats: Sequence[Format] = FORMATS,
     mappings: Sequence[Path] = (),
     strict: bool = False,
+    languages: Sequence[str] = LANGUAGES,
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Loaded:
     r"""Compile files into one snapshot `directory/<hash>`; see `kg.build.builder.build_snapshot`.
 
-    All formats are recognised before anything is read. Entities are merged by CURIE, and by the
-    exact matches of SSSOM `mappings`; each statement names the file that listed it as its source
-    unless the file names its own. Nothing is written where anything is refused or, with `strict`,
-    passed over: the rest is still read, so that one attempt shows all that is wrong.
+    A folder stands for the files in it whose names end in a known suffix; the others are passed
+    over. All formats are recognised before anything is read. Entities are merged by CURIE, and by
+    the exact matches of SSSOM `mappings`; each statement names the file that listed it as its
+    source unless the file names its own. `languages` are those of names, the preferred first.
+    Nothing is written where anything is refused or, with `strict`, passed over: the rest is still
+    read, so that one attempt shows all that is wrong.
 
     `on_report` gets the load report before an error is raised, too.
 
@@ -102,27 +115,28 @@ def load(
     ...     load([edges], Path(folder, "data"), name="tiny", schema=Schema()).files[0].statements
     1
     """
-    files = [_watched(path, progress, cancel) for path in paths]
+    suffixes = tuple(suffix for known in formats for suffix in known.suffixes)
+    folders, members = members_of(paths, suffixes)
+    files = [_watched(path, progress, cancel) for path in members]
     if not files:
         raise DataError(name, None, "no file was named")
     known = [recognise(file, formats) for file in files]
     mapping_files = [_watched(path, progress, cancel) for path in mappings]
     same = Equivalences()
     others = sum(read(file, same) for file in mapping_files)
-    names = sorted({file.name for file in files})
-    sources = tuple(Source(name=file_name) for file_name in names)
-    with Build(
-        directory, name=name, schema=schema, sources=sources, progress=progress, cancel=cancel
-    ) as build:
+    with Build(directory, name=name, schema=schema, progress=progress, cancel=cancel) as build:
         build.statements.unites = True
         collector = Collector(build, schema, same)
-        tallies = tuple(_take(collector, file, how) for file, how in zip(files, known, strict=True))
+        taken = dict(_read_all(collector, list(zip(files, known, strict=True)), tuple(languages)))
+        tallies = tuple(taken[id(file)] for file in files)
         same.report()
-        counted = _counts(files, tallies, mapping_files)
+        counted = _counts(files, tallies, [*folders, *mapping_files])
         report = LoadReport(files=counted, graph=())
         _refuse_loss([*files, *mapping_files], report, on_report, strict=strict)
         described = build.entities.described
-        path = build.finish(collector.used_schema())
+        cited = collector.cited
+        sources = {f.name for f, how in zip(files, known, strict=True) if _lists(f, how, cited)}
+        path = build.finish(collector.used_schema(), [Source(name=n) for n in sorted(sources)])
     counts = open_snapshot(path).manifest.counts
     report = msgspec.structs.replace(
         report,
@@ -134,11 +148,11 @@ def load(
 
 
 def _counts(
-    files: Sequence[SourceFile], tallies: Sequence[Tally], mappings: Sequence[SourceFile]
+    files: Sequence[SourceFile], tallies: Sequence[Tally], others: Sequence[SourceFile]
 ) -> tuple[RecordCount, ...]:
     """Return the counts of all files, each with the name of its format."""
     known = [(file, tally.format) for file, tally in zip(files, tallies, strict=True)]
-    known += [(file, "sssom") for file in mappings]
+    known += [(file, file.format or "sssom") for file in others]
     return tuple(count for file, name in known for count in file.outcomes.counts(file.name, name))
 
 
@@ -181,13 +195,58 @@ def _graph_counts(
     )  # fmt: skip
 
 
-def _take(collector: Collector, file: SourceFile, how: Format) -> Tally:
-    """Read a file into a build; what is refused is in `file.refusals`."""
+def _lists(file: SourceFile, how: Format, cited: Set[str]) -> bool:
+    """Say whether a file is a source: of a dataset that names its own, its files are none."""
+    return how.together is None or file.name in cited
+
+
+def _read_all(
+    collector: Collector,
+    files: Sequence[tuple[SourceFile, Format]],
+    languages: tuple[str, ...],
+) -> Iterator[tuple[int, Tally]]:
+    """Read files into a build, in an order that is not that of the caller.
+
+    Datasets come first, which define terms that tables use, then formats that define some, then
+    the others by name. Yields the `id` of each file with its tally.
+    """
+    ordered = sorted(files, key=lambda pair: (pair[1].name not in _DEFINING, *_named(pair[0])))
+    apart = []
+    datasets: dict[DatasetReader, list[tuple[SourceFile, Format]]] = {}
+    for file, how in ordered:
+        if how.together is None:
+            apart.append((file, how))
+        else:
+            datasets.setdefault(how.together, []).append((file, how))
+    for together, members in datasets.items():
+        if len(members) == 1:
+            apart[:0] = members
+            continue
+        formats = {id(file): how for file, how in members}
+        named = [(file, how.name) for file, how in members]
+        for file, batches in together(named, Reading(collector.schema, "", languages)):
+            yield id(file), _take(collector, file, formats.pop(id(file)), batches)
+        yield from ((number, _tally_of_none(file, how)) for file, how in members
+                    if (number := id(file)) in formats)  # fmt: skip
+    for file, how in apart:
+        batches = how.read(file, Reading(collector.schema, file.name, languages))
+        yield id(file), _take(collector, file, how, batches)
+
+
+def _named(file: SourceFile) -> tuple[str, str]:
+    return file.name, str(file.path)
+
+
+def _tally_of_none(file: SourceFile, how: Format) -> Tally:
+    return Tally(file.name, file.format or how.name, 0, 0, 0)
+
+
+def _take(collector: Collector, file: SourceFile, how: Format, batches: Iterator[Batch]) -> Tally:
+    """Enter the batches of a file; what is refused is in `file.refusals`."""
     collector.begin(file)
     try:
-        read = _hashed(how.read(file, Reading(collector.schema, file.name)))
-        with closing(ahead(read)) as batches:
-            for batch in batches:
+        with closing(ahead(_hashed(batches))) as waiting:
+            for batch in waiting:
                 collector.take(batch)
     except DataError as error:
         _refuse_rest(file, error)

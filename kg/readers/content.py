@@ -24,7 +24,9 @@ from mechkg.kg.readers.files import SourceFile
 
 __all__ = [
     "DATABASE",
+    "LANGUAGES",
     "Batch",
+    "DatasetReader",
     "EntityRows",
     "RankedEntity",
     "Reader",
@@ -40,6 +42,9 @@ _VOCABULARY: Final = re.compile(r"(?:https?://w3id\.org/biolink/(?:vocab/)?|biol
 DATABASE: Final = "database"
 """The kind of evidence that a source gives by listing a statement, and no more."""
 
+LANGUAGES: Final = ("en",)
+"""Languages of names, the preferred first, where nothing else is said."""
+
 Said = tuple[Statement, bool]
 """A statement, and whether it states its sign; if not, the sign is that of its predicate."""
 
@@ -49,7 +54,8 @@ class Reading:
     """What a reader may know beside its file.
 
     `source` is the name by which the file is cited where it does not name its own sources;
-    `schema` holds the categories and predicates known before.
+    `schema` holds the categories and predicates known before; `languages` are those of names, the
+    preferred first.
 
     >>> Reading(Schema(), "edges.tsv").listed.evidence[0].source
     'edges.tsv'
@@ -57,6 +63,7 @@ class Reading:
 
     schema: Schema
     source: str
+    languages: tuple[str, ...] = LANGUAGES
 
     @cached_property
     def listed(self) -> Annotations:
@@ -198,6 +205,20 @@ class Reader(Protocol):
 
     def __call__(self, file: SourceFile, reading: Reading) -> Iterator[Batch]:
         """Read a file."""
+        ...
+
+
+class DatasetReader(Protocol):
+    """Reads several files that mean something together, whatever their order.
+
+    `files` come with the names of their formats. Yields each file with its batches, which are
+    to be read before the next file is taken.
+    """
+
+    def __call__(
+        self, files: Sequence[tuple[SourceFile, str]], reading: Reading
+    ) -> Iterator[tuple[SourceFile, Iterator[Batch]]]:
+        """Read the files."""
         ...
 
 

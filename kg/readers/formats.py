@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mechkg.kg.readers.content import Reader
+from mechkg.kg.readers.content import DatasetReader, Reader
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.headers import first_line, nearest, split_cells
 from mechkg.kg.readers.json_shape import describe
@@ -25,7 +25,8 @@ class Format:
     """A format that can be read.
 
     `fits` is asked with the first bytes of a file (up to 64 KiB, decompressed) whose name ends
-    in one of `suffixes`; the first format of a table that fits is the one.
+    in one of `suffixes`; the first format of a table that fits is the one. Where a load has several
+    files whose formats have the same `together`, that reads them as one.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Format:
     suffixes: tuple[str, ...]
     fits: Callable[[bytes], bool]
     read: Reader
+    together: DatasetReader | None = None
 
 
 def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:

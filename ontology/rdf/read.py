@@ -32,6 +32,8 @@ from mechkg.kg.model.values import (
     Sign,
     Statement,
 )
+from mechkg.kg.readers.content import LANGUAGES
+from mechkg.ontology.rdf.languages import language_key
 from mechkg.ontology.rdf.roles import DESCRIPTIONS, NAMES, XREFS, describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import (
@@ -96,6 +98,9 @@ class Reader:
     triples: Triples
     codec: Codec
     schema: Schema
+    languages: tuple[str, ...] = LANGUAGES
+    documents: dict[str, tuple[int, ...]] = field(init=False, default_factory=dict)
+    """The documents that say a statement, by its identifier, where the triples know them."""
     _predicate_ids: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -150,6 +155,16 @@ class Reader:
         return frozenset(found)
 
     @cached_property
+    def predicate_names(self) -> dict[str, str]:
+        """The predicate id of each property that the schema describes."""
+        return dict(self._predicate_ids)
+
+    @property
+    def inverses(self) -> dict[str, str]:
+        """The predicate id of each property that is read backwards."""
+        return self._inverses
+
+    @cached_property
     def _inverses(self) -> dict[str, str]:
         """The predicate id of each property that is an inverse."""
         return {
@@ -178,8 +193,19 @@ class Reader:
             xrefs=tuple(sorted({self.codec.curie(x) for x in self._texts(iri, XREFS)})),
             provided_by=tuple(sorted(set(self._texts(iri, _PROVIDERS)))),
             iri=iri,
-            attributes=self._attributes(iri),
+            attributes=self._attributes(iri) | self._names_by_language(iri),
         )
+
+    def _names_by_language(self, iri: str) -> dict[str, str]:
+        """Return the names in languages that are not preferred, by attribute."""
+        about = self.triples.by_subject.get(iri, {})
+        found: dict[str, set[str]] = {}
+        for name in (*NAMES, *SYNONYM_PROPERTIES):
+            for node in about.get(name, ()):
+                key = isinstance(node, Literal) and language_key(node.language, self.languages)
+                if key:
+                    found.setdefault(key, set()).add(text_of(node))
+        return {key: "|".join(sorted(texts)) for key, texts in sorted(found.items())}
 
     def _attributes(self, iri: str) -> dict[str, str]:
         predicates = self.triples.by_subject.get(iri, {})
@@ -248,6 +274,13 @@ class Reader:
             "note": self.triples.value(iri, SKOS["editorialNote"]),
             "attributes": self._attributes(iri),
         }
+        origins = self.triples.origins
+        if origins is not None:
+            known = origins.knows(iri)
+            claim = (subject, predicate, NamedNode(target))
+            self.documents[identifier] = (
+                (origins.first(iri),) if known else origins.of_triple(*claim)
+            )
         try:
             return msgspec.convert(fields, Statement, from_attributes=True)
         except ValueError as error:
@@ -318,23 +351,32 @@ class Reader:
     def _plain(self, known: set[tuple[str, str, str]]) -> Iterator[Statement]:
         """Yield a statement for each plain triple that no statement node says."""
         symmetric = {p.id for p in self.schema.predicates if p.symmetric}
-        for subject, predicate, target in self._plain_triples():
-            if (subject, predicate, target) in known:
+        found: dict[tuple[str, str, str], tuple[int, ...]] = {}
+        for claim, documents in self._plain_triples():
+            turned = claim[::-1]
+            is_symmetric = claim[1] in symmetric
+            if claim in known or (is_symmetric and turned in known):
                 continue
-            if predicate in symmetric and (target, predicate, subject) in known:
-                continue
-            known.add((subject, predicate, target))
+            chosen = turned if is_symmetric and turned in found else claim
+            before = found.get(chosen, documents)
+            found[chosen] = documents if before == documents else (*before, *documents)
+        for (subject, predicate, target), documents in found.items():
             text = f"{subject}\t{predicate}\t{target}"
+            identifier = f"T-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+            if self.triples.origins is not None:
+                self.documents[identifier] = tuple(sorted(set(documents)))
             yield Statement(
-                id=f"T-{hashlib.sha256(text.encode()).hexdigest()[:12]}",
+                id=identifier,
                 subject=subject,
                 predicate=predicate,
                 object=target,
                 sign=self._default_signs.get(predicate),
             )
 
-    def _plain_triples(self) -> Iterator[tuple[str, str, str]]:
-        for iri, predicates in self.triples.by_subject.items():
+    def _plain_triples(self) -> Iterator[tuple[tuple[str, str, str], tuple[int, ...]]]:
+        """Yield the triples that relate two entities, with the documents that say each."""
+        origins = self.triples.origins
+        for iri, predicates in sorted(self.triples.by_subject.items(), key=_subject):
             if iri.startswith("_:") or iri in self.machinery:
                 continue
             subject = self.codec.curie(iri)
@@ -344,12 +386,14 @@ class Reader:
                 for node in nodes:
                     if not isinstance(node, NamedNode) or node.value in self.machinery:
                         continue
-                    target = self.codec.curie(node.value)
-                    if name in self._inverses:
-                        yield target, self._inverses[name], subject
-                    else:
-                        known = self._predicate_ids.get(name)
-                        yield subject, known or self.codec.curie(name), target
+                    documents = () if origins is None else origins.of_triple(iri, name, node)
+                    yield self._claim(subject, name, self.codec.curie(node.value)), documents
+
+    def _claim(self, subject: str, name: str, target: str) -> tuple[str, str, str]:
+        """Return a triple by CURIEs and the id of its predicate, turned for an inverse."""
+        if name in self._inverses:
+            return target, self._inverses[name], subject
+        return subject, self._predicate_ids.get(name) or self.codec.curie(name), target
 
     def relates(self, name: str) -> bool:
         """Say whether a property relates entities, rather than describing one."""
@@ -416,6 +460,10 @@ class Reader:
         publications = map(self.codec.curie, self.triples.values(iri, BIOLINK["publications"]))
         titles = self.triples.values(iri, DCTERMS["title"])
         return tuple(sorted(publications)), tuple(sorted(titles))
+
+
+def _subject(item: tuple[str, object]) -> str:
+    return item[0]
 
 
 def _is_slot(name: str) -> bool:

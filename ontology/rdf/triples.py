@@ -13,8 +13,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from mechkg.kg.errors import DataError
 from mechkg.ontology.rdf.guard import check_document
+from mechkg.ontology.rdf.origins import Origins
 
-__all__ = ["SYNTAXES", "Document", "Node", "Triples", "read_documents", "read_triples"]
+__all__ = [
+    "SYNTAXES", "Document", "Node", "Triples", "parse_document", "read_documents", "read_triples",
+    "settle",
+]  # fmt: skip
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 NANOPUBLICATIONS: Final = b"http://www.nanopub.org/nschema#"
@@ -50,13 +54,15 @@ class Triples:
     `by_subject` maps a subject to its predicates and those to their objects, in the order of
     the documents; blank nodes have the key `_:name`. `prefixes` are those that the documents
     declare. `graphs` holds the triples of each named graph once more, where a document has
-    nanopublications, whose graphs mean different things.
+    nanopublications, whose graphs mean different things. `origins` says which documents say a
+    triple, where that is wanted.
     """
 
     documents: tuple[Document, ...]
     by_subject: dict[str, dict[str, list[Node]]] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)
     graphs: dict[str, list[tuple[str, str, Node]]] = field(default_factory=dict)
+    origins: Origins | None = None
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Return the objects of a subject and predicate as texts."""
@@ -115,18 +121,31 @@ def read_triples(documents: Sequence[Document]) -> Triples:
     """
     triples = Triples(tuple(documents))
     for number, document in enumerate(documents):
-        check_document(document.data, document.syntax, document.name)
-        try:
-            _add(triples, document, number if len(documents) > 1 else None)
-        except SyntaxError as error:
-            raise DataError(document.name, error.lineno, _reason(error)) from error
-        except ValueError as error:
-            raise DataError(document.name, None, str(error)) from error
+        parse_document(triples, document, number if len(documents) > 1 else None)
+    settle(triples)
+    return triples
+
+
+def parse_document(triples: Triples, document: Document, number: int | None = None) -> None:
+    """Add the triples of one document; `number` is its number among several.
+
+    Raises `DataError` with file and line.
+    """
+    check_document(document.data, document.syntax, document.name)
+    try:
+        _add(triples, document, number)
+    except SyntaxError as error:
+        raise DataError(document.name, error.lineno, _reason(error)) from error
+    except ValueError as error:
+        raise DataError(document.name, None, str(error)) from error
+
+
+def settle(triples: Triples) -> None:
+    """Leave a triple that is said twice once, in place; to be called after the last document."""
     for predicates in triples.by_subject.values():
         for predicate, objects in predicates.items():
-            if len(objects) > 1:  # a triple said twice is one triple
+            if len(objects) > 1:
                 predicates[predicate] = list(dict.fromkeys(objects))
-    return triples
 
 
 def _add(triples: Triples, document: Document, number: int | None) -> None:
@@ -134,7 +153,7 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
     mark = "" if number is None else f"{number}."
     data = document.data.removeprefix(BYTE_ORDER_MARK)
     parser = parse(data, format=document.syntax, base_iri=_base(document))
-    index = triples.by_subject
+    index, origins = triples.by_subject, triples.origins
     has_graphs = NANOPUBLICATIONS in data
     for quad in parser:
         subject = quad.subject
@@ -147,11 +166,14 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
         target = quad.object
         if isinstance(target, BlankNode) and mark:
             target = BlankNode(mark + target.value)
-        objects = index.setdefault(key, {}).setdefault(quad.predicate.value, [])
+        predicate = quad.predicate.value
+        objects = index.setdefault(key, {}).setdefault(predicate, [])
+        if origins is not None and number is not None:
+            origins.note(key, predicate, target, number, objects)
         objects.append(target)
         if has_graphs and isinstance(quad.graph_name, NamedNode):
             graph = triples.graphs.setdefault(quad.graph_name.value, [])
-            graph.append((key, quad.predicate.value, target))
+            graph.append((key, predicate, target))
     triples.prefixes.update(parser.prefixes)
 
 

@@ -2,7 +2,8 @@
 
 N-Triples and N-Quads of any size are read by lines and columns as long as they hold plain
 triples; what describes statements goes, like every other syntax, through a full parser
-(pyoxigraph) and is held in memory, so such documents have a limit.
+(pyoxigraph) and is held in memory, so such documents have a limit. Several files of a load are one
+dataset (`mechkg.ontology.rdf.readers.dataset`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Final
 from pyoxigraph import RdfFormat
 
 from mechkg.kg.readers import Format
+from mechkg.ontology.rdf.readers.dataset import read_dataset, read_lines
 from mechkg.ontology.rdf.readers.documents import read_document
-from mechkg.ontology.rdf.readers.lines import read_lines
 from mechkg.ontology.rdf.readers.other_owl import is_other_owl, refuse_other_owl
 
 __all__ = ["FORMATS"]
@@ -50,11 +51,11 @@ FORMATS: Final = (
            (".owl", ".rdf", ".xml", ".ttl", ".ofn", ".omn", ".owx"), is_other_owl,
            refuse_other_owl),
     Format("ntriples", "N-Triples", (".nt",), _anything,
-           partial(read_lines, syntax=RdfFormat.N_TRIPLES)),
+           partial(read_lines, syntax=RdfFormat.N_TRIPLES), read_dataset),
     Format("nquads", "N-Quads", (".nq",), _anything,
-           partial(read_lines, syntax=RdfFormat.N_QUADS)),
+           partial(read_lines, syntax=RdfFormat.N_QUADS), read_dataset),
     *(
-        Format(name, label, suffixes, fits, partial(read_document, syntax=syntax))
+        Format(name, label, suffixes, fits, partial(read_document, syntax=syntax), read_dataset)
         for name, label, suffixes, fits, syntax in _DOCUMENTS
     ),
 )  # fmt: skip

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Account"]
+__all__ = ["Account", "SharedAccount"]
 
 MAX_EXAMPLES = 3
 """Examples that are kept of each reason."""
@@ -56,3 +57,44 @@ class Account:
         examples = self.examples.setdefault(reason, [])
         if example and len(examples) < MAX_EXAMPLES:
             examples.append(example)
+
+
+@dataclass(slots=True)
+class SharedAccount(Account):
+    """The account of several documents that are read as one: each triple counts for its own.
+
+    `parts` are the accounts of the documents, `document_of` gives the number of the document of
+    a subject.
+    """
+
+    parts: list[Account] = field(default_factory=list)
+    document_of: Callable[[str], int] = lambda _subject: 0
+
+    def pass_over(self, reason: str, count: int = 1, example: str = "") -> None:
+        """Note triples for the document of their subject."""
+        self.parts[self.document_of(example)].pass_over(reason, count, example)
+
+    def merge(self, reason: str, count: int = 1, example: str = "") -> None:
+        """Note triples for the document of their subject."""
+        self.parts[self.document_of(example)].merge(reason, count, example)
+
+    def settle(self) -> None:
+        """Move what a document has more than it has triples to those that have room.
+
+        A subject that several documents describe is noted for the first of them alone.
+        """
+        for part in self.parts:
+            for name in ("passed", "merged"):
+                counter: Counter[str] = getattr(part, name)
+                for reason in sorted(counter):
+                    self._move(part, name, reason)
+
+    def _move(self, part: Account, name: str, reason: str) -> None:
+        example = next(iter(part.examples.get(reason, ())), "")
+        for other in self.parts:
+            excess = part.passed.total() + part.merged.total() - part.seen
+            count = min(excess, getattr(part, name)[reason], other.kept)
+            if count > 0 and other is not part:
+                getattr(part, name)[reason] -= count
+                note = other.pass_over if name == "passed" else other.merge
+                note(reason, count, example)

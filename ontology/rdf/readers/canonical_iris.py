@@ -41,7 +41,9 @@ def unify_iris(triples: Triples) -> None:
     if not names:
         return
     rename(triples, names)
-    for about in index.values():
+    for subject, about in index.items():
         for predicate in [predicate for predicate in about if predicate in names]:
+            if triples.origins is not None:
+                triples.origins.move_predicate(index, subject, predicate, names[predicate])
             known = about.get(names[predicate], [])
             about[names[predicate]] = list(dict.fromkeys((*known, *about.pop(predicate))))

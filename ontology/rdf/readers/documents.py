@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 from urllib.parse import unquote
 
@@ -27,7 +27,7 @@ from mechkg.ontology.rdf.readers.labels import Ranks
 from mechkg.ontology.rdf.readers.normalise import normalise
 from mechkg.ontology.rdf.readers.unread import count_unread, report
 from mechkg.ontology.rdf.schema import read_schema
-from mechkg.ontology.rdf.triples import Document, Triples, read_triples
+from mechkg.ontology.rdf.triples import Document, Triples, read_triples, text_of
 from mechkg.ontology.rdf.vocabulary import (
     OBOINOWL,
     OWL,
@@ -36,7 +36,7 @@ from mechkg.ontology.rdf.vocabulary import (
     Codec,
 )
 
-__all__ = ["read_document", "records_of"]
+__all__ = ["Content", "read_document", "records_of"]
 
 Term = TypeVar("Term", Category, Predicate)
 Item = TypeVar("Item")
@@ -69,56 +69,160 @@ def records_of(document: Document, reading: Reading, account: Account) -> Iterat
     >>> batches[-1].statements[0][0].evidence[0].source
     'x.nt'
     """
-    triples = read_triples([document])
-    found = normalise(triples, reading.schema, account)
-    codec = RegistryCodec()
-    own = read_schema(triples, codec)
-    predicates = _first((*own.predicates, *found.predicates))
-    own = msgspec.structs.replace(own, predicates=predicates, prefixes={})
-    terms = Schema(
-        categories=_first((*own.categories, *reading.schema.categories)),
-        predicates=_first((*own.predicates, *reading.schema.predicates)),
-        prefixes=own.prefixes,
-    )
-    names = {p.id: _predicate_id(p, reading) for p in own.predicates} | _FIXED
-    renamed = tuple(_renamed(predicate, names) for predicate in own.predicates)
-    yield Records(defined=msgspec.structs.replace(own, predicates=renamed))
-    reader = Reader(triples, codec, terms)
-    statements = reader.statements()
-    for entities in _chunks(reader.entities(statements)):
-        records = (r for e in entities for r in _entity(e, reader, found.ranks, reading))
-        yield Records(entities=tuple(records))
-    kind = AXIOM if _is_ontology(triples) else DATABASE
-    listed = Evidence(kind=kind, source=reading.source)
-    stated = frozenset(
-        unquote(subject.removeprefix(STATEMENT.start))
-        for subject in triples.by_subject
-        if STATEMENT.holds(subject)
-    )
-    for chunk in _chunks(statements):
-        yield Records(statements=tuple(_said(s, names, stated, listed) for s in chunk))
-    for part in _chunks(tuple(axioms(triples, found.notes, account))):
-        yield Records(statements=tuple(_from_axiom(a, codec, names, reading) for a in part))
-    count_unread(reader, account)
+    content = Content(read_triples([document]), reading, account)
+    yield content.definitions
+    yield from content.batches(0)
+    count_unread(content.reader, account)
 
 
-def _from_axiom(axiom: Axiom, codec: Codec, names: dict[str, str], reading: Reading) -> Said:
+class Content:
+    """What the triples of one or several documents say together.
+
+    `definitions` are the terms that they define, `names` the predicate of each IRI, `inverses`
+    that of each IRI that is read backwards; `batches` gives the records of one document. `reading`
+    holds the terms known before.
+    """
+
+    def __init__(self, triples: Triples, reading: Reading, account: Account) -> None:
+        _order(triples)
+        schema = reading.schema
+        found = normalise(triples, schema, account, reading.languages)
+        self.triples = triples
+        self.codec = RegistryCodec()
+        self._ranks = found.ranks
+        self._reading = reading
+        own = read_schema(triples, self.codec)
+        predicates = _first((*own.predicates, *found.predicates))
+        own = msgspec.structs.replace(own, predicates=predicates, prefixes={})
+        terms = Schema(
+            categories=_first((*own.categories, *schema.categories)),
+            predicates=_first((*own.predicates, *schema.predicates)),
+            prefixes=own.prefixes,
+        )
+        self._names = {p.id: _predicate_id(p, self._reading) for p in own.predicates} | _FIXED
+        renamed = tuple(_renamed(predicate, self._names) for predicate in own.predicates)
+        self.definitions = Records(defined=msgspec.structs.replace(own, predicates=renamed))
+        self.reader = Reader(triples, self.codec, terms, reading.languages)
+        self._listed = _listed(triples)
+        self._stated = frozenset(
+            unquote(subject.removeprefix(STATEMENT.start))
+            for subject in triples.by_subject
+            if STATEMENT.holds(subject)
+        )
+        statements = self.reader.statements()
+        self._entities = self._parted(self.reader.entities(statements), self._of_entity)
+        self._statements = self._parted(statements, self._of_statement)
+        self._axioms = self._parted(axioms(triples, found.notes, account), self._of_axiom)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The id of the predicate that each property is."""
+        return {iri: self._named(name) for iri, name in self.reader.predicate_names.items()}
+
+    @property
+    def inverses(self) -> dict[str, str]:
+        """The id of the predicate of which each property is the inverse."""
+        return {iri: self._named(name) for iri, name in self.reader.inverses.items()}
+
+    def batches(self, document: int) -> Iterator[Records]:
+        """Yield entities, statements and axioms that a document says first."""
+        for entities in _chunks(self._entities[document]):
+            records = (
+                r for e in entities for r in _entity(e, self.reader, self._ranks, self._reading)
+            )
+            yield Records(entities=tuple(records))
+        for said in _chunks(self._statements[document]):
+            yield Records(statements=tuple(self._said(statement) for statement in said))
+        for part in _chunks(self._axioms[document]):
+            yield Records(statements=tuple(self._from_axiom(axiom) for axiom in part))
+
+    def ids(self, document: int) -> list[str]:
+        """Return the identifiers of the entities that a document describes first."""
+        return [curie_of(entity.id) for entity in self._entities[document]]
+
+    def _named(self, name: str) -> str:
+        return self._names.get(name, curie_of(name))
+
+    def _parted(
+        self, items: Iterable[Item], documents_of: Callable[[Item], Sequence[int]]
+    ) -> list[tuple[Item, ...]]:
+        """Return the items of each document."""
+        parts: list[list[Item]] = [[] for _ in self.triples.documents]
+        for item in items:
+            parts[documents_of(item)[0]].append(item)
+        return [tuple(part) for part in parts]
+
+    def _of_entity(self, entity: Entity) -> Sequence[int]:
+        origins = self.triples.origins
+        return (0,) if origins is None else (origins.first(entity.iri),)
+
+    def _of_statement(self, statement: Statement) -> Sequence[int]:
+        return self.reader.documents.get(statement.id, (0,))
+
+    def _of_axiom(self, axiom: Axiom) -> Sequence[int]:
+        origins = self.triples.origins
+        return (0,) if origins is None else origins.of_triple(*axiom.triple)
+
+    def _said(self, statement: Statement) -> Said:
+        listed = [self._listed[number] for number in self._of_statement(statement)]
+        listed.sort(key=lambda evidence: evidence.source)
+        return _said(statement, self._names, self._stated, listed)
+
+    def _from_axiom(self, axiom: Axiom) -> Said:
+        sources = sorted(self.triples.documents[n].name for n in self._of_axiom(axiom))
+        return _from_axiom(axiom, self.codec, self._names, self._reading, sources)
+
+
+def _order(triples: Triples) -> None:
+    """Put the objects of each property in order, so that the order of lines says nothing."""
+    for about in triples.by_subject.values():
+        for nodes in about.values():
+            if len(nodes) > 1:
+                nodes.sort(key=str)
+
+
+def _listed(triples: Triples) -> list[Evidence]:
+    """Return the evidence that each document gives by listing a statement."""
+    found = []
+    ontologies = {
+        number
+        for subject, about in triples.by_subject.items()
+        for node in about.get(RDF["type"], ())
+        if text_of(node) == OWL["Ontology"]
+        for number in (
+            (0,)
+            if triples.origins is None
+            else triples.origins.of_triple(subject, RDF["type"], node)
+        )
+    }
+    for number, document in enumerate(triples.documents):
+        kind = AXIOM if number in ontologies else DATABASE
+        found.append(Evidence(kind=kind, source=document.name))
+    return found
+
+
+def _from_axiom(
+    axiom: Axiom, codec: Codec, names: dict[str, str], reading: Reading, sources: Sequence[str]
+) -> Said:
     subject, relation, target = (
         codec.curie(iri) for iri in (axiom.subject, axiom.relation, axiom.target)
     )
     if axiom.relation == OWL["equivalentClass"]:
         relation = "same_as"
-    evidence = Evidence(
-        kind=DEFINITION if axiom.defines else AXIOM,
-        source=reading.source,
-        publications=tuple(axiom.note.publications),
+    evidence = tuple(
+        Evidence(
+            kind=DEFINITION if axiom.defines else AXIOM,
+            source=source,
+            publications=tuple(axiom.note.publications),
+        )
+        for source in sources
     )
     statement = Statement(
         id="",
         subject=curie_of(subject),
         predicate=names.get(relation) or _known_id(relation, reading),
         object=curie_of(target),
-        evidence=(evidence,),
+        evidence=evidence,
         attributes=axiom.note.attributes,
     )
     return statement, False
@@ -153,7 +257,7 @@ def _entity(
 
 
 def _said(
-    statement: Statement, names: dict[str, str], stated: frozenset[str], listed: Evidence
+    statement: Statement, names: dict[str, str], stated: frozenset[str], listed: Sequence[Evidence]
 ) -> Said:
     predicate = statement.predicate
     made = _NAMED_HERE.fullmatch(statement.id) is not None
@@ -164,7 +268,7 @@ def _said(
         stated_sign = directed is not None
         effect = directed or "unknown"
     evidence = tuple(
-        e if e.source else msgspec.structs.replace(e, source=listed.source)
+        e if e.source else msgspec.structs.replace(e, source=listed[0].source)
         for e in statement.evidence
     )
     settled = msgspec.structs.replace(
@@ -175,7 +279,7 @@ def _said(
         object=curie_of(statement.object),
         sign=sign_of(effect),
         effect=effect,
-        evidence=evidence or (listed,),
+        evidence=evidence or tuple(listed),
     )
     return settled, stated_sign
 
@@ -203,12 +307,6 @@ def _predicate_id(predicate: Predicate, reading: Reading) -> str:
 
 def _known_id(curie: str, reading: Reading) -> str:
     return predicate_name(curie_of(curie), "", reading)
-
-
-def _is_ontology(triples: Triples) -> bool:
-    return any(
-        OWL["Ontology"] in triples.values(subject, RDF["type"]) for subject in triples.by_subject
-    )
 
 
 def _first(terms: Iterable[Term]) -> tuple[Term, ...]:

@@ -45,12 +45,16 @@ def rename(triples: Triples, names: Mapping[str, str]) -> None:
     """Give subjects and objects other IRIs, by the keys of their nodes. O(triples)."""
     if not names:
         return
-    index = triples.by_subject
+    index, origins = triples.by_subject, triples.origins
+    if origins is not None:
+        origins.rename_objects(names)
     for about in index.values():
         for predicate, nodes in about.items():
             if any(text_of(node) in names for node in nodes):
                 about[predicate] = list(dict.fromkeys(_renamed(node, names) for node in nodes))
     for key in sorted(names.keys() & index.keys()):
+        if origins is not None:
+            origins.move(index, key, names[key])
         for predicate, nodes in index.pop(key).items():
             for node in nodes:
                 add(triples, names[key], predicate, node)

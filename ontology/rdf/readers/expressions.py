@@ -40,13 +40,17 @@ _PASSED: Final = "a class expression that implies no relation between two classe
 
 
 class Axiom(NamedTuple):
-    """A relation between two classes, all as IRIs; `defines` if it is part of a definition."""
+    """A relation between two classes, all as IRIs; `defines` if it is part of a definition.
+
+    `triple` is the one that says it.
+    """
 
     subject: str
     relation: str
     target: str
     defines: bool
     note: Note
+    triple: tuple[str, str, Node]
 
 
 def is_expression(triples: Triples, key: str) -> bool:
@@ -72,17 +76,18 @@ def axioms(triples: Triples, notes: AxiomNotes, account: Account) -> Iterator[Ax
         for axiom in (RDFS["subClassOf"], OWL["equivalentClass"]):
             defines = axiom != RDFS["subClassOf"]
             for node in about.get(axiom, ()):
+                triple = subject, axiom, node
                 if isinstance(node, NamedNode):
                     if defines:
                         note = notes.get((subject, axiom, node.value), Note())
-                        yield Axiom(subject, axiom, node.value, defines, note)
+                        yield Axiom(subject, axiom, node.value, defines, note, triple)
                     continue
                 found = set(_relations(triples, node))
                 if not found:
                     account.pass_over(_PASSED, example=subject)
                 for relation, filler in sorted(found):
                     note = own.get((subject, relation, filler), Note())
-                    yield Axiom(subject, relation, filler, defines, note)
+                    yield Axiom(subject, relation, filler, defines, note, triple)
 
 
 def _notes_by_relation(triples: Triples, notes: AxiomNotes) -> AxiomNotes:

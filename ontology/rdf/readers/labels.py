@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from mechkg.kg.readers.content import LANGUAGES
+from mechkg.ontology.rdf.languages import language_rank
 from mechkg.ontology.rdf.readers.edits import add
 from mechkg.ontology.rdf.roles import DESCRIPTIONS, NAMES
 from mechkg.ontology.rdf.triples import Node, Triples
 from mechkg.ontology.rdf.vocabulary import BIOLINK, MECHKG, RDF, RDFS, SKOS
 
-__all__ = [
-    "LANGUAGES", "Ranks", "choose_labels", "description_rank", "language_rank", "name_rank",
-]  # fmt: skip
-
-LANGUAGES: Final = ("en",)
-"""Languages of names, the preferred first, where nothing else is said."""
-
-
-def language_rank(language: str | None, preferred: Sequence[str] = LANGUAGES) -> int:
-    """Return the rank of a language tag (RFC 5646), least for the most wanted.
-
-    Preferred languages come first, then texts without a tag, then all others.
-
-    >>> [language_rank(tag) for tag in ("en", "en-GB", None, "de")]
-    [0, 0, 1, 2]
-    """
-    if not language:
-        return len(preferred)
-    primary = language.casefold().partition("-")[0]
-    for rank, wanted in enumerate(preferred):
-        if wanted.casefold() in (language.casefold(), primary):
-            return rank
-    return len(preferred) + 1
+__all__ = ["Ranks", "choose_labels", "description_rank", "name_rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +71,9 @@ def _choose_label(triples: Triples, subject: str, preferred: Sequence[str], rank
     for name in NAMES:
         about.pop(name, None)
     about[RDFS["label"]] = [best]
-    for _, text, _ in others:
+    for _, text, node in others:
         if text != best.value:
-            add(triples, subject, SKOS["altLabel"], Literal(text))
+            add(triples, subject, SKOS["altLabel"], node)
 
 
 def _ranked(

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -28,10 +29,11 @@ from mechkg.kg.readers.content import Batch, RankedEntity, Reading, Records, Sta
 from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.kg.readers.obo import predicate_name
 from mechkg.ontology.rdf.guard import MAX_BYTES
+from mechkg.ontology.rdf.languages import language_key
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.categories import Categories
 from mechkg.ontology.rdf.readers.codec import RegistryCodec
-from mechkg.ontology.rdf.readers.documents import records_of
+from mechkg.ontology.rdf.readers.documents import Content
 from mechkg.ontology.rdf.readers.labels import description_rank, name_rank
 from mechkg.ontology.rdf.readers.roles import (
     ABOUT,
@@ -49,11 +51,10 @@ from mechkg.ontology.rdf.readers.roles import (
     Cutter,
     is_node_vocabulary,
 )  # fmt: skip
-from mechkg.ontology.rdf.readers.unread import DESCRIBING, LITERAL, report
-from mechkg.ontology.rdf.triples import Document
+from mechkg.ontology.rdf.readers.unread import DESCRIBING, LITERAL
 from mechkg.ontology.rdf.vocabulary import BIOLINK, ENTITY, MECHKG, OWL, PROV, RDF, RDFS, SH
 
-__all__ = ["read_lines"]
+__all__ = ["SMALL", "Lines"]
 
 SMALL: Final = 1 << 25
 """Bytes of a file with statement nodes that is read as one document, 32 MiB as stored."""
@@ -66,85 +67,78 @@ _SYNONYM_KINDS: Final = {role: kind for kind, role in SYNONYM_ROLES.items()}
 _PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
 
 
-def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
-    """Read N-Triples or N-Quads; the graph of a quad is let go."""
-    nodes = _Nodes()
-    cutter = Cutter()
-    relations = _Relations(reading, cutter.predicates)
-    with closing(cutter.cuts(file)) as cuts:
-        kept = _looked_through(cuts, file, syntax, nodes, relations)
-    account = Account()
-    while kept:
-        yield from kept.popleft().batches(account)
-    if kept is not None:
+class Lines:
+    """A file of N-Triples or N-Quads, read once for a look and again for its triples."""
+
+    def __init__(self, file: SourceFile, syntax: RdfFormat) -> None:
+        self._file = file
+        self._syntax = syntax
+        self._cutter = Cutter()
+        self._nodes = _Nodes()
+
+    @property
+    def has_nodes(self) -> bool:
+        """Whether any subject is no plain entity; known after a look."""
+        return self._nodes.found
+
+    def look(self, reading: Reading | None = None) -> tuple[_Relations, deque[_Part]] | None:
+        """Look for nodes, and number the blocks for a `reading` while there are none.
+
+        Returns the blocks in their order, None if there are nodes or too much to be kept.
+        Raises `DataError` for a line that is no triple.
+        """
+        relations = None if reading is None else _Relations(reading, self._cutter.predicates)
+        kept: deque[_Part] = deque()
+        room = MOST_KEPT
+        with closing(self._cutter.cuts(self._file)) as cuts:
+            for cut in cuts:
+                self._nodes.look(cut, self._file, self._syntax)
+                room -= len(cut.block.data)
+                if relations is None or self.has_nodes or room < 0:
+                    kept.clear()
+                else:
+                    kept.append(relations.part(cut, cut.kind != OTHER))
+        if relations is None or self.has_nodes or room < 0:
+            return None
+        return relations, kept
+
+    def about_nodes(self, others: Sequence[str] = ()) -> bytes:
+        """Return the lines about nodes; raises `DataError` where they are too large.
+
+        `others` are further subjects to be read with these, of which statements want the labels.
+        """
+        self._nodes.add(others)
+        if not self.has_nodes:
+            return b""
+        held: list[bytes] = []
+        size = 0
+        with closing(self._cutter.cuts(self._file)) as cuts:
+            for cut in cuts:
+                apart = self._nodes.about(cut)
+                if apart.any():
+                    held.append(_lines(cut.block, apart))
+                    size += len(held[-1])
+                if size > MAX_BYTES:
+                    raise self._file.error(
+                        None, f"its statement nodes are larger than {MAX_BYTES >> 20} MiB",
+                        hint="Convert them to KGX.",
+                    )  # fmt: skip
+        return b"".join(held)
+
+    def plain(
+        self, reading: Reading, content: Content, described: Sequence[str], account: Account
+    ) -> Iterator[Batch]:
+        """Yield what is not about nodes, under the terms that a dataset defines.
+
+        `described` are entities of this file that are read already, of whose categories the
+        lines here may tell.
+        """
+        relations = _Relations(reading, self._cutter.predicates, content.names, content.inverses)
+        relations.mention(described)
+        with closing(self._cutter.cuts(self._file)) as cuts:
+            for cut in cuts:
+                yield from relations.part(cut, ~self._nodes.about(cut)).batches(account)
         yield from relations.categorised()
-        report(file, account)
-        return
-    if nodes.found and file.size <= SMALL:
-        document = Document(file.name, file.document(MAX_BYTES), syntax)
-        yield from records_of(document, reading, account)
-        report(file, account)
-        return
-    held: list[bytes] = []
-    relations = _Relations(reading, cutter.predicates)
-    with closing(cutter.cuts(file)) as cuts:
-        yield from _parted(cuts, file, nodes, relations, held=held, account=account)
-    if held:
-        for batch in records_of(Document(file.name, b"".join(held), syntax), reading, account):
-            if isinstance(batch, Records) and batch.entities:
-                relations.mention(batch.entities)
-            else:
-                yield batch
-    yield from relations.categorised()
-    report(file, account)
-
-
-def _looked_through(
-    cuts: Iterator[Cut],
-    file: SourceFile,
-    syntax: RdfFormat,
-    nodes: _Nodes,
-    relations: _Relations,
-) -> deque[_Part] | None:
-    """Look for nodes in a file, and number its blocks while there are none.
-
-    Returns the blocks in their order, None if there are nodes or too much to be kept.
-    """
-    kept: deque[_Part] = deque()
-    room = MOST_KEPT
-    for cut in cuts:
-        nodes.look(cut, file, syntax)
-        room -= len(cut.block.data)
-        if nodes.found or room < 0:
-            kept.clear()
-        else:
-            kept.append(relations.part(cut, cut.kind != OTHER))
-    return None if nodes.found or room < 0 else kept
-
-
-def _parted(
-    cuts: Iterator[Cut],
-    file: SourceFile,
-    nodes: _Nodes,
-    relations: _Relations,
-    *,
-    held: list[bytes],
-    account: Account,
-) -> Iterator[Batch]:
-    """Yield what is not about nodes, and put the lines that are into `held`."""
-    size = 0
-    for cut in cuts:
-        apart = nodes.about(cut)
-        if apart.any():
-            lines = _lines(cut.block, apart)
-            size += len(lines)
-            if size > MAX_BYTES:
-                raise file.error(
-                    None, f"its statement nodes are larger than {MAX_BYTES >> 20} MiB",
-                    hint="Convert them to KGX.",
-                )  # fmt: skip
-            held.append(lines)
-        yield from relations.part(cut, ~apart).batches(account)
 
 
 def _lines(block: Block, chosen: NDArray[np.bool_]) -> bytes:
@@ -174,6 +168,12 @@ class _Nodes:
         if node.any():
             self.found = True
             self._subjects.intern(cut.terms[0].take(cut.rows[node]))
+
+    def add(self, subjects: Sequence[str]) -> None:
+        """Take further subjects for nodes."""
+        if subjects:
+            self.found = True
+            self._subjects.intern(Column.of(list(subjects)))
 
     def about(self, cut: Cut) -> NDArray[np.bool_]:
         """Say of each line whether it is about such a subject."""
@@ -219,7 +219,7 @@ class _Part:
     `described` are names, types and the like: subjects, roles, and what is said.
     """
 
-    rows: StatementRows | None
+    rows: tuple[StatementRows, ...]
     described: tuple[Column, NDArray[np.uint8], Column]
     entities: Callable[[list[str], list[int], list[str]], tuple[Entity, ...]]
     unread: Account
@@ -227,8 +227,7 @@ class _Part:
     def batches(self, account: Account) -> Iterator[Batch]:
         """Yield the relations as columns, then names and the like as records."""
         account.add(self.unread)
-        if self.rows is not None:
-            yield self.rows
+        yield from self.rows
         subjects, roles, targets = self.described
         if len(roles):
             yield Records(entities=self.entities(subjects.texts(), roles.tolist(), targets.texts()))
@@ -237,9 +236,17 @@ class _Part:
 class _Relations:
     """Turns lines into rows and names, identifiers as CURIEs."""
 
-    def __init__(self, reading: Reading, predicates: list[str]) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        predicates: list[str],
+        names: Mapping[str, str] = MappingProxyType({}),
+        inverses: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._reading = reading
         self._predicates = predicates
+        self._names = names
+        self._inverses = inverses
         self._codec = RegistryCodec()
         self._foreign: dict[str, bool] = {}
         self._places = np.empty(0, np.int32)
@@ -251,33 +258,53 @@ class _Relations:
         """Return some lines of a block, the ends of relations as numbers."""
         wanted = here[cut.rows]
         relates = wanted & cut.relating()
-        rows = None
-        if relates.any():
-            subject, obj = self._ends(cut, cut.rows[relates])
-            rows = StatementRows(
-                subject=subject,
-                predicate=self._named(cut.predicates[relates]),
-                object=obj,
-                line=cut.block.line,
-                annotations=self._reading.listed,
-            )
+        turned = self._turned(cut, relates)
+        rows = tuple(
+            self._rows(cut, chosen, backwards=chosen is turned)
+            for chosen in (relates & ~turned, turned)
+            if chosen.any()
+        )
         about = wanted & (cut.roles > RELATES) & (cut.roles < NODE)
         chosen = cut.rows[about]
         subjects, targets = (_apart(cut.terms[place].take(chosen)) for place in (0, 2))
         unread = _unread(cut, wanted)
         return _Part(rows, (subjects, cut.roles[about], targets), self._described, unread)
 
-    def mention(self, entities: Iterable[Entity]) -> None:
+    def _turned(self, cut: Cut, relates: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Say of each triple whether its property is the inverse of a predicate."""
+        if not self._inverses:
+            return np.zeros_like(relates)
+        backwards = np.array([name in self._inverses for name in self._predicates], np.bool_)
+        return np.asarray(relates & backwards[cut.predicates])
+
+    def _rows(self, cut: Cut, chosen: NDArray[np.bool_], *, backwards: bool) -> StatementRows:
+        subject, obj = self._ends(cut, cut.rows[chosen], backwards=backwards)
+        lines = cut.rows[chosen]
+        every = len(lines) == cut.block.lines
+        return StatementRows(
+            subject=subject,
+            predicate=self._named(cut.predicates[chosen]),
+            object=obj,
+            line=cut.block.line,
+            annotations=self._reading.listed,
+            lines=None if every else (cut.block.line + lines).astype(np.int64),
+        )
+
+    def mention(self, curies: Sequence[str]) -> None:
         """Take entities that were read elsewhere, of whose categories the lines here may tell."""
-        self._categories.see([entity.id for entity in entities])
+        self._categories.see(curies)
 
     def categorised(self) -> Iterator[Batch]:
         """Yield the categories of entities, once all lines are read."""
         yield from (Records(entities=batch) for batch in self._categories.batches())
 
-    def _ends(self, cut: Cut, rows: NDArray[np.intp]) -> tuple[Numbered, Numbered]:
+    def _ends(
+        self, cut: Cut, rows: NDArray[np.intp], *, backwards: bool
+    ) -> tuple[Numbered, Numbered]:
         """Return the subjects and objects of some lines as CURIEs."""
-        return self._identified(cut.terms[0].take(rows)), self._identified(cut.terms[2].take(rows))
+        first, second = (2, 0) if backwards else (0, 2)
+        subject = self._identified(cut.terms[first].take(rows))
+        return subject, self._identified(cut.terms[second].take(rows))
 
     def _identified(self, iris: Column) -> Numbered:
         found = self._entities.numbered(iris)
@@ -309,7 +336,8 @@ class _Relations:
     def _predicate_name(self, iri: str) -> str:
         if iri == RDFS["subClassOf"]:
             return "subclass_of"
-        return predicate_name(self._curie(iri), "", self._reading)
+        known = self._inverses.get(iri) or self._names.get(iri)
+        return known or predicate_name(self._curie(iri), "", self._reading)
 
     def _described(
         self, subjects: list[str], roles: list[int], targets: list[str]
@@ -334,11 +362,13 @@ class _Relations:
             return Entity(id=curie, name="", iri=iri)
         text = self._text(target)
         if role >= DESCRIPTION:
-            rank = description_rank(role - DESCRIPTION, _language(target))
+            rank = description_rank(role - DESCRIPTION, _language(target), self._reading.languages)
             return RankedEntity(id=curie, name="", iri=iri, description=text, description_rank=rank)
         if role >= NAME:
-            rank = name_rank(role - NAME, _language(target))
-            return RankedEntity(id=curie, name=text, iri=iri, name_rank=rank)
+            rank = name_rank(role - NAME, _language(target), self._reading.languages)
+            return RankedEntity(
+                id=curie, name=text, iri=iri, name_rank=rank, attributes=self._spoken(target, text)
+            )
         kind = _SYNONYM_KINDS.get(role)
         return Entity(
             id=curie,
@@ -347,7 +377,13 @@ class _Relations:
             synonyms=(text,) if role in _SYNONYM_KINDS else (),
             synonym_kinds={text: kind} if kind is not None else {},
             xrefs=(self._codec.curie(text),) if role == XREF else (),
+            attributes=self._spoken(target, text) if role in _SYNONYM_KINDS else {},
         )
+
+    def _spoken(self, target: str, text: str) -> dict[str, str]:
+        """Return the attribute that keeps a name of a language that is not preferred."""
+        key = language_key(_language(target), self._reading.languages) if target[:1] == '"' else ""
+        return {key: text} if key else {}
 
     def _text(self, term: str) -> str:
         return unquoted(term) if term.startswith('"') else self._curie(term)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.readers.content import LANGUAGES
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.assertions import (
     AxiomNotes,
@@ -26,7 +27,7 @@ from mechkg.ontology.rdf.readers.canonical_iris import unify_iris
 from mechkg.ontology.rdf.readers.edits import count_of
 from mechkg.ontology.rdf.readers.go_cam import merge_molecules, read_go_cam
 from mechkg.ontology.rdf.readers.inverses import settle_inverses
-from mechkg.ontology.rdf.readers.labels import LANGUAGES, Ranks, choose_labels
+from mechkg.ontology.rdf.readers.labels import Ranks, choose_labels
 from mechkg.ontology.rdf.readers.nanopublications import read_nanopublications
 from mechkg.ontology.rdf.readers.obsolete import mark_obsolete
 from mechkg.ontology.rdf.readers.shapes import reshape

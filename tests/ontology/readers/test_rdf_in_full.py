@@ -1,6 +1,6 @@
 """Every way to say something in RDF, in every syntax: what is kept, and as what."""
 
-from itertools import permutations
+from itertools import islice, permutations
 from pathlib import Path
 
 import msgspec
@@ -169,7 +169,8 @@ def test_prefixes_of_files_decide_nothing(tmp_path: Path) -> None:
     }  # fmt: skip
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    found = [read(*(tmp_path / name for name in names)) for names in permutations(texts)][:8]
+    orders = islice(permutations(texts), 0, None, 15)
+    found = [read(*(tmp_path / name for name in names)) for names in orders]
     assert len({graph.hash for graph in found}) == 1
     assert set(found[0].entities) == {
         *(f"http://a.example/{n}" for n in (1, 2, 3)), "http://b.example/1", "http://b.example/2",

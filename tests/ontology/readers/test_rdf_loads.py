@@ -19,7 +19,7 @@ from mechkg.kg.readers import files
 from mechkg.kg.readers.content import Reading, StatementRows
 from mechkg.kg.readers.files import SourceFile
 from mechkg.ontology.rdf.formats import read_graph
-from mechkg.ontology.rdf.readers import FORMATS, lines
+from mechkg.ontology.rdf.readers import FORMATS, dataset, lines
 from tests.kg.readers.loading import DATA, Read
 from tests.kg.readers.loading import read as read_tables
 
@@ -118,21 +118,14 @@ def biolink_named(statement: Statement) -> Statement:
     return msgspec.structs.replace(statement, predicate=predicate)
 
 
-def test_the_bundled_ontology_loads_as_it_compiles(tmp_path: Path) -> None:
-    """As one document: a file of statements alone knows no labels and titles of other files."""
+def test_the_bundled_ontology_loads_as_it_compiles() -> None:
     files = [ROOT / "ontology" / "mechanism.ttl", *sorted((ROOT / "ontology/ms-nsc").glob("*.ttl"))]
     compiled = read_graph(files)
-    whole = tmp_path / "ms-nsc.ttl"
-    whole.write_text("\n".join(file.read_text("utf-8") for file in files), "utf-8")
-    loaded = read(whole)
+    loaded = read(*files)
     expected = {s.id: s for s in compiled.statements if not s.id.startswith("T-")}
     found = {s.id: biolink_named(s) for s in loaded.statements if not s.id.startswith("row-")}
     assert found == {key: biolink_named(s) for key, s in expected.items()}
     assert loaded.entities == {e.id: e for e in compiled.entities}
-    apart = {s.id: (s.subject, s.object, s.sign) for s in read(*files).statements}
-    assert {key: apart[key] for key in expected} == {
-        key: (s.subject, s.object, s.sign) for key, s in expected.items()
-    }
 
 
 OBO, BIOLINK = "http://purl.obolibrary.org/obo/", "https://w3id.org/biolink/vocab/"
@@ -218,7 +211,7 @@ def test_a_file_of_many_blocks_reads_as_one_document(
     for suffix in ("nt", "ttl"):
         (tmp_path / f"all.{suffix}").write_text(text)
     whole = read(tmp_path / "all.ttl")
-    monkeypatch.setattr(lines, "SMALL", 0)
+    monkeypatch.setattr(dataset, "SMALL", 0)
     monkeypatch.setattr(lines, "MOST_KEPT", kept)
     parted = read(tmp_path / "all.nt")
     assert parted.triples == whole.triples
@@ -254,7 +247,7 @@ def test_a_refused_block_leaves_those_behind_it_in_step(tmp_path: Path) -> None:
 def test_numbers_are_kept_of_a_file_not_its_lines(tmp_path: Path) -> None:
     path = tmp_path / "graph.nt"
     path.write_text("".join(RELATED.format(i % 9, i % 7) for i in range(40_000)))
-    batches = lines.read_lines(
+    batches = dataset.read_lines(
         SourceFile(path), Reading(Schema(), "graph.nt"), syntax=RdfFormat.N_TRIPLES
     )
     tracemalloc.start()
