@@ -26,7 +26,7 @@ _DERIVED: Final = frozenset(
     (
         "label", "evidence_kinds", "sources", "publications", "titles", "locations", "inferred",
         "knowledge_levels", "agent_types", "kind", "name", "interaction", "statement", "id",
-        "evidence_json", "attributes_json", "qualifiers", "context", "derived_from", "evidence",
+        "evidence_json", "context_json", "attributes_json", "qualifiers", "context", "derived_from", "evidence",
     )
 )  # fmt: skip
 """Keys of such an edge that repeat others, or are taken on their own."""
@@ -128,7 +128,8 @@ def _own_edge(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return an edge that MechKG wrote, in the words of the KGX that it writes."""
     rest = {key: value for key, value in fields.items() if key not in _DERIVED | _LAYOUT}
     evidence = fields.get("evidence_json", fields.get("evidence", []))
-    context = [
+    whole = fields.get("context_json")
+    context = whole or [
         {"type": kind, "value": value} if isinstance(item, str) else item
         for item in _several(fields.get("context", []))
         for kind, _, value in [item.partition("=") if isinstance(item, str) else ("", "", "")]

@@ -28,7 +28,8 @@ _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "nodes": {
         "name": {"d": "string", "a": "n"}, "represents": {"d": "string", "a": "r"},
         "category": _TEXT, "description": _TEXT, "iri": _TEXT, "synonyms": _TEXTS,
-        "xrefs": _TEXTS, "provided_by": _TEXTS,
+        "xrefs": _TEXTS, "provided_by": _TEXTS, "synonym_kinds_json": _TEXT,
+        "attributes_json": _TEXT,
     },
     "edges": {
         "name": _TEXT, "interaction": {"d": "string", "a": "i"}, "statement": _TEXT,
@@ -38,7 +39,8 @@ _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
         "context": _TEXTS, "qualifiers": _TEXTS,
         "evidence": {"d": "integer"}, "evidence_kinds": _TEXTS, "sources": _TEXTS,
         "publications": _TEXTS, "titles": _TEXTS, "locations": _TEXTS, "derived_from": _TEXTS,
-        "note": _TEXT,
+        "note": _TEXT, "weight": {"d": "double"}, "context_json": _TEXT, "evidence_json": _TEXT,
+        "attributes_json": _TEXT,
     },
 }  # fmt: skip
 
@@ -126,6 +128,8 @@ def _node(entity: Entity) -> dict[str, Any]:
         synonyms=list(entity.synonyms),
         xrefs=list(entity.xrefs),
         provided_by=list(entity.provided_by),
+        synonym_kinds_json=_json(entity.synonym_kinds),
+        attributes_json=_json(entity.attributes),
     )
 
 
@@ -156,7 +160,16 @@ def _edge(statement: Statement, names: Mapping[str, str], label: str) -> dict[st
         locations=_distinct(e.location for e in evidence),
         derived_from=list(statement.derived_from),
         note=statement.note,
+        weight=None if statement.weight == 1 else statement.weight,
+        context_json=_json(statement.context),
+        evidence_json=_json(evidence),
+        attributes_json=_json(statement.attributes),
     )
+
+
+def _json(value: Any) -> str:
+    """Return a value that has no other form here as JSON, an empty one as an empty text."""
+    return msgspec.json.encode(value, order="sorted").decode() if value else ""
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ _HEADS: Final = {1: "normal", -1: "tee", 0: "vee", 2: "vee"}
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": " "})
 _MOST_QUOTED: Final = 2_000
 """Graphviz' scanner takes no quoted string longer than 16 kB."""
-_LEFT_OUT: Final = ("evidence_json", "attributes_json", "id")
+_LEFT_OUT: Final = ("evidence_json", "context_json", "attributes_json", "id")
 
 
 def write(subgraph: Subgraph, schema: Schema) -> bytes:

@@ -18,7 +18,7 @@ from mechkg.kg.writers.texts import Scalar, entity_fields, statement_fields
 __all__ = ["write"]
 
 _NAMESPACE: Final = "http://gexf.net/1.3"
-_TYPES: Final = {bool: "boolean", int: "integer", str: "string"}
+_TYPES: Final = {bool: "boolean", int: "integer", float: "double", str: "string"}
 
 
 def write(subgraph: Subgraph, schema: Schema) -> bytes:

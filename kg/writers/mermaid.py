@@ -70,6 +70,7 @@ def _arrow(effect: Effect) -> str:
 def _record(statement: Statement, schema: Schema) -> str:
     fields = statement_fields(statement, schema)
     fields.pop("evidence_json", None)
+    fields.pop("context_json", None)
     text = msgspec.json.encode(fields).decode()
     return re.sub("[%{}<>&]|[^\\x20-\\x7e]", _json_escape, text[1:-1])
 

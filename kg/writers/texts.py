@@ -13,7 +13,7 @@ from mechkg.kg.model.values import Entity, Statement
 
 __all__ = ["Scalar", "entity_fields", "statement_fields"]
 
-Scalar = str | int | bool
+Scalar = str | int | float | bool
 
 
 def entity_fields(entity: Entity) -> dict[str, Scalar]:
@@ -38,8 +38,9 @@ def entity_fields(entity: Entity) -> dict[str, Scalar]:
 def statement_fields(statement: Statement, schema: Schema) -> dict[str, Scalar]:
     """Return a statement as flat, non-empty attributes, without its subject and object.
 
-    Lists are joined by ` | `. An unknown sign is left out. `evidence_json` holds the evidence
-    whole; the attributes before it show what people look for.
+    Lists are joined by ` | `. An unknown sign and the usual weight are left out. `context_json` and
+    `evidence_json` hold contexts and evidence whole; the attributes before them show what people
+    look for.
 
     >>> s = Statement(id="SC061", subject="a", predicate="secretes", object="b", sign=0)
     >>> statement_fields(s, Schema())["sign"]
@@ -74,6 +75,10 @@ def statement_fields(statement: Statement, schema: Schema) -> dict[str, Scalar]:
     if statement.attributes:
         text = msgspec.json.encode(statement.attributes, order="sorted").decode()
         fields["attributes_json"] = clean(text)
+    if statement.weight != 1:
+        fields["weight"] = statement.weight
+    if statement.context:
+        fields["context_json"] = clean(msgspec.json.encode(statement.context).decode())
     if evidence:
         fields["evidence_json"] = clean(msgspec.json.encode(evidence).decode())
     return fields

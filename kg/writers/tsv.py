@@ -57,7 +57,7 @@ def cell(value: Scalar) -> str:
     """
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     text = _BREAKS.sub(" ", value)
     return f"'{text}" if _FORMULA.match(text.lstrip()) else text

@@ -240,7 +240,8 @@ def _statement_facts(statement: Statement, predicate: str, codec: Codec) -> Iter
     for name, value in _association(statement, predicate, ends):
         yield Fact(node, name, value, inferred)
     for context in statement.context:
-        term = codec.term(context.value)
+        # A value with a label is a term, even where its prefix is unknown.
+        term = codec.iri(context.value) if context.label else codec.term(context.value)
         value = Literal(context.value) if term is None else _named(term)
         yield Fact(node, CONTEXT[context.type], value, inferred)
         if term is not None and context.label:

@@ -17,6 +17,7 @@ from mechkg.kg.subgraph import whole_graph
 from mechkg.kg.writers import FORMATS as WRITERS
 from mechkg.ontology.bundle import bundled_files, compile_bundle
 from mechkg.ontology.rdf import readers as rdf_readers
+from mechkg.ontology.rdf.formats import FORMATS as RDF_WRITERS
 from tests.kg.readers.loading import DATA
 from tests.kg.readers.samples import samples
 
@@ -105,12 +106,12 @@ def again(
     graph: Subgraph, like: Snapshot, form: str = "kgx-jsonl", schema: Schema | None = None
 ) -> Snapshot:
     """Write a graph as KGX, load that, and return the snapshot."""
-    (kgx,) = (writer for writer in WRITERS if writer.name == form)
+    (kgx,) = (writer for writer in (*WRITERS, *RDF_WRITERS) if writer.name == form)
     with TemporaryDirectory() as folder:
         file = Path(folder, f"graph.{kgx.suffix}")
         file.write_bytes(kgx.write(graph, like.schema))
         known = schema or like.schema
-        return open_snapshot(load([file], Path(folder, "d"), name="g", schema=known).path)
+        return open_snapshot(load([file], Path(folder, "d"), name="g", schema=known, formats=FORMATS).path)
 
 
 def loaded(paths: list[Path], folder: Path) -> Snapshot:
@@ -202,9 +203,14 @@ LOST = {
     "kgx-jsonl": set(),
     "kgx-tsv": {"description"},
     "cytoscape": set(),
-    "graphml": {"context", "weight"},
-    "gexf": {"context", "weight"},
-    "cx2": {"attributes", "context", "evidence", "synonym_kinds", "weight"},
+    "graphml": set(),
+    "gexf": set(),
+    "cx2": set(),
+    "turtle": {"iri"},
+    "ntriples": {"iri"},
+    "jsonld": {"iri"},
+    "rdfxml": {"iri"},
+    "trig": {"iri"},
 }
 """Fields of entities and statements that do not come back whole, by format."""
 
