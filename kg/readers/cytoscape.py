@@ -26,7 +26,8 @@ _DERIVED: Final = frozenset(
     (
         "label", "evidence_kinds", "sources", "publications", "titles", "locations", "inferred",
         "knowledge_levels", "agent_types", "kind", "name", "interaction", "statement", "id",
-        "evidence_json", "context_json", "attributes_json", "qualifiers", "context", "derived_from", "evidence",
+        "evidence_json", "context_json", "attributes_json", "qualifiers", "context",
+        "derived_from", "evidence",
     )
 )  # fmt: skip
 """Keys of such an edge that repeat others, or are taken on their own."""

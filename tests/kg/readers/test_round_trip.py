@@ -111,7 +111,8 @@ def again(
         file = Path(folder, f"graph.{kgx.suffix}")
         file.write_bytes(kgx.write(graph, like.schema))
         known = schema or like.schema
-        return open_snapshot(load([file], Path(folder, "d"), name="g", schema=known, formats=FORMATS).path)
+        loaded = load([file], Path(folder, "d"), name="g", schema=known, formats=FORMATS)
+        return open_snapshot(loaded.path)
 
 
 def loaded(paths: list[Path], folder: Path) -> Snapshot:
