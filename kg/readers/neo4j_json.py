@@ -28,27 +28,42 @@ def fits(head: bytes) -> bool:
 
 
 def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
-    """Read nodes and relationships; the nodes come first, as APOC writes them."""
+    """Read nodes and relationships; one whose nodes come later is held in memory until the end."""
     file.format = "neo4j-json"
     yield from batches(_records(file), file, reading)
 
 
 def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
     ids: dict[str, str] = {}
+    held: list[tuple[int, Mapping[str, Any]]] = []
     for line, record in json_lines(file):
         properties = record.get("properties") or {}
         if record.get("type") == "relationship":
-            ends = {
-                name: ids.get(str(record[end]["id"]), str(record[end]["id"]))
-                for name, end in (("subject", "start"), ("object", "end"))
-                if isinstance(record.get(end), dict) and "id" in record[end]
-            }
-            yield line, {**properties, "subject": "", **ends, "predicate": record.get("label")}
+            if all(number in ids for number in _ends(record).values()):
+                yield line, _relationship(record, ids)
+            else:
+                held.append((line, record))
             continue
         labels = [str(label) for label in record.get("labels") or ()]
         identifier = _identifier(record, properties, labels)
         ids[str(record.get("id"))] = identifier
         yield line, {**properties, "id": identifier, "category": labels}
+    yield from ((line, _relationship(record, ids)) for line, record in held)
+
+
+def _ends(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return Neo4j's numbers of the ends of a relationship."""
+    return {
+        name: str(record[end]["id"])
+        for name, end in (("subject", "start"), ("object", "end"))
+        if isinstance(record.get(end), dict) and "id" in record[end]
+    }
+
+
+def _relationship(record: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    ends = {name: ids.get(number, number) for name, number in _ends(record).items()}
+    properties = record.get("properties") or {}
+    return {**properties, "subject": "", **ends, "predicate": record.get("label")}
 
 
 def _identifier(record: Mapping[str, Any], properties: Mapping[str, Any], labels: list[str]) -> str:

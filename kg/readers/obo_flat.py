@@ -157,10 +157,10 @@ def _entity(
         id=identifier,
         name=name or identifier,
         category=term_category(identifier, own_namespace, reading),
-        synonyms=tuple(synonyms),
+        synonyms=tuple(sorted(synonyms)),
         synonym_kinds=kinds,
         description=_unescaped(definition[1]) if definition else "",
-        xrefs=tuple(dict.fromkeys((*xrefs, *map(_bare, stanza.all("alt_id"))))),
+        xrefs=tuple(sorted({*xrefs, *map(_bare, stanza.all("alt_id"))})),
         provided_by=(source,),
         attributes=_attributes(stanza),
     )
@@ -178,10 +178,10 @@ def _synonyms(stanza: _Stanza, name: str) -> tuple[list[str], dict[str, SynonymK
 
 
 def _attributes(stanza: _Stanza) -> dict[str, str]:
-    found = {name: "|".join(map(_bare, stanza.all(name))) for name in _LISTS}
+    found = {name: "|".join(sorted(map(_bare, stanza.all(name)))) for name in _LISTS}
     if _bare(stanza.first("is_obsolete")) == "true":
         found["deprecated"] = "true"
-    found["replaced_by"] = "|".join(map(_bare, stanza.all("replaced_by")))
+    found["replaced_by"] = "|".join(sorted(map(_bare, stanza.all("replaced_by"))))
     return {name: text for name, text in sorted(found.items()) if text}
 
 
