@@ -6,7 +6,7 @@ a row of a table never is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -128,6 +128,22 @@ class Collector:
         replaced = self._same.chosen(entity.id) != entity.id
         outcome: Outcome = "replaced" if replaced else "kept" if new else "merged"
         self._file.outcomes.add("entity", outcome)
+
+    def _add_all(self, entities: Sequence[Entity]) -> None:
+        """Enter entities without lines, and count them together."""
+        if len(self._same):
+            for entity in entities:
+                self._add(entity, None)
+            return
+        add, kept, refused = self._build.entities.add, 0, 0
+        for entity in entities:
+            try:
+                kept += add(entity)
+            except DataError as error:
+                refused += 1
+                self._file.refuse(None, error.reason, "entity")
+        self._file.keep("entity", kept)
+        self._file.merge("entity", None, count=len(entities) - kept - refused)
 
     def _numbers(self, column: Column, refused: Refusals) -> NDArray[np.int32]:
         """Return a number for each CURIE, equal for equal ones."""
@@ -264,8 +280,7 @@ class Collector:
 
     def _take_records(self, records: Records) -> None:
         self._define(records.defined)
-        for entity in records.entities:
-            self._add(entity, None)
+        self._add_all(records.entities)
         for said in records.statements:
             try:
                 self._build.statements.add(self._settled(said))

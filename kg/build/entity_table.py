@@ -49,13 +49,11 @@ def merged(
     """
     if len(records) == 1:
         return records[0]
-    ordered = sorted(
-        records,
-        key=lambda e: (
-            e.name == e.id, _ranks(e)[0], e.category == NAMED_THING, e.name, _sort_text(e)
-        ),
-    )  # fmt: skip
+    ordered = _ordered(records)
     best = ordered[0]
+    plain = _named_and_classified(ordered)
+    if plain is not None:
+        return plain
     described = sorted({(_ranks(e)[1], e.description) for e in ordered if e.description})
     category, *others = _categories([e.category for e in ordered], above)
     names = (e.name for e in ordered if e.name != e.id)
@@ -72,6 +70,43 @@ def merged(
         synonym_kinds=_synonym_kinds(ordered),
         attributes=_joined_attributes(ordered, others, [text for _, text in described]),
     )
+
+
+def _ordered(records: Sequence[Entity]) -> list[Entity]:
+    """Return records, the one that says most first; by their text only where nothing else tells."""
+    keys = [(e.name == e.id, _ranks(e)[0], e.category == NAMED_THING, e.name) for e in records]
+    if len(set(keys)) == len(keys):
+        return [entity for _, entity in sorted(zip(keys, records, strict=True), key=_first_of)]
+    texts = map(_sort_text, records)
+    pairs = zip(zip(keys, texts, strict=True), records, strict=True)
+    return [entity for _, entity in sorted(pairs, key=_first_of)]
+
+
+def _first_of(pair: tuple[Any, Entity]) -> Any:
+    return pair[0]
+
+
+def _named_and_classified(ordered: Sequence[Entity]) -> Entity | None:
+    """Return what records say that have one name, category and IRI in all, None for any other.
+
+    Most entities of RDF have a record for their label and one for their type.
+    """
+    category, iri = NAMED_THING, ""
+    for place, e in enumerate(ordered):
+        if place and e.name != e.id:
+            return None
+        if e.synonyms or e.description or e.xrefs or e.provided_by or e.attributes:
+            return None
+        if e.category != NAMED_THING:
+            if category not in (NAMED_THING, e.category):
+                return None
+            category = e.category
+        if e.iri:
+            if iri not in ("", e.iri):
+                return None
+            iri = e.iri
+    best = ordered[0]
+    return Entity(id=best.id, name=best.name, category=category, iri=iri)
 
 
 def _ranks(entity: Entity) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Folders: each stands for the files in it that can be read."""
+"""A folder among the files of a load means the files in it that can be read."""
 
 from __future__ import annotations
 

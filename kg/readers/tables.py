@@ -324,8 +324,12 @@ def _filled(
 
 def _faults(column: Column, name: str) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield what is wrong with cells that name something, and with which."""
-    yield f"the column '{name}' is empty", column.empty()
     size = column.end - column.start
+    shortest = size.min(initial=MAX_MISSING + 1)
+    if shortest > MAX_MISSING:
+        return
+    if shortest <= 0:
+        yield f"the column '{name}' is empty", size <= 0
     short = np.flatnonzero((size > 1) & (size <= MAX_MISSING))
     short = short[_STARTS_MISSING[column.buffer[column.start[short]]]]
     texts = column.take(short).texts()

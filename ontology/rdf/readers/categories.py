@@ -43,6 +43,7 @@ class Categories:
         self._names = ["", "biolink:NamedThing"]
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._of_prefix: dict[str, int] = {}
+        self._of_type: dict[str, int] = {}
         self._entities = Interner()
         self._told = array("i")
         self._placed = array("i")
@@ -54,7 +55,10 @@ class Categories:
     def add(self, curies: Sequence[str], types: Sequence[str]) -> None:
         """Say of entities of which type each is, by the CURIE or name of the type."""
         for number, name in zip(self._numbers(curies), types, strict=True):
-            code = self._code(most_specific([name], self._reading.depths))
+            code = self._of_type.get(name)
+            if code is None:
+                code = self._code(most_specific([name], self._reading.depths))
+                self._of_type[name] = code
             known = self._told[number]
             if known == NONE or self._rank(code) < self._rank(known):
                 self._told[number] = code

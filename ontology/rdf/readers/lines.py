@@ -252,7 +252,7 @@ class _Relations:
         self._places = np.empty(0, np.int32)
         self._named_count = 0
         self._entities = Interner()
-        self._categories = Categories(reading, self._codec.iri)
+        self._categories = Categories(reading, self._iri)
 
     def part(self, cut: Cut, here: NDArray[np.bool_]) -> _Part:
         """Return some lines of a block, the ends of relations as numbers."""
@@ -311,6 +311,11 @@ class _Relations:
         curies = [self._curie(text) for text in found.fresh.texts()]
         self._categories.see(curies)
         return Numbered(found.numbers, Column.of(curies))
+
+    def _iri(self, curie: str) -> str:
+        """Return the IRI of an identifier; one of a foreign graph is its own."""
+        foreign = "://" in curie and self._curie(curie) == curie
+        return curie if foreign else self._codec.iri(curie)
 
     def _curie(self, iri: str) -> str:
         stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
