@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.results import NeighbourhoodResult, PathResult
-from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.kg.model.values import Entity, Statement, Subgraph
+from mechkg.kg.progress import Progress, watched
 from mechkg.kg.snapshot.index import entries_of
+from mechkg.kg.writers.rows import GraphRows
 
 if TYPE_CHECKING:
     from mechkg.kg.snapshot.snapshot import Snapshot, Source
@@ -28,15 +30,24 @@ __all__ = [
     "chosen_subgraph",
     "entity_subgraph",
     "induced_subgraph",
+    "is_streamed",
     "neighbourhood_subgraph",
     "path_subgraph",
     "statement_subgraph",
     "subgraph_of",
     "whole_graph",
+    "whole_rows",
 ]
 
 MAX_STATEMENTS = 250_000
 """Statements that a subgraph holds by default, at most: some 300 MB with their evidence."""
+
+
+MAX_HELD = 20_000
+"""Entities and statements of a graph that is written as a whole, whatever the format."""
+
+STREAMED = 1 << 16
+"""Rows that are numbered as Python integers at once."""
 
 
 def subgraph_of(
@@ -192,24 +203,71 @@ def whole_graph(
 
     An inferred statement shows itself by its `derived_from`. Raises `TooLarge`. O(graph).
     """
-    derived = np.asarray(snapshot.index.inferred) != 0
-    rows: NDArray[np.intp] = np.flatnonzero(~derived)
-    if inferred:
-        rows = np.concatenate((rows, np.flatnonzero(derived)))
+    rows = _whole(snapshot, inferred=inferred)
     _check_size(
-        max(len(rows), snapshot.index.entities), at_most, "Ask for a part, or export it to a file."
-    )
+        max(len(rows), snapshot.index.entities), at_most,
+        "Ask for a part, or for a format that is written as a stream: ntriples, turtle, trig, "
+        "json, tsv, kgx-jsonl or kgx-tsv.",
+    )  # fmt: skip
     everything = range(snapshot.index.entities)
     return subgraph_of(snapshot, everything, rows.tolist(), snapshot.manifest.name)
 
 
+def is_streamed(snapshot: Snapshot) -> bool:
+    """Say whether the whole graph is written a row at a time where the format can."""
+    return snapshot.index.entities + snapshot.index.statements > MAX_HELD
+
+
+def whole_rows(snapshot: Snapshot, progress: Progress | None = None) -> GraphRows:
+    """Return the rows of `whole_graph`, to be written without holding them. O(statements / 8)."""
+    index, records, schema = snapshot.index, snapshot.records, snapshot.schema
+    rows = _whole(snapshot, inferred=True)
+
+    def entities() -> Iterator[Entity]:
+        each = map(records.entity, range(index.entities))
+        return watched("writing entities", each, progress, total=index.entities)
+
+    def statements() -> Iterator[Statement]:
+        parts = np.split(rows, range(STREAMED, len(rows), STREAMED))
+        each = (records.statement(row) for part in parts for row in part.tolist())
+        return watched("writing statements", each, progress, total=len(rows))
+
+    def name(curie: str) -> str:
+        row = records.entity_row(curie)
+        return "" if row is None else records.name(row)
+
+    categories = np.flatnonzero(np.bincount(index.category, minlength=1))
+    predicates = np.flatnonzero(np.bincount(index.predicate, minlength=1))
+    return GraphRows(
+        title=snapshot.manifest.name,
+        snapshot=snapshot.manifest.hash,
+        entities=entities,
+        statements=statements,
+        name=name,
+        categories=frozenset(schema.categories[code].id for code in categories.tolist()),
+        predicates=frozenset(schema.predicates[code].id for code in predicates.tolist()),
+        credits=lambda used: _credits_of(used, snapshot.manifest.sources),
+    )
+
+
+def _whole(snapshot: Snapshot, *, inferred: bool) -> NDArray[np.intp]:
+    """Return all statement rows: asserted, then negated, then inferred ones."""
+    derived = np.asarray(snapshot.index.inferred) != 0
+    rows: NDArray[np.intp] = np.flatnonzero(~derived)
+    return np.concatenate((rows, np.flatnonzero(derived))) if inferred else rows
+
+
 def _credits(statements: Iterable[Statement], sources: Iterable[Source]) -> tuple[str, ...]:
+    used = Counter(evidence.source for one in statements for evidence in one.evidence)
+    return _credits_of(used, sources)
+
+
+def _credits_of(used: Counter[str], sources: Iterable[Source]) -> tuple[str, ...]:
     """Name the sources of statements, the most used first, each with its licence if known.
 
     A statement's evidence gives its source as `infores:NAME`; the manifest has the source by
     that name, or by an address that ends in it.
     """
-    used = Counter(evidence.source for one in statements for evidence in one.evidence)
     known = {
         key.casefold(): source
         for source in sources

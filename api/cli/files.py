@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,16 +16,17 @@ from mechkg.kg.model.queries import PathQuery
 
 if TYPE_CHECKING:
     from mechkg.kg.graph import Graph
-    from mechkg.kg.model.schema import Schema
     from mechkg.kg.model.values import Subgraph
-
-    Write = Callable[[Subgraph, Schema], bytes]
+    from mechkg.kg.writers import Format
 
 __all__ = ["draw", "export"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 STANDARD_OUTPUT = Path("-")
+
+PARTS = ("source_name", "target_name", "source", "target", "entity", "entities", "statements")
+"""Parameters that ask for a part of the graph."""
 
 
 def _choice_of_part(command: Command) -> Command:
@@ -88,22 +89,39 @@ def draw(output: Path, format_name: str | None, **asked: Any) -> None:
 
 
 def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pictures: bool) -> None:
-    write = _writer(format_name, output, pictures=pictures)
+    form = _format(format_name, output, pictures=pictures)
     searched = any(asked[name] for name in ("source_name", "source", "entity"))
     opening = ready if searched else opened
     found = opening(asked.pop("data"), asked.pop("graph"))
-    document = write(_part(found, **asked), found.schema)
+    pieces = _pieces(form, found, asked)
     if output == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.flush()
         return
     beside = output.with_name(f".{output.name}.part")
-    beside.write_bytes(document)
-    beside.replace(output)
+    try:
+        with beside.open("wb") as file:
+            file.writelines(pieces)
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
-def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
-    """Return what writes a named format, or the one of a file's suffix, or the first there is."""
+def _pieces(form: Format, found: Graph, asked: dict[str, Any]) -> Iterable[bytes]:
+    """Return what is written, piece by piece where it is the whole graph and the format can."""
+    from mechkg.kg.subgraph import (  # numpy, which --help need not wait for
+        is_streamed,
+        whole_rows,
+    )
+
+    whole = not any(asked[name] for name in PARTS)
+    if whole and form.stream is not None and is_streamed(found.snapshot):
+        return form.stream(whole_rows(found.snapshot), found.schema)
+    return [form.write(_part(found, **asked), found.schema)]
+
+
+def _format(name: str | None, output: Path, *, pictures: bool) -> Format:
+    """Return a named format, or the one of a file's suffix, or the first there is."""
     # Every writer and the drawing libraries, which no other command needs.
     from mechkg.kg.writers import formats as graph_formats
     from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
@@ -114,11 +132,11 @@ def _writer(name: str | None, output: Path, *, pictures: bool) -> Write:
         if not pictures or form.media_type.startswith("image/") or form.name == "pdf"
     ]
     if name is None and output == STANDARD_OUTPUT:
-        return known[0].write
+        return known[0]
     wanted = f".{(name or output.name).casefold()}"
     for form in sorted(known, key=lambda form: -len(form.suffix)):
         if wanted.endswith(f".{form.suffix}") or wanted == f".{form.name}":
-            return form.write
+            return form
     raise UnknownTerm("format", name or output.suffix, [form.name for form in known])
 
 

@@ -78,6 +78,7 @@ def create_app(
         served=served,
         formats=Formats(_formats()),
         places=SearchSlots(max(1, settings.threads - 2)),
+        exports=SearchSlots(max(1, settings.threads // 4), needs_kernels=False),
         settings=settings,
         count=metrics.count,
         count_stream=metrics.count_stream,

@@ -137,10 +137,10 @@ class SearchSlots:
     ...     pass
     """
 
-    def __init__(self, count: int, patience: float = 0.5) -> None:
+    def __init__(self, count: int, patience: float = 0.5, *, needs_kernels: bool = True) -> None:
         self._free = threading.BoundedSemaphore(count)
         self._patience = patience
-        self._warm = False
+        self._warm = not needs_kernels
 
     @contextmanager
     def taken(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -26,7 +27,8 @@ from mechkg.api.http.streaming import respond
 from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
-from mechkg.kg.writers import Format
+from mechkg.kg.subgraph import is_streamed
+from mechkg.kg.writers import Format, GraphRows, Stream
 
 __all__ = ["Responder", "confirmed", "fresh", "mechkg_version"]
 
@@ -46,6 +48,7 @@ class Responder:
     served: GraphProvider
     formats: Formats
     places: SearchSlots
+    exports: SearchSlots
     settings: Settings
     count: Callable[[Route, Any], None]
     count_stream: Callable[[str, int], None]
@@ -87,12 +90,16 @@ class Responder:
         tag = _tag(graph, route, query, chosen, self.version)
         if copy := confirmed(tag):
             return copy
-        free = route.light and chosen is JSON
-        with nullcontext() if free else self.places.taken():
-            answer = route.ask(graph, query)
-            self.count(route, answer)
-            body = self._body(route, graph, answer, chosen)
-        response = Response(body, mimetype=chosen.media_type)
+        answer = None
+        if route.rows is not None and chosen.stream is not None and is_streamed(graph.snapshot):
+            response = self._streamed(route.rows(graph, query), graph, chosen, chosen.stream)
+        else:
+            free = route.light and chosen is JSON
+            with nullcontext() if free else self.places.taken():
+                answer = route.ask(graph, query)
+                self.count(route, answer)
+                body = self._body(route, graph, answer, chosen)
+            response = Response(body, mimetype=chosen.media_type)
         if request.method == "GET":
             response.headers["Link"] = f'<{_permalink(graph)}>; rel="permalink"'
         if chosen is not JSON:
@@ -103,6 +110,19 @@ class Responder:
             return response
         response.set_etag(tag)
         return fresh(response)
+
+    def _streamed(self, rows: GraphRows, graph: Graph, chosen: Format, write: Stream) -> Response:
+        """Return a response that is written as its client takes it.
+
+        What takes its time holds one of the places for exports, not one for searches.
+        """
+        with ExitStack() as held:
+            held.enter_context(self.exports.taken())
+            pieces = write(rows, graph.schema)
+            first = next(pieces, b"")  # what is wrong with a graph is said before the first byte
+            response = Response(chain((first,), pieces), mimetype=chosen.media_type)
+            response.call_on_close(held.pop_all().close)
+        return response
 
     def _body(self, route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
         if chosen is JSON or route.draw is None:

@@ -10,6 +10,7 @@ import msgspec
 
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers import GraphRows
 
 __all__ = ["LINES", "Ask", "Plain", "Route"]
 
@@ -28,8 +29,9 @@ class Route:
     JSON answer. `ask` answers, and `draw`, where there is one, turns an answer into the subgraph
     that every other format writes. `example` are parameters of a request that works on the bundled
     ontology. A route that `streams` answers with one such object per line, and an `answer` as the
-    last. One that is `light` looks things up: its JSON is written at once, however many searches
-    are running.
+    last. `rows`, where there is one, gives the answer a row at a time, for formats that are
+    written as a stream. A route that is `light` looks things up: its JSON is written at once,
+    however many searches are running.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Route:
     example: Mapping[str, Any] = field(default_factory=dict)
     streams: type[msgspec.Struct] | None = None
     light: bool = False
+    rows: Callable[[Graph, Any], GraphRows] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

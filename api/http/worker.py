@@ -47,6 +47,12 @@ class BoundedSocket(socket.socket):
     """A socket whose blocking calls end in time: `send_seconds` stands for "for ever"."""
 
     send_seconds: float = 30.0
+    sent: float = 0.0
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        """Send all bytes within `send_seconds`, and note when that was done."""
+        super().sendall(data, flags)
+        self.sent = time.monotonic()
 
     def setblocking(self, flag: bool) -> None:
         """Block for at most `send_seconds`, or not at all."""
@@ -96,8 +102,9 @@ class WholeRequestWorker(ThreadWorker):
         self.running: dict[TConn, float] = {}
 
     def notify(self) -> None:
-        """Report to the arbiter, unless a request has run for too long."""
-        oldest = min(list(self.running.values()), default=time.monotonic())
+        """Report to the arbiter, unless a request has run for too long and sent nothing since."""
+        since = (max(began, sent_at(conn)) for conn, began in list(self.running.items()))
+        oldest = min(since, default=time.monotonic())
         if time.monotonic() - oldest <= self.limits.request_seconds:
             super().notify()
 
@@ -249,6 +256,11 @@ class WholeRequestWorker(ThreadWorker):
 def parser_of(conn: TConn) -> Any:
     """Return the parser of a connection, which is there from its acceptance on."""
     return conn.parser
+
+
+def sent_at(conn: TConn) -> float:
+    """Return when the last bytes of an answer were sent on a connection."""
+    return float(getattr(conn.sock, "sent", 0.0))
 
 
 def refuse_raw(sock: Any, status: int, detail: str) -> None:

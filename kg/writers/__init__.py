@@ -7,7 +7,7 @@ networkx.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
@@ -15,10 +15,12 @@ from typing import Final
 from mechkg.kg import plugins
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.rows import GraphRows
 
-__all__ = ["FORMATS", "Format", "formats"]
+__all__ = ["FORMATS", "Format", "GraphRows", "Stream", "formats"]
 
 Write = Callable[[Subgraph, Schema], bytes]
+Stream = Callable[[GraphRows, Schema], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Format:
 
     `write(subgraph, schema)` returns the whole document; it is a pure function of its arguments,
     so that equal subgraphs give equal bytes. `suffix` has no leading dot; `label` is for people.
+    `stream(rows, schema)`, where there is one, yields the document of a whole graph piece by piece,
+    in memory that does not grow with it.
 
     >>> Format("text", "txt", "text/plain", "Plain text", lambda graph, schema: b"").suffix
     'txt'
@@ -37,6 +41,19 @@ class Format:
     media_type: str
     label: str
     write: Write
+    stream: Stream | None = None
+
+
+def _streaming(module: str, function: str = "stream") -> Stream:
+    """Return a streaming writer that loads its module on first use."""
+
+    def stream(rows: GraphRows, schema: Schema) -> Iterator[bytes]:
+        pieces: Iterator[bytes] = getattr(import_module(f"{__name__}.{module}"), function)(
+            rows, schema
+        )
+        return pieces
+
+    return stream
 
 
 def _from(module: str, function: str = "write") -> Write:
@@ -50,7 +67,7 @@ def _from(module: str, function: str = "write") -> Write:
 
 
 FORMATS: Final = (
-    Format("json", "json", "application/json", "JSON", _from("json")),
+    Format("json", "json", "application/json", "JSON", _from("json"), _streaming("json")),
     Format("graphml", "graphml", "application/graphml+xml", "GraphML", _from("graphml")),
     Format("gexf", "gexf", "application/gexf+xml", "GEXF", _from("gexf")),
     Format("cytoscape", "cyjs", "application/vnd.cytoscape.js+json", "Cytoscape.js JSON",
@@ -64,10 +81,11 @@ FORMATS: Final = (
     Format("layout", "layout.json", "application/vnd.mechkg.layout+json", "Figure as coordinates",
            _from("layout")),
     Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",
-           _from("kgx", "write_tsv")),
+           _from("kgx", "write_tsv"), _streaming("kgx", "stream_tsv")),
     Format("kgx-jsonl", "kgx.jsonl.tar.gz", "application/vnd.kgx.jsonl+gzip", "KGX JSON Lines",
-           _from("kgx", "write_jsonl")),
-    Format("tsv", "tsv", "text/tab-separated-values", "Table of statements", _from("tsv")),
+           _from("kgx", "write_jsonl"), _streaming("kgx", "stream_jsonl")),
+    Format("tsv", "tsv", "text/tab-separated-values", "Table of statements", _from("tsv"),
+           _streaming("tsv")),
     Format("bibtex", "bib", "application/x-bibtex", "BibTeX of the evidence", _from("bibtex")),
 )  # fmt: skip
 """In the order in which a page offers them. Media types tell all of them apart; those of

@@ -18,7 +18,7 @@ import gzip
 import io
 import re
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -28,8 +28,9 @@ from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.model.biolink_qualifiers import slot_qualifiers
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
+from mechkg.kg.writers.rows import GraphRows, archive
 
-__all__ = ["write_jsonl", "write_tsv"]
+__all__ = ["stream_jsonl", "stream_tsv", "write_jsonl", "write_tsv"]
 
 _LEVELS: Final = (
     "knowledge_assertion",
@@ -86,6 +87,51 @@ def write_jsonl(subgraph: Subgraph, schema: Schema) -> bytes:
             _edge(statement, schema) for statement in subgraph.statements
         ),
     })  # fmt: skip
+
+
+def stream_tsv(rows: GraphRows, schema: Schema) -> Iterator[bytes]:
+    """Yield the archive of a whole graph; holds the files of `write_tsv`. O(1) memory."""
+
+    def nodes() -> Iterator[dict[str, Any]]:
+        return map(_node, rows.entities())
+
+    def edges() -> Iterator[dict[str, Any]]:
+        return (_edge(statement, schema) for statement in rows.statements())
+
+    return archive({
+        "mechkg_nodes.tsv": _table_lines(nodes, _NODE_COLUMNS),
+        "mechkg_edges.tsv": _table_lines(edges, _EDGE_COLUMNS),
+    })  # fmt: skip
+
+
+def stream_jsonl(rows: GraphRows, schema: Schema) -> Iterator[bytes]:
+    """Yield the archive of a whole graph; holds the files of `write_jsonl`. O(1) memory."""
+    encode = msgspec.json.Encoder().encode
+
+    def nodes() -> Iterator[bytes]:
+        return (encode(_node(entity)) + b"\n" for entity in rows.entities())
+
+    def edges() -> Iterator[bytes]:
+        return (encode(_edge(statement, schema)) + b"\n" for statement in rows.statements())
+
+    return archive({"mechkg_nodes.jsonl": nodes, "mechkg_edges.jsonl": edges})
+
+
+def _table_lines(
+    rows: Callable[[], Iterator[Mapping[str, Any]]], columns: Sequence[str]
+) -> Callable[[], Iterator[bytes]]:
+    """Return what gives the lines of `_table`; further columns are looked for in all rows."""
+    more: set[str] = set()
+    for row in rows():
+        more.update(row)
+    header = [*columns, *sorted(more - set(columns))]
+
+    def lines() -> Iterator[bytes]:
+        yield "\t".join(header).encode() + b"\n"
+        for row in rows():
+            yield "\t".join(_cell(name, row.get(name, "")) for name in header).encode() + b"\n"
+
+    return lines
 
 
 def _node(entity: Entity) -> dict[str, Any]:

@@ -8,14 +8,16 @@ as they are. This is the OWASP rule against CSV injection.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from mechkg.kg.draw.text import clean
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Subgraph
+from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.kg.writers.rows import GraphRows, joined
 from mechkg.kg.writers.texts import Scalar, statement_fields
 
-__all__ = ["write"]
+__all__ = ["stream", "write"]
 
 _COLUMNS: Final = (
     "id", "subject", "subject_name", "predicate", "label", "object", "object_name", "sign",
@@ -36,17 +38,27 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     [b'id', b'subject']
     """
     names = {entity.id: entity.name for entity in subgraph.entities}
-    rows = ["\t".join(_COLUMNS)]
-    for statement in subgraph.statements:
+    return b"".join(_lines(subgraph.statements, names.__getitem__, schema))
+
+
+def stream(rows: GraphRows, schema: Schema) -> Iterator[bytes]:
+    """Yield the table of a whole graph; equal to `write` of it. O(1) memory."""
+    return joined(_lines(rows.statements(), rows.name, schema))
+
+
+def _lines(
+    statements: Iterable[Statement], name: Callable[[str], str], schema: Schema
+) -> Iterator[bytes]:
+    yield "\t".join(_COLUMNS).encode() + b"\n"
+    for statement in statements:
         fields: dict[str, Scalar] = {
             **statement_fields(statement, schema),
             "subject": clean(statement.subject),
             "object": clean(statement.object),
-            "subject_name": clean(names[statement.subject]),
-            "object_name": clean(names[statement.object]),
+            "subject_name": clean(name(statement.subject)),
+            "object_name": clean(name(statement.object)),
         }
-        rows.append("\t".join(cell(fields.get(column, "")) for column in _COLUMNS))
-    return "\n".join([*rows, ""]).encode()
+        yield "\t".join(cell(fields.get(column, "")) for column in _COLUMNS).encode() + b"\n"
 
 
 def cell(value: Scalar) -> str:

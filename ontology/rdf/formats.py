@@ -22,7 +22,7 @@ from mechkg.ontology.rdf.read import Reader
 from mechkg.ontology.rdf.schema import read_prefixes, read_schema
 from mechkg.ontology.rdf.triples import Document, Triples, read_documents, read_triples
 from mechkg.ontology.rdf.vocabulary import Codec
-from mechkg.ontology.rdf.write import write_rdf
+from mechkg.ontology.rdf.write import stream_rdf, write_rdf
 
 __all__ = ["FORMATS", "RdfGraph", "graph_of", "parse_graph", "read_graph"]
 
@@ -79,8 +79,14 @@ def _joined(schema: Schema, known: Schema) -> Schema:
     )
 
 
+_STREAMED: Final = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.TRIG)
+"""Syntaxes of which a document may be followed by more of the same."""
+
 FORMATS: Final = tuple(
-    Format(name, suffix, media_type, label, partial(write_rdf, syntax=syntax))
+    Format(
+        name, suffix, media_type, label, partial(write_rdf, syntax=syntax),
+        partial(stream_rdf, syntax=syntax) if syntax in _STREAMED else None,
+    )
     for name, suffix, media_type, label, syntax in (
         ("turtle", "ttl", "text/turtle", "Turtle", RdfFormat.TURTLE),
         ("ntriples", "nt", "application/n-triples", "N-Triples", RdfFormat.N_TRIPLES),
@@ -88,5 +94,5 @@ FORMATS: Final = tuple(
         ("rdfxml", "rdf", "application/rdf+xml", "RDF/XML", RdfFormat.RDF_XML),
         ("trig", "trig", "application/trig", "TriG", RdfFormat.TRIG),
     )
-)
+)  # fmt: skip
 """The RDF forms of a subgraph, each the `Format` type of `mechkg.kg.writers`."""

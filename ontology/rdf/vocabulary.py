@@ -108,8 +108,12 @@ STANDARD_PREFIXES: Final = {
 _XML_NAME_END = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
 
+MAX_REMEMBERED: Final = 1 << 17
+"""Identifiers that a codec remembers before it begins anew: some 50 MB."""
+
+
 class Codec:
-    """CURIE <-> IRI under a prefix map, each answer remembered.
+    """CURIE <-> IRI under a prefix map, the last answers remembered.
 
     >>> codec = Codec({"CL": "http://purl.obolibrary.org/obo/CL_"})
     >>> codec.iri("CL:0000540"), codec.curie("http://purl.obolibrary.org/obo/CL_0000540")
@@ -128,6 +132,8 @@ class Codec:
         """Return the IRI of an identifier; the way back gives the identifier again. O(length)."""
         found = self._iris.get(curie)
         if found is None:
+            if len(self._iris) >= MAX_REMEMBERED:
+                self._iris.clear()
             found = self._iris[curie] = self._expand(curie)
         return found
 
@@ -145,6 +151,8 @@ class Codec:
         """Return the identifier of an IRI: a CURIE, or the IRI itself. O(length)."""
         found = self._curies.get(iri)
         if found is None:
+            if len(self._curies) >= MAX_REMEMBERED:
+                self._curies.clear()
             found = self._curies[iri] = self._compress(iri)
         return found
 

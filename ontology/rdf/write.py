@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
+from mechkg.kg.writers.rows import GraphRows
 from mechkg.ontology.rdf.schema import ASPECT_PROPERTIES, SEMANTIC_PROPERTIES, VERB_PROPERTIES
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
@@ -45,10 +47,15 @@ from mechkg.ontology.rdf.vocabulary import (
     keyed,
 )
 
-__all__ = ["Fact", "facts_of", "graph_quads", "inferred_quads", "write_rdf"]
+__all__ = ["Fact", "facts_of", "graph_quads", "inferred_quads", "stream_rdf", "write_rdf"]
 
 _SENTENCE_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _XML_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_DECLARES: Final = re.compile(rb"@prefix ")
+
+STREAMED: Final = 20_000
+"""Triples of a stream that are written at once."""
+
 _XML_NEWLINE: Final = re.compile(r"\r\n?")
 
 
@@ -85,24 +92,60 @@ def write_rdf(subgraph: Subgraph, schema: Schema, syntax: RdfFormat) -> bytes:
 
 def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]:
     """Yield the triples of a subgraph: terms, then entities, then each statement's block."""
-    schema = schema.completed(
-        [e.category for e in subgraph.entities], [s.predicate for s in subgraph.statements]
-    )
-    parents = {c.id: c.parents for c in schema.categories}
-    used = _with_ancestors({e.category for e in subgraph.entities}, parents)
-    for category in schema.categories:
-        if category.id in used:
-            yield from _category_facts(category, codec)
-    parents = {p.id: p.parents for p in schema.predicates}
-    used = _with_ancestors({s.predicate for s in subgraph.statements}, parents)
+    categories = {e.category for e in subgraph.entities}
+    predicates = {s.predicate for s in subgraph.statements}
+    schema = schema.completed(categories, predicates)
     iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
-    for predicate in schema.predicates:
-        if predicate.id in used:
-            yield from _predicate_facts(predicate, iris, codec)
+    yield from _term_facts(schema, categories, predicates, iris, codec)
     for entity in subgraph.entities:
         yield from _entity_facts(entity, codec)
     for statement in subgraph.statements:
         yield from _statement_facts(statement, iris[statement.predicate], codec)
+
+
+def stream_rdf(rows: GraphRows, schema: Schema, syntax: RdfFormat) -> Iterator[bytes]:
+    """Yield the document of a whole graph in Turtle, TriG or N-Triples; O(1) memory.
+
+    It holds the triples of `write_rdf`, and declares all prefixes of the schema.
+    """
+    codec = Codec(STANDARD_PREFIXES | schema.prefixes)
+    shown = codec.prefixes | {"prefix": PREFIX.start, "sh": SH.start, "xsd": XSD.start}
+    facts = _row_facts(rows, schema, codec)
+    head = b""
+    while batch := list(islice(facts, STREAMED)):
+        written: Iterable[Triple] | Iterable[Quad] = map(_triple, batch)
+        if syntax == RdfFormat.TRIG:
+            written = map(_quad, sorted(batch, key=lambda f: f.inferred))
+        text = bytes(serialize(written, format=syntax, prefixes=shown) or b"")
+        if not head:
+            head = b"".join(takewhile(_DECLARES.match, text.splitlines(keepends=True)))
+            yield head
+        yield text.removeprefix(head)
+
+
+def _row_facts(rows: GraphRows, schema: Schema, codec: Codec) -> Iterator[Fact]:
+    schema = schema.completed(rows.categories, rows.predicates)
+    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    yield from _prefix_facts(dict(sorted(schema.prefixes.items())))
+    yield from _term_facts(schema, rows.categories, rows.predicates, iris, codec)
+    for entity in rows.entities():
+        yield from _entity_facts(entity, codec)
+    for statement in rows.statements():
+        yield from _statement_facts(statement, iris[statement.predicate], codec)
+
+
+def _term_facts(
+    schema: Schema, categories: Set[str], predicates: Set[str], iris: dict[str, str], codec: Codec
+) -> Iterator[Fact]:
+    """Yield what describes some categories and predicates, and those above them."""
+    used = _with_ancestors(set(categories), {c.id: c.parents for c in schema.categories})
+    for category in schema.categories:
+        if category.id in used:
+            yield from _category_facts(category, codec)
+    used = _with_ancestors(set(predicates), {p.id: p.parents for p in schema.predicates})
+    for predicate in schema.predicates:
+        if predicate.id in used:
+            yield from _predicate_facts(predicate, iris, codec)
 
 
 def graph_quads(

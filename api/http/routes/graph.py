@@ -13,24 +13,43 @@ from mechkg.kg.model.queries import SubgraphQuery
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 from mechkg.kg.snapshot.metagraph import Metagraph
+from mechkg.kg.subgraph import whole_graph, whole_rows
+from mechkg.kg.writers import GraphRows
 
 __all__ = ["ROUTES", "bounded"]
+
+
+def _check(graph: Graph, max_statements: int) -> None:
+    count = graph.manifest.counts.statements
+    if count > max_statements:
+        raise TooLarge(
+            f"One answer holds at most {max_statements:,} statements, and this graph has "
+            f"{count:,}.",
+            hint="Ask for a neighbourhood or a subgraph, or export it on the command line.",
+        )
 
 
 def whole_within(max_statements: int) -> Callable[[Graph, NoQuery], Subgraph]:
     """Return a function for the whole graph that raises `TooLarge` above a number of statements."""
 
     def whole(graph: Graph, _: NoQuery) -> Subgraph:
-        count = graph.manifest.counts.statements
-        if count > max_statements:
-            raise TooLarge(
-                f"One answer holds at most {max_statements:,} statements, and this graph has "
-                f"{count:,}.",
-                hint="Ask for a neighbourhood or a subgraph, or export it on the command line.",
-            )
-        return graph.whole()
+        _check(graph, max_statements)
+        counts = graph.manifest.counts
+        return whole_graph(
+            graph.snapshot, at_most=max(counts.entities, counts.statements + counts.inferred)
+        )
 
     return whole
+
+
+def rows_within(max_statements: int) -> Callable[[Graph, NoQuery], GraphRows]:
+    """Return the same for formats that are written as a stream."""
+
+    def rows(graph: Graph, _: NoQuery) -> GraphRows:
+        _check(graph, max_statements)
+        return whole_rows(graph.snapshot)
+
+    return rows
 
 
 def schema(graph: Graph, _: NoQuery) -> Schema:
@@ -73,6 +92,7 @@ ROUTES = (
         answer=Subgraph,
         ask=whole_within(2**63),
         draw=itself,
+        rows=rows_within(2**63),
     ),
     Route(
         name="schema",
@@ -99,5 +119,5 @@ ROUTES = (
 
 def bounded(routes: Iterable[Route], max_statements: int) -> tuple[Route, ...]:
     """Return routes of which the whole graph is refused above a number of statements."""
-    whole = whole_within(max_statements)
-    return tuple(replace(r, ask=whole) if r.name == "graph" else r for r in routes)
+    whole, rows = whole_within(max_statements), rows_within(max_statements)
+    return tuple(r if r.rows is None else replace(r, ask=whole, rows=rows) for r in routes)
