@@ -11,6 +11,7 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -205,6 +206,11 @@ class SourceFile:
         """
         self.done = 0
         try:
+            if stat.S_ISFIFO(self.path.stat().st_mode):  # opening one waits for who writes to it
+                raise self.error(
+                    None, "it is a pipe, which can be read only once",
+                    hint="Write it to a file, and load that.",
+                )  # fmt: skip
             with self.path.open("rb", buffering=0) as stream:
                 yield from self._decompressed(self._stored(stream))
         except OSError as error:

@@ -104,7 +104,7 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     text = file.document()
     try:
         document = msgspec.json.decode(text, type=_Document)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise file.error(None, f"it is no OBO Graphs document ({error})") from error
     del text
     for graph in document.graphs:

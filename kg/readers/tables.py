@@ -9,6 +9,7 @@ slices of a block, never Python strings.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,9 @@ TRIPLE: Final = ("subject", "predicate", "object")
 TAB: Final = 9
 SPACE: Final = 32
 _BLANK_ENDS: Final = (b" \t", b"\t ", b" \n", b"\n ", b" \r")
+MAX_COLUMNS: Final = 10_000
+"""Columns of a table: a matrix of measurements is none of statements."""
+
 MAX_MISSING: Final = 4
 """Bytes of the longest text that programs write for a missing value."""
 _STARTS_MISSING: Final = np.isin(np.arange(256), list(b"nN#<\\"))
@@ -195,7 +199,11 @@ def _field_count(found: int, wanted: int) -> str:
 
 
 def _checked(names: list[str], line: int, file: SourceFile) -> list[str]:
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if len(names) > MAX_COLUMNS:
+        raise file.error(
+            line, f"the header names {len(names):,} columns; a table has at most {MAX_COLUMNS:,}"
+        )
+    twice = sorted(name for name, count in Counter(names).items() if name and count > 1)
     if twice:
         raise file.error(line, f"the header names the column {twice[0]!r} twice")
     return [name or f"column_{i}" for i, name in enumerate(names, 1)]

@@ -45,7 +45,7 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read a list of terms, which is held in memory: at most 1 GiB of text."""
     try:
         terms = msgspec.json.decode(file.document(), type=list[_Term])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise file.error(None, f"it is no list of terms ({error})") from error
     for begin in range(0, len(terms), BATCH):
         chunk = terms[begin : begin + BATCH]
