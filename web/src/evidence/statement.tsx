@@ -21,7 +21,10 @@ interface Props {
 export function StatementCard({ statement, pieces }: Props) {
   const { subject, predicate, object, negated, modality, hedge, context, qualifiers } = statement;
   const sign = SIGNS.get(statement.sign);
-  const contexts = context.map(({ type, value, label }) => ({ type, value: label || phrase(value) }));
+  const contexts = context.map(({ type, value, label }) => ({
+    type,
+    value: label || phrase(value),
+  }));
   const ordered = [...contexts, ...qualifiers].sort((a, b) => rank(a.type) - rank(b.type));
   return (
     <article class="statement">
@@ -40,7 +43,9 @@ export function StatementCard({ statement, pieces }: Props) {
         </span>
       </h4>
       <p class="traits">
-        <a href={`/about/statement/${encodeURIComponent(statement.id)}`}>{short(statement.id, 40)}</a>
+        <a href={`/about/statement/${encodeURIComponent(statement.id)}`}>
+          {short(statement.id, 40)}
+        </a>
         {modality !== "asserted" && <span class="trait">{short(phrase(modality), 60)}</span>}
         {hedge !== "asserted" && hedge !== modality && <span class="trait">{hedge}</span>}
         {negated && <span class="trait">denied</span>}

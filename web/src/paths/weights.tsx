@@ -6,12 +6,22 @@ const MEANINGS: Readonly<Record<string, string>> = {
   length: "Prefer short paths",
   hubs: "Avoid hubs",
   doubt: "Avoid doubt",
+  generic: "Avoid loose relations",
+  assumptions: "Avoid assumptions",
+  rank: "Keep the order before what was learned",
+  relations: "Prefer relations of curated mechanisms",
+  degrees: "Prefer degrees of curated mechanisms",
+  shared: "Prefer what other paths share",
+  crowding: "Avoid kinds of path that are many",
+  shortcuts: "Prefer entities that are joined otherwise, too",
 };
+/** A part that is the same for all paths that it concerns: weighing it changes nothing. */
+const SAME = "offset";
 /** A weight may grow to so many times the service's own. */
 const MOST = 3;
 
 export function Weights() {
-  const parts = store.loaded.value[0]?.score_parts ?? [];
+  const parts = (store.loaded.value[0]?.score_parts ?? []).filter(({ name }) => name !== SAME);
   const weights = store.weights.value;
   const changed = Object.keys(weights).length > 0;
   if (!parts.length) {
