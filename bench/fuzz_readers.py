@@ -21,9 +21,11 @@ from mechkg.kg.build.load import load
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.load_report import LoadReport
+from mechkg.ontology.rdf import readers as rdf_readers
 
 __all__ = ["findings_of", "mutated"]
 
+FORMATS: Final = (*readers.FORMATS, *rdf_readers.FORMATS)
 TROUBLE: Final = (
     b"\0", b"\r", b"\n", b"\t", b'"', b"'", b"\\", b"|", b"[", b"]", b"{", b"}", b"NaN", b"null",
     b"-1", b"1e999", b"\xff", b"\xef\xbb\xbf", b"\xe2\x80\x8b", b"#", b"!", b":", b"::", b"<", b">",
@@ -61,7 +63,7 @@ def fault_of(path: Path, folder: Path) -> str:
     try:
         with suppress(DataError):
             load([path], folder / "data", name="g", schema=biolink_schema(),
-                 formats=readers.FORMATS, on_report=reports.append)  # fmt: skip
+                 formats=FORMATS, on_report=reports.append)  # fmt: skip
     except Exception as error:  # noqa: BLE001 - every other error is what is looked for
         return f"{type(error).__name__}: {error}"
     for report in reports:
@@ -95,9 +97,11 @@ def findings_of(
 def main(arguments: Sequence[str]) -> int:
     """Fuzz for some seconds a reader and print the findings; returns how many there are."""
     from tests.kg.readers.samples import samples  # the samples of the tests
+    from tests.ontology.readers.samples import rdf_samples
 
     seconds = float(arguments[0]) if arguments else 60.0
-    chosen = {n: s for n, s in samples().items() if not arguments[1:] or n in arguments[1:]}
+    known = samples() | rdf_samples()
+    chosen = {n: s for n, s in known.items() if not arguments[1:] or n in arguments[1:]}
     ends = monotonic() + seconds * len(chosen)
     found = findings_of(chosen, int(monotonic()), lambda _round: monotonic() > ends)
     for name, fault, content in found:
