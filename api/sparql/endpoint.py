@@ -76,8 +76,14 @@ class _Build:
     again: float = 0.0
 
 
+class StoreBeingMade(ServiceUnavailable):
+    """The store of a graph is not there yet, but will be."""
+
+
 class Stores:
     """Gives the store of a snapshot, and has it made, once, where it is missing.
+
+    While the store of a version just loaded is being made, the version before it answers.
 
     The process that makes it ends with this one (`--for-parent`). One that fails is begun again
     after a while that doubles each time, `FIRST_PAUSE` to `LAST_PAUSE` seconds; until then every
@@ -89,6 +95,22 @@ class Stores:
         self._patience = patience
         self._lock = threading.Lock()
         self._builds: dict[Path, _Build] = {}
+        self._answering: Graph | None = None
+
+    def graph(self, current: Graph) -> Graph:
+        """Return the graph to answer from: the current one, or the one before it for a while.
+
+        Raises as `path`.
+        """
+        earlier = self._answering
+        try:
+            self.path(current)
+        except StoreBeingMade:
+            if earlier is None or find_store(earlier.snapshot.path) is None:
+                raise
+            return earlier
+        self._answering = current
+        return current
 
     def path(self, graph: Graph) -> Path:
         """Return the directory of the store of a graph.
@@ -107,6 +129,7 @@ class Stores:
                 raise _unavailable(
                     f"The RDF store of this graph is being made ({far.strip()}). Ask again later.",
                     10,
+                    StoreBeingMade,
                 )
             time.sleep(0.05)
         return found
@@ -165,8 +188,10 @@ def _reason(code: int, told: str) -> str:
     return f"the process that makes it ended with {code}; the server's log says more"
 
 
-def _unavailable(detail: str, seconds: int) -> ServiceUnavailable:
-    error = ServiceUnavailable(detail, retry_after=seconds)
+def _unavailable(
+    detail: str, seconds: int, kind: type[ServiceUnavailable] = ServiceUnavailable
+) -> ServiceUnavailable:
+    error = kind(detail, retry_after=seconds)
     error.members = {"slug": "rdf-store-unavailable"}  # type: ignore[attr-defined]
     return error
 
@@ -190,7 +215,7 @@ def endpoint_of(exchange: Responder) -> Endpoint:
 
     return Endpoint(
         pool=Pool(settings.sparql_processes, limits),
-        graph=exchange.served.graph,
+        graph=lambda: stores.graph(exchange.served.graph()),
         store=store,
         rewrite=rewrite,
         places=threading.BoundedSemaphore(max(1, settings.threads - 2)),

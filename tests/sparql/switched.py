@@ -26,7 +26,7 @@ def switched(link: Path) -> Callable[[Any], Any]:
         path = link.resolve()
         return path, path.name
 
-    return lambda exchange: replace(endpoint_of(exchange), store=store)
+    return lambda exchange: replace(endpoint_of(exchange), store=store, graph=exchange.served.graph)
 
 
 class SwitchedServer(Server):

@@ -8,6 +8,7 @@ import threading
 from itertools import cycle
 from pathlib import Path
 
+from mechkg.api.sparql.endpoint import SMALL
 from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.values import Entity, Statement
@@ -95,6 +96,28 @@ def test_a_store_that_cannot_be_made_says_why_and_is_not_begun_at_each_request(
         assert log.read_text().count("File exists") == 1
         (path / "sparql").unlink()
         until(lambda: ask(service).status_code == 200)
+
+
+def test_the_version_before_answers_while_a_store_is_being_made(tmp_path: Path) -> None:
+    small = build(tmp_path, "Y:0")
+    build_store(open_snapshot(small))
+    catalogue = Catalogue(tmp_path)
+    catalogue.publish("own", small)
+    count = {"query": "SELECT ?s { ?s <http://www.w3.org/2000/01/rdf-schema#label> 'Z:0' }"}
+
+    def answered(service: Service) -> tuple[str, int]:
+        answer = service.get("/sparql", params=count)
+        assert answer.status_code == 200, answer.text
+        version = answer.headers["ETag"].strip('"').partition("-")[0]
+        return version, len(answer.json()["results"]["bindings"])
+
+    with serving(tmp_path, tmp_path / "log", graph="own", workers=1) as service:
+        assert answered(service) == (small.name, 0)
+        large = build(tmp_path, "Z:0", count=SMALL + 2)
+        catalogue.publish("own", large)
+        assert service.get("/version").json()["snapshot"] == large.name
+        assert answered(service) == (small.name, 0)
+        until(lambda: answered(service) == (large.name, 1))
 
 
 def building(path: Path) -> list[int]:
