@@ -19,6 +19,7 @@ from mechkg.api.cli.tables import (
 )
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery, SearchQuery
+from mechkg.kg.writers import PATH_TABLE
 
 if TYPE_CHECKING:
     from mechkg.kg.graph import Graph
@@ -66,6 +67,7 @@ def answer(result: msgspec.Struct, printer: Callable[[Any], None], as_json: bool
 @query_options(PathQuery)
 @click.option("--preview", is_flag=True, help="Say how many paths there are and what they cost.")
 @click.option("--why-not", is_flag=True, help="Say which constraint keeps paths out.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the paths as a table, one a row (CSV).")
 @snapshot
 @as_json
 def paths(
@@ -76,6 +78,7 @@ def paths(
     *,
     preview: bool,
     why_not: bool,
+    as_csv: bool,
     as_json: bool,
     **fields: Any,
 ) -> None:
@@ -86,8 +89,12 @@ def paths(
     asked = with_ends(source_name, target_name, fields)
     if preview and why_not:
         raise QueryError("why_not", "and preview ask different things", hint="Give one of them.")
+    if as_csv and (preview or why_not or as_json):
+        raise QueryError("csv", "is a form of paths alone", hint="Give one of them.")
     found = ready(data, graph)
-    if preview:
+    if as_csv:
+        click.echo(PATH_TABLE.write(found.find_paths(**asked), found.schema), nl=False)
+    elif preview:
         answer(found.preview_paths(**asked), print_preview, as_json)
     elif why_not:
         answer(found.why_not(**asked), print_why_not, as_json)

@@ -37,7 +37,7 @@ def describe(
             schemas[_body_name(route)] = _body_schema(route, schemas)
     paths: Json = {}
     for route in routes:
-        offered = formats if route.draw else Formats([JSON])
+        offered = Formats([*(formats.all if route.draw else [JSON]), *route.tables])
         item = {m.lower(): _operation(route, m, offered, schemas) for m in route.methods}
         paths[route.path] = item
         if not route.path.endswith("}") and route.streams is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
@@ -54,10 +54,15 @@ class Responder:
     count_stream: Callable[[str, int], None]
     version: str
     dot: Dot
+    offered: dict[str, Formats] = field(default_factory=dict)
 
     def formats_of(self, route: Route) -> Formats:
-        """Return the formats that a route offers: all, or JSON alone where nothing is drawn."""
-        return self.formats if route.draw else Formats([JSON])
+        """Return the formats that a route offers: JSON alone where nothing is drawn."""
+        found = self.offered.get(route.name)
+        if found is None:
+            drawn = self.formats.all if route.draw else [JSON]
+            found = self.offered.setdefault(route.name, Formats([*drawn, *route.tables]))
+        return found
 
     def add(self, blueprint: Blueprint, route: Route) -> None:
         """Put a route on a blueprint: its address, and the same with a format's suffix."""
@@ -127,6 +132,8 @@ class Responder:
     def _body(self, route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
         if chosen is JSON or route.draw is None:
             return msgspec.json.encode(answer)
+        if chosen in route.tables:
+            return chosen.write(answer, graph.schema)
         with self.dot.in_use():
             return chosen.write(route.draw(graph, answer), graph.schema)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Subgraph
-from mechkg.kg.writers import GraphRows
+from mechkg.kg.writers import Format, GraphRows
 
 __all__ = ["LINES", "Ask", "Plain", "Route"]
 
@@ -30,8 +30,8 @@ class Route:
     that every other format writes. `example` are parameters of a request that works on the bundled
     ontology. A route that `streams` answers with one such object per line, and an `answer` as the
     last. `rows`, where there is one, gives the answer a row at a time, for formats that are
-    written as a stream. A route that is `light` looks things up: its JSON is written at once,
-    however many searches are running.
+    written as a stream; `tables` are formats that write the answer itself. A route that is `light`
+    looks things up: its JSON is written at once, however many searches are running.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Route:
     streams: type[msgspec.Struct] | None = None
     light: bool = False
     rows: Callable[[Graph, Any], GraphRows] | None = None
+    tables: tuple[Format, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

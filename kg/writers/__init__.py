@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from mechkg.kg import plugins
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 from mechkg.kg.writers.rows import GraphRows
 
-__all__ = ["FORMATS", "Format", "GraphRows", "Stream", "formats"]
+__all__ = ["FORMATS", "PATH_TABLE", "Format", "GraphRows", "Stream", "formats"]
 
-Write = Callable[[Subgraph, Schema], bytes]
+Write = Callable[[Any, Schema], bytes]
+"""Takes a `Subgraph`; that of `PATH_TABLE` takes a `PathResult`."""
 Stream = Callable[[GraphRows, Schema], Iterator[bytes]]
 
 
@@ -90,6 +91,10 @@ FORMATS: Final = (
 )  # fmt: skip
 """In the order in which a page offers them. Media types tell all of them apart; those of
 Cytoscape.js, CX2, Mermaid, KGX, BibTeX and the layout are not registered with IANA."""
+
+
+PATH_TABLE: Final = Format("csv", "csv", "text/csv", "Table of paths", _from("path_table"))
+"""The format of an answer with paths that is no graph: its writer takes the answer."""
 
 
 def formats() -> tuple[Format, ...]:

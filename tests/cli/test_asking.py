@@ -1,5 +1,7 @@
 """`mechkg paths --preview`, `--why-not` and `--diverse`."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -43,6 +45,16 @@ def test_diverse_paths_share_no_mediator(mechkg) -> None:
     done = mechkg("paths", "NSC", "Remyelination", "--diverse", "mediator", "--json")
     between = [e["id"] for p in json.loads(done.stdout)["paths"] for e in p["entities"][1:-1]]
     assert len(between) == len(set(between)) > 2
+
+
+def test_paths_are_a_table(mechkg) -> None:
+    done = mechkg("paths", "NSC", "Remyelination", "--csv", "--limit", "5")
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    told = json.loads(mechkg("paths", "NSC", "Remyelination", "--json", "--limit", "5").stdout)
+    assert [row["explanation"] for row in rows] == [p["explanation"] for p in told["paths"]]
+    refused = mechkg("paths", "NSC", "Remyelination", "--csv", "--preview")
+    assert (refused.returncode, "csv" in refused.stderr) == (2, True)
 
 
 def test_two_sources_are_compared(mechkg) -> None:
