@@ -41,7 +41,7 @@ TRIPLE: Final = ("subject", "predicate", "object")
 TAB: Final = 9
 SPACE: Final = 32
 _BLANK_ENDS: Final = (b" \t", b"\t ", b" \n", b"\n ", b" \r")
-MAX_COLUMNS: Final = 10_000
+MAX_COLUMNS: Final = 100_000
 """Columns of a table: a matrix of measurements is none of statements."""
 
 MAX_MISSING: Final = 4

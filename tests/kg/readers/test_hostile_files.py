@@ -25,7 +25,7 @@ BROKEN = {
     "label.json": (b'{"graphs":[{"nodes":[{"id":"http://a/b","lbl":"\xc3("}]}]}', "utf-8"),
     "terms.json": (b'[{"id":"CL:0000540","label":"\xff"}]', "json"),
     "kgx.json": (b'{"nodes":[{"id":"X:1","name":"\xff"}],"edges":[]}', "json"),
-    "wide.tsv": (table(MAX_COLUMNS + 1), "at most 10,000"),
+    "wide.tsv": (table(MAX_COLUMNS + 1), "at most 100,000"),
     "return.csv": (b"subject,pre\rdicate,object\nX:1,biolink:affects,X:2\n", "return.csv"),
 }  # fmt: skip
 
