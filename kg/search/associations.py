@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from mechkg.kg.kernels.search import best_paths
 from mechkg.kg.model.values import Path
 from mechkg.kg.search.compile_query import compile_query
+from mechkg.kg.search.context import among
 from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery
@@ -36,7 +36,7 @@ def associations(prepared: PreparedQuery) -> tuple[Path, ...]:
     """
     query = prepared.closed.query
     asks_otherwise = query.predicate or query.metapath or query.via or query.min_hops > 1
-    generic = tuple(p.id for p in prepared.snapshot.schema.predicates if p.generic)
+    generic = prepared.context.generic
     if asks_otherwise or not generic or not prepared.has_ends or not _may_exist(prepared):
         return ()
     direct = msgspec.structs.replace(query, predicate=generic, max_hops=1, category=())
@@ -65,14 +65,12 @@ def _may_exist(prepared: PreparedQuery) -> bool:
     sources, targets = prepared.task.sources, prepared.task.targets
     if engine.entries(sources) > engine.entries(targets):
         sources, targets = targets, sources
-    wanted = np.zeros(index.entities, np.bool_)
-    wanted[targets] = True
     for row in sources.tolist():
         out = slice(index.out_ptr[row], index.out_ptr[row + 1])
         into = slice(index.in_ptr[row], index.in_ptr[row + 1])
         for ends, codes in (
             (index.object[out], index.predicate[out]), (index.in_nbr[into], index.in_pred[into]),
         ):  # fmt: skip
-            if (engine.mechanism[codes[wanted[ends]]] == 0).any():
+            if (engine.mechanism[codes[among(ends, targets)]] == 0).any():
                 return True
     return False

@@ -24,7 +24,7 @@ from mechkg.kg.ranking.costs import Costs, costs_of
 from mechkg.kg.ranking.generic import is_classification
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Plan", "PlanCache", "SearchContext"]
+__all__ = ["Plan", "PlanCache", "SearchContext", "among"]
 
 MAX_PLANS: Final = 16
 """Kinds of query whose plans are kept."""
@@ -77,6 +77,16 @@ class PlanCache:
         return plan
 
 
+def among(values: NDArray[Any], rows: Rows) -> NDArray[np.bool_]:
+    """Return which values are among some rows; faster than `isin` where there is but one.
+
+    >>> among(np.array([4, 5, 4]), np.array([4], np.int32)).tolist()
+    [True, False, True]
+    """
+    found: NDArray[np.bool_] = values == rows[0] if len(rows) == 1 else np.isin(values, rows)
+    return found
+
+
 class SearchContext:
     """One snapshot as searches see it; `SearchContext.of(snapshot)` returns its only one.
 
@@ -113,6 +123,17 @@ class SearchContext:
     def predicates(self) -> dict[str, Predicate]:
         """The predicates of the schema by identifier."""
         return {predicate.id: predicate for predicate in self.snapshot.schema.predicates}
+
+    @cached_property
+    def backward(self) -> NDArray[np.bool_]:
+        """Whether statements of each predicate (code) say what the object does to the subject."""
+        predicates = self.snapshot.schema.predicates
+        return np.array([p.walk_backward == "yes" or p.symmetric for p in predicates], np.bool_)
+
+    @cached_property
+    def generic(self) -> tuple[str, ...]:
+        """The identifiers of the generic predicates."""
+        return tuple(p.id for p in self.snapshot.schema.predicates if p.generic)
 
     @cached_property
     def hop_labels(self) -> NDArray[np.object_]:

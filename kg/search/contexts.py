@@ -18,6 +18,8 @@ def firmest(hop: Hop) -> HopStatement:
     >>> firmest(Hop((weak, firm))).id
     'asserted'
     """
+    if len(hop.statements) == 1:
+        return hop.statements[0]
     return max(hop.statements, key=lambda s: HEDGES[s.hedge] * s.weight)
 
 
@@ -30,6 +32,6 @@ def contexts_agree(statements: Iterable[HopStatement]) -> bool:
     >>> contexts_agree([rat, rat]), contexts_agree([rat, mouse])
     (True, False)
     """
-    species = [{c.value for c in s.context if c.type == "species"} for s in statements]
+    species = [{c.value for c in s.context if c.type == "species"} for s in statements if s.context]
     named = [values for values in species if values]
     return not named or bool(set.intersection(*named))

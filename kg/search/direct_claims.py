@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mechkg.kg.kernels.task import Task
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Statement
+from mechkg.kg.search.context import SearchContext, among
 from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -25,6 +26,7 @@ _LIMITING: Final = "against"
 """Type of the qualifier that limits a claim to one kind of harm."""
 
 Rows = NDArray[np.int64]
+Ends = NDArray[np.int32]
 
 
 def direct_claims(snapshot: Snapshot, task: Task) -> list[Claim]:
@@ -36,8 +38,11 @@ def direct_claims(snapshot: Snapshot, task: Task) -> list[Claim]:
     """
     index, predicates = snapshot.index, snapshot.schema.predicates
     ends = task.sources, task.targets
-    rows = np.concatenate([_along(index, *ends), _against(index, predicates, *ends)])
+    backward = SearchContext.of(snapshot).backward
+    rows = np.concatenate([_along(index, *ends), _against(index, backward, *ends)])
     rows = np.concatenate([rows, _denied(index, *ends)])
+    if not len(rows):
+        return []
     rows = rows[index.inferred[rows] == 0]
     hidden = task.rules.filter
     if len(hidden.rows):
@@ -50,33 +55,31 @@ def direct_claims(snapshot: Snapshot, task: Task) -> list[Claim]:
     ]
 
 
-def _along(index: Index, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> Rows:
+def _entries(ptr: NDArray[Any], nbr: NDArray[np.int32], rows: Ends, wanted: Ends) -> Rows:
+    """Return the adjacency entries of some entities that lead to one of others."""
+    found = [np.empty(0, np.int64)]
+    for v in rows.tolist():
+        start, stop = int(ptr[v]), int(ptr[v + 1])
+        found.append(start + np.flatnonzero(among(nbr[start:stop], wanted)))
+    return np.concatenate(found)
+
+
+def _along(index: Index, sources: Ends, targets: Ends) -> Rows:
     """Return the rows of statements from a source to a target."""
-    entries = [np.arange(index.out_ptr[v], index.out_ptr[v + 1]) for v in sources.tolist()]
-    rows = np.concatenate([np.empty(0, np.int64), *entries])
-    return rows[np.isin(index.object[rows], targets)]
+    return _entries(index.out_ptr, index.object, sources, targets)
 
 
-def _against(
-    index: Index,
-    predicates: tuple[Predicate, ...],
-    sources: NDArray[np.int32],
-    targets: NDArray[np.int32],
-) -> Rows:
+def _against(index: Index, backward: NDArray[np.bool_], sources: Ends, targets: Ends) -> Rows:
     """Return the rows from a target to a source that say what the source does to the target."""
-    backward = np.array([p.walk_backward == "yes" or p.symmetric for p in predicates], np.bool_)
-    entries = [np.arange(index.in_ptr[v], index.in_ptr[v + 1]) for v in sources.tolist()]
-    found = np.concatenate([np.empty(0, np.int64), *entries])
-    found = found[np.isin(index.in_nbr[found], targets)]
-    found = found[backward[index.in_pred[found]]]
-    rows: Rows = index.in_row[found].astype(np.int64)
+    found = _entries(index.in_ptr, index.in_nbr, sources, targets)
+    rows: Rows = index.in_row[found[backward[index.in_pred[found]]]].astype(np.int64)
     return rows
 
 
-def _denied(index: Index, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> Rows:
+def _denied(index: Index, sources: Ends, targets: Ends) -> Rows:
     """Return the rows of denied statements from a source to a target."""
     first = index.carrying
-    matches = np.isin(index.subject[first:], sources) & np.isin(index.object[first:], targets)
+    matches = among(index.subject[first:], sources) & among(index.object[first:], targets)
     return np.flatnonzero(matches) + first
 
 

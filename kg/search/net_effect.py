@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 from mechkg.kg.model.results import NetEffect
-from mechkg.kg.model.values import Path
+from mechkg.kg.model.values import Assumption, Effect, Hop, HopStatement
 from mechkg.kg.ranking.doubt import HEDGES
-from mechkg.kg.search.contexts import firmest
+from mechkg.kg.search.contexts import contexts_agree
 from mechkg.kg.search.sentences import capitalised, context_phrase
 from mechkg.kg.search.verdict import Chain, Decision
 
@@ -27,25 +27,41 @@ LENGTH_WEIGHT: Final = 0.65
 """What each hop beyond the first lets pass: a longer chain is less certain."""
 
 
-def chain_of(path: Path) -> Chain:
+def chain_of(
+    entities: Sequence[str],
+    hops: Sequence[Hop],
+    best: Sequence[HopStatement],
+    effect: Effect,
+    assumptions: Sequence[Assumption],
+) -> Chain:
     """Return a path as the verdict weighs it.
 
-    Its weight is the product of the hedges of its hops, of what its assumptions let pass, of
-    `LENGTH_WEIGHT` for each hop beyond the first, and of `CONTEXT_WEIGHT` where its hops were
-    seen in species that do not meet. O(statements of the path).
+    Parameters
+    ----------
+    entities : sequence of str
+        The identifiers of its entities.
+    hops, best : sequence of Hop, sequence of HopStatement
+        Its hops, and the statement of each that lets most pass (`contexts.firmest`).
+    effect, assumptions : Effect, sequence of Assumption
+        Those of the path.
+
+    Returns
+    -------
+    Chain
+        Its weight is the product of the hedges of its hops, of what its assumptions let pass, of
+        `LENGTH_WEIGHT` for each hop beyond the first, and of `CONTEXT_WEIGHT` where its hops were
+        seen in species that do not meet. O(statements of the path).
     """
-    best = [firmest(hop) for hop in path.hops]
-    weight = prod(HEDGES[statement.hedge] * statement.weight for statement in best)
-    weight *= prod(assumption.weight for assumption in path.assumptions)
-    if not path.contexts_agree:
+    weight = prod([HEDGES[statement.hedge] * statement.weight for statement in best])
+    weight *= prod([assumption.weight for assumption in assumptions])
+    if not contexts_agree(best):
         weight *= CONTEXT_WEIGHT
-    ids = tuple(entity.id for entity in path.entities)
     return Chain(
-        effect=path.effect,
-        weight=weight * LENGTH_WEIGHT ** (path.length - 1),
+        effect=effect,
+        weight=weight * LENGTH_WEIGHT ** (len(hops) - 1),
         hedge=min(best, key=lambda statement: HEDGES[statement.hedge]).hedge,
-        hops=tuple(pairwise(ids)),
-        statements=tuple(statement.id for hop in path.hops for statement in hop.statements),
+        hops=tuple(pairwise(entities)),
+        statements=tuple([statement.id for hop in hops for statement in hop.statements]),
     )
 
 

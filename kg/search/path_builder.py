@@ -18,14 +18,25 @@ from mechkg.kg.kernels.choose import choose
 from mechkg.kg.kernels.search import Answer, Task, hop_statements
 from mechkg.kg.kernels.types import LOWER_BIT, RAISE_BIT, UNKNOWN_BIT
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import Effect, Hop, HopStatement, Path, PathEntity, ScorePart, Sign
+from mechkg.kg.model.values import (
+    Assumption,
+    Effect,
+    Hop,
+    HopStatement,
+    Path,
+    PathEntity,
+    ScorePart,
+    Sign,
+)
 from mechkg.kg.ranking.costs import Charge, Costs, score_of
 from mechkg.kg.search.composition import Composition
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.contexts import contexts_agree, firmest
 from mechkg.kg.search.explain import MARK, hop_effect, hop_sign, path_effect, path_sign
+from mechkg.kg.search.net_effect import chain_of
 from mechkg.kg.search.rerank import added_to
 from mechkg.kg.search.sentences import HopWords, hop_words, path_sentence, weakest_hop
+from mechkg.kg.search.verdict import Chain
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.records import StatementDetails
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -41,17 +52,6 @@ _DIRECTED: Final[tuple[tuple[Sign | None, Effect], ...]] = (
 """Sign and effect by the bits of the directions that a path has."""
 
 
-class _BuiltHop(msgspec.Struct, frozen=True, gc=False):
-    """A hop with its sign and phrase; `units` are the doubt and toll of its cheapest statement."""
-
-    hop: Hop
-    sign: Sign | None
-    effect: Effect
-    doubt: float
-    units: tuple[int, int]
-    words: HopWords
-
-
 class _Columns(msgspec.Struct, frozen=True, gc=False):
     """A statement of a hop by its columns; `turned` where the hop walks it in reverse."""
 
@@ -61,6 +61,36 @@ class _Columns(msgspec.Struct, frozen=True, gc=False):
     doubt: float
     details: StatementDetails
     units: tuple[int, int]
+
+
+class _BuiltHop(msgspec.Struct, gc=False):
+    """A hop with its sign; `units` are the doubt and toll of its cheapest statement.
+
+    `ends` are the rows of its entities, `rows` the columns of its statements and `best` that which
+    lets most pass. `words` are made when a sentence first needs them.
+    """
+
+    ends: Pair
+    hop: Hop
+    rows: list[_Columns]
+    best: HopStatement
+    sign: Sign | None
+    effect: Effect
+    doubt: float
+    units: tuple[int, int]
+    words: HopWords | None = None
+
+
+class _Walk(msgspec.Struct, frozen=True, gc=False):
+    """A path without its sentence: what the verdict and the score need of it."""
+
+    row: list[int]
+    hops: list[_BuiltHop]
+    sign: Sign | None
+    effect: Effect
+    charge: Charge
+    is_association: bool
+    assumptions: tuple[Assumption, ...] = ()
 
 
 def _effect_of(signs: int, hops: Sequence[Effect]) -> tuple[Sign | None, Effect]:
@@ -99,65 +129,88 @@ class PathBuilder:
 
     def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
         """Return the paths of an answer from `offset` on; some microseconds each."""
-        rows = [[v for v in row if v >= 0] for row in answer.nodes[offset:].tolist()]
-        self._fetch(rows)
+        walks = self._walks(answer.nodes[offset:])
+        rows, charges = [walk.row for walk in walks], [walk.charge for walk in walks]
         added = added_to(answer)
         added = None if added is None else added[offset:]
-        if self._composition is not None:
-            keys = answer.keys[offset:].tolist()
-            compared = repeat(None) if added is None else (row[None] for row in added)
-            return tuple(map(self._composed, repeat(self._composition), rows, keys, compared))
-        walked = [[self._hops[hop] for hop in pairwise(row)] for row in rows]
-        charged = [
-            Charge(sum([h.units[0] for h in hops]), sum([h.units[1] for h in hops]), 0)
-            for hops in walked
+        parts = self._costs.score_parts(rows, charges, added)
+        scores = map(score_of, answer.keys[offset:].tolist())
+        return tuple(map(self._path, walks, parts, scores))
+
+    def chains(self, answer: Answer, limit: int) -> list[Chain]:
+        """Return the first paths of an answer as the verdict weighs them, without sentences."""
+        return [
+            chain_of(
+                [self._entities[v].id for v in walk.row],
+                [built.hop for built in walk.hops],
+                [built.best for built in walk.hops],
+                walk.effect,
+                walk.assumptions,
+            )
+            for walk in self._walks(answer.nodes[:limit])
         ]
-        parts = self._costs.score_parts(rows, charged, added)
-        keys = answer.keys[offset:].tolist()
-        return tuple(map(self._path, rows, walked, parts, [score_of(key) for key in keys]))
 
     def hops(self, row: list[int]) -> tuple[Hop, ...]:
         """Return the hops along some entities, each with all its admitted statements."""
         self._fetch([row])
         return tuple([self._hops[pair].hop for pair in pairwise(row)])
 
-    def _path(
-        self, row: list[int], walked: list[_BuiltHop], parts: tuple[ScorePart, ...], score: float
-    ) -> Path:
-        entities = tuple([self._entities[v] for v in row])
-        signs, effects, doubts = zip(
-            *[(hop.sign, hop.effect, hop.doubt) for hop in walked], strict=True
-        )
-        hops = tuple([built.hop for built in walked])
-        alone = len(walked) == 1 and self._is_association(walked[0].hop)
-        silent = self._refused or alone
-        sign = None if silent else path_sign(signs)
-        effect: Effect = "unknown" if silent else path_effect(sign, effects)
-        explanation = path_sentence(entities, [built.words for built in walked], doubts)
+    def _walks(self, nodes: NDArray[np.int32]) -> list[_Walk]:
+        rows = [[v for v in row if v >= 0] for row in nodes.tolist()]
+        self._fetch(rows)
+        if self._composition is None:
+            return list(map(self._free, rows))
+        return list(map(self._composed, repeat(self._composition), rows))
+
+    def _free(self, row: list[int]) -> _Walk:
+        """Return a path of hops that any statement may carry."""
+        hops = [self._hops[pair] for pair in pairwise(row)]
+        charge = Charge(sum([h.units[0] for h in hops]), sum([h.units[1] for h in hops]), 0)
+        alone = len(hops) == 1 and self._is_association(hops[0].hop)
+        if self._refused or alone:
+            return _Walk(row, hops, None, "unknown", charge, alone)
+        sign = path_sign([hop.sign for hop in hops])
+        return _Walk(row, hops, sign, path_effect(sign, [h.effect for h in hops]), charge, alone)
+
+    def _path(self, walk: _Walk, parts: tuple[ScorePart, ...], score: float) -> Path:
+        entities = tuple([self._entities[v] for v in walk.row])
+        doubts = [built.doubt for built in walk.hops]
+        explanation = path_sentence(entities, [self._words(built) for built in walk.hops], doubts)
         return Path(
             entities=entities,
-            hops=hops,
-            length=len(hops),
-            sign=sign,
-            effect=effect,
+            hops=tuple([built.hop for built in walk.hops]),
+            length=len(walk.hops),
+            sign=walk.sign,
+            effect=walk.effect,
             score=score,
             score_parts=parts,
+            assumptions=walk.assumptions,
             weakest=weakest_hop(doubts),
-            contexts_agree=contexts_agree([firmest(built.hop) for built in walked]),
-            explanation=f"{explanation} {MARK}" if alone else explanation,
+            contexts_agree=contexts_agree([built.best for built in walk.hops]),
+            explanation=f"{explanation} {MARK}" if walk.is_association else explanation,
         )
+
+    def _words(self, built: _BuiltHop) -> HopWords:
+        """Return a hop in words, made once."""
+        if built.words is None:
+            # A generic statement says nothing that a specific one beside it does not.
+            specific = [i for i, row in enumerate(built.rows) if not row.predicate.generic]
+            worded = specific or range(len(built.rows))
+            v, w = built.ends
+            built.words = hop_words(
+                self._entities[v],
+                self._entities[w],
+                [built.hop.statements[i] for i in worded],
+                [built.rows[i].doubt for i in worded],
+                self._by_id,
+            )
+        return built.words
 
     def _is_association(self, hop: Hop) -> bool:
         """Say whether a hop has generic statements only."""
         return all(self._by_id[s.predicate].generic for s in hop.statements)
 
-    def _composed(
-        self,
-        composition: Composition,
-        row: list[int],
-        key: int,
-        added: NDArray[np.float64] | None,
-    ) -> Path:
+    def _composed(self, composition: Composition, row: list[int]) -> _Walk:
         """Return a path with the statements by which the effect passes on."""
         pairs = list(pairwise(row))
         refs = [self._refs[pair][0] for pair in pairs]
@@ -165,7 +218,7 @@ class PathBuilder:
         nodes = np.array(row, np.int32)
         best, chosen, signs = choose(self._task.packed, nodes, bounds, np.concatenate(refs))
         takes, starts = (best[:, 0] >= 0).tolist(), bounds.tolist()
-        walked = [
+        hops = [
             self._part(pair, tuple(x - start for x in range(start, end) if takes[x]))
             for pair, start, end in zip(pairs, starts, starts[1:], strict=False)
         ]
@@ -178,13 +231,12 @@ class PathBuilder:
             sum(pick.units[1] for pick in picks),
             composition.charge(chosen),
         )
-        (parts,) = self._costs.score_parts([row], [charge], added)
-        path = self._path(row, walked, parts, score_of(key))
-        path = msgspec.structs.replace(path, assumptions=composition.assumptions(nodes, chosen))
-        if len(walked) == 1 and self._is_association(walked[0].hop):
-            return path
-        sign, effect = _effect_of(signs, [hop.effect for hop in walked])
-        return msgspec.structs.replace(path, sign=sign, effect=effect)
+        alone = len(hops) == 1 and self._is_association(hops[0].hop)
+        sign, effect = _effect_of(signs, [hop.effect for hop in hops])
+        if alone:
+            sign, effect = None, "unknown"
+        assumptions = composition.assumptions(nodes, chosen)
+        return _Walk(row, hops, sign, effect, charge, alone, assumptions)
 
     def _part(self, pair: Pair, taking: tuple[int, ...]) -> _BuiltHop:
         """Return a hop with some of its statements."""
@@ -235,28 +287,20 @@ class PathBuilder:
         ]
 
     def _hop(self, v: int, w: int, rows: list[_Columns]) -> _BuiltHop:
-        statements = tuple([self._statement(v, w, row) for row in rows])
-        doubts = [row.doubt for row in rows]
-        # A generic statement says nothing that a specific one beside it does not.
-        specific = [i for i, row in enumerate(rows) if not row.predicate.generic]
-        worded = specific or range(len(rows))
+        hop = Hop(tuple([self._statement(v, w, row) for row in rows]))
         turned = [s.turned and not s.predicate.symmetric for s in rows]
         signs = [(s.sign, back) for s, back in zip(rows, turned, strict=True)]
         effects = [s.details.effect for s, back in zip(rows, turned, strict=True) if not back]
         sign = hop_sign(signs)
         return _BuiltHop(
-            hop=Hop(statements),
+            ends=(v, w),
+            hop=hop,
+            rows=rows,
+            best=firmest(hop),
             sign=sign,
             effect=hop_effect(sign, effects),
-            doubt=min(doubts),
+            doubt=min([row.doubt for row in rows]),
             units=min([row.units for row in rows], key=sum),
-            words=hop_words(
-                self._entities[v],
-                self._entities[w],
-                [statements[i] for i in worded],
-                [doubts[i] for i in worded],
-                self._by_id,
-            ),
         )
 
     def _statement(self, v: int, w: int, columns: _Columns) -> HopStatement:
