@@ -60,12 +60,17 @@ def compile_query(context: SearchContext, query: PathQuery, costs: Costs) -> Tas
     targets = ground_all(context.snapshot, query.target, "target")
     plan = _plan(context, query, costs)
     banned = plan.banned
+    max_hops = query.max_hops
+    composition = composition_for(context, query, costs)
+    if composition is not None:
+        most = composition.reach.most_hops(sources, targets, max_hops)
+        max_hops = max(most, query.min_hops)
     return Task(
         steps=plan.steps,
         rules=plan.rules,
         sources=sources[~np.isin(sources, banned)] if len(banned) else sources,
         targets=targets[~np.isin(targets, banned)] if len(banned) else targets,
-        max_hops=query.max_hops,
+        max_hops=max_hops,
         banned=banned,
         packed=plan.packed,
         via=tuple(

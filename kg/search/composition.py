@@ -30,6 +30,7 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Assumption
 from mechkg.kg.ranking.costs import Costs
+from mechkg.kg.search.category_reach import CategoryReach
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.grammar import END, START, Grammar, Hop, read_grammar
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -54,7 +55,7 @@ class Composition:
     `transitions` are what the kernels take. enters and leaves name the columns and rows of the
     table of steps by hop and aspect, classes each class by its hop. walked (2, predicates; uint8)
     says which predicates offer a class along and against their direction. groups lists what the
-    entities of each group are.
+    entities of each group are, reach how many hops a path may have between two categories.
     """
 
     grammar: Grammar
@@ -65,6 +66,7 @@ class Composition:
     classes: tuple[Hop, ...]
     walked: NDArray[np.uint8]
     groups: tuple[frozenset[str], ...]
+    reach: CategoryReach
 
     @property
     def knows(self) -> bool:
@@ -255,6 +257,11 @@ class _Compiler:
         return Composition(
             self._grammar, self._strict, transitions, tuple(self._enters), tuple(self._leaves),
             tuple(hops), walked, groups,
+            CategoryReach(
+                self._snapshot,
+                transitions,
+                np.array([code[kind.predicate.id] for kind in kinds], np.int64),
+            ),
         )  # fmt: skip
 
     def _offers(self, kind: _Kind, *, turned: bool) -> Iterator[Hop]:

@@ -32,6 +32,9 @@ MAX_PLANS: Final = 16
 LARGE_MASK: Final = 1 << 22
 """A plan that filters more statements than this (one byte each) is kept alone."""
 
+SIGNS_AT_ONCE: Final = 1 << 22
+"""Statements whose signs are looked at together."""
+
 MAX_NAMES: Final = 4_096
 """Texts whose entities are kept: a text has at most 500 characters, so some 4 MB."""
 
@@ -134,6 +137,20 @@ class SearchContext:
     def generic(self) -> tuple[str, ...]:
         """The identifiers of the generic predicates."""
         return tuple(p.id for p in self.snapshot.schema.predicates if p.generic)
+
+    @cached_property
+    def is_silent(self) -> bool:
+        """Whether no statement has a direction of effect, a hedge or a context.
+
+        O(statements) once, less where a statement has a direction.
+        """
+        records, index = self.snapshot.records, self.snapshot.index
+        said = len(records.semantics_table) > 1 or records.may_have_contexts()
+        if said or any(p.effect == "both" for p in self.snapshot.schema.predicates):
+            return False
+        starts = range(0, index.statements, SIGNS_AT_ONCE)
+        parts = (index.sign[start : start + SIGNS_AT_ONCE] for start in starts)
+        return not any(bool((np.abs(part) == 1).any()) for part in parts)
 
     @cached_property
     def hop_labels(self) -> NDArray[np.object_]:

@@ -15,7 +15,7 @@ from mechkg.kg.search.contexts import contexts_agree
 from mechkg.kg.search.sentences import capitalised, context_phrase
 from mechkg.kg.search.verdict import Chain, Decision
 
-__all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of"]
+__all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of", "silent_chain"]
 
 MAX_WEIGHED: Final = 20
 """The best paths of a query among which the best chains are looked for, whatever its limit."""
@@ -63,6 +63,12 @@ def chain_of(
         hops=tuple(pairwise(entities)),
         statements=tuple([statement.id for hop in hops for statement in hop.statements]),
     )
+
+
+def silent_chain(hops: int) -> Chain:
+    """Return a path of some hops in a graph that has neither directions, hedges nor contexts."""
+    weight = LENGTH_WEIGHT ** (hops - 1)
+    return Chain(effect="unknown", weight=weight, hedge="asserted", hops=(), statements=())
 
 
 def net_effect_of(

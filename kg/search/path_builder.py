@@ -7,7 +7,7 @@ read and phrased once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, repeat
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -125,7 +125,8 @@ class PathBuilder:
         self._costs = costs
         self._by_id = SearchContext.of(snapshot).predicates
         self._entities: dict[int, PathEntity] = {}
-        self._hops: dict[tuple[int, int], _BuiltHop] = {}
+        self._hops: dict[Pair, _BuiltHop] = {}
+        self._walked: dict[tuple[int, ...], _Walk] = {}
 
     def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
         """Return the paths of an answer from `offset` on; some microseconds each."""
@@ -158,9 +159,12 @@ class PathBuilder:
     def _walks(self, nodes: NDArray[np.int32]) -> list[_Walk]:
         rows = [[v for v in row if v >= 0] for row in nodes.tolist()]
         self._fetch(rows)
-        if self._composition is None:
-            return list(map(self._free, rows))
-        return list(map(self._composed, repeat(self._composition), rows))
+        return [self._walked.get(tuple(row)) or self._walk(row) for row in rows]
+
+    def _walk(self, row: list[int]) -> _Walk:
+        walk = self._composed(self._composition, row) if self._composition else self._free(row)
+        self._walked[tuple(row)] = walk
+        return walk
 
     def _free(self, row: list[int]) -> _Walk:
         """Return a path of hops that any statement may carry."""

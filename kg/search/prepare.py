@@ -26,7 +26,7 @@ from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.composition import Composition, composition_for
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.direct_claims import direct_claims
-from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of
+from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of, silent_chain
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.rerank import LearnedAnswer, first_of, learned_fits, rerank
 from mechkg.kg.search.resolve import Rows, named_rows, readings
@@ -184,7 +184,10 @@ class PreparedQuery:
             return []
         if answer is None:
             answer = self.best(MAX_WEIGHED)
-        return (builder or self.path_builder()).chains(first_of(answer, MAX_WEIGHED), MAX_WEIGHED)
+        best = answer.nodes[:MAX_WEIGHED]
+        if len(best) and self.composition is None and self.context.is_silent:
+            return [silent_chain(int((best >= 0).sum(axis=1).min()) - 1)]
+        return (builder or self.path_builder()).chains(answer, MAX_WEIGHED)
 
     def without_composition(self) -> PreparedQuery | None:
         """Return the same query with any hop after any other, None where that is so already.

@@ -112,7 +112,7 @@ def is_plural(name: str) -> bool:
     >>> is_plural("Nerve Growth Factors"), is_plural("multiple sclerosis"), is_plural("GDNF")
     (True, False, False)
     """
-    head = _HEAD.split(name, maxsplit=1)[0].split()
+    head = _HEAD.split(name, maxsplit=1)[0].split() if "s" in name else ()
     if not head:
         return False
     word = head[-1]
@@ -211,9 +211,12 @@ def hedged_verb(predicate: Predicate, statement: HopStatement, *, plural: bool) 
     >>> hedged_verb(secretes, said, plural=True)
     'are reported to secrete'
     """
-    singular, many = _verb_forms(predicate, statement)
-    verb = many if plural else singular
     pattern = _MODALITIES.get(statement.modality) or _HEDGES.get(statement.hedge)
+    singular = _singular(predicate, statement)
+    if pattern is None and not plural and not statement.negated:
+        return singular
+    many = _plural(predicate, statement, singular)
+    verb = many if plural else singular
     if pattern is None:
         return f"do not {infinitive(many)}" if statement.negated else verb
     return pattern.format(
@@ -224,15 +227,23 @@ def hedged_verb(predicate: Predicate, statement: HopStatement, *, plural: bool) 
     )
 
 
-def _verb_forms(predicate: Predicate, statement: HopStatement) -> tuple[str, str]:
-    """Return the singular and the plural verb phrase in the direction of the hop."""
-    if statement.direction == "reverse" and not predicate.symmetric:
-        passive = predicate.verbs.get("passive") or _finite(
+def _is_passive(predicate: Predicate, statement: HopStatement) -> bool:
+    return statement.direction == "reverse" and not predicate.symmetric
+
+
+def _singular(predicate: Predicate, statement: HopStatement) -> str:
+    """Return the singular verb phrase in the direction of the hop."""
+    if _is_passive(predicate, statement):
+        return predicate.verbs.get("passive") or _finite(
             predicate.inverse_label or f"(in reverse) {predicate.label}"
         )
-        return passive, plural_verb(passive)
-    singular = predicate.verbs.get("singular") or _finite(predicate.label)
-    return singular, predicate.verbs.get("plural") or plural_verb(singular)
+    return predicate.verbs.get("singular") or _finite(predicate.label)
+
+
+def _plural(predicate: Predicate, statement: HopStatement, singular: str) -> str:
+    """Return the plural verb phrase in the direction of the hop."""
+    stated = "" if _is_passive(predicate, statement) else predicate.verbs.get("plural")
+    return stated or plural_verb(singular)
 
 
 def _finite(label: str) -> str:
@@ -337,6 +348,8 @@ def hop_words(
     >>> hop_words(nsc, neuron, said, (0.1, 0.2), named)
     HopWords(clause='protect neurons', also=('Neural stem cells also develop into neurons.',))
     """
+    if len(statements) == 1:
+        return HopWords(_clause_of(statements, noun_phrase(tail)[1], (tail, head), predicates))
     order = sorted(
         range(len(statements)),
         key=lambda i: (statements[i].direction == "reverse", doubts[i], statements[i].id),
@@ -348,12 +361,7 @@ def hop_words(
             groups.setdefault(statements[i].predicate, []).append(statements[i])
     subject, plural = noun_phrase(tail)
     worded = {
-        same[0].id: clause(
-            hedged_verb(predicates[same[0].predicate], same[0], plural=plural),
-            head,
-            _contexts(same),
-            known=frozenset({tail.id, head.id}),
-        )
+        same[0].id: _clause_of(same, plural, (tail, head), predicates)
         for same in groups.values()
     }
     first, *others = worded.values()
@@ -363,6 +371,17 @@ def hop_words(
         return HopWords(first, (f"Sources disagree: {subject} {one}, and {other}.",))
     also = dict.fromkeys(others[:MAX_ALSO])
     return HopWords(first, tuple(capitalised(f"{subject} {_also(words)}.") for words in also))
+
+
+def _clause_of(
+    same: Sequence[HopStatement],
+    plural: bool,  # noqa: FBT001
+    ends: tuple[PathEntity, PathEntity],
+    predicates: Mapping[str, Predicate],
+) -> str:
+    """Return what statements of one predicate say, the firmest first."""
+    verb = hedged_verb(predicates[same[0].predicate], same[0], plural=plural)
+    return clause(verb, ends[1], _contexts(same), known=frozenset([end.id for end in ends]))
 
 
 def _also(words: str) -> str:
@@ -424,7 +443,7 @@ def weakest_hop(doubts: Sequence[float]) -> int:
 
 
 def clause(
-    verb: str, target: PathEntity, contexts: Iterable[Context], *, known: frozenset[str]
+    verb: str, target: PathEntity, contexts: Sequence[Context], *, known: frozenset[str]
 ) -> str:
     """Return verb, object and context of a hop.
 
@@ -432,7 +451,7 @@ def clause(
     ...        [Context("species", "NCBITaxon:10116")], known=frozenset())
     'secrete GDNF (in rats)'
     """
-    where = context_phrase(contexts, known=known)
+    where = context_phrase(contexts, known=known) if contexts else ""
     words = f"{verb} {noun_phrase(target)[0]}"
     return f"{words} ({where})" if where else words
 

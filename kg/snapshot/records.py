@@ -50,6 +50,9 @@ __all__ = [
 
 ROW_PREFIX = "row-"
 
+MAX_CLAIMS_READ: Final = 1_000
+"""Distinct claims that are read, at most, to see whether any names a context."""
+
 SEMANTICS: Final = "semantics.json"
 """The file that lists what each code of the column `semantics` means, a `Semantics` each."""
 
@@ -318,11 +321,14 @@ class Records:
         """Return aspects, hedge and action of a statement, its predicate's where it has none."""
         index = self._index
         code = int(index.semantics[row]) if len(index.semantics) else 0
-        key = code, int(index.predicate[row])
+        return self._semantics_of(code, int(index.predicate[row]))
+
+    def _semantics_of(self, code: int, predicate: int) -> Semantics:
+        key = code, predicate
         found = self._resolved.get(key)
         if found is None:
             found = self._resolved[key] = _resolved(
-                self._semantics[code], self._predicates[key[1]], bare=not code
+                self._semantics[code], self._predicates[predicate], bare=not code
             )
         return found
 
@@ -335,6 +341,14 @@ class Records:
             said = self._to_annotations.decode(self._claims[code]) if code else BARE
             self._last = (code, said)
         return said
+
+    def may_have_contexts(self) -> bool:
+        """Say whether a statement names a context; True, too, where there is much to read."""
+        count = len(self._claims)
+        if count > MAX_CLAIMS_READ:
+            return True
+        texts = self._claims.at(range(count))
+        return any(self._to_annotations.decode(text).context for text in texts if text)
 
     def claim_codes(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return a code for what each of some statement rows says beyond its columns.
@@ -357,7 +371,10 @@ class Records:
         distinct = [code for code in dict.fromkeys(codes) if code]
         texts = map(self._to_annotations.decode, self._claims.at(distinct))
         annotations = {0: BARE, **dict(zip(distinct, texts, strict=True))}
-        semantics = [self.semantics(row) for row in rows]
+        index = self._index
+        kinds = index.semantics[rows].tolist() if len(index.semantics) else repeat(0)
+        predicates = index.predicate[rows].tolist()
+        semantics = [self._semantics_of(*pair) for pair in zip(kinds, predicates, strict=False)]
         signs = [_SIGNS[sign] for sign in self._index.sign[rows].tolist()]
         return [
             StatementDetails(
