@@ -24,7 +24,6 @@ from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
 from mechkg.kg.search.diverse import selected
 from mechkg.kg.search.explain import MARK
-from mechkg.kg.search.net_effect import MAX_WEIGHED
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.search.rerank import first_of
@@ -88,7 +87,7 @@ def _best(prepared: PreparedQuery, k: int) -> tuple[Answer, int, bool]:
     if prepared.query.diverse:
         engine, task, watch = prepared.engine, prepared.task, prepared.watch
         return selected(engine, task, prepared.query.diverse, k, watch)
-    answer = prepared.best(max(k, MAX_WEIGHED))
+    answer = prepared.best(max(k, prepared.weighed))
     return answer, answer.total, answer.exact
 
 

@@ -30,7 +30,7 @@ from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of, silent_chain
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.rerank import LearnedAnswer, first_of, learned_fits, rerank
 from mechkg.kg.search.resolve import Rows, named_rows, readings
-from mechkg.kg.search.verdict import Chain, decide
+from mechkg.kg.search.verdict import MAX_CHAINS, Chain, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PreparedQuery", "prepare"]
@@ -105,6 +105,16 @@ class PreparedQuery:
         answer = search(self.engine, self.task, max(k, CANDIDATES), self.watch)
         return rerank(self.snapshot, self.task, answer)
 
+    @property
+    def weighed(self) -> int:
+        """How many of the best paths the verdict looks for its chains among."""
+        return MAX_CHAINS if self._is_silent else MAX_WEIGHED
+
+    @property
+    def _is_silent(self) -> bool:
+        """Whether a chain of the query can only be shorter or longer than another."""
+        return self.composition is None and self.context.is_silent
+
     def check_cancelled(self) -> None:
         """Raise `Cancelled` once the caller has cancelled."""
         if self.cancel is not None:
@@ -154,7 +164,7 @@ class PreparedQuery:
 
         `counts` are those of the paths that are neutral, raise, lower or have no single direction.
         `answer` may hold the best paths where they were searched for; else the best
-        `MAX_WEIGHED` are, so that the verdict does not depend on how many paths are asked for.
+        `weighed` are, so that the verdict does not depend on how many paths are asked for.
         `builder` may be one that has built paths of the query before.
         With `min_hops` above 1 the question is one of chains, and direct claims decide nothing.
         Its sentence ends with the notes, and says how many of the paths are direct associations.
@@ -183,11 +193,11 @@ class PreparedQuery:
         if self.refused or not self.has_ends:
             return []
         if answer is None:
-            answer = self.best(MAX_WEIGHED)
-        best = answer.nodes[:MAX_WEIGHED]
-        if len(best) and self.composition is None and self.context.is_silent:
+            answer = self.best(self.weighed)
+        best = answer.nodes[: self.weighed]
+        if len(best) and self._is_silent:
             return [silent_chain(int((best >= 0).sum(axis=1).min()) - 1)]
-        return (builder or self.path_builder()).chains(answer, MAX_WEIGHED)
+        return (builder or self.path_builder()).chains(answer, self.weighed)
 
     def without_composition(self) -> PreparedQuery | None:
         """Return the same query with any hop after any other, None where that is so already.

@@ -361,8 +361,7 @@ def hop_words(
             groups.setdefault(statements[i].predicate, []).append(statements[i])
     subject, plural = noun_phrase(tail)
     worded = {
-        same[0].id: _clause_of(same, plural, (tail, head), predicates)
-        for same in groups.values()
+        same[0].id: _clause_of(same, plural, (tail, head), predicates) for same in groups.values()
     }
     first, *others = worded.values()
     opposed = _opposed([same[0] for same in groups.values()])
@@ -375,7 +374,7 @@ def hop_words(
 
 def _clause_of(
     same: Sequence[HopStatement],
-    plural: bool,  # noqa: FBT001
+    plural: bool,
     ends: tuple[PathEntity, PathEntity],
     predicates: Mapping[str, Predicate],
 ) -> str:

@@ -18,6 +18,7 @@ from mechkg.kg.model.values import Context, Effect, Hedge
 from mechkg.kg.ranking.doubt import HEDGES
 
 __all__ = [
+    "MAX_CHAINS",
     "MIN_WEIGHT",
     "Chain",
     "Claim",
