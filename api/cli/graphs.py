@@ -54,6 +54,11 @@ STRICT = click.option(
     default=("en",),
     help="Language of names, the preferred first, as a tag: en, de, pt-BR.",
 )
+@click.option(
+    "--predicates",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML or RDF file that says what predicates mean: label, verbs, sign, symmetry, inverse.",
+)
 @STRICT
 @data
 @click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
@@ -62,6 +67,7 @@ def load(
     name: str,
     mappings: tuple[Path, ...],
     languages: tuple[str, ...],
+    predicates: Path | None,
     data: Path,
     *,
     strict: bool,
@@ -84,8 +90,9 @@ def load(
     try:
         with shown() as progress, stoppable() as cancel:
             loaded, manifest = load_files(
-                files, name=name, data=data, mappings=mappings, strict=strict,
-                languages=languages, on_report=reports.append, progress=progress, cancel=cancel,
+                files, name=name, data=data, mappings=mappings, predicates=predicates,
+                strict=strict, languages=languages, on_report=reports.append, progress=progress,
+                cancel=cancel,
             )  # fmt: skip
     except Cancelled:
         raise KeyboardInterrupt from None

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 from mechkg.api.cli.tables import print_line, print_table
-from mechkg.kg.model.load_report import LoadReport, Reason, RecordCount
+from mechkg.kg.model.load_report import LoadReport, Reason, RecordCount, Vocabulary
 
-__all__ = ["loss_sentence", "print_report"]
+__all__ = ["loss_sentence", "print_report", "vocabulary_sentence"]
 
 MAX_SHOWN: Final = 20
 """Reasons that the table shows."""
+FAMILIES: Final = MappingProxyType(
+    {
+        "hetionet": "Hetionet's",
+        "drugmechdb": "DrugMechDB's",
+        "signor": "SIGNOR's",
+        "ro": "those of the Relation Ontology",
+        "biolink": "Biolink's",
+    }
+)
+"""How a sentence names the vocabularies that are known without a declaration."""
 COLUMNS: Final = (
     "file", "format", "records", "seen", "kept", "merged", "replaced", "passed over", "refused",
 )  # fmt: skip
@@ -31,12 +42,38 @@ def print_report(report: LoadReport) -> None:
         )  # fmt: skip
         if len(reasons) > MAX_SHOWN:
             print_line(f"{len(reasons) - MAX_SHOWN:,} more; --json gives all.")
+    for vocabulary in report.vocabularies:
+        print_line(vocabulary_sentence(vocabulary))
     if report.ends_without_record:
         entities = report.graph[0].kept + report.ends_without_record
         print_line(
             f"{report.ends_without_record:,} of {entities:,} entities are named by statements "
             "only: no record says what they are."
         )
+
+
+def vocabulary_sentence(vocabulary: Vocabulary) -> str:
+    """Return how some predicates of a graph were understood.
+
+    >>> vocabulary_sentence(Vocabulary("hetionet", 16, 765_796))
+    "16 predicates (765,796 statements) were recognised as Hetionet's."
+    >>> vocabulary_sentence(Vocabulary("", 1, 2))
+    '1 predicate (2 statements) is known by its name only: --predicates FILE says what it means.'
+    """
+    one, many = vocabulary.predicates == 1, vocabulary.statements != 1
+    begin = (
+        f"{vocabulary.predicates:,} predicate{'' if one else 's'} "
+        f"({vocabulary.statements:,} statement{'s' if many else ''})"
+    )
+    if not vocabulary.name:
+        is_known, its, means = ("is", "its name", "it means") if one else (
+            "are", "their names", "they mean"
+        )  # fmt: skip
+        return f"{begin} {is_known} known by {its} only: --predicates FILE says what {means}."
+    was = "was" if one else "were"
+    if vocabulary.name in FAMILIES:
+        return f"{begin} {was} recognised as {FAMILIES[vocabulary.name]}."
+    return f"{begin} {was} read as {vocabulary.name} declares."
 
 
 def loss_sentence(report: LoadReport) -> str:

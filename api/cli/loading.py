@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import Final
 
 import click
 
@@ -17,16 +18,31 @@ from mechkg.kg.build import load as bulk
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.load_report import LoadReport
 from mechkg.kg.model.presets import known_schema
+from mechkg.kg.model.schema import Predicate
 from mechkg.kg.progress import Cancel, Progress
 from mechkg.kg.readers.content import LANGUAGES
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.formats import Format, recognise
+from mechkg.kg.readers.predicates import read_predicates, with_predicates
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.rdf import readers as rdf_readers
+from mechkg.ontology.rdf.predicates import read_predicates as rdf_predicates
 
-__all__ = ["check_files", "formats", "is_rdf", "load_files", "ready", "stoppable"]
+__all__ = [
+    "check_files",
+    "declared_predicates",
+    "formats",
+    "is_rdf",
+    "load_files",
+    "ready",
+    "stoppable",
+]
+
+
+YAML: Final = frozenset({".yaml", ".yml"})
+"""Suffixes of files of predicates that are no RDF."""
 
 
 def formats() -> tuple[Format, ...]:
@@ -49,6 +65,7 @@ def load_files(
     name: str,
     data: Path,
     mappings: Sequence[Path] = (),
+    predicates: Path | None = None,
     strict: bool = False,
     languages: Sequence[str] = LANGUAGES,
     on_report: Callable[[LoadReport], None] = lambda _report: None,
@@ -69,15 +86,24 @@ def load_files(
             f"cannot be {BUNDLE!r}, which is kept for the bundled ontology",
             hint="Choose another name; the bundled ontology needs no loading.",
         )
+    declared = declared_predicates(predicates) if predicates else ()
     loaded = bulk.load(
-        files, directory, name=name, schema=known_schema(), formats=formats(),
-        mappings=mappings, strict=strict, languages=languages, on_report=on_report,
-        progress=progress, cancel=cancel,
+        files, directory, name=name, schema=with_predicates(known_schema(), declared),
+        formats=formats(), mappings=mappings, strict=strict, languages=languages,
+        declared={predicate.id: predicates.name for predicate in declared} if predicates else {},
+        on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
     if cancel is not None:
         cancel.check()
     catalogue.publish(name, loaded.path)
     return loaded, open_snapshot(loaded.path).manifest
+
+
+def declared_predicates(path: Path) -> tuple[Predicate, ...]:
+    """Return the predicates that a file of a user declares, in YAML or RDF; raises `DataError`."""
+    if path.suffix.lower() in YAML:
+        return read_predicates(path)
+    return rdf_predicates(path)
 
 
 def is_rdf(path: Path) -> bool:

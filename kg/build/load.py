@@ -6,11 +6,12 @@ of the last are numbered (both without the interpreter's lock), so two cores hav
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ from mechkg.kg.build.adjacency_kernels import fill_reverse_keys
 from mechkg.kg.build.builder import Build
 from mechkg.kg.build.collector import Collector
 from mechkg.kg.build.read_ahead import ahead
+from mechkg.kg.build.vocabularies import vocabularies
 from mechkg.kg.columns.interner import Column, Numbered
 from mechkg.kg.columns.text_kernels import intern_slices
 from mechkg.kg.errors import DataError, LoadRefused
@@ -38,10 +40,12 @@ from mechkg.kg.readers.content import (
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.folders import members_of
 from mechkg.kg.readers.sssom import Equivalences, read
+from mechkg.kg.snapshot.metagraph import metagraph
 from mechkg.kg.snapshot.snapshot import Counts, Source, open_snapshot
 
 __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
+NOTHING_DECLARED: Final[Mapping[str, str]] = MappingProxyType({})
 PLAIN: Final = 2_000
 """Lines of a table with more texts than an `Interner` has room for at first."""
 
@@ -89,6 +93,7 @@ def load(
     mappings: Sequence[Path] = (),
     strict: bool = False,
     languages: Sequence[str] = LANGUAGES,
+    declared: Mapping[str, str] = NOTHING_DECLARED,
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -102,6 +107,7 @@ def load(
     Nothing is written where anything is refused or, with `strict`, passed over: the rest is still
     read, so that one attempt shows all that is wrong.
 
+    `declared` names the file that declared a predicate of the schema, for the load report.
     `on_report` gets the load report before an error is raised, too.
 
     Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
@@ -137,9 +143,11 @@ def load(
         cited = collector.cited
         sources = {f.name for f, how in zip(files, known, strict=True) if _lists(f, how, cited)}
         path = build.finish(collector.used_schema(), [Source(name=n) for n in sorted(sources)])
-    counts = open_snapshot(path).manifest.counts
+    snapshot = open_snapshot(path)
+    counts = snapshot.manifest.counts
     report = msgspec.structs.replace(
         report,
+        vocabularies=vocabularies(metagraph(snapshot), snapshot.schema, declared),
         graph=_graph_counts(name, counted, described, counts),
         ends_without_record=counts.entities - described,
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Example", "LoadReport", "Outcome", "Reason", "RecordCount"]
+__all__ = ["Example", "LoadReport", "Outcome", "Reason", "RecordCount", "Vocabulary"]
 
 Outcome = Literal["kept", "merged", "replaced", "passed_over", "refused"]
 """What became of a record: *kept* as a record of the graph; *merged* with another record of the
@@ -67,11 +67,27 @@ class RecordCount(msgspec.Struct, frozen=True, kw_only=True):
         return self.kept + self.merged + self.replaced + self.passed_over + self.refused
 
 
+class Vocabulary(msgspec.Struct, frozen=True):
+    """Where the meaning of some predicates of a graph comes from, and how often they are used.
+
+    `name` is that of a preset (`hetionet`, `drugmechdb`, `signor`, `ro`), `biolink`, the file that
+    declared them, or empty for predicates of which nothing is known but their name.
+
+    >>> Vocabulary("hetionet", 2, 10).statements
+    10
+    """
+
+    name: str
+    predicates: int
+    statements: int
+
+
 class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of all records of a load.
 
     `files` has one count per file and kind of record, in the order of the files. `graph` counts
     what these files say together: statements that say the same are merged across files.
+    `vocabularies` says how its predicates were understood.
     `ends_without_record` is the number of entities that statements name and no record describes.
 
     >>> LoadReport(files=(), graph=()).lost
@@ -80,6 +96,7 @@ class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
 
     files: tuple[RecordCount, ...]
     graph: tuple[RecordCount, ...]
+    vocabularies: tuple[Vocabulary, ...] = ()
     ends_without_record: int = 0
 
     @property

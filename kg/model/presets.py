@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from mechkg.kg.model.biolink import biolink_schema
-from mechkg.kg.model.schema import Predicate, Schema
+from mechkg.kg.model.schema import Category, Predicate, Schema
 
 __all__ = ["PRESETS", "known_schema", "preset_of"]
 
@@ -39,7 +39,11 @@ def known_schema() -> Schema:
     schema = biolink_schema()
     known = {predicate.id for predicate in schema.predicates}
     added = [p for name in PRESETS for p in _predicates(name) if p.id not in known]
-    return msgspec.structs.replace(schema, predicates=(*schema.predicates, *added))
+    return msgspec.structs.replace(
+        schema,
+        categories=(*schema.categories, *_categories()),
+        predicates=(*schema.predicates, *added),
+    )
 
 
 def preset_of(predicate: str) -> str:
@@ -51,11 +55,23 @@ def preset_of(predicate: str) -> str:
     return next((name for name in PRESETS if predicate in {p.id for p in _predicates(name)}), "")
 
 
+def _categories() -> tuple[Category, ...]:
+    """Return Hetionet's categories that Biolink names otherwise, below those of Biolink."""
+    return tuple(
+        Category(id=row["id"], label=row["id"], parents=(row["parent"],))
+        for row in _rows("categories")
+    )
+
+
 @cache
 def _predicates(name: str) -> tuple[Predicate, ...]:
+    return tuple(map(_predicate, _rows(name)))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
     text = files(__package__).joinpath(f"presets/{name}.tsv").read_text("utf-8")
     header, *rows = (line.split("\t") for line in text.splitlines())
-    return tuple(_predicate(dict(zip(header, row, strict=True))) for row in rows)
+    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def _predicate(row: dict[str, str]) -> Predicate:

@@ -154,6 +154,8 @@ def _reason(decision: Decision) -> str:
         "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim",
         "none": "",
     }[decision.basis]
+    if (decision.basis, decision.verdict) == ("chains", "unknown"):
+        return "none of the paths weighed has one"
     details = [*_hedge_words(decision), *_contexts(decision)]
     return f"{reason} ({'; '.join(details)})" if details and reason else reason
 

@@ -66,7 +66,12 @@ _MODALITIES: Final = MappingProxyType(
 
 _CELLS: Final = frozenset({"biolink:Cell"})
 _STRUCTURES: Final = frozenset(
-    {"biolink:AnatomicalEntity", "biolink:CellularComponent", "biolink:GrossAnatomicalStructure"}
+    {
+        "biolink:AnatomicalEntity",
+        "biolink:CellularComponent",
+        "biolink:GrossAnatomicalStructure",
+        "Anatomy",
+    }
 )
 _COUNTED: Final = ("response", "lesion", "attack", "cascade", "pathway", "system", "barrier")
 """Heads of processes that English counts: *the inflammatory response*."""
