@@ -1,10 +1,10 @@
 """Count the therapies that reach their disease by a mechanism with a direction.
 
-A therapy is a drug with a target in `drug_targets.tsv` and a disease that it treats or is tried for
-by the curated tables. The question is asked without direct claims (`min_hops=2`), to the disease and
-to multiple sclerosis. A therapy counts where a path among the first 200 lowers either and no hop of it
-says that something treats or was tried for something: going by *treats* and then up or down the
-classes of a disease is no mechanism.
+A therapy is a drug with a target in `drug_targets.tsv` and a disease that it treats or is tried
+for by the curated tables. The question is asked without direct claims (`min_hops=2`), to the
+disease and to multiple sclerosis. A therapy counts where a path among the first 200 lowers either
+and no hop of it says that something treats or was tried for something: going by *treats* and then
+up or down the classes of a disease is no mechanism.
 
     python -m bench.therapies --tables ../shared/data/ms-nsc/v2 --graph data/ms-nsc/current
 """

@@ -329,7 +329,7 @@ def _listed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 SETS: Final = {
     *("source", "target", "predicate", "category", "via", "avoid", "evidence", "modality"),
-    *("qualifier", "entities", "statements", "left", "right"),
+    *("qualifier", "context", "entities", "statements", "left", "right"),
 }
 """The parameters that hold several values."""
 

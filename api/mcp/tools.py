@@ -64,6 +64,7 @@ Targets = Annotated[Names, _set("target")]
 Via = Annotated[Names, _set("via")]
 Avoid = Annotated[Names, _set("avoid")]
 Predicates = Annotated[Names, _set("predicate")]
+Contexts = Annotated[Names, _set("context")]
 Statements = Annotated[
     Names,
     Field(min_length=1, max_length=50, description="Identifiers of statements, such as SC061."),
@@ -137,6 +138,7 @@ class Tools:
         via: Via = (),
         avoid: Avoid = (),
         predicate: Predicates = (),
+        context: Contexts = (),
         composition: Composition = "default",
         limit: Limit = 8,
         tokens: Budget = TOKENS,
@@ -153,6 +155,7 @@ class Tools:
             via=via,
             avoid=avoid,
             predicate=predicate,
+            context=context,
             composition=composition,
             limit=limit,
             timeout=SECONDS,

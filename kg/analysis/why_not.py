@@ -38,7 +38,7 @@ DISTANCE_WORK: Final = 200_000_000
 REFUSALS: Final = 5
 """Paths whose refusal by the grammar of composition is explained, at most."""
 
-LISTED: Final = ("predicate", "category", "modality", "qualifier")
+LISTED: Final = ("predicate", "category", "modality", "qualifier", "context")
 """Parameters that are dropped as a whole."""
 
 SINGLY: Final = ("via", "avoid")
@@ -267,6 +267,7 @@ _SAID: Final = {
     "category": "With entities of any category between the ends, not only {given}",
     "modality": "With statements of any modality, not only {given}",
     "qualifier": "With or without the qualifier {given}",
+    "context": "In any context, not only {given}",
     "via": "Without having to pass {given}",
     "avoid": "With {given} allowed",
     "evidence": "With any asserted evidence, not only {given}",

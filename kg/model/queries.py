@@ -109,6 +109,15 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "the value a CURIE or its label (`species=rat`)."
         ),
     ] = ()
+    context: Annotated[
+        Names,
+        Meta(
+            description="Only statements that hold in this context: `TYPE=VALUE` names it, "
+            "`TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, "
+            "system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. "
+            "`consistent`: only paths whose hops can hold in one species."
+        ),
+    ] = ()
     metapath: Annotated[
         str,
         Meta(

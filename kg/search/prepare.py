@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.search import Answer, Task, search, watch_for
 from mechkg.kg.kernels.types import Watch
@@ -25,12 +26,13 @@ from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.composition import Composition, composition_for
 from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.context_filter import CONSISTENT
 from mechkg.kg.search.direct_claims import direct_claims
 from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of, silent_chain
 from mechkg.kg.search.path_builder import PathBuilder
-from mechkg.kg.search.rerank import LearnedAnswer, first_of, learned_fits, rerank
+from mechkg.kg.search.rerank import LearnedAnswer, learned_fits, rerank
 from mechkg.kg.search.resolve import Rows, named_rows, readings
-from mechkg.kg.search.verdict import MAX_CHAINS, Chain, decide
+from mechkg.kg.search.verdict import MAX_CHAINS, Chain, Claim, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PreparedQuery", "prepare"]
@@ -172,8 +174,7 @@ class PreparedQuery:
         source, target = self.end_names()
         if self.refused:
             counts = (0, 0, 0, sum(map(int, counts)))
-        claims = direct_claims(self.snapshot, self.task) if self.query.min_hops == 1 else []
-        decision = decide(claims, ())
+        decision = decide(self.claims(), ())
         if decision.basis == "none":
             decision = decide((), self._chains(answer, builder))
         effect = net_effect_of(decision, counts, exact=exact, source=source, target=target)
@@ -187,6 +188,10 @@ class PreparedQuery:
         if not notes:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
+
+    def claims(self) -> list[Claim]:
+        """Return the direct claims on the ends; none where the question is one of chains."""
+        return direct_claims(self.snapshot, self.task) if self.query.min_hops == 1 else []
 
     def _chains(self, answer: Answer | None, builder: PathBuilder | None) -> list[Chain]:
         """Return the best paths as the verdict weighs them; none where they pass no effect on."""
@@ -230,6 +235,12 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     `mechkg.kg.search.compile_query.compile_query` and `mechkg.kg.search.closure.close_query`.
     """
     query = query.checked()
+    if any(text.casefold() == CONSISTENT for text in query.context):
+        raise QueryError(
+            "context",
+            f"{CONSISTENT} is answered where paths are found, not by this question",
+            hint="Filter by one species instead: species~=human.",
+        )
     context = SearchContext.of(snapshot)
     scorer = query.scorer
     if scorer == DEFAULT:

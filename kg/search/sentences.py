@@ -100,6 +100,11 @@ _SYSTEMS: Final = MappingProxyType(
 )
 """Study systems that a sentence names; the others say nothing of where an effect was seen."""
 
+_AGES: Final = MappingProxyType(
+    {"adult": "in adults", "neonatal": "in newborns", "embryonic": "in embryos"}
+)
+"""How a sentence says the stages of life."""
+
 _PLACES: Final = ("disease", "cell", "anatomy")
 
 _OUTCOMES: Final = MappingProxyType(
@@ -152,7 +157,11 @@ def noun_phrase(entity: PathEntity) -> tuple[str, bool]:
 def _pluralised(name: str) -> str:
     if name.endswith("cell"):
         return f"{name}s"
-    head, rest = (*_HEAD.split(name, maxsplit=1), "")[:2]
+    if ")" in name and not name.endswith(")"):
+        begin, _, end = name.rpartition(")")
+        return f"{begin}){_pluralised(end)}"
+    head = _HEAD.split(name, maxsplit=1)[0].rstrip()
+    rest = name[len(head) :]
     if not head[-1:].isalpha():
         return name
     if head.endswith("y") and head[-2:-1] not in "aeiou":
@@ -216,6 +225,14 @@ def hedged_verb(predicate: Predicate, statement: HopStatement, *, plural: bool) 
     >>> hedged_verb(secretes, said, plural=True)
     'are reported to secrete'
     """
+    verb = _hedged(predicate, statement, plural=plural)
+    if predicate.role != "basis" or statement.effect != "lowers":
+        return verb
+    # A disease rests on what it lowers only where that is impaired.
+    return f"when impaired {verb}" if statement.direction == "reverse" else f"{verb} impaired"
+
+
+def _hedged(predicate: Predicate, statement: HopStatement, *, plural: bool) -> str:
     pattern = _MODALITIES.get(statement.modality) or _HEDGES.get(statement.hedge)
     singular = _singular(predicate, statement)
     if pattern is None and not plural and not statement.negated:
@@ -280,7 +297,8 @@ def context_phrase(contexts: Iterable[Context], *, known: frozenset[str] = froze
         *_species_and_model(by_type.get("species", []), by_type.get("model", [])),
         *(_SYSTEMS[c.value] for c in by_type.get("system", []) if c.value in _SYSTEMS),
         *(f"in {_place(c)}" for kind in _PLACES for c in by_type.get(kind, [])),
-        *(_label(c) for kind in ("stage", "dose") for c in by_type.get(kind, [])),
+        *(_stage(c) for c in by_type.get("stage", [])),
+        *(_label(c) for c in by_type.get("dose", [])),
         *(_OUTCOMES.get(c.value, _label(c)) for c in by_type.get("outcome", [])),
     ]
     return ", ".join(dict.fromkeys(parts))
@@ -289,7 +307,7 @@ def context_phrase(contexts: Iterable[Context], *, known: frozenset[str] = froze
 def _species_and_model(species: Sequence[Context], models: Sequence[Context]) -> list[str]:
     if models:
         kinds = " and ".join(_SPECIES.get(c.value, ("", _label(c)))[1] for c in species)
-        names = " and ".join(_label(c) for c in models)
+        names = " and ".join(map(_heading, models))
         return [f"in {kinds} {names}".replace("  ", " ")]
     if species:
         return [f"in {' and '.join(_SPECIES.get(c.value, (_label(c), ''))[0] for c in species)}"]
@@ -302,6 +320,24 @@ def _place(context: Context) -> str:
     if context.type == "cell" and not is_plural(name):
         return _pluralised(name)
     return f"the {name}" if context.type == "anatomy" and not is_plural(name) else name
+
+
+def _stage(context: Context) -> str:
+    """Return a stage in words: *adult; after: migration* is in adults, after migration."""
+    parts = (part.partition(": ") for part in _label(context).split("; "))
+    said = (
+        f"after {value}" if kind == "after" else value or _AGES.get(kind, kind)
+        for kind, _, value in parts
+    )
+    return ", ".join(said)
+
+
+def _heading(context: Context) -> str:
+    """Return the name of a model, an inverted heading (*Disease Models, Animal*) turned round."""
+    name = _label(context)
+    first, comma, rest = name.partition(", ")
+    turn = comma and first.istitle() and rest.istitle() and rest.isalpha()
+    return f"{rest} {first}".lower() if turn else name
 
 
 def _label(context: Context) -> str:
@@ -361,9 +397,11 @@ def hop_words(
     )
     direction = statements[order[0]].direction
     groups: dict[str, list[HopStatement]] = {}
-    for i in order:
-        if statements[i].direction == direction:
-            groups.setdefault(statements[i].predicate, []).append(statements[i])
+    along = [i for i in order if statements[i].direction == direction]
+    # What follows from definitions says nothing that a claim beside it does not.
+    claims = [i for i in along if predicates[statements[i].predicate].role != "bridge"]
+    for i in claims or along:
+        groups.setdefault(statements[i].predicate, []).append(statements[i])
     subject, plural = noun_phrase(tail)
     worded = {
         same[0].id: _clause_of(same, plural, (tail, head), predicates) for same in groups.values()

@@ -273,7 +273,7 @@ def composed(graph: Graph, hops: int) -> set[tuple[str, ...]]:
     snapshot = graph.snapshot
     context = SearchContext.of(snapshot)
     query = PathQuery(source=("X:stem",), target=("X:neuron",)).checked()
-    composition = composition_for(context, query, context.costs(query.scorer))
+    composition = composition_for(context, query, context.costs("mechanism"))
     assert composition is not None
     index, curie = snapshot.index, snapshot.records.curie
     ends = list(zip(index.subject.tolist(), index.object.tolist(), strict=True))

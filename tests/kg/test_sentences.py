@@ -55,6 +55,10 @@ def said(predicate: str, *, reverse: bool = False, **more: Any) -> HopStatement:
         ("mesenchymal stem cell of the bone marrow", "biolink:Cell",
          ("mesenchymal stem cells of the bone marrow", True)),
         ("Nerve Growth Factors", "biolink:Protein", ("Nerve Growth Factors", True)),
+        ("A1 (neurotoxic) reactive astrocyte", "biolink:Cell",
+         ("A1 (neurotoxic) reactive astrocytes", True)),
+        ("T cell (human)", "biolink:Cell", ("T cells (human)", True)),
+        ("lung", "Anatomy", ("the lung", False)),
         ("multiple sclerosis", "biolink:Disease", ("multiple sclerosis", False)),
         ("diabetes", "biolink:Disease", ("diabetes", False)),
         ("GDNF", "biolink:Gene", ("GDNF", False)),
@@ -194,3 +198,36 @@ def test_a_count_that_was_cut_is_a_lower_bound() -> None:
     chains = Decision(verdict="raises", basis="chains", hedge="asserted")
     more = net_effect_of(chains, (1, 1, 1, 1), exact=False, source="S", target="T")
     assert "Of at least 4 paths" in more.sentence
+
+
+def test_what_follows_from_definitions_is_left_out_beside_a_claim() -> None:
+    named = {
+        "leads_to": Predicate(id="leads_to", label="leads to", role="effect", sign=1),
+        "results_in": Predicate(id="results_in", label="results in", role="bridge", sign=1),
+    }
+    both = [said("results_in", effect="raises"), said("leads_to", effect="raises")]
+    assert hop_words(GDNF, AXON, both, [0.1, 0.2], named).clause == "leads to the axon"
+    assert not hop_words(GDNF, AXON, both, [0.1, 0.2], named).also
+    assert hop_words(GDNF, AXON, both[:1], [0.1], named).clause == "results in the axon"
+
+
+@pytest.mark.parametrize(("reverse", "words"), [(True, "when impaired underlies"),
+                                                (False, "rests on impaired")])  # fmt: skip
+def test_a_disease_rests_on_what_is_impaired(reverse: bool, words: str) -> None:
+    basis = Predicate(id="b", label="rests on", inverse_label="underlies", role="basis", sign=-1)
+    statement = said("b", reverse=reverse, effect="lowers", sign=-1)
+    assert hedged_verb(basis, statement, plural=False) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "words"),
+    [
+        ("stage", "adult", "in adults"),
+        ("stage", "chronic EAE; after: migration", "chronic EAE, after migration"),
+        ("stage", "chronic disease; state: impaired OPCs", "chronic disease, impaired OPCs"),
+        ("model", "Disease Models, Animal", "in animal disease models"),
+        ("model", "EAE, relapsing", "in EAE, relapsing"),
+    ],
+)
+def test_contexts_are_worded(kind: str, label: str, words: str) -> None:
+    assert context_phrase([Context(kind, "x:1", label)]) == words

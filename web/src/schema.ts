@@ -67,6 +67,8 @@ export interface CompareQuery {
   readonly modality: readonly string[];
   /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
   readonly qualifier: readonly string[];
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can hold in one species. */
+  readonly context: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
@@ -307,6 +309,8 @@ export interface PathQuery {
   readonly modality: readonly string[];
   /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
   readonly qualifier: readonly string[];
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can hold in one species. */
+  readonly context: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
@@ -348,6 +352,8 @@ export interface PathRequest {
   readonly modality?: readonly string[];
   /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
   readonly qualifier?: readonly string[];
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can hold in one species. */
+  readonly context?: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath?: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */

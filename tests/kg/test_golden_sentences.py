@@ -1,0 +1,393 @@
+"""Forty sentences, read by eye: what answers over two graphs say in English.
+
+Each stands among the first ten paths of its question. The hops of Hetionet (Himmelstein 2017,
+CC0) are worded by the predicates that a load recognises.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from mechkg.kg.build.load import load
+from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.model.presets import known_schema
+
+TRIPLES = (
+    ("Metformin", "CbG", "ND1"),
+    ("Alzheimer's disease", "DaG", "ND1"),
+    ("Metformin", "CuG", "CRKL"),
+    ("Dexamethasone", "CdG", "CD83"),
+    ("CD83", "GrG", "FGFR2"),
+    ("GDNF", "GiG", "RET"),
+    ("brain", "AuG", "GDNF"),
+    ("Parkinson's disease", "DdG", "SNCA"),
+    ("asthma", "DlA", "lung"),
+    ("Naproxen", "CrC", "Ibuprofen"),
+    ("Naproxen", "CpD", "rheumatoid arthritis"),
+    ("Fingolimod", "CtD", "multiple sclerosis"),
+    ("osteoarthritis", "DrD", "rheumatoid arthritis"),
+    ("GDNF", "GcG", "PABPC1L2A"),
+    ("adrenal gland", "AdG", "GDNF"),
+    ("idiopathic pulmonary fibrosis", "DuG", "CDH3"),
+)
+CATEGORIES = {
+    "Anatomy": {"adrenal gland", "brain", "lung"},
+    "Compound": {"Dexamethasone", "Fingolimod", "Ibuprofen", "Metformin", "Naproxen"},
+    "Gene": {"CD83", "CDH3", "CRKL", "FGFR2", "GDNF", "ND1", "PABPC1L2A", "RET", "SNCA"},
+}
+
+BUNDLED = (
+    (
+        "NSC",
+        "neuron",
+        (
+            "Neural stem cells develop into neurons. Neural stem cells also protect neurons (in "
+            "multiple sclerosis)."
+        ),
+    ),
+    (
+        "NSC",
+        "neuron",
+        (
+            "Neural stem cells promote Neuroprotection, which protects neurons (in humans). "
+            "Weakest hop: neural stem cell to Neuroprotection."
+        ),
+    ),
+    (
+        "NSC",
+        "Remyelination",
+        "Neural stem cells may promote Remyelination (in multiple sclerosis).",
+    ),
+    (
+        "MSC",
+        "neuron",
+        (
+            "Mesenchymal stem cells of the bone marrow are reported, against other findings, to "
+            "develop into neurons (in mouse experimental autoimmune encephalomyelitis, in vitro)."
+        ),
+    ),
+    (
+        "MSC",
+        "inflammatory response",
+        (
+            "Mesenchymal stem cells are reported to inhibit the inflammatory response (in mouse "
+            "experimental autoimmune encephalomyelitis)."
+        ),
+    ),
+    (
+        "GDNF",
+        "Remyelination",
+        (
+            "GDNF is reported to promote Remyelination (in rat experimental autoimmune "
+            "encephalomyelitis, in neural stem cells, chronic EAE)."
+        ),
+    ),
+    (
+        "GDNF",
+        "neuron",
+        "GDNF protects neurons.",
+    ),
+    (
+        "A1 (neurotoxic) reactive astrocyte",
+        "neuron",
+        "A1 (neurotoxic) reactive astrocytes damage neurons (in humans, in multiple sclerosis).",
+    ),
+    (
+        "astrocyte",
+        "neuron",
+        (
+            "Astrocytes promote Neuroprotection (in humans, in multiple sclerosis), which "
+            "protects neurons (in humans). Weakest hop: astrocyte to Neuroprotection."
+        ),
+    ),
+    (
+        "microglial cell",
+        "Remyelination",
+        "Microglial cells promote Remyelination.",
+    ),
+    (
+        "T-helper 17 cell",
+        "blood brain barrier",
+        "T-helper 17 cells damage the blood brain barrier (in humans).",
+    ),
+    (
+        "IL17A",
+        "Remyelination",
+        (
+            "IL17A is reported to inhibit Remyelination (in mouse lysolecithin model of focal "
+            "demyelination)."
+        ),
+    ),
+    (
+        "TNF",
+        "Remyelination",
+        (
+            "TNF is reported, against other findings, to promote Remyelination (in mouse "
+            "cuprizone model of demyelination)."
+        ),
+    ),
+    (
+        "IFNG",
+        "Remyelination",
+        "IFNG is reported to inhibit Remyelination (in mouse cuprizone model of demyelination).",
+    ),
+    (
+        "fingolimod",
+        "multiple sclerosis",
+        "Fingolimod treats multiple sclerosis (in humans).",
+    ),
+    (
+        "fingolimod",
+        "multiple sclerosis",
+        (
+            "Fingolimod inhibits lymphocyte migration (in humans), which leads to the "
+            "neuroinflammatory response (in humans, in the central nervous system), which "
+            "contributes to multiple sclerosis (in humans). Weakest hop: fingolimod to lymphocyte "
+            "migration."
+        ),
+    ),
+    (
+        "Natalizumab",
+        "multiple sclerosis",
+        "Natalizumab treats multiple sclerosis.",
+    ),
+    (
+        "ocrelizumab",
+        "B cell",
+        "Ocrelizumab depletes B cells (in humans).",
+    ),
+    (
+        "CXCL12",
+        "Remyelination",
+        "CXCL12 promotes Remyelination (in oligodendrocyte precursor cells).",
+    ),
+    (
+        "oligodendrocyte precursor cell",
+        "neuron",
+        (
+            "Oligodendrocyte precursor cells promote Remyelination, which ameliorates "
+            "Neurodegeneration, which damages neurons (in humans). Weakest hop: Remyelination to "
+            "Neurodegeneration."
+        ),
+    ),
+    (
+        "multiple sclerosis",
+        "Recovery of Function",
+        (
+            "Multiple sclerosis has the feature Axonal degeneration (in humans), which leads to "
+            "neurological disability (in humans, in multiple sclerosis), which is the opposite of "
+            "Recovery of Function. Weakest hop: neurological disability to Recovery of Function."
+        ),
+    ),
+    (
+        "leukocyte",
+        "neuron",
+        (
+            "Leukocytes carry out leukocyte migration (in humans, in multiple sclerosis, in the "
+            "blood brain barrier), which raises the inflammatory response, which damages neurons. "
+            "Weakest hop: inflammatory response to neuron."
+        ),
+    ),
+    (
+        "MSC",
+        "multiple sclerosis",
+        (
+            "Mesenchymal stem cells are reported to promote oligodendrocyte differentiation (in "
+            "neural stem cells, in adults), which when impaired underlies multiple sclerosis (in "
+            "humans, in oligodendrocyte precursor cells, chronic disease, impaired OPC "
+            "differentiation in chronic disease). Weakest hop: mesenchymal stem cell to "
+            "oligodendrocyte differentiation."
+        ),
+    ),
+    (
+        "bexarotene",
+        "Remyelination",
+        (
+            "Bexarotene is reported, against other findings, to promote Remyelination (in humans, "
+            "in a clinical trial, primary endpoint not met)."
+        ),
+    ),
+    (
+        "biotin",
+        "multiple sclerosis",
+        (
+            "Biotin is hypothesised to promote Remyelination (in humans), which is hypothesised "
+            "to ameliorate multiple sclerosis (in humans). Weakest hop: biotin to Remyelination."
+        ),
+    ),
+    (
+        "vitamin D",
+        "multiple sclerosis",
+        (
+            "Vitamin D lowers the risk of multiple sclerosis (in humans, in observational "
+            "studies). Vitamin D may also ameliorate multiple sclerosis (in humans, in "
+            "observational studies)."
+        ),
+    ),
+    (
+        "HLA-DRB1",
+        "multiple sclerosis",
+        (
+            "HLA-DRB1 carries genetic risk for multiple sclerosis (in humans, in observational "
+            "studies). (association, no mechanism is stated)"
+        ),
+    ),
+    (
+        "4-aminopyridine",
+        "Difficulty walking",
+        "4-aminopyridine ameliorates Difficulty walking (in humans, in a clinical trial).",
+    ),
+)
+
+HETIONET = (
+    (
+        "Metformin",
+        "ND1",
+        "Metformin binds ND1.",
+    ),
+    (
+        "Alzheimer's disease",
+        "ND1",
+        "Alzheimer's disease is associated with ND1. (association, no mechanism is stated)",
+    ),
+    (
+        "Metformin",
+        "CRKL",
+        "Metformin upregulates CRKL.",
+    ),
+    (
+        "Dexamethasone",
+        "CD83",
+        "Dexamethasone downregulates CD83.",
+    ),
+    (
+        "CD83",
+        "FGFR2",
+        "CD83 regulates FGFR2.",
+    ),
+    (
+        "GDNF",
+        "RET",
+        "GDNF interacts with RET.",
+    ),
+    (
+        "brain",
+        "GDNF",
+        "The brain shows raised expression of GDNF.",
+    ),
+    (
+        "Parkinson's disease",
+        "SNCA",
+        "Parkinson's disease shows lowered expression of SNCA.",
+    ),
+    (
+        "asthma",
+        "lung",
+        "Asthma is located in the lung.",
+    ),
+    (
+        "Naproxen",
+        "Ibuprofen",
+        "Naproxen resembles Ibuprofen. (association, no mechanism is stated)",
+    ),
+    (
+        "Naproxen",
+        "rheumatoid arthritis",
+        "Naproxen palliates rheumatoid arthritis.",
+    ),
+    (
+        "Fingolimod",
+        "multiple sclerosis",
+        "Fingolimod treats multiple sclerosis.",
+    ),
+    (
+        "osteoarthritis",
+        "rheumatoid arthritis",
+        "Osteoarthritis resembles rheumatoid arthritis. (association, no mechanism is stated)",
+    ),
+    (
+        "GDNF",
+        "PABPC1L2A",
+        "GDNF covaries with PABPC1L2A. (association, no mechanism is stated)",
+    ),
+    (
+        "adrenal gland",
+        "GDNF",
+        "The adrenal gland shows lowered expression of GDNF.",
+    ),
+    (
+        "idiopathic pulmonary fibrosis",
+        "CDH3",
+        "Idiopathic pulmonary fibrosis shows raised expression of CDH3.",
+    ),
+    (
+        "Metformin",
+        "Alzheimer's disease",
+        (
+            "Metformin binds ND1, which is associated with Alzheimer's disease. Weakest hop: "
+            "Metformin to ND1."
+        ),
+    ),
+    (
+        "Dexamethasone",
+        "FGFR2",
+        (
+            "Dexamethasone downregulates CD83, which regulates FGFR2. Weakest hop: Dexamethasone "
+            "to CD83."
+        ),
+    ),
+    (
+        "Ibuprofen",
+        "rheumatoid arthritis",
+        (
+            "Ibuprofen resembles Naproxen, which palliates rheumatoid arthritis. Weakest hop: "
+            "Ibuprofen to Naproxen."
+        ),
+    ),
+    (
+        "SNCA",
+        "Parkinson's disease",
+        "SNCA is downregulated in Parkinson's disease.",
+    ),
+    (
+        "GDNF",
+        "brain",
+        "GDNF is upregulated in the brain.",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def bundled(data_directory: Path) -> Graph:
+    return open_graph(data_directory / "ms-nsc" / "current")
+
+
+@pytest.fixture(scope="module")
+def hetionet(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    folder = tmp_path_factory.mktemp("hetionet")
+    names = sorted({name for subject, _, object_ in TRIPLES for name in (subject, object_)})
+    of = {name: kind for kind, some in CATEGORIES.items() for name in some}
+    nodes = [f"x:{i}\t{name}\t{of.get(name, 'Disease')}" for i, name in enumerate(names)]
+    edges = [f"x:{names.index(s)}\t{p}\tx:{names.index(o)}" for s, p, o in TRIPLES]
+    files = folder / "nodes.tsv", folder / "edges.tsv"
+    files[0].write_text("\n".join(["id\tname\tcategory", *nodes, ""]))
+    files[1].write_text("\n".join(["subject\tpredicate\tobject", *edges, ""]))
+    return open_graph(load(files, folder, name="hetionet", schema=known_schema()).path)
+
+
+@pytest.mark.parametrize(("source", "target", "sentence"), BUNDLED)
+def test_the_bundled_ontology_reads_as_english(
+    bundled: Graph, source: str, target: str, sentence: str
+) -> None:
+    found = bundled.find_paths(source=source, target=target, max_hops=3)
+    assert sentence in [path.explanation for path in found.paths]
+
+
+@pytest.mark.parametrize(("source", "target", "sentence"), HETIONET)
+def test_hetionet_reads_as_english(
+    hetionet: Graph, source: str, target: str, sentence: str
+) -> None:
+    turned = any((s, o) == (target, source) for s, _, o in TRIPLES)
+    direction = "undirected" if turned else "directed"
+    found = hetionet.find_paths(source=source, target=target, direction=direction)
+    assert sentence in [path.explanation for path in found.paths]
