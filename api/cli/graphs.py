@@ -67,9 +67,9 @@ def load(
     name: str,
     mappings: tuple[Path, ...],
     languages: tuple[str, ...],
-    predicates: Path | None,
     data: Path,
     *,
+    predicates: Path | None,
     strict: bool,
     as_json: bool,
 ) -> None:
