@@ -241,8 +241,12 @@ def first_line(head: bytes) -> str:
 
 def _lines(head: bytes) -> Iterator[tuple[int, str]]:
     text = head.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
-    parts = text.split("\n") if "\n" in text else text.split("\r")
-    return ((number, part.rstrip("\r")) for number, part in enumerate(parts, 1))
+    mark = "\n" if "\n" in text else "\r"
+    number, at = 1, 0
+    while (end := text.find(mark, at)) >= 0:
+        yield number, text[at:end].rstrip("\r")
+        number, at = number + 1, end + 1
+    yield number, text[at:].rstrip("\r")
 
 
 def find_header(head: bytes, separators: str) -> Header | None:

@@ -40,7 +40,6 @@ __all__ = ["TRIPLE", "quoted_rows", "read_table", "read_triples"]
 TRIPLE: Final = ("subject", "predicate", "object")
 TAB: Final = 9
 SPACE: Final = 32
-_BLANK_ENDS: Final = (b" \t", b"\t ", b" \n", b"\n ", b" \r")
 MAX_COLUMNS: Final = 100_000
 """Columns of a table: a matrix of measurements is none of statements."""
 
@@ -189,9 +188,7 @@ def _cuts(block: Block, columns: int, kind: str, file: SourceFile) -> Iterator[_
         row, line, at, fields = cut_fields(buffer, TAB, (row, line, at), start, end, lines)
     if row:
         found = tuple(Column(buffer, start[i, :row], end[i, :row]) for i in range(columns))
-        data = block.data
-        blanks = data[0] == SPACE or any(pair in data for pair in _BLANK_ENDS)
-        yield _Cut(found, block.line, lines[:row], blanks)
+        yield _Cut(found, block.line, lines[:row], b" " in block.data)
 
 
 def _field_count(found: int, wanted: int) -> str:
@@ -319,7 +316,7 @@ def _filled(
     columns = list(rows.columns)
     bad = np.zeros(len(rows), np.bool_)
     for place in needed:
-        if rows.blanks:
+        if rows.blanks and _has_blank_ends(columns[place]):
             columns[place] = _trimmed(columns[place])
         for reason, found in _faults(columns[place], names[place]):
             for row in np.flatnonzero(found & ~bad).tolist():
@@ -345,6 +342,16 @@ def _faults(column: Column, name: str) -> Iterator[tuple[str, NDArray[np.bool_]]
         found = np.zeros(len(column), np.bool_)
         found[short[[each == text for each in texts]]] = True
         yield f"the column '{name}' is {text!r}, which names nothing", found
+
+
+def _has_blank_ends(column: Column) -> bool:
+    """Say whether any text begins or ends with a space."""
+    if not len(column.buffer):
+        return False
+    last = len(column.buffer) - 1
+    begins = column.buffer[np.minimum(column.start, last)]
+    ends = column.buffer[np.maximum(column.end - 1, 0)]
+    return bool((begins == SPACE).any() or (ends == SPACE).any())
 
 
 def _trimmed(column: Column) -> Column:
