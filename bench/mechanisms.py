@@ -98,7 +98,7 @@ def ask_graph(graph: Graph, limit: int = DEPTH, **fixed: Any) -> Ask:
     return ask
 
 
-def ask_service(url: str, graph: str, **fixed: Any) -> Ask:
+def ask_service(url: str, **fixed: Any) -> Ask:
     """Return what asks a service over HTTP."""
     session = requests.Session()
 
@@ -107,7 +107,7 @@ def ask_service(url: str, graph: str, **fixed: Any) -> Ask:
             "source": [source], "target": [target], "min_hops": 2, "max_hops": LONGEST,
             "direction": "undirected", "limit": DEPTH, **fixed,
         }  # fmt: skip
-        answer = session.post(f"{url}/api/v1/paths", json=body, params={"graph": graph}, timeout=90)
+        answer = session.post(f"{url}/api/v1/paths", json=body, timeout=90)
         answer.raise_for_status()
         return [tuple(e["id"] for e in path["entities"]) for path in answer.json()["paths"]]
 
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
     questions = read_gold(given.gold, given.tier, given.sample)
     fixed = {"scorer": given.scorer} if given.scorer else {}
     if given.url:
-        ask = ask_service(given.url, given.graph, **fixed)
+        ask = ask_service(given.url, **fixed)
     else:
         ask = ask_graph(open_graph(given.data / given.graph / "current"), given.limit, **fixed)
     runs, taken = [], []

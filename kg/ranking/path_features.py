@@ -109,9 +109,11 @@ def _sequence(codes: Rows, mask: Mask) -> Rows:
     """Return one number for each sequence of codes."""
     width = int(codes.max(initial=0)) + 2
     found = np.zeros(len(codes), np.int64)
+    fits, used = np.iinfo(np.int64).max // width - 1, 1
     for column, there in zip(codes.T, mask.T, strict=True):
-        mixed = found * width + np.where(there, column + 1, 0)
-        found = np.unique(mixed, return_inverse=True)[1].ravel()
+        if used > fits:
+            found, used = np.unique(found, return_inverse=True)[1].ravel(), len(codes)
+        found, used = found * width + np.where(there, column + 1, 0), used * width
     return found
 
 

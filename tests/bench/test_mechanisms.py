@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.mechanisms import ask_graph, interval, measures, read_gold, table, write_run
+from bench.mechanisms import ask_graph, ask_service, interval, measures, read_gold, table, write_run
 from mechkg import open_graph
 
 QUESTION = {
@@ -43,9 +43,12 @@ def test_a_gold_file_is_read_by_tier_and_sampled_evenly(tmp_path: Path) -> None:
     assert some == [q["query_id"] for q in read_gold(file, sample=8)]
 
 
-def test_a_run_of_the_product_is_written_and_counted(data_directory: Path, tmp_path: Path) -> None:
+def test_a_run_of_the_product_is_written_and_counted(
+    data_directory: Path, server: str, tmp_path: Path
+) -> None:
     graph = open_graph(data_directory / "ms-nsc" / "current")
     found = ask_graph(graph, 5)("NSC", "GDNF")
+    assert ask_service(server)("NSC", "GDNF")[:5] == found
     question = {**QUESTION, "paths": [list(found[1])]}
     assert "hits@10          100.0%" in table([question], [found])
     write_run(tmp_path / "run.jsonl", [question], [found])
