@@ -192,6 +192,7 @@ def _unconstrained(query: PathQuery, predicates: tuple[str, ...]) -> PathQuery:
         predicate=predicates,
         evidence=("any",),
         scorer=query.scorer,
+        weights=query.weights,
         max_hops=MAX_HOPS,
     )
 

@@ -133,6 +133,13 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "says which it was.",
         ),
     ] = "default"
+    weights: Annotated[
+        Names,
+        Meta(
+            description="Weights of parts of the score, from -10 to 0: `hubs:-0.5`. The best paths "
+            "are exact under them; `default` then takes no learned order."
+        ),
+    ] = ()
     composition: Annotated[
         Literal["default", "off", "strict"],
         Meta(

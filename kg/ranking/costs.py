@@ -51,6 +51,11 @@ class Costs:
     assumption: float
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
 
+    @property
+    def is_capped(self) -> bool:
+        """Whether an entity would cost more than the kernels can add up, and costs less instead."""
+        return bool((self.entity >= _MOST).any())
+
     def score_parts(
         self,
         rows: Sequence[Sequence[int]],

@@ -68,10 +68,11 @@ class Candidates:
 
 
 def _least_most_sum(name: str, values: Floats, mask: Mask) -> dict[str, Floats]:
-    """Return the least, the greatest and the sum of what a mask picks, path by path."""
+    """Return the least, the greatest and the sum of what a mask picks, path by path; else 0."""
+    some = mask.any(1)
     return {
-        f"{name}_min": np.where(mask, values, np.inf).min(1),
-        f"{name}_max": np.where(mask, values, -np.inf).max(1),
+        f"{name}_min": np.where(some, np.where(mask, values, np.inf).min(1), 0.0),
+        f"{name}_max": np.where(some, np.where(mask, values, -np.inf).max(1), 0.0),
         f"{name}_sum": np.where(mask, values, 0.0).sum(1),
     }
 

@@ -90,7 +90,7 @@ def _plan(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
     key = (
         query.min_hops, query.direction, query.predicate, query.category, query.via, query.avoid,
         query.evidence, query.modality, query.qualifier, query.context, query.metapath,
-        query.scorer,
+        query.scorer, query.weights,
         query.composition,
     )  # fmt: skip
     return context.path_plans.plan(key, lambda: _planned(context, query, costs))

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.types import Rules, Steps
 from mechkg.kg.model.grounding import Grounding
@@ -22,12 +23,16 @@ from mechkg.kg.model.schema import Predicate
 from mechkg.kg.ranking import scorer
 from mechkg.kg.ranking.costs import Costs, costs_of
 from mechkg.kg.ranking.generic import is_classification
+from mechkg.kg.ranking.weights import reweighted
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Plan", "PlanCache", "SearchContext", "among"]
 
 MAX_PLANS: Final = 16
 """Kinds of query whose plans are kept."""
+
+MAX_WEIGHTS: Final = 4
+"""Settings of weights whose costs are kept: 4 bytes an entity each."""
 
 LARGE_MASK: Final = 1 << 22
 """A plan that filters more statements than this (one byte each) is kept alone."""
@@ -104,7 +109,7 @@ class SearchContext:
         self.neighbourhood_plans = PlanCache()
         self.compositions: dict[Hashable, Any] = {}
         self.is_warm = False
-        self._costs: dict[str, Costs] = {}
+        self._costs: dict[tuple[str, ...], Costs] = {}
         self._rows: dict[str, tuple[int, Grounding]] = {}
 
     @classmethod
@@ -158,12 +163,26 @@ class SearchContext:
         names = [predicate.id for predicate in self.snapshot.schema.predicates]
         return np.array([*names, *(f"^{name}" for name in names)], object)
 
-    def costs(self, name: str) -> Costs:
-        """Return what a scorer charges over the snapshot; raises `UnknownTerm`."""
-        costs = self._costs.get(name)
+    def costs(self, name: str, weights: tuple[str, ...] = ()) -> Costs:
+        """Return what a scorer charges over the snapshot, with some weights set.
+
+        Those of scorers are kept, those of the last `MAX_WEIGHTS` settings as well. Raises
+        `UnknownTerm`, or `QueryError` for a weight.
+        """
+        key = (name, *weights)
+        costs = self._costs.get(key)
         if costs is None:
-            made = costs_of(self.snapshot.index, self.snapshot.schema, scorer(name))
-            costs = self._costs.setdefault(name, made)
+            chosen = reweighted(scorer(name), weights) if weights else scorer(name)
+            made = costs_of(self.snapshot.index, self.snapshot.schema, chosen)
+            if weights and made.is_capped:
+                raise QueryError(
+                    "weights",
+                    "makes an entity cost more than a search can add up",
+                    hint="Take a weight nearer to 0.",
+                )
+            for oldest in [k for k in list(self._costs) if len(k) > 1][: 1 - MAX_WEIGHTS]:
+                self._costs.pop(oldest, None)
+            costs = self._costs.setdefault(key, made)
         return costs
 
     def row(self, text: str, parameter: str) -> int:

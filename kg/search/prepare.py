@@ -245,9 +245,9 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     scorer = query.scorer
     if scorer == DEFAULT:
         scorer = default_scorer(snapshot.schema)
-    costs = context.costs(scorer)
+    costs = context.costs(scorer, query.weights)
     composition = composition_for(context, query, costs)
-    free = composition is None and not query.diverse and query.max_hops > 1
+    free = composition is None and not (query.diverse or query.weights) and query.max_hops > 1
     if query.scorer == DEFAULT and scorer == SPECIFIC.name and free and learned_fits(snapshot):
         scorer = LEARNED.name
         costs = context.costs(scorer)

@@ -177,6 +177,8 @@ def candidates_of(
 ) -> Candidates:
     """Return paths as features see them; each hop by the first of its statements."""
     wide = answer.nodes.astype(np.int64)
+    if wide.shape[1] < 3:  # features look at the first entity between the ends
+        wide = np.pad(wide, ((0, 0), (0, 3 - wide.shape[1])), constant_values=-1)
     kinds = len(types.known)
     hop = wide[:, 1:] >= 0
     refs = np.zeros(hop.shape, np.int64)

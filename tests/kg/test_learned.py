@@ -185,3 +185,20 @@ def test_directed_and_thinned_out_questions_are_not_put_in_learned_order(typed: 
     assert typed.find_paths(directed).scorer == "specific"
     diverse = structs.replace(QUERY, diverse="mediator", limit=3)
     assert typed.find_paths(diverse).scorer == "specific"
+
+
+@pytest.mark.parametrize("max_hops", [1, 2, 5])
+def test_paths_without_an_entity_between_the_ends_are_ranked_too(
+    typed: Graph, max_hops: int
+) -> None:
+    index, name = typed.snapshot.index, typed.snapshot.records.curie
+    ends = int(index.subject[0]), int(index.object[0])
+    query = structs.replace(
+        QUERY, source=(name(ends[0]),), target=(name(ends[1]),), min_hops=1, max_hops=max_hops,
+        scorer="learned",
+    )  # fmt: skip
+    found = typed.find_paths(query)
+    assert 1 in {path.length for path in found.paths}
+    for path in found.paths:
+        total = sum(part.value * part.weight for part in path.score_parts)
+        assert total == pytest.approx(path.score, abs=1e-4)

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from mechkg import open_graph
-from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.errors import QueryError, UnknownTerm
 from mechkg.kg.kernels.types import LENGTHS, UNIT
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.values import Evidence, Statement
 from mechkg.kg.ranking import SCORERS, scorer
 from mechkg.kg.ranking.doubt import KINDS, LEVELS, MODALITIES, doubt
+from mechkg.kg.ranking.mechanism import MECHANISM
+from mechkg.kg.ranking.weights import reweighted
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -96,6 +98,58 @@ def test_parts_add_up_to_the_score_and_order_the_paths(
         assert found.complete
 
     on_snapshot(statements, check)
+
+
+@given(multigraphs(), st.sampled_from([0.0, -0.25, -3.0]), st.sampled_from([0.0, -2.0, -10.0]))
+def test_weights_of_a_query_rank_exactly(
+    statements: list[Statement], hubs: float, length: float
+) -> None:
+    query = PathQuery(
+        source=NODES[:2], target=NODES[2:4], max_hops=4, direction="undirected",
+        scorer="mechanism", limit=500,
+    )  # fmt: skip
+    chosen = {"hubs": hubs, "length": length}
+    weights = tuple(f"{name}:{weight}" for name, weight in chosen.items())
+
+    def check(snapshot: Snapshot) -> None:
+        found = find_paths(snapshot, query)
+        expected = {}
+        for path in found.paths:
+            parts = [(p.value, chosen.get(p.name, p.weight)) for p in path.score_parts]
+            score = sum(value * weight for value, weight in parts)
+            expected[tuple(e.id for e in path.entities)] = score
+        best = find_paths(snapshot, structs.replace(query, weights=weights, limit=7))
+        wanted = sorted(expected.values(), reverse=True)[:7]
+        assert np.allclose([p.score for p in best.paths], wanted, atol=1e-4)
+        for path in best.paths:
+            assert np.isclose(path.score, expected[tuple(e.id for e in path.entities)], atol=1e-4)
+
+    on_snapshot(statements, check)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (("speed:-1",), "parts are length, hubs, doubt, generic"),
+        (("assumptions:-1",), "parts are length"),
+        (("hubs",), "no number from -10 to 0"),
+        (("hubs:1",), "no number from -10 to 0"),
+        (("hubs:-inf",), "no number from -10 to 0"),
+        (("hubs:nan",), "no number from -10 to 0"),
+    ],
+)
+def test_weights_that_cannot_be_set_are_named(weights: tuple[str, ...], said: str) -> None:
+    with pytest.raises(QueryError, match="Parameter weights") as caught:
+        reweighted(MECHANISM, weights)
+    assert said in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_weight_too_large_for_the_search_is_refused(data_directory: Path) -> None:
+    graph = open_graph(data_directory / "ms-nsc" / "current")
+    query = PathQuery(source=("NSC",), target=("GDNF",), weights=("hubs:-10",))
+    with pytest.raises(QueryError, match="more than a search can add up"):
+        graph.find_paths(query)
+    assert graph.find_paths(structs.replace(query, weights=("hubs:-1",))).scorer == "mechanism"
 
 
 def test_costs_are_worked_out_once_a_snapshot() -> None:

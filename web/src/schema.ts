@@ -73,6 +73,8 @@ export interface CompareQuery {
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
   readonly scorer: string;
+  /** Weights of parts of the score, from -10 to 0: `hubs:-0.5`. The best paths are exact under them; `default` then takes no learned order. */
+  readonly weights: readonly string[];
   /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
   readonly composition: "default" | "off" | "strict";
   /** Seconds after which the search returns what it has found; a server has a bound of its own. */
@@ -315,6 +317,8 @@ export interface PathQuery {
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
   readonly scorer: string;
+  /** Weights of parts of the score, from -10 to 0: `hubs:-0.5`. The best paths are exact under them; `default` then takes no learned order. */
+  readonly weights: readonly string[];
   /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
   readonly composition: "default" | "off" | "strict";
   /** Seconds after which the search returns what it has found; a server has a bound of its own. */
@@ -358,6 +362,8 @@ export interface PathRequest {
   readonly metapath?: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
   readonly scorer?: string;
+  /** Weights of parts of the score, from -10 to 0: `hubs:-0.5`. The best paths are exact under them; `default` then takes no learned order. */
+  readonly weights?: readonly string[];
   /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
   readonly composition?: "default" | "off" | "strict";
   /** Seconds after which the search returns what it has found; a server has a bound of its own. */
