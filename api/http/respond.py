@@ -23,10 +23,11 @@ from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
 from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import Route
 from mechkg.api.http.settings import Settings
-from mechkg.api.http.streaming import respond
+from mechkg.api.http.streaming import WatchedClient, respond
 from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
+from mechkg.kg.progress import Cancel
 from mechkg.kg.subgraph import is_streamed
 from mechkg.kg.writers import Format, GraphRows, Stream
 
@@ -101,7 +102,7 @@ class Responder:
         else:
             free = route.light and chosen is JSON
             with nullcontext() if free else self.places.taken():
-                answer = route.ask(graph, query)
+                answer = _ask(route, graph, query)
                 self.count(route, answer)
                 body = self._body(route, graph, answer, chosen)
             response = Response(body, mimetype=chosen.media_type)
@@ -158,6 +159,15 @@ class Responder:
         if seconds > self.settings.query_seconds:
             query = msgspec.structs.replace(query, timeout=self.settings.query_seconds)
         return query, wanted
+
+
+def _ask(route: Route, graph: Graph, query: Any) -> Any:
+    """Return the answer of a route; raises `Cancelled` where its client goes away meanwhile."""
+    if not route.cancellable:
+        return route.ask(graph, query)
+    cancel = Cancel()
+    with WatchedClient(request.environ.get("gunicorn.socket"), cancel):
+        return route.ask(graph, query, cancel=cancel)
 
 
 def _permalink(graph: Graph) -> str:

@@ -14,7 +14,8 @@ from mechkg.kg.writers import Format, GraphRows
 
 __all__ = ["LINES", "Ask", "Plain", "Route"]
 
-Ask = Callable[[Graph, Any], Any]
+Ask = Callable[..., Any]
+"""What answers a query of a graph; that of a route that is cancellable takes `cancel`, too."""
 
 LINES = "application/x-ndjson"
 """The media type of streams: one JSON object per line."""
@@ -31,7 +32,8 @@ class Route:
     ontology. A route that `streams` answers with one such object per line, and an `answer` as the
     last. `rows`, where there is one, gives the answer a row at a time, for formats that are
     written as a stream; `tables` are formats that write the answer itself. A route that is `light`
-    looks things up: its JSON is written at once, however many searches are running.
+    looks things up: its JSON is written at once, however many searches are running. The work of
+    one that is `cancellable` ends when its client goes away.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Route:
     example: Mapping[str, Any] = field(default_factory=dict)
     streams: type[msgspec.Struct] | None = None
     light: bool = False
+    cancellable: bool = False
     rows: Callable[[Graph, Any], GraphRows] | None = None
     tables: tuple[Format, ...] = ()
 

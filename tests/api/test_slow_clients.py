@@ -149,3 +149,16 @@ def test_searches_that_take_all_places_leave_room_for_the_rest(data_directory, t
             for light in ("/api/v1/entities/NSC", "/api/v1/search?q=GDNF", "/healthz"):
                 assert running.get(light).status_code == 200
         until(lambda: running.get(short).status_code == 200)
+
+
+def test_a_search_that_nobody_waits_for_ends(data_directory, tmp_path):
+    long = {"source": ["NSC"], "target": ["neuron"], "max_hops": 8, "direction": "undirected",
+            "limit": 1000, "diverse": "metapath", "timeout": 30}  # fmt: skip
+    body = json.dumps(long).encode()
+    head = POST.replace(b"subgraph", b"paths") + b"Content-Length: %d\r\n\r\n" % len(body)
+    ended = 'mechkg_requests_total{method="POST",route="/api/v1/paths",status="503"}'
+    with serving(data_directory, tmp_path / "log", workers=1, threads=3) as running:
+        with connect(running) as sock:
+            sock.sendall(head + body)
+        until(lambda: "/api/v1/paths" in running.get("/metrics").text)
+        assert ended in running.get("/metrics").text

@@ -34,6 +34,7 @@ ROUTES = (
         query=PathQuery,
         answer=PathResult,
         ask=Graph.find_paths,
+        cancellable=True,
         draw=draw_paths,
         tables=(PATH_TABLE,),
         methods=("GET", "POST"),
