@@ -46,6 +46,11 @@ class Service:
         return requests.post(self.url + path, timeout=PATIENCE, **options)
 
 
+def wait_for_store(service: Service) -> None:
+    """Wait until the RDF store of the served graph has been made."""
+    until(lambda: service.get("/sparql", params={"query": "ASK {}"}).status_code == 200)
+
+
 @contextmanager
 def serving(data: Path, log: Path, **settings: object) -> Iterator[Service]:
     """Run a server on a free port until the block ends."""

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from mechkg.api.http.app import create_app
 from mechkg.api.http.settings import Settings
-from tests.api.servers import Service, serving
+from tests.api.servers import Service, serving, wait_for_store
 from tests.processes import PATIENCE
 
 HIDDEN = {"/assets/{name}", "/docs/{name}", "/icon.svg", "/page.css"}
@@ -56,6 +56,7 @@ def test_every_parameter_and_response_is_explained(description):
 
 
 def test_the_examples_are_answered_as_described(description, service: Service):
+    wait_for_store(service)
     for path, item in description["paths"].items():
         for method, operation in item.items():
             if "{suffix}" in path or "{job_id}" in path:  # there is no job to ask about
@@ -87,6 +88,7 @@ def hasty(data_directory, tmp_path_factory) -> Iterator[Service]:
     """A server that searches for half a second at most: generated questions are hard ones."""
     log = tmp_path_factory.mktemp("hasty") / "server.log"
     with serving(data_directory, log, graph="ms-nsc", query_seconds=0.5) as running:
+        wait_for_store(running)
         yield running
 
 

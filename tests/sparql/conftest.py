@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
-from tests.api.servers import ROOT, Service, serving
-from tests.processes import running, until
+from tests.api.servers import ROOT, Service, serving, wait_for_store
+from tests.processes import running
 
 SUFFIXES = {".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES, ".rdf": RdfFormat.RDF_XML}
 
@@ -36,11 +36,6 @@ def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with serving(data_directory, log, graph="ms-nsc") as running:
         wait_for_store(running)
         yield running
-
-
-def wait_for_store(service: Service) -> None:
-    """Wait until the RDF store of the served graph has been made."""
-    until(lambda: service.get("/sparql", params={"query": "ASK {}"}).status_code == 200)
 
 
 @pytest.fixture(scope="session")
