@@ -32,7 +32,9 @@ serve: .venv/runtime .venv/kernels
 	@nice -n 10 $(MAKE) --no-print-directory --silent .venv/web &
 	@exec $(BIN)/mechkg serve --host $(HOST) --port $(PORT) --data $(DATA) --graph ms-nsc
 
-test: lint .venv/web
+# Kernels are compiled beside the linting, which takes one processor.
+test: .venv/dev .venv/kernels .venv/web
+	@$(MAKE) --no-print-directory --jobs=2 lint .venv/warm
 	@requirements/browser >/dev/null
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 

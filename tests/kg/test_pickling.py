@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mechkg.kg.build.load import load
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.model.schema import Schema
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +47,10 @@ def test_a_pickled_graph_of_another_version_or_none_is_refused(
     copy = tmp_path / "copy"
     shutil.copytree(graph.snapshot.path, copy)
     sent = pickle.dumps(open_graph(copy))
-    manifest = copy / "manifest.json"
-    manifest.write_text(manifest.read_text().replace(graph.manifest.hash, "0" * 12))
+    edges = tmp_path / "edges.tsv"
+    edges.write_text("subject\tpredicate\tobject\nX:1\taffects\tX:2\n")
+    shutil.rmtree(copy)
+    shutil.copytree(load([edges], tmp_path / "data", name="other", schema=Schema()).path, copy)
     with pytest.raises(SnapshotError, match="which was pickled"):
         pickle.loads(sent)
     shutil.rmtree(copy)
