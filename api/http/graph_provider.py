@@ -88,7 +88,7 @@ class GraphProvider:
         identity = _identity(path)
         until, failed = self._broken.get(identity, (0.0, None))
         if failed is not None and time.monotonic() < until:
-            raise failed
+            raise failed.with_traceback(None)  # or each request would lengthen its traceback
         try:
             graph = Graph(open_snapshot(path, CHECKED_BYTES))
         except SnapshotError as error:

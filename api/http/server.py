@@ -154,7 +154,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _bound(host: str, port: int, family: int) -> socket.socket:
-    """Return a listening socket; waits for the workers of a killed server to let go of theirs."""
+    """Return a listening socket; waits until the workers of a killed server have closed theirs."""
     deadline = time.monotonic() + LISTEN_PATIENCE
     while True:
         try:

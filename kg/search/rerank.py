@@ -227,7 +227,7 @@ def _chords(task: Task, nodes: NDArray[np.int64], entities: int) -> NDArray[np.f
     hops, found = (nodes >= 0).sum(1) - 1, []
     for i in range(nodes.shape[1] - 2):
         for j in range(i + 2, nodes.shape[1]):
-            # The ends themselves are left out: whether they are joined is what is asked.
+            # The ends themselves are left out: whether they are joined is the question.
             rows = np.flatnonzero((nodes[:, j] >= 0) & ~((i == 0) & (hops == j)))
             found.append(np.stack([rows, np.full(len(rows), i), np.full(len(rows), j)]))
     if not found:

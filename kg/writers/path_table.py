@@ -4,7 +4,7 @@ Columns: `rank`, `score`, `length`, `effect`, `contexts_agree`, `weakest_hop`, `
 `explanation`; `score_NAME` for each part of the score, value times weight; then by position from 1
 `entity_I`, `name_I` and `category_I`, and between them `predicate_I`, `direction_I`, `effect_I`,
 `hedge_I`, `statements_I` and `publications_I` of each hop. Shorter paths leave the last cells
-empty. Several values of a cell are joined by ` | `. No cell is a formula (see `tsv`).
+empty. Several values of a cell are joined by ` | `, each once. No cell is a formula (see `tsv`).
 """
 
 from __future__ import annotations

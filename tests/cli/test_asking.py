@@ -51,8 +51,8 @@ def test_paths_are_a_table(mechkg) -> None:
     done = mechkg("paths", "NSC", "Remyelination", "--csv", "--limit", "5")
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    told = json.loads(mechkg("paths", "NSC", "Remyelination", "--json", "--limit", "5").stdout)
-    assert [row["explanation"] for row in rows] == [p["explanation"] for p in told["paths"]]
+    answer = json.loads(mechkg("paths", "NSC", "Remyelination", "--json", "--limit", "5").stdout)
+    assert [row["explanation"] for row in rows] == [p["explanation"] for p in answer["paths"]]
     refused = mechkg("paths", "NSC", "Remyelination", "--csv", "--preview")
     assert (refused.returncode, "csv" in refused.stderr) == (2, True)
 
@@ -70,8 +70,8 @@ def test_chokepoints_are_told_with_their_share(mechkg) -> None:
     done = mechkg("chokepoints", "NSC", "Remyelination", "--limit", "2")
     assert done.returncode == 0, done.stderr
     assert "oligodendrocyte precursor cell" in done.stdout
-    told = json.loads(mechkg("chokepoints", "NSC", "Remyelination", "--json").stdout)
-    most = told["entities"][0]
+    answer = json.loads(mechkg("chokepoints", "NSC", "Remyelination", "--json").stdout)
+    most = answer["entities"][0]
     assert f"{most['paths']} ({most['share']:.0%})" in done.stdout
     assert done.stdout.endswith("Not all is shown: cut by --limit.\n")
 

@@ -83,8 +83,12 @@ def test_an_answer_to_another_question_is_marked(ontology, visit):
     drawn(page)
     mark = page.get_by_text("Below is the answer to another question")
     expect(mark).to_have_count(0)
+    before = page.get_by_role("region", name="Figure").bounding_box()
     field(page, "To").fill("neuron")
     expect(mark).to_be_visible()
+    box, figure = mark.bounding_box(), page.get_by_role("region", name="Figure").bounding_box()
+    assert box["y"] + box["height"] <= figure["y"]
+    assert figure["width"] == before["width"]
     field(page, "To").press("Enter")
     drawn(page)
     expect(mark).to_have_count(0)

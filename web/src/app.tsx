@@ -71,31 +71,12 @@ function Announcement() {
   );
 }
 
-/** Says so where the fields above hold another question than the answer below is of. */
-function Stale() {
-  const differs = useComputed(() => {
-    const { source, target } = store.asked.value;
-    const question = store.question.value;
-    return (
-      isWhole(store.asked.value) &&
-      (question.source.ask !== source.ask || question.target.ask !== target.ask)
-    );
-  }).value;
-  return differs ? (
-    <p class="stale">
-      Below is the answer to another question: <bdi>{sentenceOf(store.asked.value)}</bdi> Press Find
-      paths to ask the one above.
-    </p>
-  ) : null;
-}
-
 function Answer() {
   const found = useComputed(() => store.loaded.value.length > 0).value;
   const asked = useComputed(() => isWhole(store.asked.value)).value;
   const comparing = useComputed(() => store.comparing.value !== null).value;
   return (
     <div id="answer" class="answer" tabIndex={-1}>
-      <Stale />
       {!asked ? (
         <Examples />
       ) : comparing ? (

@@ -1,4 +1,4 @@
-/** The title names the question, so that tabs, history and bookmarks can be told apart. */
+/** The title names the question, so that tabs, history and bookmarks differ. */
 
 import { effect } from "@preact/signals";
 import { isWhole, sentenceOf } from "./question";

@@ -1,5 +1,6 @@
 /** The question: from where to where, how far, which way, and in words. */
 
+import { useComputed } from "@preact/signals";
 import { ask, askWith, stop } from "../asking";
 import { isWhole, MAX_HOPS, NOBODY, type Question, sentenceOf } from "../question";
 import * as store from "../store";
@@ -86,6 +87,7 @@ export function Ask() {
           <bdi>{sentenceOf(question, rival?.ask ? rival : null)}</bdi>
         </h1>
       )}
+      <Stale />
       <Chips />
       {isWhole(store.asked.value) && (
         <div class="refine">
@@ -106,6 +108,24 @@ export function Ask() {
       )}
     </search>
   );
+}
+
+/** Says so where the fields hold another question than the answer below is of. */
+function Stale() {
+  const differs = useComputed(() => {
+    const { source, target } = store.asked.value;
+    const question = store.question.value;
+    return (
+      isWhole(store.asked.value) &&
+      (question.source.ask !== source.ask || question.target.ask !== target.ask)
+    );
+  }).value;
+  return differs ? (
+    <p class="stale">
+      Below is the answer to another question: <bdi>{sentenceOf(store.asked.value)}</bdi> Press Find
+      paths to ask the one above.
+    </p>
+  ) : null;
 }
 
 /** Two buttons, told apart by key: one that turned into the other under a press would submit. */

@@ -18,6 +18,9 @@ import "./compare.css";
 import { Mediators } from "./mediators";
 import { Metapaths } from "./metapaths";
 
+/** Letters of the sentence, at most: room for both sides and what each takes in. */
+const MOST = 4000;
+
 export function Compare() {
   const { result, failure } = comparison.value;
   const rival = store.comparing.value;
@@ -30,7 +33,7 @@ export function Compare() {
   return (
     <section class="compare" aria-label="Comparison">
       <p class="lead">
-        <bdi>{short(result.sentence, 600)}</bdi>
+        <bdi>{short(result.sentence, MOST)}</bdi>
       </p>
       <div class="sides">
         <SideCard name="left" side={result.left} />
