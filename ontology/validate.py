@@ -129,7 +129,8 @@ def _findings(report: Graph, codec: Codec) -> Iterator[Finding]:
         focus = report.value(result, TERMS.focusNode)
         value = report.value(result, TERMS.value)
         message = str(report.value(result, TERMS.resultMessage))
-        if value is not None and STATEMENT.holds(str(value)):
+        component = report.value(result, TERMS.sourceConstraintComponent)
+        if component == TERMS.SPARQLConstraintComponent or STATEMENT.holds(str(value)):
             focus, value = value, None
         shown = "" if value is None or value == focus else f": {_short(str(value), codec)}"
         yield _short(str(focus), codec), f"{message}{shown}"
