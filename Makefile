@@ -109,7 +109,7 @@ clean:
 	@touch $@
 
 # Compiled kernels know their own module, not what it takes from others: a change drops them all.
-.venv/kernels: .venv/made $(wildcard kg/kernels/*.py)
+.venv/kernels: .venv/made $(wildcard kg/kernels/*.py kg/*/*_kernels.py)
 	@find kg -name '*.nb[ic]' -delete
 	@touch $@
 

@@ -27,6 +27,16 @@ from numba.core.caching import InTreeCacheLocator
 
 __all__ = ["InstalledCacheLocator", "entry", "inlined", "inner", "is_compiled", "leaf"]
 
+_OTHER_SOURCES: Final = (
+    "jit.py",
+    "columns/text_kernels.py",
+    "build/adjacency_kernels.py",
+    "build/name_kernels.py",
+    "snapshot/spelling.py",
+    "snapshot/spelling_tables.py",
+)
+"""Files, besides those of the search kernels, whose functions or constants are compiled."""
+
 _WITHOUT_WRAPPERS: Final[dict[str, Any]] = {
     "nogil": True,
     "no_cpython_wrapper": True,
@@ -57,8 +67,7 @@ def _kept(kernel: Any) -> Any:
 def _digest_of_sources() -> str:
     """Return a digest of all files that hold kernels and of this one; a millisecond, once."""
     here = Path(__file__).parent
-    named = ("jit.py", "columns/text_kernels.py", "build/adjacency_kernels.py")
-    files = [*sorted(here.glob("kernels/*.py")), *(here / name for name in named)]
+    files = [*sorted(here.glob("kernels/*.py")), *(here / name for name in _OTHER_SOURCES)]
     return blake2b(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 

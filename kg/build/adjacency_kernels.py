@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mechkg.kg.jit import entry
 
 __all__ = [
     "find_buckets",
@@ -17,7 +18,7 @@ __all__ = [
 ]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def pack_keys(
     subject: NDArray[np.int32],
     predicate: NDArray[np.uint16],
@@ -37,7 +38,7 @@ def pack_keys(
         key[i] = (upper << wide) | np.int64(rows[obj[i]])
 
 
-@njit(cache=True, nogil=True)
+@entry
 def find_buckets(
     key: NDArray[np.int64],
     bounds: NDArray[np.int64],
@@ -59,7 +60,7 @@ def find_buckets(
         counts[low] += 1
 
 
-@njit(cache=True, nogil=True)
+@entry
 def group(
     values: NDArray[np.int64],
     bucket: NDArray[np.int32],
@@ -76,7 +77,7 @@ def group(
         grouped[at] = values[i]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def take_forward(
     key: NDArray[np.int64],
     wide: int,
@@ -115,7 +116,7 @@ def take_forward(
     return count
 
 
-@njit(cache=True, nogil=True)
+@entry
 def fill_reverse_keys(
     reverse: NDArray[np.int64],
     row: NDArray[np.int32],
@@ -155,7 +156,7 @@ def fill_reverse_keys(
         in_pred[at] = (reverse[k] >> wide) & middle
 
 
-@njit(cache=True, nogil=True)
+@entry
 def fill_reverse(
     subject: NDArray[np.int32],
     predicate: NDArray[np.uint16],
@@ -192,7 +193,7 @@ def fill_reverse(
         in_pred[at] = predicate[row]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def note_first(values: NDArray[np.int32], first: NDArray[np.int64]) -> None:
     """Lower `first[v]` to where `v` first stands among the values; O(values)."""
     for i in range(len(values)):

@@ -6,9 +6,9 @@ from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from mechkg.kg.jit import entry, inner
 from mechkg.kg.snapshot.spelling import MAX_BAG
 from mechkg.kg.snapshot.spelling_tables import LINKING_WORDS, SEPARATORS
 
@@ -42,7 +42,7 @@ _LINKING: Final = np.array([crc32(word.encode()) for word in sorted(LINKING_WORD
 _LINKING_LENGTHS: Final = np.array([len(word) for word in sorted(LINKING_WORDS)], np.int64)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def hash_names(
     buffer: Bytes,
     start: NDArray[np.int64],
@@ -92,7 +92,7 @@ def hash_names(
             bags[row] = (total * np.int64(0x9E3779B1) + words) & np.int64(START)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_part(buffer: Bytes, at: int, first: int, last: int, kind: int) -> bool:
     """Say whether a byte is part of a word, as `spelling.words_of` does."""
     if kind == APOSTROPHE:
@@ -104,13 +104,13 @@ def _is_part(buffer: Bytes, at: int, first: int, last: int, kind: int) -> bool:
     return kind <= SIGN
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _step(crc: Any, code: Any) -> Any:
     """Return a CRC-32 one byte on."""
     return np.uint32(crc >> np.uint32(8)) ^ _TABLE[(crc ^ np.uint32(code)) & np.uint32(0xFF)]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_linking(crc: Any, length: int) -> bool:
     for i in range(len(_LINKING)):  # noqa: SIM110 (numba compiles no generator)
         if crc == _LINKING[i] and length == _LINKING_LENGTHS[i]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mechkg.kg.jit import entry, inlined, inner
 
 __all__ = [
     "cut_fields",
@@ -43,7 +44,7 @@ _NUMBER: Final = np.uint64(0x00000000FFFFFFFF)
 _CHUNK: Final = 256
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cut_fields(  # noqa: C901 - one pass over bytes: each branch is a kind of byte
     buffer: Bytes,
     separator: int,
@@ -104,7 +105,7 @@ def cut_fields(  # noqa: C901 - one pass over bytes: each branch is a kind of by
     return row, line, len(buffer), -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_no_row(buffer: Bytes, begin: int, end: int) -> bool:
     """Say whether a line is a comment or blank."""
     if begin < end and buffer[begin] == HASH:
@@ -115,7 +116,7 @@ def _is_no_row(buffer: Bytes, begin: int, end: int) -> bool:
     return at == end
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _word(buffer: Bytes, at: int) -> np.uint64:
     """Return 8 bytes as one number; the compiler makes a single load of it."""
     word = np.uint64(0)
@@ -124,7 +125,7 @@ def _word(buffer: Bytes, at: int) -> np.uint64:
     return word
 
 
-@njit(cache=True, nogil=True)
+@entry
 def hash_slices(buffer: Bytes, start: Positions, end: Positions, out: Hashes) -> None:
     """Hash each slice into `out`; O(bytes).
 
@@ -147,7 +148,7 @@ def hash_slices(buffer: Bytes, start: Positions, end: Positions, out: Hashes) ->
         out[i] = h
 
 
-@njit(cache=True, nogil=True)
+@entry
 def place_hashes(hashes: Hashes, count: int, slots: Hashes) -> None:
     """Enter the first `count` texts into an empty table of slots (0: free); see `intern_slices`."""
     mask = np.uint64(len(slots) - 1)
@@ -158,7 +159,7 @@ def place_hashes(hashes: Hashes, count: int, slots: Hashes) -> None:
         slots[slot] = (hashes[i] & _TAG) | np.uint64(i + 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _look_up(
     wanted: Hashes, slots: Hashes, pointer: Positions, heap: Bytes, seen: Hashes, base: Positions,
     first: Bytes,
@@ -180,7 +181,7 @@ def _look_up(
         first[k] = heap[min(base[k], len(heap) - 1)]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _keep(
     text: Bytes,
     hashed: np.uint64,
@@ -199,7 +200,7 @@ def _keep(
     slots[slot] = (hashed & _TAG) | np.uint64(number + 1)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def intern_slices(
     buffer: Bytes,
     start: Positions,
@@ -250,7 +251,7 @@ def intern_slices(
     return count, len(start)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _probe(
     buffer: Bytes,
     begin: int,
@@ -273,7 +274,7 @@ def _probe(
     return np.int64(-1), slot
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _equal(heap: Bytes, at: int, buffer: Bytes, begin: int, size: int) -> bool:
     k = 0
     while k + 8 <= size:
@@ -287,7 +288,7 @@ def _equal(heap: Bytes, at: int, buffer: Bytes, begin: int, size: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@entry
 def join_slices(
     buffer: Bytes,
     start: NDArray[np.int64],
@@ -315,7 +316,7 @@ def join_slices(
         pointer[line + 1] = at
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cut_triples(
     buffer: Bytes, start: NDArray[np.int64], end: NDArray[np.int64], kind: NDArray[np.uint8]
 ) -> int:
@@ -346,7 +347,7 @@ def cut_triples(
     return line
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _cut_line(buffer: Bytes, at: int, stop: int, start: Positions, end: Positions) -> int:
     """Cut one line into three terms; returns its kind."""
     kind = 1
@@ -377,14 +378,14 @@ def _cut_line(buffer: Bytes, at: int, stop: int, start: Positions, end: Position
     return kind if at == stop or buffer[at] == HASH else 3
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _past_blanks(buffer: Bytes, at: int, stop: int) -> int:
     while at < stop and (buffer[at] == SPACE or buffer[at] == 9 or buffer[at] == 13):
         at += 1
     return at
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _iri_end(buffer: Bytes, at: int, stop: int) -> int:
     """Return the position of the closing bracket, -1 where the text is no plain IRI."""
     if at < stop and buffer[at] == COLON:
@@ -398,7 +399,7 @@ def _iri_end(buffer: Bytes, at: int, stop: int) -> int:
     return at if at < stop and buffer[at] == CLOSE else -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _literal_end(buffer: Bytes, at: int, stop: int) -> int:
     """Return the position behind a literal with its language or datatype, -1 where it is none."""
     at += 1
@@ -418,7 +419,7 @@ def _literal_end(buffer: Bytes, at: int, stop: int) -> int:
     return at
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cut_prefixes(
     buffer: Bytes, start: Positions, end: Positions, stop: Positions, again: NDArray[np.bool_]
 ) -> None:
@@ -451,7 +452,7 @@ def cut_prefixes(
                 break
 
 
-@njit(cache=True, nogil=True)
+@entry
 def pack_words(buffer: Bytes, start: Positions, end: Positions, out: NDArray[np.uint64]) -> None:
     """Write each slice as big-endian numbers of 8 bytes, zeros behind its end, into a column.
 
