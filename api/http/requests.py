@@ -50,8 +50,9 @@ class StatementQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         str,
         Meta(
             min_length=1,
-            max_length=500,
-            description="The identifier of a statement, such as SC061.",
+            max_length=2_000,
+            description="The identifier of a statement, such as SC061: its source's own, or one "
+            "derived from what it says.",
         ),
     ]
 

@@ -106,11 +106,14 @@ def build_snapshot(
 
     Entities of one CURIE are merged (`kg.build.statement_table.merged`); an end of a statement that
     is no entity becomes a bare one. Statements equal throughout are one; equal ones with different
-    identifiers stay apart. A bare statement without an identifier gets `row-<row>`.
+    identifiers stay apart. Those without an identifier that differ in evidence alone become one
+    with the evidence of all, and get an identifier derived from what they say
+    (`mechkg.kg.snapshot.statement_ids`).
 
     Raises `DataError`, `Cancelled`. Both iterables are read once; O(k log k) for k statements.
 
     >>> from tempfile import TemporaryDirectory
+    >>> from mechkg.kg.snapshot.snapshot import open_snapshot
     >>> with TemporaryDirectory() as folder:
     ...     path = build_snapshot(
     ...         Path(folder), name="tiny", schema=Schema(),
@@ -124,6 +127,7 @@ def build_snapshot(
     with Build(
         Path(directory), name, schema, sources=sources, progress=progress, cancel=cancel
     ) as build:
+        build.statements.unites = True
         for entity in watched("reading entities", entities, progress, cancel):
             build.entities.add(entity)
         for statement in watched("reading statements", statements, progress, cancel):
@@ -137,13 +141,14 @@ class Build:
     For tables of triples, `entities.codes` and `statements.add_rows` take whole columns.
 
     >>> from tempfile import TemporaryDirectory
+    >>> from mechkg.kg.snapshot.snapshot import open_snapshot
     >>> with TemporaryDirectory() as folder, Build(Path(folder), "tiny", Schema()) as build:
     ...     rows = build.entities.codes(["a:1", "a:2"])
     ...     binds = build.statements.predicates.code("binds")
     ...     build.statements.add_rows(
     ...         rows[:1], np.array([binds], np.uint16), rows[1:], np.zeros(1, np.int8))
     ...     open_snapshot(build.finish()).records.statement(0).id
-    'row-0'
+    'a:1~binds~a:2~285b9f06e41a487b'
     """
 
     def __init__(

@@ -280,6 +280,19 @@ class EntityTable:
 
     def code(self, curie: str) -> int:
         """Return the number of an entity; one never added gets a bare entry."""
+        found = self.find(curie)
+        if found is not None:
+            return found
+        if not curie or not curie.isprintable():
+            raise DataError("entities", None, f"{curie!r} cannot be an identifier")
+        form = self._spellings.take(curie)
+        code = self._codes.setdefault(form, len(self._codes))
+        if form != curie:
+            self._other_codes[curie] = code
+        return self._spellings.number(code)
+
+    def find(self, curie: str) -> int | None:
+        """Return the number of an entity, None for an identifier that was not seen yet."""
         codes = self._codes
         if len(codes) < len(self._curies):
             fresh = self._curies.column.take(slice(len(codes), None)).texts()
@@ -287,14 +300,7 @@ class EntityTable:
         code = codes.get(curie)
         if code is None:
             code = self._other_codes.get(curie)
-        if code is None:
-            if not curie or not curie.isprintable():
-                raise DataError("entities", None, f"{curie!r} cannot be an identifier")
-            form = self._spellings.take(curie)
-            code = codes.setdefault(form, len(codes))
-            if form != curie:
-                self._other_codes[curie] = code
-        return self._spellings.number(code)
+        return None if code is None else self._spellings.number(code)
 
     def codes(self, curies: Iterable[str]) -> NDArray[np.int32]:
         """Return the numbers of many entities, int32: for batches of `StatementTable.add_rows`."""

@@ -6,6 +6,7 @@ Texts go to spool files at once; what stays in memory is stated for each table.
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,15 @@ from mechkg.kg.model.values import Statement
 from mechkg.kg.ranking.doubt import doubt
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.postings import terms_of
-from mechkg.kg.snapshot.records import is_row_identifier
+from mechkg.kg.snapshot.statement_ids import parts_of
 
 __all__ = ["MAX_TERMS", "SemanticsTable", "StatementTable", "Terms"]
 
 MAX_TERMS = 1 << 16
 """Predicates, categories and semantics that a graph may have: their columns are uint16."""
+
+SEPARATOR = b"~"
+"""What every derived identifier holds."""
 
 SHARED_CLAIMS = 1 << 18
 """Claims that are remembered, so that statements with equal evidence share one text."""
@@ -228,6 +232,7 @@ class StatementTable:
         if len(self._plain) and not len(records) and not self._batches:
             return self._plain
         columns = joined([records, *self._plain.batches(), *self._batches])
+        columns = self._without_derived(columns)
         self._records = _Buffers()
         self._batches.clear()
         if self.unites:
@@ -239,6 +244,29 @@ class StatementTable:
             self.close()
         self._shared.clear()
         return columns
+
+    def _without_derived(self, columns: Columns) -> Columns:
+        """Drop identifiers that were derived from the triples of their statements.
+
+        They come back with what was exported; each statement gets its own anew.
+        """
+        rows = np.flatnonzero(columns.identifier)
+        predicates, find = self.predicates.listed, self.entities.find
+        named = (text for part in self.identifiers.taken(columns.identifier[rows]) for text in part)
+        derived = []
+        for row, text in zip(rows.tolist(), named, strict=True):
+            parts = parts_of(text.decode()) if SEPARATOR in text else None
+            if parts is not None and (
+                predicates[columns.predicate[row]] == parts.predicate
+                and find(parts.subject) == columns.subject[row]
+                and find(parts.object) == columns.object[row]
+            ):
+                derived.append(row)
+        if not derived:
+            return columns
+        identifier = np.array(columns.identifier)
+        identifier[derived] = 0
+        return replace(columns, identifier=identifier)
 
     def close(self) -> None:
         """Close the spools."""
@@ -275,7 +303,7 @@ class StatementTable:
 
     def identifier(self, text: str) -> int:
         """Return the code of an identifier, 0 where the builder is to name the statement."""
-        if not text or is_row_identifier(text):
+        if not text:
             return 0
         if not text.isprintable():
             raise DataError("statements", None, f"{text!r} cannot be an identifier")

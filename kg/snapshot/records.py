@@ -4,9 +4,9 @@ Everything is mapped and decoded only when asked for. Entities stand in the orde
 so a CURIE is found by bisection; statement identifiers are found through a sorted array of their
 64-bit hashes and verified by their text.
 
-A statement that says no more than subject, predicate, object and sign has no text at all: its
-identifier is `row-<row>`, made from its place. Such an identifier holds within one snapshot;
-sources may not use the form for their own.
+A statement that says no more than subject, predicate, object and sign has no text at all. Where a
+source gave no identifier, it is derived from what the statement says
+(`mechkg.kg.snapshot.statement_ids`), and found by bisection in the adjacency.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ from mechkg.kg.model.values import (
     effect_of,
 )
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN, Index
+from mechkg.kg.snapshot.statement_ids import (
+    content_digest,
+    derived_identifier,
+    distinctive,
+    parts_of,
+)
 
 __all__ = [
     "SEMANTICS",
@@ -45,10 +51,7 @@ __all__ = [
     "Records",
     "StatementDetails",
     "identifier_hash",
-    "is_row_identifier",
 ]
-
-ROW_PREFIX = "row-"
 
 MAX_CLAIMS_READ: Final = 1_000
 """Distinct claims that are read, at most, to see whether any names a context."""
@@ -58,6 +61,9 @@ SEMANTICS: Final = "semantics.json"
 
 FIRST_KNOWN: Final = 1 << 10
 """Entities of paths that there is room for at first."""
+
+MAX_DIGESTS: Final = 1 << 16
+"""Digests of statements that are remembered, each for all statements that say the same."""
 
 MOST_KNOWN: Final = 1 << 18
 """Entities of paths that are remembered between answers: some 50 MB."""
@@ -87,21 +93,6 @@ def identifier_hash(identifier: bytes) -> int:
     True
     """
     return int.from_bytes(blake2b(identifier, digest_size=8).digest(), "little")
-
-
-def is_row_identifier(identifier: str) -> bool:
-    """Say whether an identifier has the form that names a statement by its row.
-
-    >>> is_row_identifier("row-12"), is_row_identifier("SC061"), is_row_identifier("row-012")
-    (True, False, False)
-    """
-    number = identifier.removeprefix(ROW_PREFIX)
-    return (
-        number != identifier
-        and number.isascii()
-        and number.isdigit()
-        and (number[0] != "0" or number == "0")
-    )
 
 
 def read_semantics(directory: Path) -> tuple[Semantics, ...]:
@@ -181,6 +172,9 @@ class Records:
         self._predicates = schema.predicates
         self._semantics = read_semantics(directory)
         self._resolved: dict[tuple[int, int], Semantics] = {}
+        self._codes = {predicate.id: code for code, predicate in enumerate(schema.predicates)}
+        self._digests: dict[tuple[int, ...], str] = {}
+        self._last_run: tuple[range, dict[int, str]] = (range(0), {})
         self._to_annotations = msgspec.msgpack.Decoder(Annotations)
         self._last: tuple[int, Annotations] = (0, BARE)
         self._known = Known(index.entities)
@@ -272,9 +266,86 @@ class Records:
         return low if 2 * low < len(labels) and labels[2 * low] == wanted else None
 
     def statement_id(self, row: int) -> str:
-        """Return the identifier of a statement: its source's, or `row-<row>`."""
-        own = self._identifiers.text(int(row)) if len(self._identifiers) else ""
-        return own or f"{ROW_PREFIX}{row}"
+        """Return the identifier of a statement: its source's, or one derived from what it says.
+
+        Some microseconds, and as much for each statement of the same triple.
+        """
+        row = int(row)
+        return self._own_id(row) or self._derived_id(row)
+
+    def _own_id(self, row: int) -> str:
+        return self._identifiers.text(row) if len(self._identifiers) else ""
+
+    def _derived_id(self, row: int) -> str:
+        rows, named = self._last_run
+        if row in rows:
+            return named[row]
+        index = self._index
+        triple = int(index.subject[row]), int(index.predicate[row]), int(index.object[row])
+        rows = self._parallel(row)
+        texts = (self.curie(triple[0]), self._predicates[triple[1]].id, self.curie(triple[2]))
+        if len(rows) == 1:
+            return derived_identifier(*texts, self._digest(row))
+        named, counts = {}, dict[str, int]()
+        for other in rows:
+            if not self._own_id(other):
+                digest = self._digest(other)
+                counts[digest] = counts.get(digest, 0) + 1
+                named[other] = derived_identifier(*texts, digest, counts[digest])
+        self._last_run = rows, named  # swapped at once, whatever threads
+        return named[row]
+
+    def _parallel(self, row: int) -> range:
+        """Return the rows of a statement's triple on its side of the index: those next to it."""
+        index = self._index
+        columns = index.subject, index.predicate, index.object
+        least, end = (0, index.carrying) if row < index.carrying else (
+            index.carrying, index.statements,
+        )  # fmt: skip
+
+        def same(other: int) -> bool:
+            return all(column[other] == column[row] for column in columns)
+
+        first = last = row
+        while first > least and same(first - 1):
+            first -= 1
+        while last + 1 < end and same(last + 1):
+            last += 1
+        return range(first, last + 1)
+
+    def _digest(self, row: int) -> str:
+        """Return the digest of what a statement says, that of equal ones remembered."""
+        index = self._index
+        key = (
+            int(self._claim[row]) if len(self._claim) else 0,
+            int(index.semantics[row]) if len(index.semantics) else 0,
+            int(index.predicate[row]),
+            int(index.sign[row]),
+            int(row >= index.carrying),
+        )
+        found = self._digests.get(key)
+        if found is None:
+            if len(self._digests) >= MAX_DIGESTS:
+                self._digests.clear()
+            said = self.statement_content(row)
+            found = content_digest(distinctive(said, self._predicates[key[2]]))
+            self._digests[key] = found
+        return found
+
+    def statement_content(self, row: int) -> Annotations:
+        """Return what a statement says beside its triple, its effect stated; some microseconds."""
+        row = int(row)
+        semantics = self.semantics(row)
+        return msgspec.structs.replace(
+            self.annotations(row),
+            effect=self.effect(row),
+            subject_aspect=semantics.subject_aspect,
+            object_aspect=semantics.object_aspect,
+            action=semantics.action,
+            weight=semantics.weight,
+            hedge=semantics.hedge,
+            negated=row >= self._index.carrying,
+        )
 
     def statement(self, row: int) -> Statement:
         """Return a statement with its evidence; some microseconds."""
@@ -378,7 +449,7 @@ class Records:
         signs = [_SIGNS[sign] for sign in self._index.sign[rows].tolist()]
         return [
             StatementDetails(
-                id=name or f"{ROW_PREFIX}{row}",
+                id=name or self._derived_id(int(row)),
                 annotations=annotations[code],
                 semantics=said,
                 effect="both" if sign is None and said.both else EFFECT_OF_SIGN[sign],
@@ -387,12 +458,10 @@ class Records:
         ]
 
     def statement_row(self, identifier: str) -> int | None:
-        """Return the row of a statement, None if there is none of this identifier; O(log n)."""
-        if is_row_identifier(identifier):
-            digits = identifier.removeprefix(ROW_PREFIX)
-            row = int(digits) if len(digits) <= 10 else self._index.statements
-            bare = row < self._index.statements and self.statement_id(row) == identifier
-            return row if bare else None
+        """Return the row of a statement, None if there is none of this identifier.
+
+        O(log n), and some microseconds for each statement of a derived identifier's triple.
+        """
         try:
             wanted = identifier.encode()
         except UnicodeEncodeError:
@@ -404,4 +473,32 @@ class Records:
             if self._identifiers[row] == wanted:
                 return row
             place += 1
+        return self._derived_row(identifier)
+
+    def _derived_row(self, identifier: str) -> int | None:
+        parts = parts_of(identifier)
+        if parts is None:
+            return None
+        subject, obj = self.entity_row(parts.subject), self.entity_row(parts.object)
+        predicate = self._codes.get(parts.predicate)
+        if subject is None or obj is None or predicate is None:
+            return None
+        for row in self.triple_rows(subject, predicate, obj):
+            if not self._own_id(row) and self._derived_id(row) == identifier:
+                return row
         return None
+
+    def triple_rows(self, subject: int, predicate: int, obj: int) -> list[int]:
+        """Return the rows of all statements of a triple, denied ones last; O(log n)."""
+        index = self._index
+        m = index.carrying
+        begin, end = (int(value) for value in index.out_ptr[subject : subject + 2])
+        first, last = np.searchsorted(index.subject[m:], (subject, subject + 1)) + m
+        found: list[int] = []
+        for start, stop in ((begin, end), (int(first), int(last))):
+            rows = range(start, stop)
+            for column, value in ((index.predicate, predicate), (index.object, obj)):
+                low, high = np.searchsorted(column[rows.start : rows.stop], (value, value + 1))
+                rows = rows[int(low) : int(high)]
+            found.extend(rows)
+        return found

@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from mechkg.kg.build.builder import Build, build_snapshot
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.errors import Cancelled, DataError, SnapshotError
+from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.progress import Cancel
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.name_keys import NAMES
 from mechkg.kg.snapshot.snapshot import Snapshot, Source, open_snapshot
+from mechkg.kg.snapshot.statement_ids import content_digest
 from tests.kg.multigraphs import NODES, SCHEMA, built, multigraphs, on_snapshot
 from tests.kg.temporary import directory
 
@@ -157,13 +159,12 @@ def test_ends_that_are_no_entities_become_bare_ones(tmp_path: Path) -> None:
     assert snapshot.records.entity(1) == Entity(id="a:2", name="a:2")
 
 
-def test_bare_statements_have_no_text_and_are_named_by_row(tmp_path: Path) -> None:
+def test_bare_statements_have_no_text_and_are_named_by_their_triple(tmp_path: Path) -> None:
     snapshot = graph(tmp_path, bare("a:2", "a:1"), bare("a:1", "a:2"), bare("a:1", "a:2", "own"))
-    rows = range(snapshot.index.statements)
-    assert [snapshot.records.statement_id(row) for row in rows] == ["row-0", "own", "row-2"]
-    assert [snapshot.records.statement_row(f"row-{row}") for row in rows] == [0, None, 2]
-    for wrong in ("row-3", "row-99999999999999999999", "row-01", "row--1", "row-", "\ud800", ""):
-        assert snapshot.records.statement_row(wrong) is None
+    names = [snapshot.records.statement_id(row) for row in range(snapshot.index.statements)]
+    digest = content_digest(Annotations(effect="none"))  # the predicate is of unknown effect
+    assert names == [f"a:1~binds~a:2~{digest}", "own", f"a:2~binds~a:1~{digest}"]
+    assert list(map(snapshot.records.statement_row, names)) == [0, 1, 2]
     only_bare = graph(tmp_path, bare("a:1", "a:2"))
     assert only_bare.manifest.files["statement_claims.bin"] == 0
     assert only_bare.manifest.files["statement_identifiers.bin"] == 0
@@ -321,6 +322,7 @@ import sys, time
 from pathlib import Path
 from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.model.values import Statement
+from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
 
 def statements():

@@ -25,7 +25,9 @@ ROUTES = (
         name="statement",
         path="/api/v1/statements/{statement}",
         summary="A statement with its evidence",
-        description="Statements keep the identifiers of their sources, such as SC061.",
+        description="Statements keep the identifiers of their sources, such as SC061. Others are "
+        "named by what they say, SUBJECT~PREDICATE~OBJECT and a digest where that is more than the "
+        "triple, so that a citation means the same after the graph is loaded again.",
         query=StatementQuery,
         answer=Statement,
         ask=cite,

@@ -90,15 +90,12 @@ FILES = (
 
 
 def held(snapshot: Snapshot) -> tuple[list[Entity], list[Statement]]:
-    """Return all that a snapshot holds; names that the builder gave are left out."""
+    """Return all that a snapshot holds; derived identifiers are the same after a reload."""
     records = snapshot.records
     statements = [records.statement(row) for row in range(snapshot.index.statements)]
-    bare = (
-        msgspec.structs.replace(s, id="" if s.id.startswith("row-") else s.id) for s in statements
-    )
     return (
         [records.entity(row) for row in range(snapshot.index.entities)],
-        sorted(bare, key=msgspec.json.encode),
+        sorted(statements, key=msgspec.json.encode),
     )
 
 
