@@ -49,15 +49,21 @@ SLOW = frozenset(
     }
 )
 """Files whose tests together take more than about ten seconds of a quiet processor."""
+SERVED = ("api", "sparql", "trapi")
+"""Folders whose tests start servers, which answer searches once the kernels are compiled."""
 ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of slow files, so that `make test-fast` leaves them out."""
+    """Mark the tests of slow files (`make test-fast` leaves them out); compile before servers."""
     slow = {ROOT / "tests" / name for name in SLOW}
+    served = tuple(ROOT / "tests" / name for name in SERVED)
     for item in items:
         if item.path in slow:
             item.add_marker("slow")
+        starts = isinstance(item, pytest.Function) and any(map(item.path.is_relative_to, served))
+        if starts and item.fixturenames[:1] != ["data_directory"]:
+            item.fixturenames.insert(0, "data_directory")
 
 
 @pytest.fixture(scope="session")

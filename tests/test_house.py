@@ -11,6 +11,7 @@ from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
+import grimp
 import pytest
 import yaml
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
@@ -108,6 +109,29 @@ def lines_of_code(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_layers_import_one_way() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml")) == EXIT_STATUS_SUCCESS
+
+
+def test_few_arrows_join_the_folders_of_the_core() -> None:
+    """The numbers of docs/architecture.md; an arrow is one folder that imports another."""
+    graph = grimp.build_graph("mechkg", cache_dir=None)
+    folder = {
+        module: ".".join(module.split(".")[:3])
+        for module in graph.modules
+        if module.startswith("mechkg.kg.")
+    }
+    arrows = {
+        (folder[module], folder[imported])
+        for module in folder
+        for imported in graph.find_modules_directly_imported_by(module) & folder.keys()
+        if folder[module] != folder[imported]
+    }
+    said = re.search(
+        r"fewer than (\d+) arrows join its (\d+) folders and top modules",
+        (ROOT / "docs" / "architecture.md").read_text(),
+    )
+    assert said
+    assert len(arrows) < int(said[1])
+    assert len(set(folder.values())) == int(said[2])
 
 
 def test_public_surface_of_the_library() -> None:

@@ -25,7 +25,7 @@ from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.formats import Format, recognise
 from mechkg.kg.readers.predicates import read_predicates, with_predicates
 from mechkg.kg.snapshot.catalogue import Catalogue
-from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
+from mechkg.kg.snapshot.snapshot import Manifest
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.rdf import readers as rdf_readers
 from mechkg.ontology.rdf.predicates import read_predicates as rdf_predicates
@@ -96,7 +96,7 @@ def load_files(
     if cancel is not None:
         cancel.check()
     catalogue.publish(name, loaded.path)
-    return loaded, open_snapshot(loaded.path).manifest
+    return loaded, loaded.manifest
 
 
 def declared_predicates(path: Path) -> tuple[Predicate, ...]:

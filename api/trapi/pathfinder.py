@@ -41,8 +41,7 @@ from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.values import Path
 from mechkg.kg.search.compile_query import MAX_VIA
 from mechkg.kg.search.find_paths import find_paths
-from mechkg.kg.search.hierarchy import Hierarchy
-from mechkg.kg.search.resolve import BELOW, ONLY
+from mechkg.kg.search.hierarchy import BELOW, ONLY, Hierarchy
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["MAX_PAIRS", "find"]

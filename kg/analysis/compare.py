@@ -34,7 +34,8 @@ from mechkg.kg.neighbourhood.compare import compare_neighbours
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.closure import with_subclasses
 from mechkg.kg.search.context import SearchContext
-from mechkg.kg.search.resolve import ground_all, named_rows, split_suffix
+from mechkg.kg.search.hierarchy import split_suffix
+from mechkg.kg.search.resolve import ground_all, named_rows
 from mechkg.kg.snapshot.snapshot import Snapshot
 from mechkg.kg.subgraph import subgraph_of
 
@@ -58,7 +59,7 @@ def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = Non
     if not query.target:
         curie = snapshot.records.curie
         sides = [
-            tuple(curie(int(row)) for row in ground_all(snapshot, texts, parameter))
+            tuple(curie(int(row)) for row in ground_all(context, texts, parameter))
             for parameter, texts in given
         ]
         return compare_neighbours(snapshot, query, sides[0], sides[1], cancel)

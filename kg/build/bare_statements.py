@@ -160,8 +160,8 @@ class PlainTable:
     def _is_alike(self, columns: Columns) -> bool:
         common = (columns.doubt, columns.claim)
         zero = (columns.inferred, columns.negated, columns.semantics, columns.identifier)
-        varies = not all(is_constant(column) for column in (*common, *zero))
-        if varies or any(column[0] for column in zero):
+        held: tuple[NDArray[Any], ...] = (*common, *zero)
+        if not all(map(is_constant, held)) or any(column[0] for column in zero):
             return False
         if self._like is None:
             self._like = columns.taken(np.zeros(1, np.int64))

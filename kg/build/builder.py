@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from mechkg.kg.build.bare_statements import PlainRows, PlainTable, write_plain
 from mechkg.kg.build.entity_table import EntityTable
 from mechkg.kg.build.name_writer import NameWriter
-from mechkg.kg.build.statement_columns import Columns, canonical_order, key_widths, looked_up
+from mechkg.kg.build.statement_columns import Columns, canonical_order, key_widths
 from mechkg.kg.build.statement_table import MAX_TERMS, StatementTable
 from mechkg.kg.build.write_entities import write_entities
 from mechkg.kg.build.write_statements import (
@@ -44,7 +44,7 @@ from mechkg.kg.build.write_statements import (
     write_columns,
     write_identifiers,
 )
-from mechkg.kg.columns.npy import write_array
+from mechkg.kg.columns.npy import looked_up, write_array
 from mechkg.kg.errors import DataError, SnapshotError
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement

@@ -41,7 +41,7 @@ from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.folders import members_of
 from mechkg.kg.readers.sssom import Equivalences, read
 from mechkg.kg.snapshot.metagraph import metagraph
-from mechkg.kg.snapshot.snapshot import Counts, Source, open_snapshot
+from mechkg.kg.snapshot.snapshot import Counts, Manifest, Source, open_snapshot
 
 __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
@@ -77,6 +77,7 @@ class Loaded:
     """
 
     path: Path
+    manifest: Manifest
     files: tuple[Tally, ...]
     equivalences: int
     other_mappings: int
@@ -152,7 +153,7 @@ def load(
         ends_without_record=counts.entities - described,
     )
     on_report(report)
-    return Loaded(path, tallies, same.replaced, others, report)
+    return Loaded(path, snapshot.manifest, tallies, same.replaced, others, report)
 
 
 def _counts(

@@ -64,9 +64,9 @@ class RowAnnotations:
         number, so that later batches are not refused for it.
         """
         if rows.rest is None or rows.decode is None:
-            entry = self._entry(rows.annotations)
+            entry, count = self._entry(rows.annotations), len(rows.subject)
             return {
-                name: constant(value, kind, len(rows.subject))
+                name: constant(value, kind, count)
                 for (name, kind), value in zip(_KINDS, entry, strict=True)
             }, []
         numbers = self._rest.intern(rows.rest)

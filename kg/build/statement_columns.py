@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.adjacency_kernels import fill_reverse
-from mechkg.kg.columns.npy import is_constant
+from mechkg.kg.columns.npy import is_constant, taken
 from mechkg.kg.snapshot.index import Index
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "index_of",
     "joined",
     "key_widths",
-    "looked_up",
     "row_key",
 ]
 
@@ -71,7 +70,7 @@ class Columns:
     def taken(self, order: NDArray[np.int64]) -> Columns:
         """Return the statements at some positions, in that order."""
         return Columns(
-            **{field.name: _chosen(getattr(self, field.name), order) for field in fields(self)}
+            **{field.name: taken(getattr(self, field.name), order) for field in fields(self)}
         )
 
 
@@ -92,17 +91,6 @@ def joined(batches: Sequence[Columns]) -> Columns:
             for field in fields(Columns)
         }
     )
-
-
-def looked_up(table: NDArray[Any], column: NDArray[Any]) -> NDArray[Any]:
-    """Return `table[column]`, constant where the column is."""
-    if is_constant(column):
-        return np.broadcast_to(table[column[0]], column.shape)
-    return np.asarray(table[column])
-
-
-def _chosen(column: NDArray[Any], order: NDArray[np.int64]) -> NDArray[Any]:
-    return np.broadcast_to(column[0], order.shape) if is_constant(column) else column[order]
 
 
 def _concatenated(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

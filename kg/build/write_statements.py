@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from mechkg.kg.build.adjacency_kernels import note_first
 from mechkg.kg.build.bare_statements import PlainRows
-from mechkg.kg.build.statement_columns import Columns, index_of, looked_up
+from mechkg.kg.build.statement_columns import Columns, index_of
 from mechkg.kg.build.statement_table import StatementTable
 from mechkg.kg.columns.npy import (
     constant,
     is_constant,
+    looked_up,
     map_array,
     write_array,
     write_constant,

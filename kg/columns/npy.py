@@ -18,13 +18,18 @@ from numpy.lib.format import write_array_header_1_0
 from numpy.typing import DTypeLike, NDArray
 
 from mechkg.kg.closing import Closing
+from mechkg.kg.errors import SnapshotError
 
 __all__ = [
     "ArrayWriter",
     "constant",
     "is_constant",
+    "looked_up",
     "map_array",
+    "open_array",
     "read_back",
+    "taken",
+    "torn",
     "write_all",
     "write_array",
     "write_constant",
@@ -59,6 +64,26 @@ def is_constant(column: NDArray[Any]) -> bool:
     return column.strides == (0,) and len(column) > 0
 
 
+def taken(column: NDArray[Any], order: NDArray[np.integer]) -> NDArray[Any]:
+    """Return the items of a column at some positions, constant where the column is.
+
+    >>> taken(constant(7, np.int32, 3), np.array([2, 0])).strides
+    (0,)
+    """
+    return np.broadcast_to(column[0], order.shape) if is_constant(column) else column[order]
+
+
+def looked_up(table: NDArray[Any], column: NDArray[Any]) -> NDArray[Any]:
+    """Return `table[column]`, constant where the column is.
+
+    >>> looked_up(np.array([5, 6]), constant(1, np.int32, 3)).tolist()
+    [6, 6, 6]
+    """
+    if is_constant(column):
+        return np.broadcast_to(table[column[0]], column.shape)
+    return np.asarray(table[column])
+
+
 class ArrayWriter(Closing):
     """Writes a one-dimensional `.npy` file whose length is known at the end only.
 
@@ -79,7 +104,7 @@ class ArrayWriter(Closing):
         self._file = path.open("wb", buffering=0)
         with ExitStack() as failed:
             failed.callback(self._file.close)
-            self._write_header()
+            _write_header(self._file, self._dtype, 0)
             failed.pop_all()
 
     def add(self, piece: NDArray[Any]) -> None:
@@ -93,14 +118,7 @@ class ArrayWriter(Closing):
         if not self._file.closed:
             with self._file:
                 self._file.seek(0)
-                self._write_header()
-
-    def _write_header(self) -> None:
-        """Write the head, which numpy pads for the longest length: it never changes its size."""
-        head = {"descr": self._dtype.str, "fortran_order": False, "shape": (self._count,)}
-        text = BytesIO()
-        write_array_header_1_0(text, head)
-        write_all(self._file, text.getbuffer())
+                _write_header(self._file, self._dtype, self._count)
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:
@@ -114,9 +132,19 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
     ...     np.load(Path(folder, "a.npy")).tolist()
     [0, 1, 2]
     """
-    with ArrayWriter(path, array.dtype) as writer:
+    with path.open("wb", buffering=0) as file:
+        _write_header(file, array.dtype, len(array))
         for begin in range(0, len(array), PIECE):
-            writer.add(array[begin : begin + PIECE])
+            piece = np.ascontiguousarray(array[begin : begin + PIECE])
+            write_all(file, piece.view(np.uint8).data)
+
+
+def _write_header(file: FileIO, dtype: np.dtype[Any], count: int) -> None:
+    """Write the head, which numpy pads for the longest length: it never changes its size."""
+    head = {"descr": dtype.str, "fortran_order": False, "shape": (count,)}
+    text = BytesIO()
+    write_array_header_1_0(text, head)
+    write_all(file, text.getbuffer())
 
 
 def write_constant(path: Path, value: int | float, dtype: DTypeLike, count: int) -> None:
@@ -192,3 +220,17 @@ def map_array(path: Path) -> np.memmap[Any, Any]:
             raise ValueError("it is no .npy file of one dimension")
         dtype, count = header[1].decode(), int(header[2])
         return np.memmap(file, dtype, "r", offset=header.end(), shape=(count,))
+
+
+def open_array(path: Path) -> NDArray[Any]:
+    """Map a `.npy` file read-only as a plain array; raises `SnapshotError` where it is torn."""
+    try:
+        # A plain array over the map: subclasses of ndarray slice several times slower.
+        return np.asarray(map_array(path))
+    except (OSError, ValueError) as error:
+        raise torn(path, error) from error
+
+
+def torn(path: Path, reason: object) -> SnapshotError:
+    """Return the error of a file that is missing, short, or no array."""
+    return SnapshotError(f"{path} cannot be read ({reason}).", hint="Load the graph again.")

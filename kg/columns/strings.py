@@ -12,19 +12,18 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.closing import Closing
-from mechkg.kg.columns.npy import map_array, write_array
-from mechkg.kg.errors import SnapshotError
+from mechkg.kg.columns.npy import open_array, torn, write_array
 
 if TYPE_CHECKING:
     from mechkg.kg.columns.interner import Column  # brings numba, which no reader of a table needs
 
-__all__ = ["TextWriter", "Texts", "open_array"]
+__all__ = ["TextWriter", "Texts"]
 
 CHUNK = 1 << 16
 """Strings that are copied at once: a few megabytes."""
@@ -57,9 +56,9 @@ class Texts:
                 size = path.stat().st_size
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         except OSError as error:
-            raise _torn(path, error) from error
+            raise torn(path, error) from error
         if ptr.ndim != 1 or ptr.dtype != np.int64 or len(ptr) == 0 or int(ptr[-1]) != size:
-            raise _torn(path, "its offsets do not fit it")
+            raise torn(path, "its offsets do not fit it")
         return cls(data, ptr)
 
     def __len__(self) -> int:
@@ -140,16 +139,3 @@ class TextWriter(Closing):
             write_array(
                 self._directory / f"{self._name}_ptr.npy", np.frombuffer(self._ends, np.int64)
             )
-
-
-def open_array(path: Path) -> NDArray[Any]:
-    """Map a `.npy` file read-only as a plain array; raises `SnapshotError` where it is torn."""
-    try:
-        # A plain array over the map: subclasses of ndarray slice several times slower.
-        return np.asarray(map_array(path))
-    except (OSError, ValueError) as error:
-        raise _torn(path, error) from error
-
-
-def _torn(path: Path, reason: object) -> SnapshotError:
-    return SnapshotError(f"{path} cannot be read ({reason}).", hint="Load the graph again.")

@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import Neighbour, NeighbourGroup, NeighbourhoodResult
-from mechkg.kg.search.closure import close_entity, closures_of
+from mechkg.kg.search.closure import close_entity, closures_of, notable
 from mechkg.kg.search.context import SearchContext
-from mechkg.kg.search.resolve import readings
 from mechkg.kg.snapshot.index import entries_of
 from mechkg.kg.snapshot.records import Records
 
@@ -59,7 +58,8 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
     stand on other pages. Raises `QueryError` and its kinds. O(entries within `depth`), at most
     `depth` times `MAX_ENTRIES`, but for the entity itself.
     """
-    row, start, widened = close_entity(SearchContext.of(snapshot), query.entity, query.predicate)
+    context = SearchContext.of(snapshot)
+    row, start, widened = close_entity(context, query.entity, query.predicate)
     begin = read_cursor(query, snapshot.manifest.hash)
     walk = _Walk(snapshot, query)
     reached, cut = walk.reach(start)
@@ -82,8 +82,8 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
         total_is_exact=not cut,
         cursor=write_cursor(query, mark, end) if end < len(members) else None,
         snapshot=mark,
-        groundings=readings(SearchContext.of(snapshot), (query.entity,), "entity"),
-        closures=closures_of(SearchContext.of(snapshot), widened, ()),
+        groundings=notable([context.named(query.entity, "entity").grounding]),
+        closures=closures_of(context, widened, ()),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.neighbourhood import Around, around
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import watch_for
@@ -21,6 +22,7 @@ from mechkg.kg.model.results import TruncatedBy
 from mechkg.kg.model.values import PathEntity, Statement
 from mechkg.kg.search.compile_query import no_pattern, nothing_hidden
 from mechkg.kg.search.context import Plan, SearchContext
+from mechkg.kg.search.hierarchy import BELOW
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["MAX_WORK", "NeighbourTable", "list_neighbourhood"]
@@ -70,10 +72,16 @@ def list_neighbourhood(
     scratch space of `Engine`.
     """
     context = SearchContext.of(snapshot)
-    row = context.row(query.entity, "entity")
+    named = context.named(query.entity, "entity")
+    if named.suffix == BELOW:
+        raise QueryError(
+            "entity",
+            f"is listed without its subclasses, so {query.entity!r} cannot be taken",
+            hint="Ask find_neighbourhood, or list each subclass.",
+        )
     plan, watch = _plan(context, query), watch_for(timeout)
     room = context.engine.borrow()
-    found: Around = around(plan.packed, room.packed, row, query.depth, most, MAX_WORK, watch)
+    found: Around = around(plan.packed, room.packed, named.row, query.depth, most, MAX_WORK, watch)
     context.engine.give_back(room)
     cut = _cut(found)
     return NeighbourTable(

@@ -42,7 +42,7 @@ def associations(prepared: PreparedQuery) -> tuple[Path, ...]:
     direct = msgspec.structs.replace(query, predicate=generic, max_hops=1, category=())
     task = compile_query(prepared.context, direct, prepared.costs)
     answer = best_paths(prepared.engine, task, MAX_ASSOCIATIONS, prepared.watch)
-    paths = PathBuilder(prepared.snapshot, task, prepared.costs).paths(answer, 0)
+    paths = PathBuilder(prepared.context, task, prepared.costs).paths(answer, 0)
     one_hop = msgspec.structs.replace(prepared.task, max_hops=1)
     known = best_paths(prepared.engine, one_hop, MAX_ASSOCIATIONS, prepared.watch).nodes[:, :2]
     joined = set(map(tuple, known.tolist()))

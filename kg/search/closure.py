@@ -14,8 +14,8 @@ follows rule 1 alone: it would have no effect otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
@@ -25,12 +25,11 @@ from numpy.typing import NDArray
 from mechkg.kg.errors import UnknownEntity
 from mechkg.kg.kernels.search import Task, best_paths
 from mechkg.kg.kernels.types import Watch
-from mechkg.kg.model.grounding import Closure, ClosureReason
+from mechkg.kg.model.grounding import Closure, ClosureReason, Grounding
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.values import Path, PathEntity
-from mechkg.kg.search.context import SearchContext
-from mechkg.kg.search.hierarchy import Hierarchy, Rows
-from mechkg.kg.search.resolve import BELOW, split_suffix
+from mechkg.kg.search.context import Named, SearchContext
+from mechkg.kg.search.hierarchy import BELOW, Rows
 
 __all__ = [
     "ClosedQuery",
@@ -38,6 +37,7 @@ __all__ = [
     "close_entity",
     "close_query",
     "closures_of",
+    "notable",
     "with_subclasses",
 ]
 
@@ -70,11 +70,34 @@ class Widened:
 
 @dataclass(frozen=True, slots=True)
 class ClosedQuery:
-    """A query in which each class that is widened ends in `*`, its task, and these classes."""
+    """A query in which each class that is widened ends in `*`, its task, and these classes.
+
+    `groundings` say how its names were read, where that is not plain.
+    """
 
     query: PathQuery
     task: Task
     widened: tuple[Widened, ...]
+    groundings: tuple[Grounding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Class:
+    """What a text of a query names, and the rows of it and all below it."""
+
+    parameter: Field
+    text: str
+    named: Named
+    below: Rows
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the query leaves it open if its subclasses are taken in, and they are few."""
+        return not self.named.suffix and 1 < len(self.below) <= MAX_BELOW + 1
+
+    def widened(self, reason: ClosureReason) -> Widened:
+        """Return the class as one whose subclasses are taken in."""
+        return Widened(self.parameter, self.text, self.named.row, reason)
 
 
 def close_query(
@@ -85,12 +108,15 @@ def close_query(
     Raises what `compiled` raises. Up to eight searches for one path, where a class is named that
     has subclasses; none otherwise.
     """
-    widened = list(_asked(context, query))
-    unstated = list(_unstated(context, query))
+    named = list(_named(context, query))
+    widened = [one.widened("asked") for one in named if one.named.suffix == BELOW]
+    open_ = [one for one in named if one.is_open]
+    unstated = _unstated(context, query, open_)
+    widened += [one.widened("no statement") for one in unstated]
     query = _wider(query, unstated)
-    widened += unstated
     task = compiled(query)
-    open_ = list(_open(context, query))
+    groundings = notable(one.named.grounding for one in named)
+    open_ = [one for one in open_ if one not in unstated and one.parameter != "avoid"]
     levels: tuple[tuple[ClosureReason, int], ...] = (
         ("no direct statement", 1), ("no path", query.max_hops),
     )  # fmt: skip
@@ -98,58 +124,55 @@ def close_query(
         if not open_ or hops < query.min_hops or _has_path(context, task, hops, watch):
             continue
         for fields in WIDER:
-            some = [replace(one, reason=reason) for one in open_ if one.parameter in fields]
+            some = [one for one in open_ if one.parameter in fields]
             if not any(one.parameter == fields[-1] for one in some):
                 continue
             wider = _wider(query, some)
             wider_task = compiled(wider)
             if _has_path(context, wider_task, hops, watch):
-                return ClosedQuery(wider, wider_task, (*widened, *some))
-    return ClosedQuery(query, task, tuple(widened))
+                widened += [one.widened(reason) for one in some]
+                return ClosedQuery(wider, wider_task, tuple(widened), groundings)
+    return ClosedQuery(query, task, tuple(widened), groundings)
 
 
-def _asked(context: SearchContext, query: PathQuery) -> Iterator[Widened]:
-    """Yield the classes whose subclasses are asked for."""
+def _named(context: SearchContext, query: PathQuery) -> Iterator[_Class]:
+    """Yield what the texts of a query name, but for categories."""
     for field in FIELDS:
         for text in getattr(query, field):
-            name, suffix = split_suffix(text)
-            if suffix == BELOW:
-                yield Widened(field, text, context.row(name, field), "asked")
-
-
-def _unstated(context: SearchContext, query: PathQuery) -> Iterator[Widened]:
-    """Yield the classes that the query can use no statement of, but some of their subclasses'."""
-    usable = _usable(context, query.predicate, has_metapath=bool(query.metapath))
-    for one in _open(context, query, FIELDS):
-        below = Hierarchy.of(context.snapshot).below(one.row)
-        if not _is_stated(context, one.row, usable) and any(
-            _is_stated(context, row, usable) for row in below.tolist()
-        ):
-            yield replace(one, reason="no statement")
-
-
-def _open(
-    context: SearchContext, query: PathQuery, fields: Sequence[Field] = FIELDS[:3]
-) -> Iterator[Widened]:
-    """Yield the classes with subclasses, not too many, that a query leaves the choice for."""
-    hierarchy = Hierarchy.of(context.snapshot)
-    for field in fields:
-        for text in getattr(query, field):
-            if split_suffix(text)[1] or text.startswith("biolink:"):
+            if text.startswith("biolink:") and not text.endswith(BELOW):
                 continue
             try:
-                row = context.row(text, field)
+                named = context.named(text, field)
             except UnknownEntity:  # a category, or refused when the query is compiled
                 continue
-            if 1 < len(hierarchy.below(row)) <= MAX_BELOW + 1:
-                yield Widened(field, text, row, "no path")
+            yield _Class(field, text, named, context.hierarchy.below(named.row))
 
 
-def _wider(query: PathQuery, widened: Sequence[Widened]) -> PathQuery:
-    """Return a query with `*` behind some names."""
-    if not widened:
+def notable(groundings: Iterable[Grounding]) -> tuple[Grounding, ...]:
+    """Return those readings of names that are not plain: no identifier, and not the very name."""
+    return tuple(g for g in groundings if g.match not in {"identifier", "name"} or g.sentence)
+
+
+def _unstated(context: SearchContext, query: PathQuery, open_: Sequence[_Class]) -> list[_Class]:
+    """Return the classes that the query can use no statement of, but some of their subclasses'."""
+    if not open_:
+        return []
+    usable = _usable(context, query.predicate, has_metapath=bool(query.metapath))
+    return [one for one in open_ if _is_unstated(context, one, usable)]
+
+
+def _is_unstated(context: SearchContext, one: _Class, usable: Mask) -> bool:
+    """Say whether usable statements are about what is below a class, and none about itself."""
+    return not _is_stated(context, one.named.row, usable) and any(
+        _is_stated(context, row, usable) for row in one.below.tolist()
+    )
+
+
+def _wider(query: PathQuery, classes: Sequence[_Class]) -> PathQuery:
+    """Return a query with `*` behind the names of some classes."""
+    if not classes:
         return query
-    changed = {(one.parameter, one.given) for one in widened}
+    changed = {(one.parameter, one.text) for one in classes}
     fields = {
         field: tuple(
             text + BELOW if (field, text) in changed else text for text in getattr(query, field)
@@ -198,34 +221,26 @@ def close_entity(
     Rule 1 holds for statements of some predicates and all below them, of mechanisms where there
     are none. Raises as `Names.ground` does.
     """
-    name, suffix = split_suffix(text)
-    row = context.row(name, "entity")
-    alone = np.array([row], np.int32)
-    below = Hierarchy.of(context.snapshot).below(row)
-    if suffix == BELOW:
-        return row, below, (Widened("entity", text, row, "asked"),)
-    if suffix or not 1 < len(below) <= MAX_BELOW + 1:
-        return row, alone, ()
-    usable = _usable(context, predicates)
-    if _is_stated(context, row, usable):
-        return row, alone, ()
-    if not any(_is_stated(context, other, usable) for other in below.tolist()):
-        return row, alone, ()
-    return row, below, (Widened("entity", text, row, "no statement"),)
+    named = context.named(text, "entity")
+    row, below = named.row, context.hierarchy.below(named.row)
+    entity = _Class("entity", text, named, below)
+    if named.suffix == BELOW:
+        return row, below, (entity.widened("asked"),)
+    if entity.is_open and _is_unstated(context, entity, _usable(context, predicates)):
+        return row, below, (entity.widened("no statement"),)
+    return row, np.array([row], np.int32), ()
 
 
 def with_subclasses(
     context: SearchContext, texts: Sequence[str], parameter: str
 ) -> tuple[str, ...]:
     """Return names with `*` behind those of classes that leave the choice; raises as grounding."""
-    hierarchy = Hierarchy.of(context.snapshot)
-    return tuple(
-        text + BELOW
-        if not split_suffix(text)[1]
-        and 1 < len(hierarchy.below(context.row(text, parameter))) <= MAX_BELOW + 1
-        else text
-        for text in texts
-    )
+    named = [context.named(text, parameter) for text in texts]
+    classes = [
+        _Class("entity", text, one, context.hierarchy.below(one.row))
+        for text, one in zip(texts, named, strict=True)
+    ]
+    return tuple(one.text + BELOW if one.is_open else one.text for one in classes)
 
 
 def closures_of(
@@ -237,7 +252,7 @@ def closures_of(
 
 def _closure(context: SearchContext, widened: Widened, paths: Sequence[Path]) -> Closure:
     records = context.snapshot.records
-    rows = Hierarchy.of(context.snapshot).below(widened.row)
+    rows = context.hierarchy.below(widened.row)
     below = {records.curie(row) for row in rows.tolist()} - {records.curie(widened.row)}
     root = records.path_entity(widened.row)
     used: dict[str, PathEntity] = {}

@@ -58,8 +58,8 @@ def compile_query(context: SearchContext, query: PathQuery, costs: Costs) -> Tas
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm` or `QueryError`. O(1) without filters on
     statements, O(statements) with them, but for those whose plan the context keeps.
     """
-    sources = ground_all(context.snapshot, query.source, "source")
-    targets = ground_all(context.snapshot, query.target, "target")
+    sources = ground_all(context, query.source, "source")
+    targets = ground_all(context, query.target, "target")
     plan = _plan(context, query, costs)
     banned = plan.banned
     max_hops = query.max_hops
@@ -98,8 +98,8 @@ def _plan(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
 
 def _planned(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
     snapshot, engine = context.snapshot, context.engine
-    via = [resolve_selection(snapshot, text, "via") for text in query.via]
-    avoid = [resolve_selection(snapshot, text, "avoid") for text in query.avoid]
+    via = [resolve_selection(context, text, "via") for text in query.via]
+    avoid = [resolve_selection(context, text, "avoid") for text in query.avoid]
     composition = composition_for(context, query, costs)
     pattern, along, against = _hops(snapshot.schema, engine, query)
     if composition is not None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
 from typing import Any, Final
@@ -47,6 +47,9 @@ _EFFECTS: Final = MappingProxyType(
 Half = tuple[str, str]
 """A hop and an aspect: what a step knows of the hop on one side of an entity."""
 
+Weight = tuple[float, str, str]
+"""A weight below 1 of a step, its assumption and the reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
@@ -55,7 +58,8 @@ class Composition:
     `transitions` are what the kernels take. enters and leaves name the columns and rows of the
     table of steps by hop and aspect, classes each class by its hop. walked (2, predicates; uint8)
     says which predicates offer a class along and against their direction. groups lists what the
-    entities of each group are, reach how many hops a path may have between two categories.
+    entities of each group are, reach how many hops a path may have between two categories;
+    assumed keeps what each step that an answer took rests on.
     """
 
     grammar: Grammar
@@ -67,6 +71,7 @@ class Composition:
     walked: NDArray[np.uint8]
     groups: tuple[frozenset[str], ...]
     reach: CategoryReach
+    assumed: dict[tuple[int, int, int], tuple[Weight, ...]] = field(default_factory=dict)
 
     @property
     def knows(self) -> bool:
@@ -86,11 +91,14 @@ class Composition:
         moves, classes = self.transitions, chosen[:-1, 1]
         leaves = [0, *moves.leave[classes].tolist()]
         enters = [*moves.enter[classes].tolist(), 0]
-        groups = moves.group[nodes].tolist()
+        steps = list(zip(leaves, moves.group[nodes].tolist(), enters, strict=True))
+        for step in steps:
+            if step not in self.assumed:
+                self.assumed[step] = self._weights(*step)
         return tuple(
             Assumption(name, position, weight, reason)
-            for position, step in enumerate(zip(leaves, groups, enters, strict=True))
-            for weight, name, reason in self._weights(*step)
+            for position, step in enumerate(steps)
+            for weight, name, reason in self.assumed[step]
         )
 
     def refusal(
@@ -138,7 +146,7 @@ class Composition:
                 said = f"{before[1]} of it does not stand for its {after[1]}".replace("_", " ")
         return said or "no rule of the grammar lets these two follow each other"
 
-    def _weights(self, leave: int, group: int, enter: int) -> tuple[tuple[float, str, str], ...]:
+    def _weights(self, leave: int, group: int, enter: int) -> tuple[Weight, ...]:
         """Return the weights below 1 of a step, each with its assumption and reason."""
         before, after = self.leaves[leave], self.enters[enter]
         step = self.grammar.decide(before[0], self.groups[group], after[0], strict=self.strict)

@@ -20,9 +20,9 @@ from mechkg.kg.model.results import NetEffect, PathResult
 from mechkg.kg.model.values import Path
 from mechkg.kg.search.context_filter import CONSISTENT
 from mechkg.kg.search.contexts import firmest
+from mechkg.kg.search.hierarchy import split_suffix
 from mechkg.kg.search.net_effect import chain_of, net_effect_of
 from mechkg.kg.search.prepare import PreparedQuery
-from mechkg.kg.search.resolve import split_suffix
 from mechkg.kg.search.verdict import Chain, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ them may make a value at the same time, and either value serves.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,9 +24,10 @@ from mechkg.kg.ranking import scorer
 from mechkg.kg.ranking.costs import Costs, costs_of
 from mechkg.kg.ranking.generic import is_classification
 from mechkg.kg.ranking.weights import reweighted
+from mechkg.kg.search.hierarchy import Hierarchy, Rows, Suffix, split_suffix
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Plan", "PlanCache", "SearchContext", "among"]
+__all__ = ["Named", "Plan", "PlanCache", "SearchContext", "among"]
 
 MAX_PLANS: Final = 16
 """Kinds of query whose plans are kept."""
@@ -43,7 +44,14 @@ SIGNS_AT_ONCE: Final = 1 << 22
 MAX_NAMES: Final = 4_096
 """Texts whose entities are kept: a text has at most 500 characters, so some 4 MB."""
 
-Rows = NDArray[np.int32]
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a text of a query names: an entity (row), with its subclasses (`*`), without (`!`)."""
+
+    row: int
+    grounding: Grounding
+    suffix: Suffix = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class SearchContext:
         self.compositions: dict[Hashable, Any] = {}
         self.is_warm = False
         self._costs: dict[tuple[str, ...], Costs] = {}
-        self._rows: dict[str, tuple[int, Grounding]] = {}
+        self._named: dict[str, Named] = {}
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> SearchContext:
@@ -126,6 +134,11 @@ class SearchContext:
             np.array([p.symmetric for p in predicates], np.uint8),
             np.array([not is_classification(p) for p in predicates], np.uint8),
         )
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The subclasses of the snapshot's classes."""
+        return Hierarchy.of(self.snapshot)
 
     @cached_property
     def predicates(self) -> dict[str, Predicate]:
@@ -185,24 +198,25 @@ class SearchContext:
             costs = self._costs.setdefault(key, made)
         return costs
 
-    def row(self, text: str, parameter: str) -> int:
-        """Return the row of the entity that a text names; raises as `Names.ground` does."""
-        return self.resolve(text, parameter)[0]
+    def named(self, text: str, parameter: str) -> Named:
+        """Return the entity that a text names, its suffix, and by which rule (`Names.resolve`).
 
-    def resolve(self, text: str, parameter: str) -> tuple[int, Grounding]:
-        """Return the row of the entity that a text names, and by which rule (`Names.resolve`)."""
-        known = self._rows.get(text)
-        if known is None:
-            known = self.snapshot.names.resolve(text, parameter)
-            if len(self._rows) >= MAX_NAMES:
-                self._rows.clear()
-            self._rows[text] = known
-        row, grounding = known
-        if grounding.parameter != parameter:
-            grounding = msgspec.structs.replace(grounding, parameter=parameter)
-        return row, grounding
+        Recent texts are kept. Raises as `Names.ground` does.
+        """
+        named = self._named.get(text)
+        if named is None:
+            name, suffix = split_suffix(text)
+            named = Named(*self.snapshot.names.resolve(name, parameter), suffix)
+            if len(self._named) >= MAX_NAMES:
+                self._named.clear()
+            self._named[text] = named
+        if named.grounding.parameter == parameter:
+            return named
+        return replace(
+            named, grounding=msgspec.structs.replace(named.grounding, parameter=parameter)
+        )
 
     def names(self, rows: Rows) -> str:
         """Return the names of up to three entities, and how many more there are."""
-        names = [self.snapshot.records.name(int(row)) for row in rows[:3]]
+        names = [entity.name for entity in self.snapshot.records.path_entities(rows[:3])]
         return ", ".join(names if len(rows) <= 3 else [*names, f"{len(rows) - 3} more"])

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from mechkg.kg.kernels.task import Task
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import Statement
 from mechkg.kg.search.context import SearchContext, among
 from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
-from mechkg.kg.snapshot.snapshot import Snapshot
+from mechkg.kg.snapshot.records import StatementDetails
 
 __all__ = ["direct_claims"]
 
@@ -29,29 +28,35 @@ Rows = NDArray[np.int64]
 Ends = NDArray[np.int32]
 
 
-def direct_claims(snapshot: Snapshot, task: Task) -> list[Claim]:
+def direct_claims(context: SearchContext, task: Task) -> list[Claim]:
     """Return what statements say directly of any source and any target of a task.
 
     The filters of the task on statements hold; its predicates and its grammar do not, as an
     association is no mechanism and still answers the question. Inferred statements are left out.
     O(entries of the sources + denied statements).
     """
+    snapshot, ends = context.snapshot, (task.sources, task.targets)
     index, predicates = snapshot.index, snapshot.schema.predicates
-    ends = task.sources, task.targets
-    backward = SearchContext.of(snapshot).backward
-    rows = np.concatenate([_along(index, *ends), _against(index, backward, *ends)])
-    rows = np.concatenate([rows, _denied(index, *ends)])
+    denied_from = index.carrying
+    rows = np.concatenate(
+        [
+            _along(index, *ends),
+            _against(index, context.backward, *ends),
+            _denied(index, denied_from, *ends),
+        ]
+    )
     if not len(rows):
         return []
     rows = rows[index.inferred[rows] == 0]
     hidden = task.rules.filter
     if len(hidden.rows):
         rows = rows[hidden.rows[rows] != hidden.hide]
-    roles = [(int(row), predicates[index.predicate[row]]) for row in np.unique(rows)]
+    rows = np.unique(rows)[:MAX_CLAIMS]
+    stated = {row: predicates[index.predicate[row]] for row in rows.tolist()}
+    claims = [row for row, predicate in stated.items() if predicate.role not in _NO_CLAIM]
     return [
-        _claim(snapshot.records.statement(row), predicate)
-        for row, predicate in roles[:MAX_CLAIMS]
-        if predicate.role not in _NO_CLAIM
+        _claim(said, stated[row], negated=row >= denied_from)
+        for row, said in zip(claims, snapshot.records.details(claims), strict=True)
     ]
 
 
@@ -76,27 +81,27 @@ def _against(index: Index, backward: NDArray[np.bool_], sources: Ends, targets: 
     return rows
 
 
-def _denied(index: Index, sources: Ends, targets: Ends) -> Rows:
-    """Return the rows of denied statements from a source to a target."""
-    first = index.carrying
+def _denied(index: Index, first: int, sources: Ends, targets: Ends) -> Rows:
+    """Return the rows of denied statements (those from `first` on) from a source to a target."""
     matches = among(index.subject[first:], sources) & among(index.object[first:], targets)
     return np.flatnonzero(matches) + first
 
 
-def _claim(statement: Statement, predicate: Predicate) -> Claim:
-    outcome = next((c.value for c in statement.context if c.type == "outcome"), "")
+def _claim(said: StatementDetails, predicate: Predicate, *, negated: bool) -> Claim:
+    annotations = said.annotations
+    outcome = next((c.value for c in annotations.context if c.type == "outcome"), "")
     kind: ClaimKind = "effect"
     if predicate.role in _ASSOCIATIONS or predicate.generic:
         kind = "association"
     elif predicate.role == "trial":
         kind = "trial"
     return Claim(
-        id=statement.id,
+        id=said.id,
         kind=kind,
-        effect=statement.effect,
-        hedge=statement.hedge,
-        negated=statement.negated,
-        limited=any(q.type == _LIMITING for q in statement.qualifiers),
+        effect=said.effect,
+        hedge=said.semantics.hedge,
+        negated=negated,
+        limited=any(q.type == _LIMITING for q in annotations.qualifiers),
         outcome=outcome,
-        context=statement.context,
+        context=annotations.context,
     )

@@ -1,8 +1,12 @@
-"""What is below a class by subclass_of, kept per snapshot."""
+"""What is below a class by subclass_of, and how a name asks for it.
+
+`NAME*` means an entity and all below it, `NAME!` the entity alone; a bare name leaves it to
+`mechkg.kg.search.closure`.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +14,32 @@ from numpy.typing import NDArray
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Hierarchy", "Rows"]
+__all__ = ["BELOW", "ONLY", "Hierarchy", "Rows", "Suffix", "split_suffix"]
+
+BELOW: Final = "*"
+"""Behind a name: with all subclasses."""
+ONLY: Final = "!"
+"""Behind a name: without any."""
+Suffix = Literal["", "*", "!"]
 
 MAX_KEPT: Final = 4_096
 """Classes whose subclasses are kept."""
 
 Rows = NDArray[np.int32]
+
+
+def split_suffix(text: str) -> tuple[str, Suffix]:
+    """Return a name and its suffix.
+
+    >>> split_suffix("astrocyte *"), split_suffix("CL:0000127!"), split_suffix("*")
+    (('astrocyte', '*'), ('CL:0000127', '!'), ('*', ''))
+    """
+    name = text[:-1].strip()
+    if name and text.endswith(BELOW):
+        return name, "*"
+    if name and text.endswith(ONLY):
+        return name, "!"
+    return text, ""
 
 
 class Hierarchy:

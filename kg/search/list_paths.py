@@ -57,7 +57,7 @@ class PathTable(msgspec.Struct, frozen=True):
     truncated_by: TruncatedBy | None
     snapshot: str
     _cells: Cells
-    _origin: tuple[Snapshot, Task, Costs]
+    _origin: tuple[SearchContext, Task, Costs]
 
     def hops(self, position: int) -> tuple[Hop, ...]:
         """Return the hops of `rows[position]` with all their statements; microseconds.
@@ -107,7 +107,7 @@ def list_paths(
         truncated_by=("time" if cells.status == STOPPED else "limit") if cut else None,
         snapshot=snapshot.manifest.hash,
         _cells=cells,
-        _origin=(snapshot, task, prepared.costs),
+        _origin=(prepared.context, task, prepared.costs),
     )
 
 

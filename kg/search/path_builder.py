@@ -1,13 +1,13 @@
 """Build `Path` objects from rows: names, statements, evidence, parts of the score, sentences.
 
-Only paths that are returned are built. Each entity and each hop that several of them share is
-read and phrased once.
+Only paths that are returned are built, and each step is taken for all of them before the next:
+what they share is read, built and phrased once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Final
 
 import msgspec
@@ -25,7 +25,6 @@ from mechkg.kg.model.values import (
     HopStatement,
     Path,
     PathEntity,
-    ScorePart,
     Sign,
 )
 from mechkg.kg.ranking.costs import Charge, Costs, score_of
@@ -39,17 +38,24 @@ from mechkg.kg.search.sentences import HopWords, hop_words, path_sentence, weake
 from mechkg.kg.search.verdict import Chain
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
 from mechkg.kg.snapshot.records import StatementDetails
-from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PathBuilder"]
 
 Pair = tuple[int, int]
 """The rows of the two entities of a hop."""
 
+Row = tuple[int, ...]
+"""The rows of the entities of a path."""
+
+HopKey = tuple[Pair, tuple[int, ...]]
+"""A hop: its entities, and which of the statements between them it has."""
+
 _DIRECTED: Final[tuple[tuple[Sign | None, Effect], ...]] = (
     (0, "none"), (1, "raises"), (-1, "lowers"), (None, "both"),
 )  # fmt: skip
 """Sign and effect by the bits of the directions that a path has."""
+
+_NOTHING_SAID: Final[tuple[Sign | None, Effect]] = (None, "unknown")
 
 
 class _Columns(msgspec.Struct, frozen=True, gc=False):
@@ -62,29 +68,36 @@ class _Columns(msgspec.Struct, frozen=True, gc=False):
     details: StatementDetails
     units: tuple[int, int]
 
+    @property
+    def against(self) -> bool:
+        """Whether the hop walks it against the direction of its effect."""
+        return self.turned and not self.predicate.symmetric
+
 
 class _BuiltHop(msgspec.Struct, gc=False):
-    """A hop with its sign; `units` are the doubt and toll of its cheapest statement.
+    """A hop of two entities (`ends`, rows) with some statements, given by their columns (`rows`).
 
-    `ends` are the rows of its entities, `rows` the columns of its statements and `best` that which
-    lets most pass. `words` are made when a sentence first needs them.
+    `best` is the statement that lets most pass. `words` are made when a sentence first needs them.
     """
 
     ends: Pair
-    hop: Hop
     rows: list[_Columns]
+    hop: Hop
     best: HopStatement
     sign: Sign | None
     effect: Effect
-    doubt: float
-    units: tuple[int, int]
     words: HopWords | None = None
+
+    @property
+    def doubt(self) -> float:
+        """The least doubt of its statements."""
+        return min([row.doubt for row in self.rows])
 
 
 class _Walk(msgspec.Struct, frozen=True, gc=False):
     """A path without its sentence: what the verdict and the score need of it."""
 
-    row: list[int]
+    row: Row
     hops: list[_BuiltHop]
     sign: Sign | None
     effect: Effect
@@ -104,39 +117,82 @@ def _effect_of(signs: int, hops: Sequence[Effect]) -> tuple[Sign | None, Effect]
     return None, path_effect(None, hops)
 
 
+def _taken(pairs: Sequence[Pair], starts: Sequence[int], best: NDArray[np.int64]) -> list[HopKey]:
+    """Return the hops of a path with the statements that take part in it (`kernels.choose`)."""
+    takes = (best[:, 0] >= 0).tolist()
+    return [
+        (pair, tuple([x - start for x in range(start, end) if takes[x]]))
+        for pair, (start, end) in zip(pairs, pairwise(starts), strict=True)
+    ]
+
+
+def _cheapest(hops: Iterable[_BuiltHop]) -> Charge:
+    """Return what the cheapest statement of each hop costs."""
+    units = [min([row.units for row in built.rows], key=sum) for built in hops]
+    return Charge(sum([doubt for doubt, _ in units]), sum([toll for _, toll in units]), 0)
+
+
 class PathBuilder:
     """Builds the paths of one task, batch after batch; what batches share is built once."""
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        context: SearchContext,
         task: Task,
         costs: Costs,
         composition: Composition | None = None,
         *,
         refused: bool = False,
     ) -> None:
-        self._composition = composition
-        self._refused = refused
-        self._refs: dict[Pair, tuple[NDArray[np.int32], list[_Columns]]] = {}
-        self._taking: dict[tuple[Pair, tuple[int, ...]], _BuiltHop] = {}
-        self._snapshot = snapshot
+        self._snapshot = context.snapshot
         self._task = task
         self._costs = costs
-        self._by_id = SearchContext.of(snapshot).predicates
+        self._composition = composition
+        self._refused = refused
+        self._by_id = context.predicates
         self._entities: dict[int, PathEntity] = {}
-        self._hops: dict[Pair, _BuiltHop] = {}
-        self._walked: dict[tuple[int, ...], _Walk] = {}
+        self._stated: dict[Pair, tuple[NDArray[np.int32], list[_Columns]]] = {}
+        self._hops: dict[HopKey, _BuiltHop] = {}
+        self._walked: dict[Row, _Walk] = {}
 
     def paths(self, answer: Answer, offset: int) -> tuple[Path, ...]:
         """Return the paths of an answer from `offset` on; some microseconds each."""
-        walks = self._walks(answer.nodes[offset:])
-        rows, charges = [walk.row for walk in walks], [walk.charge for walk in walks]
         added = added_to(answer)
-        added = None if added is None else added[offset:]
-        parts = self._costs.score_parts(rows, charges, added)
-        scores = map(score_of, answer.keys[offset:].tolist())
-        return tuple(map(self._path, walks, parts, scores))
+        walks = self._walks(answer.nodes[offset:])
+        self._phrase(walks)
+        rows, charges = [list(walk.row) for walk in walks], [walk.charge for walk in walks]
+        entities = [tuple([self._entities[v] for v in row]) for row in rows]
+        words = [[built.words for built in walk.hops if built.words] for walk in walks]
+        doubts = [[built.doubt for built in walk.hops] for walk in walks]
+        best = [[built.best for built in walk.hops] for walk in walks]
+        columns = zip(
+            walks,
+            entities,
+            self._costs.score_parts(rows, charges, None if added is None else added[offset:]),
+            list(map(score_of, answer.keys[offset:].tolist())),
+            list(map(path_sentence, entities, words, doubts)),
+            list(map(weakest_hop, doubts)),
+            list(map(contexts_agree, best)),
+            strict=True,
+        )
+        return tuple(
+            [
+                Path(
+                    entities=ends,
+                    hops=tuple([built.hop for built in walk.hops]),
+                    length=len(walk.hops),
+                    sign=walk.sign,
+                    effect=walk.effect,
+                    score=score,
+                    score_parts=charged,
+                    assumptions=walk.assumptions,
+                    weakest=weakest,
+                    contexts_agree=agree,
+                    explanation=f"{sentence} {MARK}" if walk.is_association else sentence,
+                )
+                for walk, ends, charged, score, sentence, weakest, agree in columns
+            ]
+        )
 
     def chains(self, answer: Answer, limit: int) -> list[Chain]:
         """Return the first paths of an answer as the verdict weighs them, without sentences."""
@@ -151,123 +207,129 @@ class PathBuilder:
             for walk in self._walks(answer.nodes[:limit])
         ]
 
-    def hops(self, row: list[int]) -> tuple[Hop, ...]:
+    def hops(self, row: Sequence[int]) -> tuple[Hop, ...]:
         """Return the hops along some entities, each with all its admitted statements."""
-        self._fetch([row])
-        return tuple([self._hops[pair].hop for pair in pairwise(row)])
+        self._fetch([tuple(row)])
+        (hops,) = self._built([self._whole(row)])
+        return tuple([built.hop for built in hops])
 
     def _walks(self, nodes: NDArray[np.int32]) -> list[_Walk]:
-        rows = [[v for v in row if v >= 0] for row in nodes.tolist()]
-        self._fetch(rows)
-        return [self._walked.get(tuple(row)) or self._walk(row) for row in rows]
+        """Return paths given by rows (-1 behind their end), those built that were not before."""
+        rows = [tuple([v for v in row if v >= 0]) for row in nodes.tolist()]
+        fresh = [row for row in dict.fromkeys(rows) if row not in self._walked]
+        if fresh:
+            self._fetch(fresh)
+            composition = self._composition
+            walks = self._composed(composition, fresh) if composition else self._free(fresh)
+            self._walked.update(zip(fresh, walks, strict=True))
+        return [self._walked[row] for row in rows]
 
-    def _walk(self, row: list[int]) -> _Walk:
-        walk = self._composed(self._composition, row) if self._composition else self._free(row)
-        self._walked[tuple(row)] = walk
-        return walk
+    def _free(self, rows: Sequence[Row]) -> list[_Walk]:
+        """Return paths of hops that any statement may carry."""
+        hops = self._built([self._whole(row) for row in rows])
+        signs = list(map(path_sign, [[built.sign for built in walk] for walk in hops]))
+        effects = map(path_effect, signs, [[built.effect for built in walk] for walk in hops])
+        said = list(zip(signs, effects, strict=True))
+        return list(map(self._walk, rows, hops, said, map(_cheapest, hops)))
 
-    def _free(self, row: list[int]) -> _Walk:
-        """Return a path of hops that any statement may carry."""
-        hops = [self._hops[pair] for pair in pairwise(row)]
-        charge = Charge(sum([h.units[0] for h in hops]), sum([h.units[1] for h in hops]), 0)
-        alone = len(hops) == 1 and self._is_association(hops[0].hop)
-        if self._refused or alone:
-            return _Walk(row, hops, None, "unknown", charge, alone)
-        sign = path_sign([hop.sign for hop in hops])
-        return _Walk(row, hops, sign, path_effect(sign, [h.effect for h in hops]), charge, alone)
-
-    def _path(self, walk: _Walk, parts: tuple[ScorePart, ...], score: float) -> Path:
-        entities = tuple([self._entities[v] for v in walk.row])
-        doubts = [built.doubt for built in walk.hops]
-        explanation = path_sentence(entities, [self._words(built) for built in walk.hops], doubts)
-        return Path(
-            entities=entities,
-            hops=tuple([built.hop for built in walk.hops]),
-            length=len(walk.hops),
-            sign=walk.sign,
-            effect=walk.effect,
-            score=score,
-            score_parts=parts,
-            assumptions=walk.assumptions,
-            weakest=weakest_hop(doubts),
-            contexts_agree=contexts_agree([built.best for built in walk.hops]),
-            explanation=f"{explanation} {MARK}" if walk.is_association else explanation,
+    def _composed(self, composition: Composition, rows: Sequence[Row]) -> list[_Walk]:
+        """Return paths with the statements by which the effect passes on."""
+        pairs = [list(pairwise(row)) for row in rows]
+        nodes = [np.array(row, np.int32) for row in rows]
+        stated = [[self._stated[pair][0] for pair in walk] for walk in pairs]
+        refs = [np.concatenate(walk) for walk in stated]
+        starts = [[0, *accumulate([len(some) for some in walk])] for walk in stated]
+        bounds = [np.array(row, np.int64) for row in starts]
+        paths = zip(nodes, bounds, refs, strict=True)
+        takes, chosen, signs = zip(
+            *[choose(self._task.packed, *path) for path in paths], strict=True
         )
+        hops = self._built(list(map(_taken, pairs, starts, takes)))
+        steps = list(map(composition.charge, chosen))
+        assumptions = list(map(composition.assumptions, nodes, chosen))
+        charges = list(map(self._charge, pairs, starts, chosen, steps))
+        said = list(map(_effect_of, signs, [[built.effect for built in walk] for walk in hops]))
+        return list(map(self._walk, rows, hops, said, charges, assumptions))
 
-    def _words(self, built: _BuiltHop) -> HopWords:
-        """Return a hop in words, made once."""
-        if built.words is None:
-            # A generic statement says nothing that a specific one beside it does not.
-            specific = [i for i, row in enumerate(built.rows) if not row.predicate.generic]
-            worded = specific or range(len(built.rows))
-            v, w = built.ends
-            built.words = hop_words(
-                self._entities[v],
-                self._entities[w],
-                [built.hop.statements[i] for i in worded],
-                [built.rows[i].doubt for i in worded],
-                self._by_id,
-            )
-        return built.words
-
-    def _is_association(self, hop: Hop) -> bool:
-        """Say whether a hop has generic statements only."""
-        return all(self._by_id[s.predicate].generic for s in hop.statements)
-
-    def _composed(self, composition: Composition, row: list[int]) -> _Walk:
-        """Return a path with the statements by which the effect passes on."""
-        pairs = list(pairwise(row))
-        refs = [self._refs[pair][0] for pair in pairs]
-        bounds = np.concatenate(([0], np.cumsum([len(some) for some in refs])))
-        nodes = np.array(row, np.int32)
-        best, chosen, signs = choose(self._task.packed, nodes, bounds, np.concatenate(refs))
-        takes, starts = (best[:, 0] >= 0).tolist(), bounds.tolist()
-        hops = [
-            self._part(pair, tuple(x - start for x in range(start, end) if takes[x]))
-            for pair, start, end in zip(pairs, starts, starts[1:], strict=False)
-        ]
-        picks = [
-            self._refs[pair][1][x - start]
+    def _charge(
+        self, pairs: Sequence[Pair], starts: Sequence[int], chosen: NDArray[np.int64], steps: int
+    ) -> Charge:
+        """Return what the chosen statement of each hop costs, and the steps between them."""
+        units = [
+            self._stated[pair][1][x - start].units
             for pair, x, start in zip(pairs, chosen[:, 0].tolist(), starts, strict=False)
         ]
-        charge = Charge(
-            sum(pick.units[0] for pick in picks),
-            sum(pick.units[1] for pick in picks),
-            composition.charge(chosen),
-        )
-        alone = len(hops) == 1 and self._is_association(hops[0].hop)
-        sign, effect = _effect_of(signs, [hop.effect for hop in hops])
-        if alone:
-            sign, effect = None, "unknown"
-        assumptions = composition.assumptions(nodes, chosen)
+        return Charge(sum([doubt for doubt, _ in units]), sum([toll for _, toll in units]), steps)
+
+    def _walk(
+        self,
+        row: Row,
+        hops: list[_BuiltHop],
+        said: tuple[Sign | None, Effect],
+        charge: Charge,
+        assumptions: tuple[Assumption, ...] = (),
+    ) -> _Walk:
+        """Return a path; an association, and what the grammar refused, passes no effect on."""
+        alone = len(hops) == 1 and all(row.predicate.generic for row in hops[0].rows)
+        sign, effect = _NOTHING_SAID if alone or self._refused else said
         return _Walk(row, hops, sign, effect, charge, alone, assumptions)
 
-    def _part(self, pair: Pair, taking: tuple[int, ...]) -> _BuiltHop:
-        """Return a hop with some of its statements."""
-        built = self._taking.get((pair, taking))
-        if built is None:
-            columns = self._refs[pair][1]
-            built = self._hop(*pair, [columns[i] for i in taking])
-            self._taking[pair, taking] = built
-        return built
+    def _phrase(self, walks: Iterable[_Walk]) -> None:
+        """Put the hops of some paths in words, those that are not yet."""
+        hops = {id(built): built for walk in walks for built in walk.hops if built.words is None}
+        worded = [self._worded(built) for built in hops.values()]
+        words = [hop_words(*of_hop, self._by_id) for of_hop in worded]
+        for built, said in zip(hops.values(), words, strict=True):
+            built.words = said
 
-    def _fetch(self, rows: list[list[int]]) -> None:
-        """Build the entities and hops of some paths that are not built yet."""
+    def _worded(
+        self, built: _BuiltHop
+    ) -> tuple[PathEntity, PathEntity, list[HopStatement], list[float]]:
+        """Return the ends of a hop, the statements that its words are of, and their doubts.
+
+        A generic statement says nothing that a specific one beside it does not.
+        """
+        specific = [i for i, row in enumerate(built.rows) if not row.predicate.generic]
+        some = specific or range(len(built.rows))
+        v, w = built.ends
+        return (
+            self._entities[v],
+            self._entities[w],
+            [built.hop.statements[i] for i in some],
+            [built.rows[i].doubt for i in some],
+        )
+
+    def _fetch(self, rows: Sequence[Row]) -> None:
+        """Read the entities and statements of some paths that are not read yet."""
         fresh = list({v for row in rows for v in row}.difference(self._entities))
         entities = self._snapshot.records.path_entities(np.array(fresh, np.int32))
         self._entities.update(zip(fresh, entities.tolist(), strict=True))
-        pairs = list({pair for row in rows for pair in pairwise(row)}.difference(self._hops))
+        pairs = list({pair for row in rows for pair in pairwise(row)}.difference(self._stated))
         if not pairs:
             return
         ends = np.array(pairs, np.int32)
         ptr, refs = hop_statements(self._task, ends[:, 0].copy(), ends[:, 1].copy())
         columns = self._columns(refs)
-        bounds = ptr.tolist()
-        for i, (v, w) in enumerate(pairs):
-            some = columns[bounds[i] : bounds[i + 1]]
-            if self._composition is not None:
-                self._refs[v, w] = refs[bounds[i] : bounds[i + 1]], some
-            self._hops[v, w] = self._hop(v, w, some)
+        for pair, (start, end) in zip(pairs, pairwise(ptr.tolist()), strict=True):
+            self._stated[pair] = refs[start:end], columns[start:end]
+
+    def _whole(self, row: Sequence[int]) -> list[HopKey]:
+        """Return the hops along some entities with all their statements."""
+        return [(pair, tuple(range(len(self._stated[pair][1])))) for pair in pairwise(row)]
+
+    def _built(self, walks: Sequence[Sequence[HopKey]]) -> list[list[_BuiltHop]]:
+        """Return the hops of some paths, those built that were not before."""
+        keys = [key for key in dict.fromkeys(chain.from_iterable(walks)) if key not in self._hops]
+        rows = [[self._stated[pair][1][i] for i in some] for pair, some in keys]
+        hops = [self._hop(pair, some) for (pair, _), some in zip(keys, rows, strict=True)]
+        said = [[(row.sign, row.against) for row in some] for some in rows]
+        along = [[row.details.effect for row in some if not row.against] for some in rows]
+        signs = list(map(hop_sign, said))
+        effects = list(map(hop_effect, signs, along))
+        columns = zip(keys, rows, hops, map(firmest, hops), signs, effects, strict=True)
+        for key, *column in columns:
+            self._hops[key] = _BuiltHop(key[0], *column)
+        return [[self._hops[key] for key in walk] for walk in walks]
 
     def _columns(self, refs: NDArray[np.int32]) -> list[_Columns]:
         """Return the columns of statements given as rows (~row where reversed)."""
@@ -290,22 +352,8 @@ class PathBuilder:
             )
         ]
 
-    def _hop(self, v: int, w: int, rows: list[_Columns]) -> _BuiltHop:
-        hop = Hop(tuple([self._statement(v, w, row) for row in rows]))
-        turned = [s.turned and not s.predicate.symmetric for s in rows]
-        signs = [(s.sign, back) for s, back in zip(rows, turned, strict=True)]
-        effects = [s.details.effect for s, back in zip(rows, turned, strict=True) if not back]
-        sign = hop_sign(signs)
-        return _BuiltHop(
-            ends=(v, w),
-            hop=hop,
-            rows=rows,
-            best=firmest(hop),
-            sign=sign,
-            effect=hop_effect(sign, effects),
-            doubt=min([row.doubt for row in rows]),
-            units=min([row.units for row in rows], key=sum),
-        )
+    def _hop(self, ends: Pair, rows: Iterable[_Columns]) -> Hop:
+        return Hop(tuple([self._statement(*ends, row) for row in rows]))
 
     def _statement(self, v: int, w: int, columns: _Columns) -> HopStatement:
         subject, obj = (w, v) if columns.turned else (v, w)

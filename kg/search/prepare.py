@@ -31,7 +31,7 @@ from mechkg.kg.search.direct_claims import direct_claims
 from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of, silent_chain
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.rerank import LearnedAnswer, learned_fits, rerank
-from mechkg.kg.search.resolve import Rows, named_rows, readings
+from mechkg.kg.search.resolve import Rows, named_rows
 from mechkg.kg.search.verdict import MAX_CHAINS, Chain, Claim, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -136,12 +136,7 @@ class PreparedQuery:
 
     def groundings(self) -> tuple[Grounding, ...]:
         """Return how the names of the query were read, where that is not plain."""
-        fields = ("source", "target", "via", "avoid")
-        return tuple(
-            grounding
-            for field in fields
-            for grounding in readings(self.context, getattr(self.query, field), field)
-        )
+        return self.closed.groundings
 
     def closures(self, paths: Sequence[Path] = ()) -> tuple[Closure, ...]:
         """Return which subclasses were taken in, those named that are on some paths."""
@@ -191,7 +186,7 @@ class PreparedQuery:
 
     def claims(self) -> list[Claim]:
         """Return the direct claims on the ends; none where the question is one of chains."""
-        return direct_claims(self.snapshot, self.task) if self.query.min_hops == 1 else []
+        return direct_claims(self.context, self.task) if self.query.min_hops == 1 else []
 
     def _chains(self, answer: Answer | None, builder: PathBuilder | None) -> list[Chain]:
         """Return the best paths as the verdict weighs them; none where they pass no effect on."""
@@ -218,7 +213,7 @@ class PreparedQuery:
     def path_builder(self) -> PathBuilder:
         """Return what makes `Path` objects from rows."""
         return PathBuilder(
-            self.snapshot, self.task, self.costs, self.composition, refused=self.refused
+            self.context, self.task, self.costs, self.composition, refused=self.refused
         )
 
     def applied(self) -> Applied:

@@ -19,8 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.columns.npy import write_array
-from mechkg.kg.columns.strings import open_array
+from mechkg.kg.columns.npy import open_array, write_array
 from mechkg.kg.errors import SnapshotError
 
 __all__ = ["UNKNOWN_SIGN", "Index", "entries_of"]

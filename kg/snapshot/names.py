@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.columns.strings import open_array
+from mechkg.kg.columns.npy import open_array
 from mechkg.kg.errors import AmbiguousName, Candidate, UnknownEntity
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.grounding import Grounding, NameMatch

@@ -16,8 +16,14 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from mechkg.kg.columns.npy import ArrayWriter, is_constant, write_array, write_constant
-from mechkg.kg.columns.strings import Texts, TextWriter, open_array
+from mechkg.kg.columns.npy import (
+    ArrayWriter,
+    is_constant,
+    open_array,
+    write_array,
+    write_constant,
+)
+from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.biolink_qualifiers import CONTEXT_SLOTS

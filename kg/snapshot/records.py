@@ -22,7 +22,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.columns.strings import Texts, open_array
+from mechkg.kg.columns.npy import open_array
+from mechkg.kg.columns.strings import Texts
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.model.annotations import BARE, Annotations, Semantics
 from mechkg.kg.model.schema import Predicate, Schema

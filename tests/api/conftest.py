@@ -10,12 +10,6 @@ import pytest
 from tests.api.servers import Service, serving
 
 
-@pytest.fixture(scope="session", autouse=True)
-def kernels(data_directory: Path) -> None:
-    """Compiled kernels, which any server needs to answer searches from its first request on."""
-    assert data_directory.is_dir()
-
-
 @pytest.fixture(scope="session")
 def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The server on the bundled ontology, with its log."""

@@ -1,20 +1,21 @@
 """Neighbourhoods against networkx, and what they say of what they leave out."""
 
 from collections import Counter
+from pathlib import Path
 
 import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mechkg.kg.errors import StaleCursor, UnknownEntity, UnknownTerm
+from mechkg.kg.errors import QueryError, StaleCursor, UnknownEntity, UnknownTerm
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import NeighbourhoodResult
 from mechkg.kg.model.values import Statement
 from mechkg.kg.neighbourhood.find import find_neighbourhood
 from mechkg.kg.neighbourhood.list import list_neighbourhood
 from mechkg.kg.snapshot.snapshot import Snapshot
-from tests.kg.multigraphs import CATEGORY, NODES, SCHEMA, carrying, multigraphs, on_snapshot
+from tests.kg.multigraphs import CATEGORY, NODES, SCHEMA, built, carrying, multigraphs, on_snapshot
 
 SYMMETRIC = {p.id for p in SCHEMA.predicates if p.symmetric}
 
@@ -231,3 +232,17 @@ def test_wrong_words_and_cursors_are_refused() -> None:
                 find_neighbourhood(snapshot, NeighbourhoodQuery(entity="X:b", cursor=cursor))
 
     on_snapshot(line(("X:a", "X:b"), ("X:a", "X:c")), check)
+
+
+def test_a_listing_takes_an_entity_alone_and_refuses_its_subclasses(tmp_path: Path) -> None:
+    snapshot = built(
+        tmp_path, [Statement(id="s", subject="X:a", predicate="affects", object="X:b")]
+    )
+    rows = [
+        list_neighbourhood(snapshot, NeighbourhoodQuery(entity=text)).rows
+        for text in ("X:a", "X:a!")
+    ]
+    assert rows[0]
+    assert rows[0] == rows[1]
+    with pytest.raises(QueryError, match="without its subclasses"):
+        list_neighbourhood(snapshot, NeighbourhoodQuery(entity="X:a*"))

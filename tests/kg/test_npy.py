@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mechkg.kg.columns.npy import map_array, write_array
-from mechkg.kg.columns.strings import open_array
+from mechkg.kg.columns.npy import map_array, open_array, write_array
 from mechkg.kg.errors import SnapshotError
 from tests.kg.temporary import directory
 

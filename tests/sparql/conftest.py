@@ -19,12 +19,6 @@ from tests.processes import running
 SUFFIXES = {".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES, ".rdf": RdfFormat.RDF_XML}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def kernels(data_directory: Path) -> None:
-    """Compiled kernels, which any server needs to answer searches from its first request on."""
-    assert data_directory.is_dir()
-
-
 @pytest.fixture(scope="session")
 def endpoint(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A server on the bundled ontology with tight limits on SPARQL."""

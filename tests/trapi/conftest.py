@@ -22,12 +22,6 @@ from tests.api.servers import Service, serving
 Check = Callable[[str, Any], None]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def kernels(data_directory: Path) -> None:
-    """Compiled kernels, which any server needs to answer searches from its first request on."""
-    assert data_directory.is_dir()
-
-
 @pytest.fixture(scope="session")
 def trapi(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     log = tmp_path_factory.mktemp("trapi") / "server.log"
