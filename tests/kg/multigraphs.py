@@ -11,6 +11,7 @@ from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import EFFECTS, Context, Entity, Evidence, Qualifier, Statement
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+from tests.draws import records
 from tests.kg.temporary import directory
 
 SCHEMA = Schema(
@@ -53,18 +54,17 @@ QUALIFIERS = ((), (Qualifier("species", "rat"),), (Qualifier("species", "mouse")
 @st.composite
 def multigraphs(draw: st.DrawFn) -> list[Statement]:
     """Up to 25 statements: parallel edges, self-loops, negated, inferred, bare and rich ones."""
-    ends = st.sampled_from(NODES)
-    parts = st.tuples(
-        ends,
-        st.sampled_from([p.id for p in SCHEMA.predicates]),
-        ends,
-        st.sampled_from(EFFECTS),
-        st.sampled_from(MEANINGS),
-        st.sampled_from(CONTEXTS),
-        st.sampled_from(["plain", "plain", "plain", "negated", "inferred"]),
-        st.sampled_from(EVIDENCE),
-        st.sampled_from(QUALIFIERS),
-        st.sampled_from(["asserted", "asserted", "potential"]),
+    parts = records(
+        NODES,
+        [p.id for p in SCHEMA.predicates],
+        NODES,
+        EFFECTS,
+        MEANINGS,
+        CONTEXTS,
+        ["plain", "plain", "plain", "negated", "inferred"],
+        EVIDENCE,
+        QUALIFIERS,
+        ["asserted", "asserted", "potential"],
     )
     return [
         Statement(

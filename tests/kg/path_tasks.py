@@ -21,6 +21,7 @@ from mechkg.kg.kernels.types import LENGTHS, Columns, Filter, Pattern, Rules
 from mechkg.kg.search.explain import hop_sign, path_sign
 from mechkg.kg.search.metapath import Step, automaton
 from mechkg.kg.snapshot.index import UNKNOWN_SIGN
+from tests.draws import records, several
 
 PREDICATES, CATEGORIES = 4, 3
 SYMMETRIC = {3}
@@ -70,16 +71,15 @@ def cases(draw: st.DrawFn, *, patterns: bool = False) -> Case:
     nodes = st.integers(0, n - 1)
     facts = draw(
         st.lists(
-            st.builds(
-                Fact,
-                nodes,
-                st.integers(0, PREDICATES - 1),
-                nodes,
-                st.sampled_from([-1, 0, 1, UNKNOWN_SIGN]),
-                st.sampled_from([0.0, 0.25, 0.5, 1.0]),
-                st.sampled_from([False] * 7 + [True]),
-                st.sampled_from([False] * 7 + [True]),
-            ),
+            records(
+                range(n),
+                range(PREDICATES),
+                range(n),
+                (-1, 0, 1, UNKNOWN_SIGN),
+                (0.0, 0.25, 0.5, 1.0),
+                (False,) * 7 + (True,),
+                (False,) * 7 + (True,),
+            ).map(lambda drawn: Fact(*drawn)),
             min_size=n,
             max_size=30,
         )
@@ -88,7 +88,7 @@ def cases(draw: st.DrawFn, *, patterns: bool = False) -> Case:
     ends = st.lists(nodes, min_size=1, max_size=2, unique=True).map(sorted).map(tuple)
     sources, targets = draw(ends), draw(ends)
     max_hops = draw(st.integers(1, 5))
-    along = st.tuples(*[st.sampled_from([True, True, False])] * PREDICATES)
+    along = several((True, True, False), PREDICATES)
     via = draw(st.lists(ends, max_size=2)) if draw(st.booleans()) else []
     class_via = [0] * CATEGORIES
     if via and draw(st.booleans()):
@@ -96,8 +96,8 @@ def cases(draw: st.DrawFn, *, patterns: bool = False) -> Case:
     banned = draw(some) if draw(st.booleans()) else ()
     return Case(
         facts=tuple(facts),
-        categories=draw(st.tuples(*[st.integers(0, CATEGORIES - 1)] * n)),
-        costs=draw(st.tuples(*[st.integers(0, 3)] * n)),
+        categories=draw(several(range(CATEGORIES), n)),
+        costs=draw(several(range(4), n)),
         sources=sources,
         targets=targets,
         min_hops=draw(st.integers(1, max_hops)) if draw(st.booleans()) else 1,
@@ -105,13 +105,13 @@ def cases(draw: st.DrawFn, *, patterns: bool = False) -> Case:
         undirected=draw(st.booleans()),
         along=draw(st.none() | along),
         filtered=draw(st.booleans()),
-        classes=draw(st.none() | st.tuples(*[st.sampled_from([True, True, False])] * CATEGORIES)),
+        classes=draw(st.none() | several((True, True, False), CATEGORIES)),
         banned=tuple(v for v in banned if v not in sources + targets),
         via=tuple(via),
         class_via=tuple(class_via),
         hop=draw(st.integers(0, 2)),
         doubt=draw(st.sampled_from([0.0, 4.0])),
-        toll=draw(st.just(()) | st.tuples(*[st.integers(0, 2)] * PREDICATES)),
+        toll=draw(st.just(()) | several(range(3), PREDICATES)),
         steps=tuple(draw(st.lists(_steps(), min_size=1, max_size=3))) if patterns else (),
         k=draw(st.integers(1, 6)),
     )

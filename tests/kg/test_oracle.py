@@ -13,13 +13,14 @@ from mechkg.kg.model.values import Statement
 from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.search.list_paths import list_paths
 from mechkg.kg.snapshot.snapshot import Snapshot
+from tests.draws import records
 from tests.kg.multigraphs import NODES, SCHEMA, on_snapshot
 
 HOPS = 5
 SYMMETRIC = {p.id for p in SCHEMA.predicates if p.symmetric}
 
 ends = st.sampled_from(NODES)
-triples = st.tuples(ends, st.sampled_from([p.id for p in SCHEMA.predicates]), ends)
+triples = records(NODES, [p.id for p in SCHEMA.predicates], NODES)
 
 
 def next_to(statements: list[Statement], undirected: bool) -> dict[str, set[str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,6 +17,7 @@ from mechkg.kg.kernels.task import Task
 from mechkg.kg.kernels.transitions import make_transitions
 from mechkg.kg.kernels.types import INF, LENGTHS
 from mechkg.kg.search.metapath import automaton
+from tests.draws import records, several
 from tests.kg.path_tasks import (
     PREDICATES,
     Case,
@@ -53,28 +56,21 @@ def models(draw: st.DrawFn, case: Case) -> Model:
     count = draw(st.integers(1, 5))
     own = draw(st.booleans())
     kinds = draw(st.integers(1, 4)) if own else PREDICATES
-    some = st.lists(st.integers(0, count - 1), min_size=0, max_size=2, unique=True).map(tuple)
-    cost = st.sampled_from([None, 0, 0, 1, 3])
-    row = st.tuples(*[cost] * leaves)
+    some = ((), *((a,) for a in range(count)), *permutations(range(count), 2))
+    rows = several((None, 0, 0, 1, 3), GROUPS * enters * leaves)
+    each = records(range(1, enters), range(1, leaves), range(4), (0, 0, 0, 1, 2, 4, 8))
     return Model(
-        kinds=draw(st.tuples(*[st.integers(0, kinds - 1)] * len(case.facts))) if own else None,
-        offers=draw(st.tuples(*[st.tuples(*[some] * kinds)] * 2)),
-        classes=draw(
-            st.tuples(
-                *[
-                    st.tuples(
-                        st.integers(1, enters - 1),
-                        st.integers(1, leaves - 1),
-                        st.integers(0, 3),
-                        st.sampled_from([0, 0, 0, 1, 2, 4, 8]),
-                    )
-                ]
-                * count
-            )
-        ),
-        groups=draw(st.tuples(*[st.integers(0, GROUPS - 1)] * len(case.categories))),
-        steps=draw(st.tuples(*[st.tuples(*[row] * enters)] * GROUPS)),
+        kinds=draw(several(range(kinds), len(case.facts))) if own else None,
+        offers=(draw(several(some, kinds)), draw(several(some, kinds))),
+        classes=draw(st.tuples(*[each] * count)),
+        groups=draw(several(range(GROUPS), len(case.categories))),
+        steps=draw(rows.map(lambda drawn: tuple(batched(batched(drawn, leaves), enters)))),
     )
+
+
+def batched(values: Iterable[Any], size: int) -> Iterator[tuple[Any, ...]]:
+    """Yield values by so many (itertools.batched of Python 3.12)."""
+    return zip(*[iter(values)] * size, strict=True)
 
 
 def free_model(case: Case) -> Model:
