@@ -36,14 +36,14 @@ serve: .venv/runtime .venv/kernels
 test: .venv/dev .venv/kernels .venv/web
 	@$(MAKE) --no-print-directory --jobs=2 lint .venv/warm
 	@requirements/browser >/dev/null
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 coverage: .venv/dev .venv/kernels .venv/web
 	@requirements/browser >/dev/null
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-fast: .venv/dev .venv/kernels
-	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile -m "not slow and not browser" -k "$(K)"
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow and not browser" -k "$(K)"
 
 lint: .venv/dev .venv/kernels
 	$(BIN)/ruff check .

@@ -49,13 +49,22 @@ SLOW = frozenset(
     }
 )
 """Files whose tests together take more than about ten seconds of a quiet processor."""
+PAGE = ROOT / "tests" / "web"
 SERVED = ("api", "sparql", "trapi")
 """Folders whose tests start servers, which answer searches once the kernels are compiled."""
 ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: tests of the page and of servers wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of slow files (`make test-fast` leaves them out); compile before servers."""
+    """Mark the tests of slow files (`make test-fast` leaves them out); compile before servers.
+
+    Slow files come first, so that no process is left with one of them when the others are done.
+    """
     slow = {ROOT / "tests" / name for name in SLOW}
     served = tuple(ROOT / "tests" / name for name in SERVED)
     for item in items:
@@ -64,6 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         starts = isinstance(item, pytest.Function) and any(map(item.path.is_relative_to, served))
         if starts and item.fixturenames[:1] != ["data_directory"]:
             item.fixturenames.insert(0, "data_directory")
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or PAGE in item.path.parents))
 
 
 @pytest.fixture(scope="session")
