@@ -53,7 +53,7 @@ FURTHER: Final[dict[str, tuple[Sequence[str], Sequence[str]]]] = {
     "04": ((r"(?s)2 statements.*1 statements.*1 statements", r"S \S*d2 \S*treats \S*x"),
            ("0 statements",)),
     "06": (((r"(?s)x.ttl.*S A:1 GENE/ACTIVATES A:2.*S A:1 GENE:ACTIVATES A:2.*S A:1 http://example.org"
-            r"/p/123 A:2.*S A:1 is a A:3.*S A:1 is-a A:2.*S A:1 is_a A:4"),), ("6 statements",)),
+            r"/p/123 A:2.*S A:1 is a A:3.*S A:1 is-a A:2.*S A:1 is_a A:4"),), (", 6 statements",)),
     "09": ((r"(?s)('name': 'multiple sclerosis'.*'Multiple Sklerose'.*1 match.*){2}",), ()),
     "10": ((r"(?s)400.*ids, a list of CURIEs.*'2.0', 'ac.json'\] 400",), (r"1,262",)),
     "11": ((r"(?s)'name': 'kinase X'.*parts \S*p1.*parts \S*p2.*regulates \S*disease",
@@ -81,6 +81,7 @@ FURTHER: Final[dict[str, tuple[Sequence[str], Sequence[str]]]] = {
     "48": ((r"OPC: ok", r"Tysabri: ok", r"Tecfidera: ok", r"IFN-gamma: ok",
             r"demyelination: (ok|.*HP:0007305)", r"TGF-beta: (ok|.*ambiguous)"), ()),
     "50": ((r"(?s)exit code 0.*exit code 0",), ()),
+    "p04": ((r"ex:a -ex:p-> ex:b", "1 path, all shown"), ()),
     "p08": (("Success",), ()),
     "p11": ((r"direct: True orphans: set\(\)",), ()),
 }  # fmt: skip

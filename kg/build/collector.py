@@ -22,6 +22,7 @@ from mechkg.kg.build.statement_columns import Columns
 from mechkg.kg.columns.interner import Column, Interner, Numbered
 from mechkg.kg.columns.npy import constant, is_constant
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.identifiers import VOCABULARIES
 from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, sign_of
@@ -89,7 +90,11 @@ class Collector:
     def used_schema(self) -> Schema:
         """Return the schema without terms that neither the graph nor a term below them uses."""
         build = self._build
-        return _narrowed(self.schema, build.entities.categories, build.statements.predicates.listed)
+        known = build.statements.predicates.listed
+        schema = _narrowed(self.schema, build.entities.categories, known)
+        namespaces = {*schema.prefixes.values(), *VOCABULARIES.values()}
+        own = {p: start for p, start in build.entities.prefixes.items() if start not in namespaces}
+        return msgspec.structs.replace(schema, prefixes=own | schema.prefixes)
 
     # -- entities ---------------------------------------------------------------------------
 

@@ -205,6 +205,11 @@ class EntityTable:
         return set(self._category_codes)
 
     @property
+    def prefixes(self) -> dict[str, str]:
+        """Namespaces of prefixes that are shown otherwise than the registry spells them."""
+        return self._spellings.prefixes
+
+    @property
     def listed(self) -> list[str]:
         """The categories in the order of their numbers; entities without one have the last."""
         return [*self._category_codes, NAMED_THING]

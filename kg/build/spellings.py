@@ -122,13 +122,29 @@ class Spellings:
             self.join(top, top)
         return self._target[numbers]
 
-    def shown(self, column: Column) -> Column:
-        """Return identifiers in canonical form as the graph shows them."""
-        names = {
+    @property
+    def _names(self) -> dict[str, str]:
+        """The spelling of each prefix that the graph shows otherwise than the registry does."""
+        return {
             prefix: next(iter(spelt))
             for prefix, spelt in self._spelt.items()
             if len(spelt) == 1 and prefix not in spelt
         }
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The namespaces of such spellings, as a prefix map.
+
+        >>> spellings = Spellings()
+        >>> spellings.take("uniprotkb:P05231"), spellings.prefixes
+        ('UniProt:P05231', {'uniprotkb': 'http://purl.uniprot.org/uniprot/'})
+        """
+        namespaces = self._registry.namespaces
+        return {name: namespaces[prefix] for prefix, name in sorted(self._names.items())}
+
+    def shown(self, column: Column) -> Column:
+        """Return identifiers in canonical form as the graph shows them."""
+        names = self._names
         if not names:
             return column
         cut = (text.partition(":") for text in column.texts())

@@ -14,6 +14,7 @@ from mechkg.kg.build.name_writer import Named, NameWriter
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.columns.npy import write_array
 from mechkg.kg.columns.strings import TextWriter
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity
 from mechkg.kg.snapshot.records import BARE_DESCRIPTION, Description
@@ -81,7 +82,7 @@ class _Shared:
             entity.description,
             entity.xrefs,
             entity.provided_by,
-            entity.iri,
+            entity.iri if entity.iri and entity.iri != registry().address(entity.id) else "",
             synonym_kinds=entity.synonym_kinds,
             attributes=entity.attributes,
         )

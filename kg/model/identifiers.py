@@ -155,6 +155,20 @@ class Registry:
         namespace = self.namespaces.get(prefix)
         return namespace + local if colon and namespace and local else ""
 
+    def address(self, identifier: str) -> str:
+        """Return the IRI for which an identifier stands, "" where the registry knows none.
+
+        >>> registry().address("HGNC:4232"), registry().address("http://a/x")
+        ('http://identifiers.org/hgnc/4232', 'http://a/x')
+        >>> registry().address("lab:7")
+        ''
+        """
+        form = self.canonical(identifier)
+        if _IRI.fullmatch(form):
+            return form
+        found = self.iri(form)
+        return found if found and self.canonical(found) == form else ""
+
     def spellings(self, text: str) -> tuple[str, ...]:
         """Return the forms under which a graph may hold an identifier, the likeliest first.
 

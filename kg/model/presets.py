@@ -18,6 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Category, Predicate, Schema
 
 __all__ = ["PRESETS", "known_schema", "preset_of"]
@@ -75,12 +76,13 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def _predicate(row: dict[str, str]) -> Predicate:
-    flags = row["flags"]
+    flags, mappings = row["flags"], row["mappings"].split("|") if row["mappings"] else []
     fields: dict[str, Any] = {
         **{name: text for name, text in row.items() if name not in ("flags", *_VERBS)},
         "symmetric": "symmetric" in flags,
         "generic": "generic" in flags,
-        "mappings": row["mappings"].split("|") if row["mappings"] else [],
+        "mappings": mappings,
+        "iri": registry().iri(mappings[0]) if len(mappings) == 1 else "",
         "verbs": {form: row[form] for form in _VERBS},
     }
     return msgspec.convert(fields, Predicate)

@@ -7,6 +7,7 @@ uses without defining them get a bare entry (`Schema.completed`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Literal
@@ -194,8 +195,10 @@ def _key(text: str) -> str:
     return text.strip().casefold().replace("_", " ")
 
 
-def _words(curie: str) -> str:
-    return curie.rpartition(":")[2].replace("_", " ")
+def _words(name: str) -> str:
+    """Return a name for people of a CURIE or IRI: its last part."""
+    local = re.split(r"[/#]", name.rstrip("/#"))[-1] if "://" in name else name.rpartition(":")[2]
+    return local.replace("_", " ")
 
 
 def _descendants(roots: set[str], parents: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

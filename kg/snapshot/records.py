@@ -26,6 +26,7 @@ from mechkg.kg.columns.npy import open_array
 from mechkg.kg.columns.strings import Texts
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.model.annotations import BARE, Annotations, Semantics
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import (
     EFFECT_OF_SIGN,
@@ -245,7 +246,7 @@ class Records:
             description=more.description,
             xrefs=more.xrefs,
             provided_by=more.provided_by,
-            iri=more.iri,
+            iri=more.iri or registry().address(self._labels.text(2 * row)),
             synonym_kinds=more.synonym_kinds,
             attributes=more.attributes,
         )

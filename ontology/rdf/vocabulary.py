@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from curies import Converter
 from pyoxigraph import NamedNode
 
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.values import SynonymKind
 
 __all__ = [
@@ -113,7 +114,7 @@ MAX_REMEMBERED: Final = 1 << 17
 
 
 class Codec:
-    """CURIE <-> IRI under a prefix map, the last answers remembered.
+    """CURIE <-> IRI under a prefix map, then the registry; the last answers are remembered.
 
     >>> codec = Codec({"CL": "http://purl.obolibrary.org/obo/CL_"})
     >>> codec.iri("CL:0000540"), codec.curie("http://purl.obolibrary.org/obo/CL_0000540")
@@ -158,16 +159,33 @@ class Codec:
 
     def _expand(self, curie: str) -> str:
         iri: str | None = self._converter.expand(curie) if ":" in curie else None
+        iri = iri or registry().iri(curie) or None
         if iri is None and curie.startswith(("http://", "https://", "urn:")):
             iri = curie
-        if iri is not None and is_iri(iri) and self.curie(iri) == curie:
+        if iri is not None and is_iri(iri) and self.curie(iri) == curie and _comes_back(curie, iri):
             return iri
         return ENTITY[quote(curie, safe="")]
 
     def _compress(self, iri: str) -> str:
         if ENTITY.holds(iri):
             return unquote(iri.removeprefix(ENTITY.start))
-        return self._converter.compress(iri) or iri
+        return self._converter.compress(iri) or _registered(iri)
+
+
+def _comes_back(curie: str, iri: str) -> bool:
+    """Say whether the IRI of a prefix that is spelt in another way means the same to the registry.
+
+    It does not where the rest of the CURIE has characters that no CURIE of the registry has.
+    """
+    name = curie.partition(":")[0]
+    known = registry().prefix(name)
+    return known in ("", name) or registry().canonical(iri) == registry().canonical(curie)
+
+
+def _registered(iri: str) -> str:
+    """Return the CURIE of an IRI that is the registry's own, any other IRI as it is."""
+    curie = registry().canonical(iri)
+    return curie if registry().iri(curie) == iri else iri
 
 
 def is_iri(text: str) -> bool:

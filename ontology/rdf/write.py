@@ -17,6 +17,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
 from mechkg.kg.writers.rows import GraphRows
@@ -53,6 +54,8 @@ _SENTENCE_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _XML_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARES: Final = re.compile(rb"@prefix ")
 
+_OWN_PREFIXES: Final = {"prefix": PREFIX.start, "sh": SH.start, "xsd": XSD.start}
+
 STREAMED: Final = 20_000
 """Triples of a stream that are written at once."""
 
@@ -80,13 +83,14 @@ def write_rdf(subgraph: Subgraph, schema: Schema, syntax: RdfFormat) -> bytes:
     used |= {codec.curie(f.object.value) for f in facts if isinstance(f.object, NamedNode)}
     names = {curie.partition(":")[0] for curie in used}
     prefixes = {p: start for p, start in sorted(codec.prefixes.items()) if p in names}
+    registered = {p: start for p, start in _registered(codec).items() if p in names}
     facts = [*_prefix_facts(prefixes), *facts]
     if syntax == RdfFormat.RDF_XML:
         facts = list(map(_for_xml, facts))
     rows: Iterable[Triple] | Iterable[Quad] = map(_triple, facts)
     if syntax == RdfFormat.TRIG:
         rows = map(_quad, sorted(facts, key=lambda f: f.inferred))
-    shown = prefixes | {"prefix": PREFIX.start, "sh": SH.start, "xsd": XSD.start}
+    shown = registered | prefixes | _OWN_PREFIXES
     return bytes(serialize(rows, format=syntax, prefixes=shown) or b"")
 
 
@@ -109,7 +113,7 @@ def stream_rdf(rows: GraphRows, schema: Schema, syntax: RdfFormat) -> Iterator[b
     It holds the triples of `write_rdf`, and declares all prefixes of the schema.
     """
     codec = Codec(STANDARD_PREFIXES | schema.prefixes)
-    shown = codec.prefixes | {"prefix": PREFIX.start, "sh": SH.start, "xsd": XSD.start}
+    shown = _registered(codec) | codec.prefixes | _OWN_PREFIXES
     facts = _row_facts(rows, schema, codec)
     head = b""
     while batch := list(islice(facts, STREAMED)):
@@ -182,6 +186,13 @@ def inferred_quads(
             yield _quad(fact._replace(inferred=True))
     for start, name, end in turned:
         yield _quad(Fact(codec.iri(start), iris.get(name, name), _named(codec.iri(end)), True))
+
+
+def _registered(codec: Codec) -> dict[str, str]:
+    """Return the prefixes of the registry for namespaces that a codec has no prefix of its own."""
+    own = set(codec.prefixes.values())
+    known = registry().namespaces
+    return {p: known[p] for p in sorted(known) if p not in codec.prefixes and known[p] not in own}
 
 
 def _with_ancestors(used: set[str], parents: dict[str, tuple[str, ...]]) -> set[str]:
@@ -265,6 +276,8 @@ def _entity_facts(entity: Entity, codec: Codec) -> Iterator[Fact]:
     yield Fact(iri, RDFS["label"], Literal(entity.name))
     for text in entity.synonyms:
         yield Fact(iri, _SYNONYM_PROPERTY[entity.synonym_kinds.get(text)], Literal(text))
+    if entity.iri not in ("", iri):
+        yield Fact(iri, MECHKG["iri"], Literal(entity.iri, datatype=_named(XSD["anyURI"])))
     if entity.description:
         yield Fact(iri, DCTERMS["description"], Literal(entity.description))
     yield from (Fact(iri, SKOS["exactMatch"], _named(codec.iri(x))) for x in entity.xrefs)

@@ -21,7 +21,7 @@ from mechkg.kg.readers.obo import curie_of, predicate_name, term_category
 from mechkg.ontology.rdf.guard import MAX_BYTES
 from mechkg.ontology.rdf.read import Reader
 from mechkg.ontology.rdf.readers.account import Account
-from mechkg.ontology.rdf.readers.codec import RegistryCodec
+from mechkg.ontology.rdf.readers.codec import RegistryCodec, spellings
 from mechkg.ontology.rdf.readers.expressions import Axiom, axioms
 from mechkg.ontology.rdf.readers.labels import Ranks
 from mechkg.ontology.rdf.readers.normalise import normalise
@@ -29,6 +29,8 @@ from mechkg.ontology.rdf.readers.unread import count_unread, report
 from mechkg.ontology.rdf.schema import read_schema
 from mechkg.ontology.rdf.triples import Document, Triples, read_triples, text_of
 from mechkg.ontology.rdf.vocabulary import (
+    ENTITY,
+    MECHKG,
     OBOINOWL,
     OWL,
     RDF,
@@ -88,7 +90,7 @@ class Content:
         schema = reading.schema
         found = normalise(triples, schema, account, reading.languages)
         self.triples = triples
-        self.codec = RegistryCodec()
+        self.codec = RegistryCodec(spellings(triples))
         self._ranks = found.ranks
         self._reading = reading
         own = read_schema(triples, self.codec)
@@ -101,7 +103,6 @@ class Content:
         )
         self._names = {p.id: _predicate_id(p, self._reading) for p in own.predicates} | _FIXED
         renamed = tuple(_renamed(predicate, self._names) for predicate in own.predicates)
-        self.definitions = Records(defined=msgspec.structs.replace(own, predicates=renamed))
         self.reader = Reader(triples, self.codec, terms, reading.languages)
         self._listed = _listed(triples)
         self._stated = frozenset(
@@ -113,6 +114,8 @@ class Content:
         self._entities = self._parted(self.reader.entities(statements), self._of_entity)
         self._statements = self._parted(statements, self._of_statement)
         self._axioms = self._parted(axioms(triples, found.notes, account), self._of_axiom)
+        defined = msgspec.structs.replace(own, predicates=renamed, prefixes=self.codec.found)
+        self.definitions = Records(defined=defined)
 
     @property
     def names(self) -> dict[str, str]:
@@ -243,7 +246,7 @@ def _entity(
     described = reader.is_described(entity.iri)
     if not described and category == "biolink:NamedThing":
         return  # the end of a statement, of which nothing is said
-    iri = entity.iri if described else ""
+    iri = _stated_iri(entity.iri, reader.triples) if described else ""
     fields = msgspec.structs.asdict(entity) | {"id": curie, "category": category, "iri": iri}
     fields["name"] = curie if entity.name == entity.id else entity.name
     descriptions = ranks.descriptions.get(entity.iri, [(0, "")])
@@ -254,6 +257,11 @@ def _entity(
     )
     for rank, text in descriptions[1:]:
         yield RankedEntity(id=curie, name="", iri=iri, description=text, description_rank=rank)
+
+
+def _stated_iri(iri: str, triples: Triples) -> str:
+    """Return the IRI that an entity came with, "" for one that its identifier alone was made of."""
+    return triples.value(iri, MECHKG["iri"]) or ("" if ENTITY.holds(iri) else iri)
 
 
 def _said(

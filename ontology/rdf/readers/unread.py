@@ -17,6 +17,7 @@ from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
     DCTERMS,
+    MECHKG,
     OBOINOWL,
     OWL,
     RDF,
@@ -36,7 +37,7 @@ _READ: Final = frozenset(
     (
         *NAMES, *DESCRIPTIONS, *XREFS, *SYNONYM_PROPERTIES, RDF["type"], BIOLINK["category"],
         BIOLINK["provided_by"], DCTERMS["source"], RDFS["subClassOf"], OWL["equivalentClass"],
-        OBOINOWL["hasOBONamespace"], OWL["deprecated"],
+        OBOINOWL["hasOBONamespace"], OWL["deprecated"], MECHKG["iri"],
     )
 )  # fmt: skip
 _DOCUMENTS: Final = frozenset((OWL["Ontology"],))

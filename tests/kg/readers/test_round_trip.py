@@ -30,7 +30,10 @@ RICH = Subgraph(
             description="Line one.\nLine \u201ctwo\u201d.", xrefs=("MESH:1", "UMLS:2"),
             provided_by=("infores:x", "y.tsv"), iri="https://example.org/cell#1",
         ),
-        Entity(id="HGNC:2", name="gene", category="biolink:Gene"),
+        Entity(
+            id="HGNC:2", name="gene", category="biolink:Gene",
+            iri="http://identifiers.org/hgnc/2",  # that of its identifier
+        ),
     ),
     statements=tuple(
         Statement(
@@ -204,11 +207,11 @@ LOST = {
     "graphml": set(),
     "gexf": set(),
     "cx2": set(),
-    "turtle": {"iri"},
-    "ntriples": {"iri"},
-    "jsonld": {"iri"},
-    "rdfxml": {"iri"},
-    "trig": {"iri"},
+    "turtle": set(),
+    "ntriples": set(),
+    "jsonld": set(),
+    "rdfxml": set(),
+    "trig": set(),
 }
 """Fields of entities and statements that do not come back whole, by format."""
 
