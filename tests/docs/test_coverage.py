@@ -23,6 +23,7 @@ from mechkg.kg.model.queries import (
     SearchQuery,
     SubgraphQuery,
 )
+from mechkg.kg.ranking import SCORERS
 from mechkg.ontology.rdf import formats as rdf_formats
 from tests.docs.grammar import aspect_rows, step_rows
 from tests.docs.parameters import cli_rows, http_rows
@@ -55,6 +56,12 @@ def test_route_and_its_parameters_are_documented(route) -> None:
     fields = set(route.query.__struct_fields__)
     missing = {f for f in fields if f"`{f}`" not in text and f"{{{f}}}" not in route.path}
     assert missing == set()
+
+
+@pytest.mark.parametrize("scorer", SCORERS)
+def test_scorer_is_documented(scorer: str) -> None:
+    rows = section((DOCS / "ranking.md").read_text(), "Scorers")
+    assert f"| `{scorer}` | " in rows
 
 
 HTTP_TABLES = {
