@@ -32,7 +32,7 @@ from mechkg.kg.search.diverse import is_late
 from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Effort", "Estimate", "estimate", "preview"]
+__all__ = ["Effort", "Estimate", "draw_estimate", "estimate", "preview"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,14 @@ def estimate(engine: Engine, task: Task, watch: Watch, effort: Effort | None = N
     if found.status == FINISHED:
         total = int(found.counts.sum())
         return Estimate(float(total), 0.0, 2 * found.work + total, FINISHED)
-    mean, variance, entries = _drawn(engine, task, watch, effort)
+    mean, variance, entries = draw_estimate(engine, task, watch, effort)
     status = STOPPED if is_late(watch) else FULL
     return Estimate(mean, float(np.sqrt(variance)), entries, status)
 
 
-def _drawn(engine: Engine, task: Task, watch: Watch, effort: Effort) -> tuple[float, float, int]:
+def draw_estimate(
+    engine: Engine, task: Task, watch: Watch, effort: Effort
+) -> tuple[float, float, int]:
     """Return an estimate from draws of each length, its variance, and the entries of a search."""
     views, rules = views_of(task), task.rules
     with Prepared(engine, task) as room:

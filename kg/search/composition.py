@@ -22,7 +22,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.kernels.engine import frozen
 from mechkg.kg.kernels.transitions import make_transitions
 from mechkg.kg.kernels.types import INF, LENGTHS, LOWER_BIT, RAISE_BIT, UNKNOWN_BIT
 from mechkg.kg.kernels.types import Transitions as KernelTransitions
@@ -261,7 +260,7 @@ class _Compiler:
             effect=columns[3].astype(np.uint8),
             group=group,
             step=self._steps(groups),
-        )
+        )  # of writable arrays, as `no_transitions`: other types would be compiled once more
         return Composition(
             self._grammar, self._strict, transitions, tuple(self._enters), tuple(self._leaves),
             tuple(hops), walked, groups,
@@ -342,7 +341,7 @@ def _kinds(snapshot: Snapshot, grammar: Grammar) -> tuple[list[_Kind], NDArray[n
         _kind(schema.predicates[code >> 16], roles[code >> 16], listed[code & 0xFFFF])
         for code in distinct.tolist()
     ]
-    return kinds, frozen(column.ravel().astype(np.uint16))
+    return kinds, column.ravel().astype(np.uint16)
 
 
 def _kind(predicate: Predicate, role: str, semantics: Any) -> _Kind:
@@ -380,7 +379,7 @@ def _groups(
     for row, names in marks.items():
         category = schema.categories[int(snapshot.index.category[row])].id
         group[row] = numbers.setdefault(above[category] | names, len(numbers))
-    return tuple(numbers) or (frozenset(),), frozen(group)
+    return tuple(numbers) or (frozenset(),), group
 
 
 def _classes_above(schema: Schema, wanted: set[str]) -> Mapping[str, frozenset[str]]:

@@ -37,7 +37,10 @@ def signatures(*, loading: bool = False) -> dict[str, int]:
 
 def ask_everything(data: str) -> None:
     """Warm a graph, ask it all kinds of questions, and fail where that needed a kernel more."""
+    from mechkg.kg.analysis.preview import Effort, estimate
     from mechkg.kg.graph import open_graph
+    from mechkg.kg.model.queries import PathQuery
+    from mechkg.kg.search.prepare import prepare
     from mechkg.kg.snapshot.catalogue import Catalogue
     from mechkg.kg.warmup import is_warm, warm
 
@@ -61,6 +64,9 @@ def ask_everything(data: str) -> None:
         graph.why_not(**ends, **more)
         graph.preview_paths(**ends, **more)
         list(graph.stream_paths(**ends, **more))
+    prepared = prepare(graph.snapshot, PathQuery(source=("NSC",), target=("neuron",)))
+    assert prepared.composition is not None
+    estimate(prepared.engine, prepared.task, prepared.watch, Effort(count=0))
     graph.list_neighbourhood(entity="NSC", depth=3, predicate="secretes", category="Gene", most=2)
     assert signatures() == warmed
 

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
+
+from mechkg.kg.warmup import GROUPS, search_kernels
 
 KERNELS = """
 from numba import njit
@@ -44,3 +47,28 @@ def test_compiled_kernels_are_found_and_others_are_kept_elsewhere(tmp_path: Path
     assert told.startswith(f"42 {home}")
     assert call(where, home) == f"42 {where / '__pycache__'}"
     assert call(where, home, **read_only) == f"42 {where / '__pycache__'}"
+
+
+GROUP = """
+import sys
+from mechkg.kg.warmup import compile_group, search_kernels
+
+compile_group(sys.argv[1], sys.argv[2])
+print(*(kernel.py_func.__name__ for kernel in search_kernels() if kernel.signatures))
+"""
+
+
+def test_no_kernel_is_compiled_by_two_processes_and_each_by_one(data_directory: Path) -> None:
+    path = str(data_directory / "ms-nsc" / "current")
+    called = [
+        subprocess.run(
+            [sys.executable, "-c", GROUP, path, group],
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for group in GROUPS
+    ]
+    kernels = [kernel.py_func.__name__ for kernel in search_kernels()]
+    assert sorted(chain.from_iterable(called)) == sorted(kernels)
