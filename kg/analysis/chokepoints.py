@@ -10,9 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from mechkg.kg.analysis.all_paths import PathSet, enumerate_paths, hops_of
+from mechkg.kg.model.nouns import listed
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Chokepoint, Chokepoints, StatementChokepoint
 from mechkg.kg.progress import Cancel
+from mechkg.kg.search.sentences import noun_phrase
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["find_chokepoints"]
@@ -116,13 +118,13 @@ def _sentence(found: PathSet, entities: tuple[Chokepoint, ...], through: int) ->
     sources, targets = found.prepared.end_names()
     which = f"all {total:,}" if found.exact else f"the {total:,} best"
     which = "the only path" if found.exact and total == 1 else f"{which} paths"
-    cuts = [one.entity.name for one in entities if one.cut]
+    cuts = [noun_phrase(one.entity)[0] for one in entities if one.cut]
     if not through:
         return f"Of {which} from {sources} to {targets}, none has an entity between its ends."
     if cuts:
-        return f"Of {which} from {sources} to {targets}, each leads through {', '.join(cuts)}."
+        return f"Of {which} from {sources} to {targets}, each leads through {listed(cuts)}."
     most = entities[0]
     return (
         f"Of {which} from {sources} to {targets}, no entity lies on each; the most, "
-        f"{most.paths:,} ({most.share:.0%}), lead through {most.entity.name}."
+        f"{most.paths:,} ({most.share:.0%}), lead through {noun_phrase(most.entity)[0]}."
     )

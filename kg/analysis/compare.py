@@ -36,6 +36,7 @@ from mechkg.kg.search.closure import with_subclasses
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.hierarchy import split_suffix
 from mechkg.kg.search.resolve import ground_all, named_rows
+from mechkg.kg.search.sentences import capitalised, named, noun_phrase
 from mechkg.kg.snapshot.snapshot import Snapshot
 from mechkg.kg.subgraph import subgraph_of
 
@@ -76,15 +77,18 @@ def compare(snapshot: Snapshot, query: CompareQuery, cancel: Cancel | None = Non
     comparison = _comparison(snapshot, query, left, right)
     closures = tuple(_of_sides(query, left.closures, right.closures))
     # The effects of the sides say of their own ends what was taken in.
-    further = [
-        c.sentence for c in closures if c.sentence.partition(":")[0] not in comparison.sentence
-    ]
+    further = [c.sentence for c in closures if _begin(c.sentence) not in comparison.sentence]
     return msgspec.structs.replace(
         comparison,
         sentence=" ".join([comparison.sentence, *further]),
         groundings=tuple(_of_sides(query, left.groundings, right.groundings)),
         closures=closures,
     )
+
+
+def _begin(sentence: str) -> str:
+    """Return what a closure says before it names subclasses."""
+    return sentence.partition(":")[0].rstrip(".")
 
 
 Note = TypeVar("Note", Grounding, Closure)
@@ -325,18 +329,19 @@ def _sentence(
     *,
     exact: bool,
 ) -> str:
-    left, right = (", ".join(e.name for e in side.entities[:3]) for side in sides)
     among = "" if exact else "Among the best paths only: "
     parts = []
+    (left, many), (right, more) = (named(side.entities) for side in sides)
     for origin, said in (
         ("both", f"{left} and {right} share"),
-        ("left", f"only {left} has"),
-        ("right", f"only {right} has"),
+        ("left", f"only {left} {'have' if many else 'has'}"),
+        ("right", f"only {right} {'have' if more else 'has'}"),
     ):
         rows = [row for row, whose in ordered if whose == origin]
-        names = ", ".join(snapshot.records.name(row) for row in rows[:3])
+        shown = map(snapshot.records.path_entity, rows[:3])
+        names = ", ".join(noun_phrase(entity)[0] for entity in shown)
         noun = "mediator" if len(rows) == 1 else "mediators"
-        more = " and more" if len(rows) > 3 else ""
-        parts.append(f"{said} {len(rows):,} {noun}" + (f" ({names}{more})" if rows else ""))
+        further = " and more" if len(rows) > 3 else ""
+        parts.append(f"{said} {len(rows):,} {noun}" + (f" ({names}{further})" if rows else ""))
     effects = " ".join(side.net_effect.sentence for side in sides if side.net_effect)
-    return f"{among}{'; '.join(parts)}. {effects}"
+    return f"{capitalised(among + '; '.join(parts))}. {effects}"

@@ -48,7 +48,8 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True):
     empty where it is not known). `causal` says whether a hop of it can carry an effect, and
     `walk_backward` whether one is carried from object to subject: `yes`, `no` or `conditional`
     (only beside certain hops). `verbs` are the phrases of a sentence by form: `singular`, `plural`,
-    `passive`, `hedged`. `mappings` are CURIEs in RO and Biolink; `biolink_qualifiers` (such as
+    `passive`, `hedged`, and `raises` and `lowers` for statements whose direction is their own.
+    `mappings` are CURIEs in RO and Biolink; `biolink_qualifiers` (such as
     `object_direction_qualifier` = `increased`) complete the Biolink mapping.
 
     >>> Predicate(id="secretes", label="secretes", sign=1).effect

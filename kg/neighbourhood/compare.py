@@ -21,6 +21,7 @@ from mechkg.kg.model.results import (
 from mechkg.kg.model.values import PathEntity
 from mechkg.kg.neighbourhood.find import find_neighbourhood
 from mechkg.kg.progress import Cancel
+from mechkg.kg.search.sentences import capitalised, named
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["compare_neighbours"]
@@ -157,10 +158,11 @@ def _origin(of_left: bool, of_right: bool) -> Origin:
 
 
 def _sentence(one: _Around, other: _Around, counts: Counter[Origin]) -> str:
-    left, right = (", ".join(e.name for e in some.entities[:3]) for some in (one, other))
+    (left, many), (right, _) = (named(some.entities) for some in (one, other))
     noun = "neighbour" if counts["both"] == 1 else "neighbours"
     among = "Among the neighbours looked at: " if one.cut or other.cut else ""
-    return (
+    have = "have" if many else "has"
+    return capitalised(
         f"{among}{left} and {right} share {counts['both']:,} {noun} by the same predicate; "
-        f"only {left} has {counts['left']:,}, only {right} {counts['right']:,}."
+        f"only {left} {have} {counts['left']:,}, only {right} {counts['right']:,}."
     )

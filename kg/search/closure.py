@@ -30,6 +30,7 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.values import Path, PathEntity
 from mechkg.kg.search.context import Named, SearchContext
 from mechkg.kg.search.hierarchy import BELOW, Rows
+from mechkg.kg.search.sentences import capitalised, noun_phrase
 
 __all__ = [
     "ClosedQuery",
@@ -272,7 +273,7 @@ def _closure(context: SearchContext, widened: Widened, paths: Sequence[Path]) ->
         reason=widened.reason,
         count=len(below),
         members=members,
-        sentence=_sentence(root.name, widened, [entity.name for entity in members]),
+        sentence=_sentence(root, widened, members),
     )
 
 
@@ -286,19 +287,21 @@ def _ends(path: Path, parameter: Field) -> Sequence[PathEntity]:
     }[parameter]
 
 
-def _sentence(name: str, widened: Widened, members: Sequence[str]) -> str:
+def _sentence(root: PathEntity, widened: Widened, members: Sequence[PathEntity]) -> str:
     """Say in words what was taken in for a class, and why."""
+    name, plural = noun_phrase(root)
+    stand, itself, its = ("stand", "themselves", "their") if plural else ("stands", "itself", "its")
     begin = {
-        "asked": f"{name} stands for its subclasses, too",
-        "compared": f"{name} stands for its subclasses, too",
-        "no statement": f"The graph states nothing of this kind about {name} itself, so its "
+        "asked": f"{name} {stand} for {its} subclasses, too",
+        "compared": f"{name} {stand} for {its} subclasses, too",
+        "no statement": f"the graph states nothing of this kind about {name} {itself}, so {its} "
         "subclasses were taken in",
-        "no direct statement": f"Direct statements are about subclasses of {name}, which were "
+        "no direct statement": f"direct statements are about subclasses of {name}, which were "
         "taken in",
-        "no path": f"No path joins {name} itself, so its subclasses were taken in",
+        "no path": f"no path joins {name} {itself}, so {its} subclasses were taken in",
     }[widened.reason]
     if not members:
-        return f"{begin}."
-    listed = ", ".join(members[:MAX_NAMED])
+        return f"{capitalised(begin)}."
+    nouns = ", ".join(noun_phrase(entity)[0] for entity in members[:MAX_NAMED])
     more = len(members) - MAX_NAMED
-    return f"{begin}: {listed}{f' and {more} more' if more > 0 else ''}."
+    return f"{capitalised(begin)}: {nouns}{f' and {more} more' if more > 0 else ''}."

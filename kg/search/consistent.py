@@ -21,7 +21,7 @@ from mechkg.kg.model.values import Path
 from mechkg.kg.search.context_filter import CONSISTENT
 from mechkg.kg.search.contexts import firmest
 from mechkg.kg.search.hierarchy import split_suffix
-from mechkg.kg.search.net_effect import chain_of, net_effect_of
+from mechkg.kg.search.net_effect import chain_of
 from mechkg.kg.search.prepare import PreparedQuery
 from mechkg.kg.search.verdict import Chain, decide
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -135,11 +135,10 @@ def _net_effect(prepared: PreparedQuery, paths: Sequence[Path], *, exact: bool) 
     counts = [0, 0, 0, 0]
     for path in paths:
         counts[SIGNS.index(path.effect) if path.effect in SIGNS else 3] += 1
-    source, target = prepared.end_names()
     decision = decide(prepared.claims(), ())
     if decision.basis == "none" and not all(path.effect == "unknown" for path in paths):
         decision = decide((), [_chain(path) for path in paths[: prepared.weighed]])
-    effect = net_effect_of(decision, counts, exact=exact, source=source, target=target)
+    effect = prepared.worded(decision, counts, exact=exact)
     notes = [*prepared.notes(paths), "Only paths that can hold in one species count."]
     return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
 

@@ -25,6 +25,7 @@ from mechkg.kg.ranking.costs import Costs, costs_of
 from mechkg.kg.ranking.generic import is_classification
 from mechkg.kg.ranking.weights import reweighted
 from mechkg.kg.search.hierarchy import Hierarchy, Rows, Suffix, split_suffix
+from mechkg.kg.search.sentences import MAX_NAMED, named
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Named", "Plan", "PlanCache", "SearchContext", "among"]
@@ -217,6 +218,6 @@ class SearchContext:
         )
 
     def names(self, rows: Rows) -> str:
-        """Return the names of up to three entities, and how many more there are."""
-        names = [entity.name for entity in self.snapshot.records.path_entities(rows[:3])]
-        return ", ".join(names if len(rows) <= 3 else [*names, f"{len(rows) - 3} more"])
+        """Return up to three entities as a sentence names them, and how many more there are."""
+        shown = self.snapshot.records.path_entities(rows[:MAX_NAMED]).tolist()
+        return named(shown, len(rows))[0]

@@ -13,6 +13,7 @@ from mechkg.kg.search.context import SearchContext, among
 from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.records import StatementDetails
+from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["direct_claims"]
 
@@ -38,13 +39,8 @@ def direct_claims(context: SearchContext, task: Task) -> list[Claim]:
     snapshot, ends = context.snapshot, (task.sources, task.targets)
     index, predicates = snapshot.index, snapshot.schema.predicates
     denied_from = index.carrying
-    rows = np.concatenate(
-        [
-            _along(index, *ends),
-            _against(index, context.backward, *ends),
-            _denied(index, denied_from, *ends),
-        ]
-    )
+    along, turned = _along(index, *ends), _against(index, context.backward, *ends)
+    rows = np.concatenate([along, turned, _denied(index, denied_from, *ends)])
     if not len(rows):
         return []
     rows = rows[index.inferred[rows] == 0]
@@ -54,8 +50,15 @@ def direct_claims(context: SearchContext, task: Task) -> list[Claim]:
     rows = np.unique(rows)[:MAX_CLAIMS]
     stated = {row: predicates[index.predicate[row]] for row in rows.tolist()}
     claims = [row for row, predicate in stated.items() if predicate.role not in _NO_CLAIM]
+    against = set(turned.tolist()) - set(along.tolist())
     return [
-        _claim(said, stated[row], negated=row >= denied_from)
+        _claim(
+            said,
+            stated[row],
+            _ends(snapshot, row),
+            turned=row in against,
+            negated=row >= denied_from,
+        )
         for row, said in zip(claims, snapshot.records.details(claims), strict=True)
     ]
 
@@ -87,8 +90,22 @@ def _denied(index: Index, first: int, sources: Ends, targets: Ends) -> Rows:
     return np.flatnonzero(matches) + first
 
 
-def _claim(said: StatementDetails, predicate: Predicate, *, negated: bool) -> Claim:
-    annotations = said.annotations
+def _ends(snapshot: Snapshot, row: int) -> tuple[str, str]:
+    """Return subject and object of a statement."""
+    curie, index = snapshot.records.curie, snapshot.index
+    return curie(int(index.subject[row])), curie(int(index.object[row]))
+
+
+def _claim(
+    said: StatementDetails,
+    predicate: Predicate,
+    ends: tuple[str, str],
+    *,
+    turned: bool,
+    negated: bool,
+) -> Claim:
+    """Return a statement as the verdict reads it; `turned`: its object acts on its subject."""
+    annotations, semantics = said.annotations, said.semantics
     outcome = next((c.value for c in annotations.context if c.type == "outcome"), "")
     kind: ClaimKind = "effect"
     if predicate.role in _ASSOCIATIONS or predicate.generic:
@@ -99,7 +116,10 @@ def _claim(said: StatementDetails, predicate: Predicate, *, negated: bool) -> Cl
         id=said.id,
         kind=kind,
         effect=said.effect,
-        hedge=said.semantics.hedge,
+        hedge=semantics.hedge,
+        source=ends[turned],
+        target=ends[not turned],
+        aspect=semantics.subject_aspect if turned else semantics.object_aspect,
         negated=negated,
         limited=any(q.type == _LIMITING for q in annotations.qualifiers),
         outcome=outcome,

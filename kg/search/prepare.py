@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
-import numpy as np
 
 from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.engine import Engine
@@ -31,8 +30,10 @@ from mechkg.kg.search.direct_claims import direct_claims
 from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of, silent_chain
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.rerank import LearnedAnswer, learned_fits, rerank
-from mechkg.kg.search.resolve import Rows, named_rows
-from mechkg.kg.search.verdict import MAX_CHAINS, Chain, Claim, decide
+from mechkg.kg.search.resolve import named_rows
+from mechkg.kg.search.sentences import MAX_NAMED
+from mechkg.kg.search.verdict import MAX_CHAINS, Chain, Claim, Decision, decide
+from mechkg.kg.search.verdict_words import End
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["PreparedQuery", "prepare"]
@@ -124,15 +125,26 @@ class PreparedQuery:
 
     def end_names(self) -> tuple[str, str]:
         """Return the names of the sources and those of the targets, as sentences use them."""
-        return self._names("source", self.task.sources), self._names("target", self.task.targets)
+        source, target = self._end("source"), self._end("target")
+        return source.phrase()[0], target.phrase()[0]
 
-    def _names(self, parameter: str, rows: Rows) -> str:
-        """Return the names of one side; a class that is widened is named, not its subclasses."""
-        roots = [w.row for w in self.closed.widened if w.parameter == parameter]
-        if not roots:
-            return self.context.names(rows)
-        own = named_rows(self.context, getattr(self.query, parameter), parameter)
-        return f"{self.context.names(np.array(own, np.int32))} (with subclasses)"
+    def _end(self, parameter: Literal["source", "target"], spoken: Sequence[str] = ()) -> End:
+        """Return one side as sentences name it; a class that is widened, not its subclasses.
+
+        `spoken` are the identifiers of those that a verdict is about.
+        """
+        records = self.snapshot.records
+        rows = (self.task.sources if parameter == "source" else self.task.targets).tolist()
+        widened = any(w.parameter == parameter for w in self.closed.widened)
+        if widened:
+            rows = named_rows(self.context, getattr(self.query, parameter), parameter)
+        about = [row for row in map(records.entity_row, spoken) if row is not None]
+        return End(
+            entities=tuple(map(records.path_entity, rows[:MAX_NAMED])),
+            count=len(rows),
+            widened=widened,
+            spoken=tuple(map(records.path_entity, about)),
+        )
 
     def groundings(self) -> tuple[Grounding, ...]:
         """Return how the names of the query were read, where that is not plain."""
@@ -166,13 +178,12 @@ class PreparedQuery:
         With `min_hops` above 1 the question is one of chains, and direct claims decide nothing.
         Its sentence ends with the notes, and says how many of the paths are direct associations.
         """
-        source, target = self.end_names()
         if self.refused:
             counts = (0, 0, 0, sum(map(int, counts)))
         decision = decide(self.claims(), ())
         if decision.basis == "none":
             decision = decide((), self._chains(answer, builder))
-        effect = net_effect_of(decision, counts, exact=exact, source=source, target=target)
+        effect = self.worded(decision, counts, exact=exact)
         notes = self.notes(paths)
         if self.refused and any(counts):
             notes.insert(0, REFUSED)
@@ -183,6 +194,12 @@ class PreparedQuery:
         if not notes:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
+
+    def worded(self, decision: Decision, counts: Sequence[int], *, exact: bool) -> NetEffect:
+        """Return a decision on the query with the counts of all paths, in words."""
+        source = self._end("source", decision.sources)
+        target = self._end("target", decision.targets)
+        return net_effect_of(decision, counts, exact=exact, source=source, target=target)
 
     def claims(self) -> list[Claim]:
         """Return the direct claims on the ends; none where the question is one of chains."""

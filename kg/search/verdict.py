@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from mechkg.kg.model.results import Basis, Verdict
-from mechkg.kg.model.values import Context, Effect, Hedge
+from mechkg.kg.model.values import Aspect, Context, Effect, Hedge
 from mechkg.kg.ranking.doubt import HEDGES
 
 __all__ = [
@@ -49,13 +49,17 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is `effect` where the claim states one, `trial` where a treatment was tried, and
     `association` where only a statistical link is stated. `limited` claims hold against one kind
-    of harm only and count as chains do.
+    of harm only and count as chains do. `source` and `target` are the entities that it joins, as
+    the question reads it, and `aspect` is what of the target the effect is on.
     """
 
     id: str
     kind: ClaimKind
     effect: Effect
     hedge: Hedge
+    source: str = ""
+    target: str = ""
+    aspect: Aspect = ""
     negated: bool = False
     limited: bool = False
     outcome: str = ""
@@ -65,7 +69,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """A path of two or more hops: its effect, weight (0 to 1), least hedge and statements.
 
-    `hops` are the pairs of its entities; what two chains share counts once.
+    `hops` are the pairs of its entities; what two chains share counts once. `aspect` is what of
+    the target the effect is on.
     """
 
     effect: Effect
@@ -73,10 +78,16 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     hedge: Hedge
     hops: tuple[tuple[object, object], ...]
     statements: tuple[str, ...]
+    aspect: Aspect = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict with its reasons; `weight` is that of the best chain, 1 where none was needed."""
+    """A verdict with its reasons; `weight` is that of the best chain, 1 where none was needed.
+
+    `sources` and `targets` are the entities that it is about, of all that were asked for, `aspect`
+    is what of the targets it speaks of (empty where that differs), and `outweighed` counts direct
+    claims of the opposite that gave way to firmer ones.
+    """
 
     verdict: Verdict
     basis: Basis
@@ -84,6 +95,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[str, ...] = ()
     context: tuple[Context, ...] = ()
     weight: float = 1.0
+    sources: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    aspect: Aspect = ""
+    outweighed: int = 0
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -155,21 +170,37 @@ def _of_claims(claims: Sequence[Claim], basis: Basis) -> Decision:
     best = max(HEDGES[claim.hedge] for claim in claims)
     decisive = [c for c in claims if HEDGES[c.hedge] >= min(best, FIRM)]
     effects = {claim.effect for claim in decisive}
+    verdict: Verdict = "both"
     if effects == {"raises"}:
-        return _decision("raises", basis, decisive)
-    if effects == {"lowers"}:
-        return _decision("lowers", basis, decisive)
-    return _decision("both", basis, decisive)
+        verdict = "raises"
+    elif effects == {"lowers"}:
+        verdict = "lowers"
+    weaker = [c for c in claims if c not in decisive and c.effect != verdict]
+    return _decision(verdict, basis, decisive, outweighed=0 if verdict == "both" else len(weaker))
 
 
-def _decision(verdict: Verdict, basis: Basis, claims: Sequence[Claim]) -> Decision:
+def _decision(
+    verdict: Verdict, basis: Basis, claims: Sequence[Claim], *, outweighed: int = 0
+) -> Decision:
+    aspects = {claim.aspect for claim in claims}
     return Decision(
         verdict=verdict,
         basis=basis,
         hedge=max(claims, key=lambda claim: HEDGES[claim.hedge]).hedge,
         statements=tuple(claim.id for claim in claims),
-        context=tuple(dict.fromkeys(c for claim in claims for c in claim.context)),
+        context=_shared_contexts(claims),
+        sources=tuple(dict.fromkeys(claim.source for claim in claims if claim.source)),
+        targets=tuple(dict.fromkeys(claim.target for claim in claims if claim.target)),
+        aspect=aspects.pop() if len(aspects) == 1 else "",
+        outweighed=outweighed,
     )
+
+
+def _shared_contexts(claims: Sequence[Claim]) -> tuple[Context, ...]:
+    """Return the contexts of claims, of the types that each of them names: none limits another."""
+    types = [{context.type for context in claim.context} for claim in claims]
+    shared = set.intersection(*types)
+    return tuple(dict.fromkeys(c for claim in claims for c in claim.context if c.type in shared))
 
 
 def _by_chains(chains: Sequence[Chain]) -> Decision:
@@ -190,7 +221,15 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
         hedge=bearing[0].hedge if bearing else None,
         statements=bearing[0].statements if bearing else (),
         weight=best[0].weight,
+        sources=_ends(bearing, 0),
+        targets=_ends(bearing, -1),
+        aspect=bearing[0].aspect if len({chain.aspect for chain in bearing}) == 1 else "",
     )
+
+
+def _ends(chains: Sequence[Chain], end: Literal[0, -1]) -> tuple[str, ...]:
+    """Return the entities in which chains begin (0) or end (-1), those of better chains first."""
+    return tuple(dict.fromkeys(str(chain.hops[end][end]) for chain in chains if chain.hops))
 
 
 def _shares(best: Sequence[Chain]) -> tuple[float, float]:

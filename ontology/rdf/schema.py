@@ -50,6 +50,8 @@ VERB_PROPERTIES: Final = {
     "plural": MECHKG["verbPlural"],
     "passive": MECHKG["verbPassive"],
     "hedged": MECHKG["verbHedged"],
+    "raises": MECHKG["verbRaises"],
+    "lowers": MECHKG["verbLowers"],
 }
 """The property of each form of a predicate's verb phrase."""
 

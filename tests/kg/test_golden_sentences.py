@@ -50,7 +50,7 @@ BUNDLED = (
         "neuron",
         (
             "Neural stem cells promote Neuroprotection, which protects neurons (in humans). "
-            "Weakest hop: neural stem cell to Neuroprotection."
+            "Weakest hop: neural stem cells to Neuroprotection."
         ),
     ),
     (
@@ -79,7 +79,8 @@ BUNDLED = (
         "Remyelination",
         (
             "GDNF is reported to promote Remyelination (in rat experimental autoimmune "
-            "encephalomyelitis, in neural stem cells, chronic EAE)."
+            "encephalomyelitis, carried by neural stem cells, in chronic EAE, compared with native "
+            "NSC)."
         ),
     ),
     (
@@ -97,7 +98,7 @@ BUNDLED = (
         "neuron",
         (
             "Astrocytes promote Neuroprotection (in humans, in multiple sclerosis), which "
-            "protects neurons (in humans). Weakest hop: astrocyte to Neuroprotection."
+            "protects neurons (in humans). Weakest hop: astrocytes to Neuroprotection."
         ),
     ),
     (
@@ -114,7 +115,7 @@ BUNDLED = (
         "IL17A",
         "Remyelination",
         (
-            "IL17A is reported to inhibit Remyelination (in mouse lysolecithin model of focal "
+            "IL17A is reported to inhibit Remyelination (in the mouse lysolecithin model of focal "
             "demyelination)."
         ),
     ),
@@ -122,14 +123,17 @@ BUNDLED = (
         "TNF",
         "Remyelination",
         (
-            "TNF is reported, against other findings, to promote Remyelination (in mouse "
+            "TNF is reported, against other findings, to promote Remyelination (in the mouse "
             "cuprizone model of demyelination)."
         ),
     ),
     (
         "IFNG",
         "Remyelination",
-        "IFNG is reported to inhibit Remyelination (in mouse cuprizone model of demyelination).",
+        (
+            "IFNG is reported to inhibit Remyelination (in the mouse cuprizone model of "
+            "demyelination)."
+        ),
     ),
     (
         "fingolimod",
@@ -174,8 +178,8 @@ BUNDLED = (
         "multiple sclerosis",
         "Recovery of Function",
         (
-            "Multiple sclerosis has the feature Axonal degeneration (in humans), which leads to "
-            "neurological disability (in humans, in multiple sclerosis), which is the opposite of "
+            "Multiple sclerosis features Axonal degeneration (in humans), which leads to "
+            "neurological disability (in humans, in multiple sclerosis), which means less "
             "Recovery of Function. Weakest hop: neurological disability to Recovery of Function."
         ),
     ),
@@ -183,9 +187,9 @@ BUNDLED = (
         "leukocyte",
         "neuron",
         (
-            "Leukocytes carry out leukocyte migration (in humans, in multiple sclerosis, in the "
+            "Leukocytes carry out leukocyte migration (in humans, in multiple sclerosis, at the "
             "blood brain barrier), which raises the inflammatory response, which damages neurons. "
-            "Weakest hop: inflammatory response to neuron."
+            "Weakest hop: the inflammatory response to neurons."
         ),
     ),
     (
@@ -193,10 +197,9 @@ BUNDLED = (
         "multiple sclerosis",
         (
             "Mesenchymal stem cells are reported to promote oligodendrocyte differentiation (in "
-            "neural stem cells, in adults), which when impaired underlies multiple sclerosis (in "
-            "humans, in oligodendrocyte precursor cells, chronic disease, impaired OPC "
-            "differentiation in chronic disease). Weakest hop: mesenchymal stem cell to "
-            "oligodendrocyte differentiation."
+            "neural stem cells, in adults), which, when impaired, underlies multiple sclerosis "
+            "(in humans, in oligodendrocyte precursor cells, in chronic disease). Weakest hop: "
+            "mesenchymal stem cells to oligodendrocyte differentiation."
         ),
     ),
     (
@@ -283,7 +286,7 @@ HETIONET = (
     (
         "asthma",
         "lung",
-        "Asthma is located in the lung.",
+        "Asthma occurs in the lung.",
     ),
     (
         "Naproxen",

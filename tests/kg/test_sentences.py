@@ -5,17 +5,13 @@ from typing import Any
 import pytest
 
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import Context, HopStatement, PathEntity
+from mechkg.kg.model.values import Aspect, Context, HopStatement, PathEntity, Qualifier
+from mechkg.kg.search.context_words import context_phrase
 from mechkg.kg.search.net_effect import net_effect_of
-from mechkg.kg.search.sentences import (
-    context_phrase,
-    hedged_verb,
-    hop_words,
-    noun_phrase,
-    path_sentence,
-    plural_verb,
-)
+from mechkg.kg.search.sentences import hop_words, noun_phrase, path_sentence
+from mechkg.kg.search.verb_words import hedged_verb, plural_verb
 from mechkg.kg.search.verdict import Decision
+from mechkg.kg.search.verdict_words import End
 
 PREDICATES = {
     p.id: p
@@ -62,7 +58,7 @@ def said(predicate: str, *, reverse: bool = False, **more: Any) -> HopStatement:
         ("multiple sclerosis", "biolink:Disease", ("multiple sclerosis", False)),
         ("diabetes", "biolink:Disease", ("diabetes", False)),
         ("GDNF", "biolink:Gene", ("GDNF", False)),
-        ("axon", "biolink:CellularComponent", ("the axon", False)),
+        ("axon", "biolink:CellularComponent", ("axons", True)),
         ("inflammatory response", "biolink:BiologicalProcess",
          ("the inflammatory response", False)),
         ("Remyelination", "biolink:BiologicalProcess", ("Remyelination", False)),
@@ -122,8 +118,8 @@ def test_contexts_name_species_model_system_and_outcome() -> None:
 
 def test_another_mechanism_is_a_sentence_of_its_own() -> None:
     words = hop_words(NSC, AXON, [said("promotes"), said("part_of")], (0.1, 0.2), PREDICATES)
-    assert words.clause == "promote the axon"
-    assert words.also == ("Neural stem cells are also part of the axon.",)
+    assert words.clause == "promote axons"
+    assert words.also == ("Neural stem cells are also part of axons.",)
 
 
 def test_opposed_statements_are_said_to_disagree() -> None:
@@ -134,8 +130,8 @@ def test_opposed_statements_are_said_to_disagree() -> None:
     words = hop_words(NSC, AXON, both, (0.1, 0.2), PREDICATES)
     assert words.also == (
         (
-            "Sources disagree: neural stem cells promote the axon (in mice), and are reported to "
-            "inhibit the axon."
+            "Sources disagree: neural stem cells promote axons (in mice), and are reported to "
+            "inhibit them."
         ),
     )
 
@@ -151,9 +147,15 @@ def test_the_weakest_hop_is_named_on_every_path_of_two_hops() -> None:
         hop_words(GDNF, AXON, [said("promotes", hedge="suggested")], (0.5,), PREDICATES),
     ]
     assert path_sentence((NSC, GDNF, AXON), hops, (0.1, 0.5)) == (
-        "Neural stem cells secrete GDNF, which may promote the axon. Weakest hop: GDNF to axon."
+        "Neural stem cells secrete GDNF, which may promote axons. Weakest hop: GDNF to axons."
     )
     assert "Weakest" not in path_sentence((NSC, GDNF), hops[:1], (0.1,))
+
+
+S, T = (End((PathEntity(f"x:{name}", name, "x:Thing"),)) for name in "ST")
+CELL = End((PathEntity("CL:0000236", "B cell", "biolink:Cell"),))
+DISEASE = End((PathEntity("MONDO:0005301", "multiple sclerosis", "biolink:Disease"),))
+PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:BiologicalProcess"),))
 
 
 @pytest.mark.parametrize(
@@ -162,11 +164,16 @@ def test_the_weakest_hop_is_named_on_every_path_of_two_hops() -> None:
         (Decision(verdict="none", basis="none"), (0, 0, 0, 0), "No path leads from S to T."),
         (Decision(verdict="raises", basis="direct", hedge="asserted", statements=("1",)),
          (0, 2, 1, 0),
-         "S raises T: 1 claim states it directly. Of 3 paths 2 raise it and 1 lowers it."),
+         "S raises T: 1 claim states it directly. Of 3 paths, 2 raise it and 1 lowers it."),
         (Decision(verdict="lowers", basis="direct", hedge="hypothesised", statements=("1", "2")),
          (0, 0, 1, 0),
-         ("S lowers T: 2 claims state it directly (on hypotheses alone). "
-         "Of 1 path 0 raise it and 1 lowers it.")),
+         ("S is hypothesised to lower T: 2 claims put it forward, as hypotheses alone. "
+         "The only path lowers it.")),
+        (Decision(verdict="raises", basis="direct", hedge="reported", statements=("1",),
+                  outweighed=1),
+         (0, 2, 0, 0),
+         ("S is reported to raise T: 1 claim reports it directly, though 1 weaker claim says "
+          "otherwise. Both paths raise it.")),
         (Decision(verdict="none", basis="denied", hedge="reported", statements=("1",)),
          (0, 0, 0, 0), "An effect of S on T is denied: 1 claim (reported)."),
         (Decision(verdict="none", basis="trial", hedge="asserted", statements=("1",),
@@ -175,28 +182,69 @@ def test_the_weakest_hop_is_named_on_every_path_of_two_hops() -> None:
          "S was tried and not shown to act on T: 1 claim (primary endpoint not met)."),
         (Decision(verdict="raises", basis="association", hedge="asserted", statements=("1",)),
          (0, 0, 0, 0),
-         ("S goes along with more T: 1 claim of association, of which no mechanism is stated.")),
+         ("S is positively associated with T: 1 claim of association, of which no mechanism is "
+          "stated.")),
         (Decision(verdict="raises", basis="chains", hedge="asserted", weight=0.42),
          (0, 1, 0, 1),
-         ("S raises T: by inference, as no claim says so directly (best chain 0.42 of a direct "
-         "claim). Of 2 paths 1 raises it and 0 lower it; 1 has no single direction.")),
+         ("S is inferred to raise T: no claim says so directly (best chain 0.42 of a direct "
+         "claim). Of 2 paths, 1 raises it and none lowers it; 1 has no single direction.")),
+        (Decision(verdict="lowers", basis="chains", hedge="suggested", weight=0.42),
+         (0, 2, 8, 0),
+         ("On balance, S may lower T: by inference, as no claim says so directly (weakest "
+          "evidence: suggested; best chain 0.42 of a direct claim). Of 10 paths, 2 raise it and "
+          "8 lower it.")),
         (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 0, 0),
          ("Whether S raises or lowers T cannot be said: the best chain weighs only 0.08 of a "
-         "direct claim. Of 1 path 1 raises it and 0 lower it.")),
+         "direct claim, and 0.18 are asked for. The only path raises it.")),
+        (Decision(verdict="none", basis="none"), (5, 0, 0, 0),
+         "No effect of S on T is stated. None of 5 paths has a single direction."),
     ],
 )  # fmt: skip
 def test_net_effects_say_what_they_rest_on(
     decision: Decision, counts: tuple[int, int, int, int], sentence: str
 ) -> None:
-    assert net_effect_of(decision, counts, exact=True, source="S", target="T").sentence == sentence
+    assert net_effect_of(decision, counts, exact=True, source=S, target=T).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("target", "aspect", "sentence"),
+    [
+        (CELL, "number_of_cells", "B cells are inferred to lower the number of B cells"),
+        (CELL, "integrity", "B cells are inferred to lower the integrity of B cells"),
+        (CELL, "", "B cells are inferred to lower the number or function of B cells"),
+        (DISEASE, "occurrence",
+         "B cells are inferred to lower the risk or severity of multiple sclerosis"),
+        (PROCESS, "occurrence", "B cells are inferred to inhibit the inflammatory response"),
+        (PROCESS, "activity",
+         "B cells are inferred to inhibit the activity of the inflammatory response"),
+    ],
+)  # fmt: skip
+def test_a_verdict_names_the_aspect_by_the_verb_of_its_field(
+    target: End, aspect: Aspect, sentence: str
+) -> None:
+    lowered = Decision(verdict="lowers", basis="chains", hedge="reported", aspect=aspect)
+    said = net_effect_of(lowered, (0, 0, 3, 0), exact=True, source=CELL, target=target).sentence
+    assert said.partition(":")[0] == sentence
+    both = Decision(verdict="both", basis="direct", hedge="asserted", aspect=aspect)
+    said = net_effect_of(both, (0, 1, 1, 0), exact=True, source=CELL, target=target).sentence
+    assert said.startswith("B cells both ")
+
+
+def test_a_verdict_on_a_class_names_the_subclass_that_claims_are_about() -> None:
+    glia = PathEntity("CL:0000126", "macroglial cell", "biolink:Cell")
+    astrocyte = PathEntity("CL:0000127", "astrocyte", "biolink:Cell")
+    widened = End((glia,), widened=True, spoken=(astrocyte,))
+    raised = Decision(verdict="raises", basis="direct", hedge="asserted", statements=("1",))
+    said = net_effect_of(raised, (0, 1, 0, 0), exact=True, source=widened, target=PROCESS).sentence
+    assert said.startswith("Astrocytes (a kind of macroglial cell) promote the inflammatory ")
 
 
 def test_a_count_that_was_cut_is_a_lower_bound() -> None:
     none = Decision(verdict="none", basis="none")
-    cut = net_effect_of(none, (0, 0, 0, 0), exact=False, source="S", target="T")
+    cut = net_effect_of(none, (0, 0, 0, 0), exact=False, source=S, target=T)
     assert cut.sentence == "No path from S to T was found before the search was cut."
     chains = Decision(verdict="raises", basis="chains", hedge="asserted")
-    more = net_effect_of(chains, (1, 1, 1, 1), exact=False, source="S", target="T")
+    more = net_effect_of(chains, (1, 1, 1, 1), exact=False, source=S, target=T)
     assert "Of at least 4 paths" in more.sentence
 
 
@@ -206,12 +254,12 @@ def test_what_follows_from_definitions_is_left_out_beside_a_claim() -> None:
         "results_in": Predicate(id="results_in", label="results in", role="bridge", sign=1),
     }
     both = [said("results_in", effect="raises"), said("leads_to", effect="raises")]
-    assert hop_words(GDNF, AXON, both, [0.1, 0.2], named).clause == "leads to the axon"
+    assert hop_words(GDNF, AXON, both, [0.1, 0.2], named).clause == "leads to axons"
     assert not hop_words(GDNF, AXON, both, [0.1, 0.2], named).also
-    assert hop_words(GDNF, AXON, both[:1], [0.1], named).clause == "results in the axon"
+    assert hop_words(GDNF, AXON, both[:1], [0.1], named).clause == "results in axons"
 
 
-@pytest.mark.parametrize(("reverse", "words"), [(True, "when impaired underlies"),
+@pytest.mark.parametrize(("reverse", "words"), [(True, "when impaired, underlies"),
                                                 (False, "rests on impaired")])  # fmt: skip
 def test_a_disease_rests_on_what_is_impaired(reverse: bool, words: str) -> None:
     basis = Predicate(id="b", label="rests on", inverse_label="underlies", role="basis", sign=-1)
@@ -223,11 +271,176 @@ def test_a_disease_rests_on_what_is_impaired(reverse: bool, words: str) -> None:
     ("kind", "label", "words"),
     [
         ("stage", "adult", "in adults"),
-        ("stage", "chronic EAE; after: migration", "chronic EAE, after migration"),
-        ("stage", "chronic disease; state: impaired OPCs", "chronic disease, impaired OPCs"),
+        ("stage", "chronic EAE; after: migration", "in chronic EAE, after migration"),
+        ("stage", "chronic disease; state: impaired OPCs", "in chronic disease"),
         ("model", "Disease Models, Animal", "in animal disease models"),
         ("model", "EAE, relapsing", "in EAE, relapsing"),
     ],
 )
 def test_contexts_are_worded(kind: str, label: str, words: str) -> None:
     assert context_phrase([Context(kind, "x:1", label)]) == words
+
+
+@pytest.mark.parametrize(
+    ("contexts", "words"),
+    [
+        ([("species", "NCBITaxon:10090", ""), ("model", "x:1", "cuprizone model of demyelination")],
+         "in the mouse cuprizone model of demyelination"),
+        ([("species", "NCBITaxon:10090", ""), ("species", "NCBITaxon:9606", ""),
+          ("model", "MONDO:0005134", "EAE")], "in mouse EAE, in humans"),
+        ([("cell", "CL:0000047", "neural stem cell"), ("intervention", "carrier=NSC", "")],
+         "carried by neural stem cells"),
+        ([("intervention", "components=T3 + NSC; compared_with=NSC", "")],
+         "in the combination T3 + NSC, compared with NSC"),
+        ([("anatomy", "UBERON:0001017", "central nervous system")],
+         "in the central nervous system"),
+        ([("anatomy", "UBERON:0000120", "blood brain barrier")], "at the blood brain barrier"),
+        ([("anatomy", "UBERON:0000178", "blood")], "in blood"),
+        ([("anatomy", "UBERON:0000955", "")], ""),
+        ([("stage", "state: dysfunctional in MS", "")], ""),
+        ([("model", "CSF1 injection into white matter", "")],
+         "model: CSF1 injection into white matter"),
+    ],
+)  # fmt: skip
+def test_a_bracket_says_where_and_how_not_what_a_curator_noted(
+    contexts: list[tuple[Any, str, str]], words: str
+) -> None:
+    assert context_phrase([Context(*context) for context in contexts]) == words
+
+
+def test_statements_of_one_predicate_keep_their_contexts_apart() -> None:
+    mice, rats, none = (
+        said("promotes", context=tuple(Context("species", s) for s in species))
+        for species in (("NCBITaxon:10090",), ("NCBITaxon:10116",), ())
+    )
+    one = hop_words(NSC, AXON, [mice, rats], (0.1, 0.2), PREDICATES)
+    assert one.clause == "promote axons (in mice; in rats)"
+    assert hop_words(NSC, AXON, [none, rats], (0.1, 0.2), PREDICATES).clause == "promote axons"
+
+
+def test_a_dual_role_is_both_and_no_disagreement() -> None:
+    dual = (Qualifier("dual_role", "true"),)
+    roles = [said("promotes", effect="raises", qualifiers=dual),
+             said("inhibits", effect="lowers", qualifiers=dual)]  # fmt: skip
+    words = hop_words(NSC, AXON, roles, (0.1, 0.2), PREDICATES)
+    assert (words.clause, words.also) == ("both promote and inhibit axons", ())
+    mice, rats = ((Context("species", f"NCBITaxon:{number}"),) for number in (10090, 10116))
+    apart = [
+        said("promotes", effect="raises", context=mice),
+        said("inhibits", effect="lowers", context=rats),
+    ]
+    assert hop_words(NSC, AXON, apart, (0.1, 0.2), PREDICATES).also == (
+        "Both are stated: neural stem cells promote axons (in mice), and inhibit them (in rats).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("predicate", "statement", "words"),
+    [
+        (Predicate(id="p", label="correlates with", symmetric=True, role="association",
+                   verbs={"singular": "correlates with", "lowers": "correlates negatively with"}),
+         {"effect": "lowers", "sign": -1}, "correlate negatively with GDNF"),
+        (Predicate(id="p", label="covaries with", symmetric=True, role="association"),
+         {"effect": "lowers", "sign": -1}, "covary with GDNF (a negative association)"),
+        (Predicate(id="p", label="touches"), {"effect": "lowers", "sign": -1},
+         "touch GDNF (lowering it)"),
+        (Predicate(id="p", label="promotes", sign=1, role="effect"), {"effect": "unknown"},
+         "affect GDNF"),
+        (Predicate(id="p", label="promotes", sign=1, role="effect"), {"effect": "none", "sign": 0},
+         "were found not to promote GDNF"),
+        (Predicate(id="p", label="resembles", symmetric=True,
+                   verbs={"singular": "is an analogue of", "passive": "is mimicked by"}),
+         {"reverse": True}, "are mimicked by GDNF"),
+        (Predicate(id="p", label="promotes"), {"modality": "challenge"},
+         "promote GDNF (a challenge)"),
+        (Predicate(id="p", label="protects"),
+         {"qualifiers": (Qualifier("against", "excitotoxicity"),)},
+         "protect GDNF against excitotoxicity"),
+    ],
+)  # fmt: skip
+def test_a_verb_says_the_direction_that_its_statement_has(
+    predicate: Predicate, statement: dict[str, Any], words: str
+) -> None:
+    one = said("p", **statement)
+    assert hop_words(NSC, GDNF, [one], (0.1,), {"p": predicate}).clause == words
+
+
+@pytest.mark.parametrize(
+    ("qualifiers", "reverse", "sentence"),
+    [
+        ({"object_aspect_qualifier": "activity", "object_direction_qualifier": "decreased"},
+         False, "GDNF decreases the activity of RET."),
+        ({"object_aspect_qualifier": "expression", "object_direction_qualifier": "increased",
+          "subject_aspect_qualifier": "activity", "subject_direction_qualifier": "decreased"},
+         False, "GDNF, when its activity is decreased, increases the expression of RET."),
+        ({"object_aspect_qualifier": "abundance"}, False, "GDNF affects the abundance of RET."),
+        ({"object_aspect_qualifier": "activity", "object_direction_qualifier": "decreased"},
+         True, "GDNF has its activity decreased by RET."),
+        ({"qualified_predicate": "biolink:contributes_to",
+          "object_direction_qualifier": "decreased", "object_aspect_qualifier": "transport"},
+         False, "GDNF contributes to a decrease in the transport of RET."),
+    ],
+)  # fmt: skip
+def test_qualifiers_of_biolink_are_worded(
+    qualifiers: dict[str, str], reverse: bool, sentence: str
+) -> None:
+    affects = {"p": Predicate(id="p", label="affects", inverse_label="affected by")}
+    one = said(
+        "p", reverse=reverse, qualifiers=tuple(map(Qualifier, qualifiers, qualifiers.values()))
+    )
+    ret = PathEntity("HGNC:9967", "RET", "biolink:Gene")
+    words = hop_words(GDNF, ret, [one], (0.1,), affects)
+    assert path_sentence((GDNF, ret), [words], (0.1,)) == sentence
+
+
+def test_what_is_said_of_an_impaired_process_is_not_said_of_the_process() -> None:
+    named = {
+        "rests": Predicate(id="rests", label="rests on", role="basis", sign=-1),
+        "promotes": Predicate(id="promotes", label="promotes", sign=1),
+    }
+    process = PathEntity("GO:0048709", "oligodendrocyte differentiation", "biolink:Pathway")
+    ms = PathEntity("MONDO:0005301", "multiple sclerosis", "biolink:Disease")
+    hops = [
+        hop_words(ms, process, [said("rests", effect="lowers", sign=-1)], (0.1,), named),
+        hop_words(process, GDNF, [said("promotes", effect="raises")], (0.2,), named),
+    ]
+    assert path_sentence((ms, process, GDNF), hops, (0.1, 0.2)).startswith(
+        "Multiple sclerosis rests on impaired oligodendrocyte differentiation. Oligodendrocyte "
+        "differentiation promotes GDNF."
+    )
+
+
+def test_after_a_kind_of_stands_a_singular() -> None:
+    named = {"is_a": Predicate(id="is_a", label="is a kind of", role="taxonomy", sign=0)}
+    kind = hop_words(
+        NSC, PathEntity("CL:1", "stem cell", "biolink:Cell"), [said("is_a")], (0,), named
+    )
+    assert kind.clause == "are a kind of stem cell"
+    growth = PathEntity("MESH:D009414", "Nerve Growth Factors", "biolink:Protein")
+    assert hop_words(GDNF, growth, [said("is_a")], (0,), named).clause == (
+        "is one of the Nerve Growth Factors"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "text"),
+    [
+        ("oligodendrocyte apoptotic process", "biolink:BiologicalProcess",
+         "the oligodendrocyte apoptotic process"),
+        ("T cell migration", "biolink:BiologicalProcess", "T cell migration"),
+        ("adipose tissue", "biolink:AnatomicalEntity", "adipose tissue"),
+        ("papillary muscle of heart", "Anatomy", "the papillary muscle of the heart"),
+        ("node of Ranvier", "biolink:CellularComponent", "nodes of Ranvier"),
+        ("mitochondrion", "biolink:CellularComponent", "mitochondria"),
+        ("CD4-positive, alpha-beta T cell", "biolink:Cell", "CD4-positive, alpha-beta T cells"),
+        ("disease-associated microglia", "biolink:Cell", "disease-associated microglia"),
+        ("Disease Models, Animal", "biolink:OrganismalEntity", "animal disease models"),
+        ("Homo sapiens", "biolink:OrganismTaxon", "Homo sapiens"),
+        ("cranial nerve II", "biolink:AnatomicalEntity", "cranial nerve II"),
+        ("relapse of multiple sclerosis", "biolink:PhenotypicFeature",
+         "relapses of multiple sclerosis"),
+        ("immunosuppressive agent", "biolink:ChemicalEntity", "immunosuppressive agents"),
+    ],
+)  # fmt: skip
+def test_nouns_are_counted_as_english_counts_them(name: str, category: str, text: str) -> None:
+    assert noun_phrase(PathEntity("x:1", name, category))[0] == text

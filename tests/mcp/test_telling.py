@@ -7,8 +7,10 @@ import pytest
 
 from mechkg.api.mcp.text import tell_neighbourhood, tell_paths
 from mechkg.kg.graph import Graph, open_graph
+from mechkg.kg.model.values import PathEntity
 from mechkg.kg.search.net_effect import net_effect_of
 from mechkg.kg.search.verdict import Decision
+from mechkg.kg.search.verdict_words import End
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +35,14 @@ def test_nothing_found_in_time_is_not_told_as_no_path(graph):
         Decision(verdict="none", basis="none"),
         (0, 0, 0, 0),
         exact=False,
-        source="neuron",
-        target="NSC",
+        source=End((PathEntity("CL:0000540", "neuron", "biolink:Cell"),)),
+        target=End((PathEntity("CL:0000047", "neural stem cell", "biolink:Cell"),)),
     )
     cut = msgspec.structs.replace(
         found, complete=False, truncated_by="time", total_is_exact=False, net_effect=effect
     )
     assert list(tell_paths(cut)) == [
-        "No path from neuron to NSC was found before the search was cut.",
+        "No path from neurons to neural stem cells was found before the search was cut.",
         "[0 of at least 0 shown: cut by time.]",
     ]
 

@@ -1,0 +1,203 @@
+"""Word the context of a finding: *in rat EAE*, *in vitro*, *carried by neural stem cells*.
+
+Only what says where a finding was made, or how, is worded: a curator's note on how it was read
+stays in the statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from mechkg.kg.model.nouns import model_name, noun_of, pluralised
+from mechkg.kg.model.values import Context
+
+__all__ = ["context_phrase"]
+
+_SPECIES: Final = MappingProxyType(
+    {
+        "NCBITaxon:9606": ("humans", "human"),
+        "NCBITaxon:10090": ("mice", "mouse"),
+        "NCBITaxon:10116": ("rats", "rat"),
+    }
+)
+"""Plural and attributive names of the species that a reader expects by their common names."""
+
+_HUMAN: Final = "NCBITaxon:9606"
+
+_SYSTEMS: Final = MappingProxyType(
+    {
+        "in_vitro": "in vitro",
+        "ex_vivo": "ex vivo",
+        "clinical_trial": "in a clinical trial",
+        "observational_human": "in observational studies",
+    }
+)
+"""Study systems that a sentence names; the others say nothing of where an effect was seen."""
+
+_STAGES: Final = MappingProxyType(
+    {
+        "adult": "in adults",
+        "neonatal": "in newborns",
+        "embryonic": "in embryos",
+        "healthy": "in health",
+        "chronic": "in the chronic phase",
+        "acute": "in the acute phase",
+        "acute phase": "in the acute phase",
+        "late passage": "at late passage",
+        "early passage": "at early passage",
+        "chronic active lesion edge": "at the edge of chronic active lesions",
+        "chronic lesion": "in chronic lesions",
+    }
+)
+"""How a sentence says stages that no general rule words."""
+
+_KEYED_STAGES: Final = MappingProxyType({"after": "after {}", "indication": "for {}"})
+"""Stages that begin with a key; those of other keys (*temporal*, *state*) are notes."""
+
+_INTERVENTIONS: Final = MappingProxyType(
+    {
+        "components": "in the combination {}",
+        "component": "in the combination {}",
+        "induced by": "induced by {}",
+        "inducer": "induced by {}",
+        "modulated by": "modulated by {}",
+        "modification": "with {}",
+        "compared with": "compared with {}",
+    }
+)
+"""How an intervention of a kind is worded; those of other kinds are notes."""
+
+_CARRIERS: Final = ("carrier=", "carried by")
+_MODELS: Final = re.compile(
+    r"(model|lesion|injury|demyelination|disease|stroke|hypoperfusion|ischa?emia|\w+(itis|osis|pathy)"
+    r"|\w+s)$"
+)
+"""Ends of what animals have; other models are named as such."""
+
+_OUTCOMES: Final = MappingProxyType(
+    {
+        "met": "primary endpoint met",
+        "not_met": "primary endpoint not met",
+        "not_stated": "outcome not stated",
+        "terminated": "trial terminated",
+    }
+)
+_CURIE: Final = re.compile(r"[A-Za-z][\w.-]*:\S+")
+
+
+def context_phrase(
+    contexts: Iterable[Context], *, known: frozenset[str] = frozenset(), beside: str = "in"
+) -> str:
+    """Return where a finding was made, in words; empty where nothing is said of it.
+
+    `known` holds the CURIEs that the sentence names anyway. `beside` is the word before a cell:
+    what a cell secretes is secreted *with* another one, not in it.
+
+    >>> context_phrase([Context("species", "NCBITaxon:10116", "Rattus norvegicus"),
+    ...                 Context("model", "MONDO:0005134", "EAE")])
+    'in rat EAE'
+    >>> context_phrase([Context("system", "in_vitro"), Context("cell", "CL:0000128", "OL")])
+    'in vitro, in OLs'
+    """
+    by_type: dict[str, list[Context]] = {}
+    for context in contexts:
+        if context.value not in known:
+            by_type.setdefault(context.type, []).append(context)
+    interventions = [part for c in by_type.get("intervention", ()) for part in _parts(c)]
+    carried = any(part.startswith(_CARRIERS) or " carried by" in part for part in interventions)
+    cell = "carried by" if carried else beside
+    parts = [
+        *_species_and_model(by_type.get("species", []), by_type.get("model", [])),
+        *(_SYSTEMS[c.value] for c in by_type.get("system", []) if c.value in _SYSTEMS),
+        _among("in", _names(by_type.get("disease", []))),
+        _among(cell, map(pluralised, _names(by_type.get("cell", [])))),
+        *(_site(name) for name in _names(by_type.get("anatomy", []))),
+        *(words for name in _names(by_type.get("stage", [])) for words in _stages(name)),
+        *(_dose(name) for name in _names(by_type.get("dose", []))),
+        *_interventions(interventions),
+        *(_OUTCOMES.get(c.value, _label(c)) for c in by_type.get("outcome", [])),
+    ]
+    return ", ".join(dict.fromkeys(filter(None, parts)))
+
+
+def _species_and_model(species: Sequence[Context], models: Sequence[Context]) -> list[str]:
+    """Return where: *in mouse EAE*. A model is one of animals, so that humans stand beside it."""
+    labels = [model_name(part) for c in models for part in _parts(c) if part]
+    known = {model_name(_label(c)) for c in models if c.label}
+    usual = [label for label in labels if label in known or _MODELS.search(_head(label))]
+    others = [f"model: {label}" for label in labels if label not in usual]
+    animals = [c for c in species if usual and c.value != _HUMAN]
+    kinds = " and ".join(_species(c)[1] for c in animals if _label(c))
+    hosts = [_species(c)[0] for c in species if c not in animals and _label(c)]
+    return [
+        _among("in", (_model(label, kinds) for label in usual)), _among("in", hosts), *others
+    ]  # fmt: skip
+
+
+def _among(preposition: str, names: Iterable[str]) -> str:
+    joined = " and ".join(dict.fromkeys(names))
+    return f"{preposition} {joined}" if joined else ""
+
+
+def _species(context: Context) -> tuple[str, str]:
+    return _SPECIES.get(context.value, (_label(context), _label(context)))
+
+
+def _model(label: str, species: str) -> str:
+    """Return a model with its species: *the mouse cuprizone model*, *rat EAE*."""
+    words = f"{species} {label.removeprefix('animal ') if species else label}".strip()
+    return f"the {words}" if _head(label).endswith("model") else words
+
+
+def _head(label: str) -> str:
+    return re.split(r",? (?:of|in|into) |,", label, maxsplit=1)[0]
+
+
+def _names(contexts: Sequence[Context]) -> list[str]:
+    return [name for name in map(_label, contexts) if name]
+
+
+def _site(name: str) -> str:
+    place = noun_of(name, "biolink:AnatomicalEntity").text
+    return f"{'at' if place.endswith('barrier') else 'in'} {place}"
+
+
+def _parts(context: Context) -> list[str]:
+    return [part.strip() for part in _label(context).split(";")]
+
+
+def _interventions(parts: Sequence[str]) -> Iterable[str]:
+    for part in parts:
+        key, equals, value = part.partition("=")
+        pattern = _INTERVENTIONS.get(key) if equals else None
+        if pattern is not None:
+            yield pattern.format(value)
+        elif part.startswith("compared with"):
+            yield part
+
+
+def _stages(label: str) -> Iterable[str]:
+    """Yield a stage in words: *adult; after: migration* is in adults, after migration."""
+    for part in label.split("; "):
+        key, colon, value = part.partition(": ")
+        if colon:
+            known = _STAGES.get(value)
+            pattern = _KEYED_STAGES.get(key)
+            yield known if known and not pattern else pattern.format(value) if pattern else ""
+        else:
+            begin = part.split(" ", 1)[0]
+            yield _STAGES.get(part) or (part if begin in {"after", "before"} else f"in {part}")
+
+
+def _dose(label: str) -> str:
+    return f"at {label}" if label.startswith(("low", "high")) else f"dose: {label}"
+
+
+def _label(context: Context) -> str:
+    """Return the label of a context; empty where it has only an identifier."""
+    if context.label or not _CURIE.fullmatch(context.value):
+        return context.label or context.value.replace("_", " ")
+    return _SPECIES.get(context.value, ("",))[0]

@@ -1,0 +1,343 @@
+"""Word a verdict: what the source does to which aspect of the target, hedged as its evidence.
+
+The verb is that of the field: a process is promoted, the risk or severity of a disease is raised,
+the number of cells or the amount of a protein is. It is finite only where a claim asserts it:
+*is reported to promote*, *may lower*; what follows from chains *is inferred to*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import msgspec
+
+from mechkg.kg.model.nouns import listed
+from mechkg.kg.model.values import Aspect, Hedge, PathEntity
+from mechkg.kg.search.context_words import context_phrase
+from mechkg.kg.search.sentences import MAX_NAMED, capitalised, named
+from mechkg.kg.search.verb_words import ASPECT_WORDS
+from mechkg.kg.search.verdict import MIN_WEIGHT, Decision
+
+__all__ = ["Counts", "End", "counts_sentence", "verdict_sentence"]
+
+
+class Counts(NamedTuple):
+    """How many paths raise, lower and do neither; `exact` is False where counting was cut."""
+
+    raising: int
+    lowering: int
+    rest: int
+    exact: bool
+
+    @property
+    def total(self) -> int:
+        """All paths that were counted."""
+        return self.raising + self.lowering + self.rest
+
+
+class End(msgspec.Struct, frozen=True):
+    """One side of a question: the entities asked for, and those that the verdict is about.
+
+    `entities` are the first `MAX_NAMED` of `count`; `widened` is set where subclasses were taken
+    in. `spoken` are those that the verdict rests on, where these are among many or subclasses.
+
+    >>> End((PathEntity("CL:0000127", "astrocyte", "biolink:Cell"),)).phrase()
+    ('astrocytes', True)
+    """
+
+    entities: tuple[PathEntity, ...]
+    count: int = 1
+    widened: bool = False
+    spoken: tuple[PathEntity, ...] = ()
+
+    def phrase(self) -> tuple[str, bool]:
+        """Return the words for all that was asked, and whether they are a plural."""
+        words, plural = named(self.entities, self.count)
+        return (f"{words} (with subclasses)" if self.widened else words), plural
+
+    def spoken_phrase(self) -> tuple[str, bool]:
+        """Return the words for what the verdict is about: subclasses are named as such."""
+        asked = {entity.id for entity in self.entities}
+        spoken = {entity.id for entity in self.spoken}
+        if not spoken or (len(asked) == self.count and spoken >= asked):
+            return named(self.entities, self.count)
+        words, plural = named(self.spoken)
+        if not self.widened or spoken & asked:
+            return words, plural
+        kind = "kinds" if len(self.spoken) > 1 else "a kind"
+        return f"{words} ({kind} of {_bare(self.entities)})", plural
+
+
+def _bare(entities: Sequence[PathEntity]) -> str:
+    return listed([entity.name for entity in entities[:MAX_NAMED]])
+
+
+class _Wording(NamedTuple):
+    """Verbs of the field for one kind of target, and how its aspect is called where none is said.
+
+    `finding` says whether what happens is the target itself (a process), not a measure of it.
+    """
+
+    raises: str
+    lowers: str
+    aspect: str = ""
+
+
+_PLAIN: Final = _Wording("raise", "lower")
+_PROCESS: Final = _Wording("promote", "inhibit")
+_CONDITION: Final = _Wording("raise", "lower", "risk or severity")
+_WORDINGS: Final = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("BiologicalProcess", "BiologicalProcessOrActivity", "MolecularActivity",
+             "MolecularFunction", "Pathway", "PhysiologicalProcess", "PathologicalProcess",
+             "Behavior", "PathologicalAnatomicalStructure"),
+            _PROCESS,
+        ),
+        **dict.fromkeys(
+            ("Disease", "DiseaseOrPhenotypicFeature", "PhenotypicFeature", "BehavioralFeature",
+             "ClinicalFinding", "Symptom", "SideEffect"),
+            _CONDITION,
+        ),
+        "Cell": _Wording("raise", "lower", "number or function"),
+        **dict.fromkeys(
+            ("Gene", "Protein", "GeneOrGeneProduct", "GeneFamily", "Polypeptide", "RNAProduct",
+             "ChemicalEntity", "SmallMolecule", "MolecularEntity", "Drug", "Compound",
+             "MacromolecularComplex"),
+            _Wording("raise", "lower", "amount or activity"),
+        ),
+        **dict.fromkeys(("Treatment", "Procedure"), _Wording("raise", "lower", "efficacy")),
+    }
+)  # fmt: skip
+"""How an effect on a target is worded, by its category."""
+
+_EFFICACY: Final = frozenset({"Treatment", "Procedure"})
+
+_HEDGED: Final[MappingProxyType[Hedge, str]] = MappingProxyType(
+    {
+        "asserted": "{verb}",
+        "reported": "{be} reported to {infinitive}",
+        "suggested": "may {infinitive}",
+        "contested": "{be} reported, against other findings, to {infinitive}",
+        "hypothesised": "{be} hypothesised to {infinitive}",
+    }
+)
+_INFERRED: Final[MappingProxyType[Hedge, str]] = MappingProxyType(
+    {
+        "asserted": "{be} inferred to {infinitive}",
+        "reported": "{be} inferred to {infinitive}",
+        "suggested": "may {infinitive}",
+        "contested": "may {infinitive}",
+        "hypothesised": "may {infinitive}",
+    }
+)
+"""How a verdict is hedged by the firmest claim, and by the weakest hop of its best chain."""
+
+_OTHERWISE: Final[MappingProxyType[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("denied", "none"): "an effect of {source} on {target} is denied",
+        ("trial", "none"): "{source} {was} tried and not shown to act on {target}",
+        ("trial", "lowers"): "{source} {was} tried and shown to lower {measured}",
+        ("trial", "both"): "trials of {source} for {target} disagree",
+        ("association", "raises"): "{source} {be} positively associated with {target}",
+        ("association", "lowers"): "{source} {be} negatively associated with {target}",
+        ("association", "both"): "{source} {be} associated with {target} both ways",
+        ("weak_chains", "unknown"): "whether {source} {either} cannot be said",
+        ("none", "none"): "no effect of {asked} on {wanted} is stated",
+    }
+)  # fmt: skip
+"""What a verdict says where it is no effect, by basis and word."""
+
+_FIRM: Final = frozenset({None, "asserted", "reported"})
+_INFERENCE: Final = ("by inference, as no claim says so directly", "no claim says so directly")
+"""What is said of chains, for weak and for firm evidence: its verb says that it is inferred."""
+
+_SAID: Final[MappingProxyType[Hedge | None, tuple[str, str]]] = MappingProxyType(
+    {
+        None: ("states it directly", "state it directly"),
+        "asserted": ("states it directly", "state it directly"),
+        "reported": ("reports it directly", "report it directly"),
+        "suggested": ("suggests it directly", "suggest it directly"),
+        "contested": (
+            "reports it directly, against other findings",
+            "report it directly, against other findings",
+        ),
+        "hypothesised": (
+            "puts it forward, as a hypothesis alone",
+            "put it forward, as hypotheses alone",
+        ),
+    }
+)
+
+
+def verdict_sentence(decision: Decision, source: End, target: End, counts: Counts) -> str:
+    """Return what a source does to a target, and what that rests on, as one sentence.
+
+    >>> gdnf = End((PathEntity("HGNC:4232", "GDNF", "biolink:Gene"),))
+    >>> neuron = End((PathEntity("CL:0000540", "neuron", "biolink:Cell"),))
+    >>> raised = Decision(verdict="raises", basis="direct", hedge="reported", statements=("1",),
+    ...                   aspect="integrity")
+    >>> verdict_sentence(raised, gdnf, neuron, Counts(1, 0, 0, exact=True))
+    'GDNF is reported to raise the integrity of neurons: 1 claim reports it directly.'
+    """
+    effect = _effect(decision, source, target, counts)
+    reason = _reason(decision)
+    return capitalised(f"{effect}: {reason}." if reason else f"{effect}.")
+
+
+def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str:
+    subject, plural = source.spoken_phrase()
+    asked, wanted = source.phrase()[0], target.phrase()[0]
+    if decision.basis == "none" and not counts.total:
+        if counts.exact:
+            return f"no path leads from {asked} to {wanted}"
+        return f"no path from {asked} to {wanted} was found before the search was cut"
+    raising, lowering = _verbs(decision, target)
+    pattern = _OTHERWISE.get((decision.basis, decision.verdict))
+    if pattern is None and decision.verdict in {"none", "unknown"}:
+        pattern = "no direction of effect of {asked} on {wanted} is known"
+    if pattern is not None:
+        return pattern.format(
+            source=subject,
+            target=target.spoken_phrase()[0],
+            measured=lowering.partition(" ")[2],
+            either=_either(raising, lowering, plural=plural),
+            asked=asked,
+            wanted=wanted,
+            be="are" if plural else "is",
+            was="were" if plural else "was",
+        )
+    said = {"raises": raising, "lowers": lowering}.get(decision.verdict)
+    said = said or _both(raising, lowering)
+    return f"{_balance(decision, counts)}{subject} {_hedged(decision, said, plural=plural)}"
+
+
+def _verbs(decision: Decision, target: End) -> tuple[str, str]:
+    """Return how the target is raised and lowered, in the infinitive."""
+    words = target.spoken_phrase()[0]
+    spoken = target.spoken or target.entities
+    category = spoken[0].category.removeprefix("biolink:") if spoken else ""
+    wording = _WORDINGS.get(category, _PLAIN)
+    aspect = _aspect(decision.aspect, category, wording)
+    measured = f"the {aspect} of {words}" if aspect else words
+    return f"{wording.raises} {measured}", f"{wording.lowers} {measured}"
+
+
+def _aspect(aspect: Aspect, category: str, wording: _Wording) -> str:
+    if category in _EFFICACY:
+        return wording.aspect
+    named = ASPECT_WORDS.get(aspect, "")
+    if wording in (_PROCESS, _CONDITION) and aspect in {"", "occurrence"}:
+        return wording.aspect
+    if aspect == "occurrence":
+        return ""
+    return named or wording.aspect
+
+
+def _both(raising: str, lowering: str) -> str:
+    """Return both directions in one phrase: *both raise and lower the number of B cells*."""
+    one, _, measured = raising.partition(" ")
+    return f"both {one} and {lowering.partition(' ')[0]} {measured}"
+
+
+def _either(raising: str, lowering: str, *, plural: bool) -> str:
+    """Return what cannot be said: *raises or lowers the number of B cells*."""
+    one, other = (_finite(phrase, plural=plural) for phrase in (raising, lowering))
+    first, _, measured = one.partition(" ")
+    return f"{first} or {other.partition(' ')[0]} {measured}"
+
+
+def _hedged(decision: Decision, infinitive: str, *, plural: bool) -> str:
+    table = _INFERRED if decision.basis == "chains" else _HEDGED
+    return table[decision.hedge or "asserted"].format(
+        be="are" if plural else "is", infinitive=infinitive, verb=_finite(infinitive, plural=plural)
+    )
+
+
+def _finite(infinitive: str, *, plural: bool) -> str:
+    """Return a phrase that begins with regular verbs as what a subject does."""
+    if plural:
+        return infinitive
+    first, *rest = infinitive.split(" ")
+    if first == "both":
+        one, joint, other, *rest = rest
+        return " ".join(["both", f"{one}s", joint, f"{other}s", *rest])
+    return " ".join([f"{first}s", *rest])
+
+
+def _balance(decision: Decision, counts: Counts) -> str:
+    """Say that paths of the opposite direction are outweighed, where there are any."""
+    opposing = {"raises": counts.lowering, "lowers": counts.raising}.get(decision.verdict, 0)
+    return "on balance, " if decision.basis == "chains" and opposing else ""
+
+
+def _reason(decision: Decision) -> str:
+    count = len(decision.statements)
+    claims = f"{count} claim{'' if count == 1 else 's'}"
+    reason = {
+        "direct": f"{claims} {_SAID[decision.hedge][count != 1]}",
+        "denied": claims,
+        "trial": claims,
+        "association": f"{claims} of association, of which no mechanism is stated",
+        "chains": _INFERENCE[decision.hedge in _FIRM],
+        "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim, "
+        f"and {MIN_WEIGHT} are asked for",
+        "none": "",
+    }[decision.basis]
+    if (decision.basis, decision.verdict) == ("chains", "unknown"):
+        return "none of the paths weighed has one"
+    details = list(_details(decision))
+    said = f"{reason} ({'; '.join(details)})" if details and reason else reason
+    if decision.outweighed:
+        weaker = "claim says" if decision.outweighed == 1 else "claims say"
+        said = f"{said}, though {decision.outweighed} weaker {weaker} otherwise"
+    return said
+
+
+def _details(decision: Decision) -> Iterable[str]:
+    hedge = decision.hedge
+    if decision.basis == "chains":
+        if hedge is not None and hedge != "asserted":
+            yield f"weakest evidence: {hedge}"
+        yield f"best chain {decision.weight:.2f} of a direct claim"
+    elif decision.basis != "direct" and hedge is not None and hedge != "asserted":
+        yield hedge
+    words = context_phrase(c for c in decision.context if c.type in {"species", "outcome"})
+    if words:
+        yield words
+
+
+def counts_sentence(counts: Counts) -> str:
+    """Return how many of all paths raise and lower.
+
+    >>> counts_sentence(Counts(2, 8, 0, exact=True))
+    'Of 10 paths, 2 raise it and 8 lower it.'
+    >>> counts_sentence(Counts(0, 1, 0, exact=True)), counts_sentence(Counts(3, 0, 0, exact=True))
+    ('The only path lowers it.', 'All 3 paths raise it.')
+    """
+    total = counts.total
+    if not counts.exact:
+        return _mixed_counts(counts, f"Of at least {total:,} {'path' if total == 1 else 'paths'}, ")
+    if total == 1:
+        does = "raises it" if counts.raising else "lowers it" if counts.lowering else ""
+        return f"The only path {does or 'has no single direction'}."
+    if total in (counts.raising, counts.lowering):
+        every = "Both" if total == 2 else f"All {total:,}"
+        return f"{every} paths {'raise' if counts.raising else 'lower'} it."
+    if total == counts.rest:
+        every = "Neither of 2" if total == 2 else f"None of {total:,}"
+        return f"{every} paths has a single direction."
+    return _mixed_counts(counts, f"Of {total:,} paths, ")
+
+
+def _mixed_counts(counts: Counts, begin: str) -> str:
+    raising, lowering, rest, _ = counts
+    text = f"{begin}{_many(raising, 'raise')} and {_many(lowering, 'lower')}"
+    have = "has" if rest == 1 else "have"
+    return f"{text}; {rest:,} {have} no single direction." if rest else f"{text}."
+
+
+def _many(count: int, verb: str) -> str:
+    return f"{count:,} {verb} it" if count > 1 else f"{'1' if count else 'none'} {verb}s it"
