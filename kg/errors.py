@@ -15,6 +15,8 @@
     |   |-- LoadRefused         files cannot be loaded; has every refusal that was met
     |   `-- ValidationError     a graph breaks its shapes; has one finding a focus node
     |-- SnapshotError           a snapshot directory is missing, torn or of another format
+    |-- EditConflict            a change that the graph, as it is, does not admit
+    |-- StaleBase               a change made for a version that is not the current one any more
     |-- PluginError             an installed plug-in cannot be used; names it
     |-- TooLarge                an answer is past what this form can carry; says the limit
     |-- TooCostly               a question needs more than it may have; names the limit
@@ -34,6 +36,7 @@ __all__ = [
     "Cancelled",
     "Candidate",
     "DataError",
+    "EditConflict",
     "ForbiddenQuery",
     "LoadRefused",
     "MalformedQuery",
@@ -42,6 +45,7 @@ __all__ = [
     "QueryError",
     "SnapshotError",
     "SnapshotGone",
+    "StaleBase",
     "StaleCursor",
     "TooCostly",
     "TooLarge",
@@ -319,6 +323,37 @@ class SnapshotError(MechKGError):
 
     slug = "invalid-snapshot"
     title = "The snapshot cannot be opened"
+
+
+class EditConflict(MechKGError):
+    """A change cannot be made to the graph as it is: nothing of its changeset is done.
+
+    >>> EditConflict("S1 is inferred.", hint="Edit what it follows from.").slug
+    'edit-conflict'
+    """
+
+    slug = "edit-conflict"
+    title = "The graph does not admit this change"
+
+
+class StaleBase(MechKGError):
+    """What a change is about was edited after the version that its author saw.
+
+    >>> str(StaleBase("0123abcd", ["SC061"]))
+    'SC061 was edited after version 0123abcd. Look at it again, then repeat the change.'
+    """
+
+    slug = "stale-base"
+    title = "The graph has changed meanwhile"
+
+    def __init__(self, base: str, edited: Sequence[str]) -> None:
+        if edited:
+            said = f"{', '.join(edited)} {'was' if len(edited) == 1 else 'were'} edited"
+        else:
+            said = "The graph was edited"
+        super().__init__(
+            f"{said} after version {base}.", hint="Look at it again, then repeat the change."
+        )
 
 
 class PluginError(MechKGError):

@@ -128,6 +128,18 @@ PROBLEMS: Mapping[str, ProblemType] = {
             403,
             "The query would write, or reach outside the graph; that is never done.",
         ),
+        _raised(
+            errors.EditConflict,
+            409,
+            "A change cannot be made to the graph as it is; `detail` says why. Nothing was "
+            "changed.",
+        ),
+        _raised(
+            errors.StaleBase,
+            412,
+            "What a change is about was edited after the version that it names. Nothing was "
+            "changed.",
+        ),
         _raised(errors.Cancelled, 503, "The server stopped the work, for instance to shut down."),
         _raised(errors.SnapshotError, 503, "The server has no graph that it can open."),
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),

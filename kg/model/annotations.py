@@ -64,7 +64,9 @@ class Annotations(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         >>> Annotations(negated=True, hedge="reported").shown == BARE
         True
         """
-        return msgspec.structs.replace(self, **_COLUMNS)
+        # A default that was read from a file is written out, unless it is the very same object.
+        modality = ASSERTED if self.modality == ASSERTED else self.modality
+        return msgspec.structs.replace(self, **_COLUMNS, modality=modality)
 
 
 BARE: Final = Annotations()

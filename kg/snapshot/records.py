@@ -432,6 +432,32 @@ class Records:
             return np.zeros(stop - start, np.int64)
         return np.asarray(self._claim[start:stop], np.int64)
 
+    @property
+    def labels(self) -> Texts:
+        """CURIE and name of each entity in turns, by twice its row."""
+        return self._labels
+
+    def described(self) -> NDArray[np.bool_]:
+        """Return for each entity whether more is known of it than name and category."""
+        found: NDArray[np.bool_] = self._description != 0
+        return found
+
+    def claims_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for some statements the code of what each says beyond its columns (`claim`)."""
+        if not len(self._claim):
+            return np.zeros(len(rows), np.int64)
+        return np.asarray(self._claim[rows], np.int64)
+
+    def claim(self, code: int) -> Annotations:
+        """Return what statements of a code say beyond the columns of the index."""
+        return self._to_annotations.decode(self._claims[code]) if code else BARE
+
+    def own_ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the identifiers that sources gave to some statements, empty where they did not."""
+        if not len(self._identifiers):
+            return [""] * len(rows)
+        return list(map(bytes.decode, self._identifiers.at(rows.tolist())))
+
     def details(self, rows: Sequence[int]) -> list[StatementDetails]:
         """Return what paths show of some statements beyond the columns of the index.
 

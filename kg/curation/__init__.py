@@ -1,0 +1,1 @@
+"""Corrections of a graph by curators: changesets, their log, and the versions that they give."""

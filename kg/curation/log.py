@@ -1,0 +1,160 @@
+"""The log of a graph's changesets: append-only, durable, checked.
+
+One record a line: the digest of all records up to it (16 hexadecimal digits, BLAKE2b), a space, and
+a JSON list of events that belong together. A record is on the disk before `append` returns. A line
+that a killed writer left unfinished is cut by the next writer, which says so; any other line whose
+digest is wrong is damage, and nothing is written behind it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mechkg.kg.curation.changes import Event
+from mechkg.kg.errors import SnapshotError
+from mechkg.kg.snapshot.staging import sync
+
+__all__ = ["LOG", "Log", "Records", "read_log"]
+
+LOG: Final = "curation.log"
+"""The file beside the versions of a graph."""
+
+_DIGITS: Final = 16
+_START: Final = b"mechkg curation log 1"
+_decode: Final = msgspec.json.Decoder(tuple[Event, ...]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The events of a log, where its last whole record ends, and the digest up to there."""
+
+    events: tuple[Event, ...]
+    size: int
+    digest: bytes
+    torn: int
+
+    @classmethod
+    def none(cls) -> Records:
+        """Return those of a log that does not exist."""
+        return cls((), 0, _digest(b"", _START), 0)
+
+
+def read_log(path: Path) -> Records:
+    """Read a log as it is; an unfinished last line is left out and counted in `torn`.
+
+    O(bytes). Raises `SnapshotError` for a record whose digest or content is wrong.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Records.none()
+    except OSError as error:
+        raise SnapshotError(f"{path} cannot be read ({error.strerror}).") from error
+    events: list[Event] = []
+    digest, end = _digest(b"", _START), 0
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines[:-1], 1):
+        after = _digest(digest, line[_DIGITS + 1 :])
+        if line[: _DIGITS + 1] != after + b" ":
+            if number == len(lines) - 1:  # its pages reached the disk in part: a power cut
+                break
+            raise _damaged(path, number)
+        try:
+            events.extend(_decode(line[_DIGITS + 1 :]))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise _damaged(path, number) from error
+        digest, end = after, end + len(line) + 1
+    return Records(tuple(events), end, digest, len(data) - end)
+
+
+class Log:
+    """A log that is held for writing, by one thread of one process at a time.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from mechkg.kg.curation.changes import Rejected
+    >>> with TemporaryDirectory() as folder:
+    ...     with Log.held(Path(folder)) as log:
+    ...         log.append([Rejected(id="1", reviewer="ada", time="2026", reason="twice")])
+    ...     len(read_log(Path(folder, LOG)).events)
+    1
+    """
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path, self._handle = path, handle
+        self.records = read_log(path)
+        if self.records.torn:
+            logging.getLogger(__name__).warning(
+                "%s: %d bytes of an unfinished record were cut; it was never acknowledged.",
+                path, self.records.torn,
+            )  # fmt: skip
+            os.ftruncate(handle, self.records.size)
+            os.fsync(handle)
+
+    @classmethod
+    @contextmanager
+    def held(cls, directory: Path) -> Iterator[Log]:
+        """Open the log of a graph's directory, and keep other writers out until the block ends.
+
+        Raises `SnapshotError` where it cannot be written or is damaged.
+        """
+        path = directory / LOG
+        try:
+            fresh = not path.exists()
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            if fresh:
+                sync(directory)
+        except OSError as error:
+            raise SnapshotError(f"{path} cannot be written ({error.strerror}).") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield cls(path, handle)
+        finally:
+            os.close(handle)
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Write events as one record: all of them, on the disk when this returns, or none.
+
+        Raises `SnapshotError` where there is no space.
+        """
+        text = msgspec.json.encode(events)
+        digest = _digest(self.records.digest, text)
+        line = digest + b" " + text + b"\n"
+        size = self.records.size
+        try:
+            self._write(line)
+            os.fsync(self._handle)
+        except OSError as error:
+            os.ftruncate(self._handle, size)
+            os.fsync(self._handle)
+            raise SnapshotError(
+                f"{self._path} cannot be written ({error.strerror}).",
+                hint="Nothing was changed.",
+            ) from error
+        everything = (*self.records.events, *events)
+        self.records = Records(everything, size + len(line), digest, 0)
+
+    def _write(self, line: bytes) -> None:
+        view = memoryview(line)
+        while view:
+            view = view[os.write(self._handle, view) :]
+
+
+def _digest(before: bytes, text: bytes) -> bytes:
+    return blake2b(before + text, digest_size=_DIGITS // 2).hexdigest().encode()
+
+
+def _damaged(path: Path, line: int) -> SnapshotError:
+    return SnapshotError(
+        f"{path}, line {line}: the record has changed since it was written.",
+        hint="Bring it back from a backup; until then the graph is served, but takes no changes.",
+    )

@@ -1,0 +1,343 @@
+"""The curation of one graph of a data directory: propose, review, apply, undo, look back.
+
+A changeset becomes part of the graph in this order: the new version is built beside the current
+one and is on the disk; the log records it (from this moment on it holds); the link to the current
+version is moved. Only then it is acknowledged. A process that is killed between the last two leaves
+the link behind, which the next one to write, or a server that starts, moves on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from mechkg.kg.curation.changes import (
+    MAX_CHANGES,
+    Accepted,
+    Change,
+    Changeset,
+    Edit,
+    Proposed,
+    Rejected,
+)
+from mechkg.kg.curation.history import Ledger
+from mechkg.kg.curation.log import LOG, Log, read_log
+from mechkg.kg.curation.overlay import Overlay
+from mechkg.kg.curation.rebuild import Reasoner, rebuild
+from mechkg.kg.errors import EditConflict, QueryError, SnapshotError, StaleBase, UnknownTerm
+from mechkg.kg.progress import Progress
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
+
+__all__ = ["Check", "Curation", "fork"]
+
+Check = Callable[[Snapshot, Sequence[Edit]], Sequence[str]]
+"""Returns what is wrong with a graph after edits, in sentences; nothing if it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a client asks to be entered; `digest` tells a repeated request from another one."""
+
+    author: str
+    reason: str
+    key: str
+    changes: tuple[Change, ...] = ()
+    undoes: str = ""
+
+    @property
+    def digest(self) -> str:
+        text = msgspec.json.encode((self.changes, self.reason, self.undoes), order="sorted")
+        return sha256(text).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """What was worked out of a changeset against the current version."""
+
+    current: Snapshot
+    edits: list[Edit]
+    warnings: tuple[str, ...]
+
+
+class Curation:
+    """The changesets of a graph. Safe between threads and processes: one writes at a time.
+
+    `infer` says what follows from the statements of a graph that has inferred ones, `check` what
+    is wrong with it after edits. `fixed` names a graph that takes no changes.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        name: str,
+        *,
+        infer: Reasoner | None = None,
+        check: Check | None = None,
+        fixed: str = "",
+    ) -> None:
+        self._catalogue = Catalogue(data)
+        self.name = name
+        self._directory = self._catalogue.directory(name)
+        self._infer, self._check, self._fixed = infer, check, fixed
+        self._read: tuple[int, Ledger] | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the log says now; read anew where it has grown. Raises `SnapshotError`."""
+        path = self._directory / LOG
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = 0
+        if self._read is None or self._read[0] != size:
+            self._read = size, Ledger(read_log(path).events)
+        return self._read[1]
+
+    def changeset(self, identifier: str) -> Changeset:
+        """Return a changeset; raises `UnknownTerm`."""
+        found = self.ledger.changesets.get(identifier)
+        if found is None:
+            raise UnknownTerm("changeset", identifier)
+        return found
+
+    def recover(self) -> bool:
+        """Move the link to the version of the last accepted changeset, if a killed process did not.
+
+        Returns whether it did. Raises `SnapshotError` where that version is not there.
+        """
+        head = self.ledger.head
+        if head is None or self._catalogue.path(self.name).name != head.base:
+            return False
+        with Log.held(self._directory) as log:
+            return self._caught_up(Ledger(log.records.events))
+
+    def propose(
+        self,
+        changes: Sequence[Change],
+        *,
+        author: str,
+        reason: str,
+        base: str = "",
+        key: str = "",
+        accept: bool = False,
+    ) -> Changeset:
+        """Enter a changeset, and with `accept` apply it at once: all of it, or nothing.
+
+        `base` is the version that the author saw: nothing that the changes name may have been
+        edited since. A `key` that the author has used before gives the changeset of that time.
+        Raises `QueryError`, `EditConflict`, `StaleBase`, `SnapshotError`. Durable on return.
+        """
+        _require(reason, changes)
+        request = _Request(author, reason, key, tuple(changes))
+
+        def work(ledger: Ledger) -> _Review:
+            return self._reviewed(ledger, base, lambda overlay: overlay.take(changes))
+
+        return self._entered(request, work, accept=accept)
+
+    def undo(
+        self, identifier: str, *, author: str, reason: str, key: str = "", accept: bool = False
+    ) -> Changeset:
+        """Enter a changeset that takes an accepted one back; raises as `propose` does."""
+        _require(reason, None)
+        request = _Request(author, reason, key, undoes=identifier)
+
+        def work(ledger: Ledger) -> _Review:
+            return self._reviewed(ledger, "", lambda o: self._taken_back(ledger, o, identifier))
+
+        return self._entered(request, work, accept=accept)
+
+    def accept(self, identifier: str, *, reviewer: str) -> Changeset:
+        """Apply a proposed changeset to the current version; raises as `propose` does."""
+        with Log.held(self._directory) as log:
+            ledger = self._begun(log)
+            found = _open(ledger, identifier)
+            if found.undoes:
+                review = self._reviewed(
+                    ledger, "", lambda o: self._taken_back(ledger, o, found.undoes)
+                )
+            else:
+                review = self._reviewed(
+                    ledger, found.base, lambda overlay: overlay.take(found.changes)
+                )
+            self._apply(log, (), identifier, reviewer, review)
+        return self.changeset(identifier)
+
+    def reject(self, identifier: str, *, reviewer: str, reason: str) -> Changeset:
+        """Close a proposed changeset without applying it."""
+        _require(reason, None)
+        with Log.held(self._directory) as log:
+            _open(self._begun(log), identifier)
+            log.append(
+                [Rejected(id=identifier, reviewer=reviewer, time=_now(), reason=reason.strip())]
+            )
+        return self.changeset(identifier)
+
+    # -- under the lock ---------------------------------------------------------------------
+
+    def _begun(self, log: Log) -> Ledger:
+        """Return what the log says; the current version is that of its last change."""
+        if self.name == self._fixed:
+            raise EditConflict(
+                f"The bundled graph {self.name} takes no changes.",
+                hint="Edit a copy: mechkg fork.",
+            )
+        ledger = Ledger(log.records.events)
+        self._caught_up(ledger)
+        current, head = self._catalogue.path(self.name).name, ledger.head
+        if head is not None and head.version != current:
+            raise SnapshotError(
+                f"{self.name} was loaded anew ({current}) after its last change ({head.version}).",
+                hint="Load it under another name, or put version "
+                f"{head.version} back: its changes are in {LOG}.",
+            )
+        return ledger
+
+    def _caught_up(self, ledger: Ledger) -> bool:
+        head = ledger.head
+        if head is None or head.base == head.version:
+            return False
+        current = self._catalogue.path(self.name).name
+        if current != head.base or current == head.version:
+            return False
+        path = self._directory / head.version
+        open_snapshot(path)
+        self._catalogue.publish(self.name, path, default=False)
+        return True
+
+    def _reviewed(
+        self, ledger: Ledger, base: str, work: Callable[[Overlay], list[Edit]]
+    ) -> _Review:
+        """Work out what changes come to on the current version; raises where they may not be."""
+        current = open_snapshot(self._catalogue.path(self.name), check_bytes=0)
+        overlay = Overlay(current)
+        since = _since(ledger, base, current.manifest.hash)
+        edits = work(overlay)
+        if since:
+            met = sorted(since.intersection(name for edit in edits for name in edit.names))
+            if met:
+                raise StaleBase(base, met[:5])
+        if not edits:
+            raise EditConflict("The changes come to nothing: the graph stays as it is.")
+        found = self._check(current, edits) if self._check is not None else ()
+        if found:
+            raise EditConflict(" ".join(found[:5]))
+        return _Review(current, edits, tuple(overlay.warnings))
+
+    def _taken_back(self, ledger: Ledger, overlay: Overlay, identifier: str) -> list[Edit]:
+        found = ledger.changesets.get(identifier)
+        if found is None:
+            raise UnknownTerm("changeset", identifier)
+        if found.status != "accepted":
+            raise EditConflict(
+                f"Changeset {identifier} is {found.status}; there is nothing to undo."
+            )
+        return overlay.restore(found.edits, identifier)
+
+    def _entered(
+        self, request: _Request, work: Callable[[Ledger], _Review], *, accept: bool
+    ) -> Changeset:
+        """Enter a changeset, or return the one of an earlier request that is repeated."""
+        with Log.held(self._directory) as log:
+            ledger = self._begun(log)
+            earlier = ledger.requests.get((request.author, request.key)) if request.key else None
+            if earlier is not None:
+                if earlier.request != request.digest:
+                    raise EditConflict(f"The key {request.key!r} was used for another changeset.")
+                return ledger.changesets[earlier.id]
+            review = work(ledger)
+            event = Proposed(
+                id=ledger.next_id, author=request.author, time=_now(),
+                reason=request.reason.strip(), base=review.current.manifest.hash,
+                changes=request.changes, undoes=request.undoes, key=request.key,
+                request=request.digest if request.key else "",
+            )  # fmt: skip
+            if accept:
+                self._apply(log, (event,), event.id, event.author, review)
+            else:
+                log.append([event])
+        found = self.changeset(event.id)
+        if accept:
+            return found
+        return msgspec.structs.replace(found, warnings=review.warnings, edits=tuple(review.edits))
+
+    def _apply(
+        self, log: Log, before: tuple[Proposed, ...], identifier: str, reviewer: str,
+        review: _Review,
+    ) -> None:  # fmt: skip
+        """Build the new version, record it, and make it the current one."""
+        path = rebuild(
+            review.current, review.edits, self._directory, name=self.name, infer=self._infer
+        )
+        accepted = Accepted(
+            id=identifier,
+            reviewer=reviewer,
+            time=_now(),
+            base=review.current.manifest.hash,
+            version=path.name,
+            edits=tuple(review.edits),
+            warnings=review.warnings,
+        )
+        log.append([*before, accepted])
+        self._catalogue.publish(self.name, path, default=False)
+
+
+def fork(
+    data: Path,
+    source: str,
+    name: str,
+    *,
+    infer: Reasoner | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Make a graph that begins as the current version of another; returns its version's path.
+
+    Raises `QueryError` where there is one of this name already.
+    """
+    catalogue = Catalogue(data)
+    directory = catalogue.directory(name)
+    if directory.exists():
+        raise QueryError("name", f"is taken: there is {name!r} already", hint="Choose another.")
+    snapshot = open_snapshot(catalogue.path(source))
+    path = rebuild(snapshot, (), directory, name=name, infer=infer, progress=progress)
+    catalogue.publish(name, path, default=False)
+    return path
+
+
+def _since(ledger: Ledger, base: str, current: str) -> set[str]:
+    """Return what was edited after the version that an author saw; raises `StaleBase`."""
+    if not base or current.startswith(base):
+        return set()
+    edited = ledger.edited_since(base)
+    if edited is None:
+        raise StaleBase(base, ())
+    return edited
+
+
+def _open(ledger: Ledger, identifier: str) -> Changeset:
+    """Return a changeset that waits for review; raises `UnknownTerm` or `EditConflict`."""
+    found = ledger.changesets.get(identifier)
+    if found is None:
+        raise UnknownTerm("changeset", identifier)
+    if found.status != "proposed":
+        raise EditConflict(f"Changeset {identifier} is {found.status} already.")
+    return found
+
+
+def _require(reason: str, changes: Sequence[Change] | None) -> None:
+    if not reason.strip():
+        raise QueryError("reason", "is missing: say why")
+    if changes is not None and not changes:
+        raise QueryError("changes", "is empty")
+    if changes is not None and len(changes) > MAX_CHANGES:
+        raise QueryError("changes", f"has {len(changes):,} items; {MAX_CHANGES:,} is the most")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
