@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mechkg.kg.model.results import (
+    Chokepoints,
     Comparison,
     NeighbourhoodResult,
     PathResult,
@@ -19,6 +20,7 @@ from mechkg.kg.model.results import (
 from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Hop, Path, Sign, Statement
 
 __all__ = [
+    "tell_chokepoints",
     "tell_comparison",
     "tell_entity",
     "tell_evidence",
@@ -129,6 +131,23 @@ def tell_why_not(found: WhyNot) -> Iterator[str]:
         yield f"[Not all constraints were tried: cut by {found.truncated_by}.]"
 
 
+def tell_chokepoints(found: Chokepoints) -> Iterator[str]:
+    """Yield what most paths lead through: entities, then statements, most first."""
+    yield found.sentence
+    for one in found.entities:
+        yield f"{one.entity.name} ({one.entity.id}): {_paths(one.paths, one.share, cut=one.cut)}"
+    for used in found.statements:
+        said = f"{used.subject.name} -{used.predicate}-> {used.object.name} [{used.id}]"
+        yield f"{said}: {_paths(used.paths, used.share, cut=used.cut)}"
+    if not found.complete:
+        yield f"[Not all are shown: cut by {found.truncated_by or 'limit'}.]"
+
+
+def _paths(paths: int, share: float, *, cut: bool) -> str:
+    noun = "path" if paths == 1 else "paths"
+    return f"{paths} {noun}, {share:.0%}{', without it there is none' if cut else ''}"
+
+
 def tell_comparison(found: Comparison) -> Iterator[str]:
     """Yield what two sides have together and alone, then each mediator or neighbour."""
     yield found.sentence
@@ -169,7 +188,9 @@ def _triple(statement: Statement, names: dict[str, str]) -> str:
 def _piece(piece: Evidence) -> str:
     titles = dict(zip(piece.publications, piece.titles, strict=False))
     cited = "; ".join(f"{p} {titles.get(p, '')}".strip() for p in piece.publications)
-    return ", ".join(part for part in (piece.kind, piece.location, cited, piece.source) if part)
+    seen = "; ".join(f"{c.type}: {c.label or c.value}" for c in piece.context)
+    parts = (piece.kind, piece.location, cited, piece.source, f"({seen})" if seen else "")
+    return ", ".join(part for part in parts if part)
 
 
 def _left_out(

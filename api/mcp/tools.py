@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from mechkg.api.mcp.budget import TOKENS, fit
 from mechkg.api.mcp.text import (
+    tell_chokepoints,
     tell_comparison,
     tell_entity,
     tell_evidence,
@@ -112,6 +113,7 @@ class Tools:
             self.evidence,
             self.compare,
             self.why_not,
+            self.chokepoints,
         )
 
     @refusing
@@ -169,12 +171,13 @@ class Tools:
         entity: Name,
         direction: Annotated[Literal["out", "in", "both"], Field()] = "both",
         predicate: Predicates = (),
+        context: Contexts = (),
         limit: Limit = 20,
         tokens: Budget = TOKENS,
     ) -> str:
         """List what stands one statement away from an entity, groups with counts first."""
         found = self._opened().neighbourhood(
-            entity=entity, direction=direction, predicate=predicate, limit=limit
+            entity=entity, direction=direction, predicate=predicate, context=context, limit=limit
         )
         return fit(tell_neighbourhood(found), tokens)
 
@@ -213,6 +216,9 @@ class Tools:
         target: Targets = (),
         max_hops: Hops = 3,
         direction: Direction = "directed",
+        via: Via = (),
+        avoid: Avoid = (),
+        context: Contexts = (),
         limit: Limit = 20,
         tokens: Budget = TOKENS,
     ) -> str:
@@ -226,6 +232,9 @@ class Tools:
             target=target,
             max_hops=max_hops,
             direction=direction,
+            via=via,
+            avoid=avoid,
+            context=context,
             paths=0,
             limit=limit,
             timeout=SECONDS,
@@ -243,6 +252,7 @@ class Tools:
         via: Via = (),
         avoid: Avoid = (),
         predicate: Predicates = (),
+        context: Contexts = (),
         tokens: Budget = TOKENS,
     ) -> str:
         """Say why there are no paths, or few: what each constraint keeps out."""
@@ -254,6 +264,37 @@ class Tools:
             via=via,
             avoid=avoid,
             predicate=predicate,
+            context=context,
             timeout=SECONDS,
         )
         return fit(tell_why_not(found), tokens)
+
+    @refusing
+    def chokepoints(
+        self,
+        *,
+        source: Sources,
+        target: Targets,
+        max_hops: Hops = 3,
+        direction: Direction = "directed",
+        via: Via = (),
+        avoid: Avoid = (),
+        predicate: Predicates = (),
+        context: Contexts = (),
+        limit: Limit = 10,
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """List the entities and statements that most paths from sources to targets lead through."""
+        found = self._opened().chokepoints(
+            source=source,
+            target=target,
+            max_hops=max_hops,
+            direction=direction,
+            via=via,
+            avoid=avoid,
+            predicate=predicate,
+            context=context,
+            limit=limit,
+            timeout=SECONDS,
+        )
+        return fit(tell_chokepoints(found), tokens)

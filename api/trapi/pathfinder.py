@@ -57,6 +57,11 @@ GRACE: Final = 2.0
 
 DEFAULT_LIMIT: Final = 100
 
+SEARCH: Final = (
+    "min_hops", "max_hops", "limit", "via", "avoid", "scorer", "composition", "context",
+)  # fmt: skip
+"""Properties of a path search that are those of a `PathQuery`."""
+
 METHOD: Final = (
     "mechkg {scorer}: the sum of value * weight over the parts in mechkg:score_parts; 0 at best"
 )
@@ -145,7 +150,7 @@ def _queries(
     """
     snapshot = knowledge.snapshot
     fields: dict[str, Any] = {"limit": DEFAULT_LIMIT, "max_hops": 3}
-    for name in ("min_hops", "max_hops", "limit", "via", "avoid", "scorer", "composition"):
+    for name in SEARCH:
         own, general = getattr(asked, name), getattr(parameters, name)
         if (value := general if own is UNSET else own) is not UNSET:
             fields[name] = value

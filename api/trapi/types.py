@@ -117,6 +117,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     avoid: Places | UnsetType = UNSET
     scorer: Text | UnsetType = UNSET
     composition: Literal["off", "default", "strict"] | UnsetType = UNSET
+    context: Places | UnsetType = UNSET
     generic: bool | UnsetType = UNSET
 
 

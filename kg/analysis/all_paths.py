@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.kernels.search import (
-    Answer,
-    best_paths,
-    hop_statements,
-    survey_paths,
-)
+from mechkg.kg.kernels.search import Answer, best_paths, hop_statements, survey_paths
 from mechkg.kg.kernels.types import FINISHED
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import TruncatedBy
@@ -44,7 +39,8 @@ class PathSet:
 
     nodes (k, hops+1; int32, -1 padded), keys (k, int64) and signs (k, uint8: 0 for no direction,
     1 raises, 2 lowers, 3 unknown). counts (4, int64) are of all paths known of; `exact` says that
-    these rows are all there are, and `truncated_by` else why not.
+    these rows are all there are, and `truncated_by` else why not. `statements` are those that the
+    paths have (rows, ~row where reversed), None for all between their entities.
     """
 
     prepared: PreparedQuery
@@ -54,6 +50,7 @@ class PathSet:
     counts: NDArray[np.int64]
     exact: bool
     truncated_by: TruncatedBy | None
+    statements: frozenset[int] | None = None
 
     @property
     def total(self) -> int:
@@ -92,6 +89,12 @@ def enumerate_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None 
     + paths * log(paths)) up to `MAX_WORK` and `MAX_PATHS`; past these, as a search for the best.
     """
     prepared = prepare(snapshot, query, cancel)
+    found = _enumerated(prepared)
+    return _in_context(found) if prepared.is_consistent else found
+
+
+def _enumerated(prepared: PreparedQuery) -> PathSet:
+    """Return the paths of a query, in one context or not."""
     engine, task, watch = prepared.engine, prepared.task, prepared.watch
     if not prepared.has_ends:
         nodes, keys = np.empty((0, task.max_hops + 1), np.int32), np.empty(0, np.int64)
@@ -116,9 +119,26 @@ def enumerate_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None 
     return PathSet(prepared, *rows, counts, exact=False, truncated_by=reason)
 
 
+def _in_context(found: PathSet) -> PathSet:
+    """Return those of some paths that can hold in one context, ordered by what they cost there."""
+    builder = found.prepared.path_builder()
+    extra = builder.in_context(found.nodes)
+    kept = np.array([place for place, more in enumerate(extra) if more is not None], np.int64)
+    nodes = found.nodes[kept]
+    keys = found.keys[kept] + np.array([extra[place] for place in kept.tolist()], np.int64)
+    order = np.lexsort((*nodes.T[::-1], keys))
+    nodes, keys = nodes[order], keys[order]
+    signs = np.array([_CODES[sign] for sign in builder.signs(nodes)], np.uint8)
+    counts = np.bincount(signs, minlength=4)
+    held = frozenset(
+        ref for row in nodes.tolist() for hop in builder.statements(row) for ref in hop
+    )
+    return replace(found, nodes=nodes, keys=keys, signs=signs, counts=counts, statements=held)
+
+
 def _signs(prepared: PreparedQuery, best: Answer) -> NDArray[np.uint8]:
-    paths = prepared.path_builder().paths(best, 0)
-    return np.array([_CODES[path.sign] for path in paths], np.uint8)
+    builder = prepared.path_builder(consistent=False)
+    return np.array([_CODES[sign] for sign in builder.signs(best.nodes)], np.uint8)
 
 
 def hops_of(paths: PathSet) -> Hops:
@@ -128,4 +148,7 @@ def hops_of(paths: PathSet) -> Hops:
     pairs = np.stack((tails[of_path, column], heads[of_path, column]), axis=1)
     ends, place = np.unique(pairs, axis=0, return_inverse=True)
     ptr, refs = hop_statements(paths.prepared.task, ends[:, 0].copy(), ends[:, 1].copy())
+    if paths.statements is not None:
+        kept = np.isin(refs, list(paths.statements))
+        ptr, refs = np.concatenate(([0], np.cumsum(kept)))[ptr], refs[kept]
     return Hops(ends, of_path, place.ravel(), ptr, refs)

@@ -21,6 +21,7 @@ from mechkg.kg.kernels.search import (
     COUNT_WORK,
     Prepared,
     Task,
+    best_paths,
     survey_paths,
 )
 from mechkg.kg.kernels.task import views_of
@@ -29,7 +30,7 @@ from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Preview
 from mechkg.kg.progress import Cancel
 from mechkg.kg.search.diverse import is_late
-from mechkg.kg.search.prepare import prepare
+from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Effort", "Estimate", "draw_estimate", "estimate", "preview"]
@@ -50,6 +51,9 @@ class Effort:
     plain: int = 400
     strict: int = 40_000
 
+
+SHARED: Final = 2_000
+"""Paths whose contexts are compared, at most."""
 
 SEED: Final = 20_240_607
 
@@ -83,6 +87,8 @@ def preview(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     prepared = prepare(snapshot, query, cancel)
     engine, task, watch = prepared.engine, prepared.task, prepared.watch
     found = estimate(engine, task, watch)
+    if prepared.is_consistent:
+        found = _in_context(prepared, found)
     cost = cost_of(engine, task, query.limit, watch)
     prepared.check_cancelled()
     total, exact = round(found.total), found.status == FINISHED and found.error == 0.0
@@ -105,6 +111,24 @@ def preview(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
         groundings=prepared.groundings(),
         closures=prepared.closures(),
     )
+
+
+def _in_context(prepared: PreparedQuery, found: Estimate) -> Estimate:
+    """Return an estimate of the paths that can hold in one context, of one of all paths.
+
+    The best `SHARED` paths are looked at. The share of those that hold is taken for that of all;
+    its error is that of a share between none and all.
+    """
+    answer = best_paths(prepared.engine, prepared.task, SHARED, prepared.watch)
+    looked = len(answer.keys)
+    if not looked:
+        return found
+    held = sum(one is not None for one in prepared.path_builder().in_context(answer.nodes))
+    if looked < SHARED and answer.bound is None:
+        return Estimate(float(held), 0.0, found.entries, found.status)
+    share = held / looked
+    spread = found.total * max(share, 1 - share) / 2
+    return Estimate(found.total * share, found.error + spread, found.entries, found.status)
 
 
 def estimate(engine: Engine, task: Task, watch: Watch, effort: Effort | None = None) -> Estimate:

@@ -23,6 +23,9 @@ from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.generic import is_classification
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.composition import Composition, composition_for
+from mechkg.kg.search.consistent import is_consistent
+from mechkg.kg.search.context_filter import CONSISTENT
+from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -38,7 +41,10 @@ DISTANCE_WORK: Final = 200_000_000
 REFUSALS: Final = 5
 """Paths whose refusal by the grammar of composition is explained, at most."""
 
-LISTED: Final = ("predicate", "category", "modality", "qualifier", "context")
+COUNT_IN_CONTEXT: Final = 2_000
+"""Paths whose contexts are compared for one constraint, at most."""
+
+LISTED: Final = ("predicate", "category", "modality", "qualifier")
 """Parameters that are dropped as a whole."""
 
 SINGLY: Final = ("via", "avoid")
@@ -71,10 +77,10 @@ def why_not(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     finds nothing within its bounds, the search for a single path.
     """
     diagnosis = _Diagnosis(snapshot, msgspec.structs.replace(query, cursor=""), cancel)
-    now = diagnosis.count(diagnosis.task)
+    now = diagnosis.count(diagnosis.task, diagnosis.query)
     connected, hops = diagnosis.distance()
     relaxations = [
-        _relaxation(change, diagnosis.count(diagnosis.compile(change.query)), now)
+        _relaxation(change, diagnosis.counted(change.query), now)
         for change in _changes(snapshot, diagnosis.query, hops)
     ]
     relaxations += diagnosis.composition(now)
@@ -121,10 +127,16 @@ class _Diagnosis:
         """Return the task of a variant of the query."""
         return compile_query(self._context, query, self._costs)
 
-    def count(self, task: Task) -> Count:
-        """Return how many paths a task has."""
+    def counted(self, query: PathQuery) -> Count:
+        """Return how many paths a variant of the query has."""
+        return self.count(self.compile(query), query)
+
+    def count(self, task: Task, query: PathQuery) -> Count:
+        """Return how many paths a query, compiled to a task, has."""
         if len(task.sources) == 0 or len(task.targets) == 0:
             return Count(0, exact=True)
+        if is_consistent(query):
+            return self._in_context(task, query)
         found = survey_paths(self._engine, task, 0, COUNT_PATHS, COUNT_WORK, self._watch)
         paths = int(found.counts.sum())
         if found.status == FINISHED:
@@ -136,6 +148,16 @@ class _Diagnosis:
             return Count(paths, exact=paths == 0 and answer.bound is None)
         return Count(paths, exact=False)
 
+    def _in_context(self, task: Task, query: PathQuery) -> Count:
+        """Return how many of the best paths of a task can hold in one context."""
+        applied = composition_for(self._context, query, self._costs)
+        builder = PathBuilder(self._context, task, self._costs, applied, consistent=True)
+        answer = best_paths(self._engine, task, COUNT_IN_CONTEXT, self._watch)
+        self.timed_out |= answer.bound is not None
+        held = sum(one is not None for one in builder.in_context(answer.nodes))
+        whole = answer.bound is None and len(answer.keys) < COUNT_IN_CONTEXT
+        return Count(held, exact=whole)
+
     def composition(self, now: Count) -> list[Relaxation]:
         """Return what the grammar of composition keeps out and why, where it is applied."""
         applied = composition_for(self._context, self.query, self._costs)
@@ -144,7 +166,7 @@ class _Diagnosis:
         free = msgspec.structs.replace(self.query, composition="off")
         task = self.compile(free)
         change = Change("composition", self.query.composition, "off", free)
-        found = _relaxation(change, self.count(task), now)
+        found = _relaxation(change, self.count(task, free), now)
         if found.paths <= now.paths:
             return [found]
         reasons = dict.fromkeys(self._refusals(applied, task))
@@ -207,6 +229,7 @@ def _changes(snapshot: Snapshot, query: PathQuery, hops: int | None) -> Iterator
         if values := getattr(query, name):
             instead = "any mechanism relation" if name == "predicate" else "any"
             yield without(name, ", ".join(values), instead, **{name: ()})
+    yield from _contexts(query, without)
     for name in SINGLY:
         values = getattr(query, name)
         for i, value in enumerate(values):
@@ -220,6 +243,17 @@ def _changes(snapshot: Snapshot, query: PathQuery, hops: int | None) -> Iterator
         yield without("min_hops", str(query.min_hops), "1", min_hops=1)
     if query.max_hops < MAX_HOPS:
         yield from _longer(query, hops, without)
+
+
+def _contexts(query: PathQuery, without: Any) -> Iterator[Change]:
+    """Yield the filters of contexts, and that all hops hold in one."""
+    values = query.context
+    filters = tuple(text for text in values if text.strip().casefold() != CONSISTENT)
+    together = tuple(text for text in values if text not in filters)
+    if filters:
+        yield without("context", ", ".join(filters), "any", context=together)
+    if together:
+        yield without("consistent", CONSISTENT, "not required", context=filters)
 
 
 def _left_out(snapshot: Snapshot, query: PathQuery, without: Any) -> Iterator[Change]:
@@ -269,6 +303,7 @@ _SAID: Final = {
     "modality": "With statements of any modality, not only {given}",
     "qualifier": "With or without the qualifier {given}",
     "context": "In any context, not only {given}",
+    "consistent": "With hops that need not hold in one context",
     "via": "Without having to pass {given}",
     "avoid": "With {given} allowed",
     "evidence": "With any asserted evidence, not only {given}",

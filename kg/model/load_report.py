@@ -70,8 +70,8 @@ class RecordCount(msgspec.Struct, frozen=True, kw_only=True):
 class Vocabulary(msgspec.Struct, frozen=True):
     """Where the meaning of some predicates of a graph comes from, and how often they are used.
 
-    `name` is that of a preset (`hetionet`, `drugmechdb`, `signor`, `ro`), `biolink`, the file that
-    declared them, or empty for predicates of which nothing is known but their name.
+    `name` is that of a preset (`hetionet`, `drugmechdb`, `signor`, `ro`, `indra`), `biolink`, the
+    file that declared them, or empty for predicates of which nothing is known but their name.
 
     >>> Vocabulary("hetionet", 2, 10).statements
     10

@@ -115,7 +115,7 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             description="Only statements that hold in this context: `TYPE=VALUE` names it, "
             "`TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, "
             "system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. "
-            "`consistent`: only paths whose hops can hold in one species."
+            "`consistent`: only paths whose hops can all hold in one context."
         ),
     ] = ()
     metapath: Annotated[
@@ -215,8 +215,8 @@ class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fi
 
     `left` and `right` are sets as `source` of a `PathQuery` is; the paths of each are found alone.
     Without a `target` the neighbours of the two sides are compared, predicate by predicate; then,
-    of the constraints, only `direction`, `predicate`, `category` and `timeout` count. `limit`
-    bounds the mediators and metapaths that are listed, and the neighbours of each side.
+    of the constraints, only `direction`, `predicate`, `category`, `context` and `timeout` count.
+    `limit` bounds the mediators and metapaths that are listed, and the neighbours of each side.
 
     >>> CompareQuery(left=("NSC",), right=("MSC",)).checked().max_hops
     3
@@ -279,6 +279,13 @@ class NeighbourhoodQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     ] = "both"
     predicate: Annotated[Names, Meta(description="Only this predicate and those below it.")] = ()
     category: Category = ()
+    context: Annotated[
+        Names,
+        Meta(
+            description="Only statements that hold in this context; written as for paths, without "
+            "`consistent`."
+        ),
+    ] = ()
     limit: Annotated[Limit, Meta(description="Most neighbours of the answer.")] = 100
     cursor: Cursor = ""
 

@@ -165,7 +165,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `kind` is the class of evidence (`article`, `literature`, `ontology_axiom` ...);
     `knowledge_level` and `agent_type` take Biolink's values; `location` is the place in the
     source (`P4S3`: paragraph 4, sentence 3); `titles` stand in the order of `publications`;
-    `seen_in` says where a curator saw identifier and title.
+    `seen_in` says where a curator saw identifier and title; `context` is where this evidence was
+    seen beyond what all evidence of the statement shares.
 
     >>> Evidence(kind="article", source="infores:mechkg", location="P4S3").publications
     ()
@@ -179,6 +180,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     knowledge_level: str = "not_provided"
     agent_type: str = "not_provided"
     seen_in: str = ""
+    context: tuple[Context, ...] = ()
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -316,7 +318,8 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     where one is unknown or both; `effect` says which. A larger `score` is better. Where hops are
     held to a grammar, only statements by which the effect passes on are there, and `assumptions`
     says what that rests on. `weakest` is the index of the hop of least evidence strength;
-    `contexts_agree` is False where the hops were seen in species that do not meet.
+    `contexts_agree` is False where no choice of its statements can hold in one context;
+    `context_conflicts` says in which kinds of context they exclude each other.
     """
 
     entities: tuple[PathEntity, ...]
@@ -330,6 +333,7 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     assumptions: tuple[Assumption, ...] = ()
     weakest: int = 0
     contexts_agree: bool = True
+    context_conflicts: tuple[ContextType, ...] = ()
 
 
 class Subgraph(msgspec.Struct, frozen=True, kw_only=True):

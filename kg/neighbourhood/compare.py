@@ -91,6 +91,7 @@ def _pages(snapshot: Snapshot, query: CompareQuery, curie: str) -> Iterator[Neig
         direction="out" if query.direction == "directed" else "both",
         predicate=query.predicate,
         category=query.category,
+        context=query.context,
         limit=MAX_LIMIT,
     )
     page = find_neighbourhood(snapshot, asked)

@@ -2,9 +2,9 @@
 
 A member is an entity at 1 to `depth` steps; its statements are those that reach it from one step
 nearer. The groups count just these, by predicate and by the side on which the nearer entity
-stands. `predicate` admits statements, `category` members: what is walked through on the way may
-be of any category. Inferred and negated statements make no neighbour; negated ones of the entity
-itself are listed apart, up to `limit`.
+stands. `predicate` and `context` admit statements, `category` members: what is walked through on
+the way may be of any category. Inferred and negated statements make no neighbour; negated ones of
+the entity itself are listed apart, up to `limit`.
 
 A symmetric predicate is walked both ways whatever the `direction`; its group is `in` only where
 `in` was asked for, otherwise `out`.
@@ -26,6 +26,7 @@ from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import Neighbour, NeighbourGroup, NeighbourhoodResult
 from mechkg.kg.search.closure import close_entity, closures_of, notable
 from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.context_filter import admitted_statements
 from mechkg.kg.snapshot.index import entries_of
 from mechkg.kg.snapshot.records import Records
 
@@ -133,6 +134,7 @@ class _Walk:
         self._category = np.array(
             [not query.category or c.id in categories for c in schema.categories], np.bool_
         )
+        self._context = admitted_statements(snapshot, query.context) if query.context else None
         self._out = admitted & (self._symmetric | (query.direction != "in"))
         self._in = admitted & (self._symmetric | (query.direction != "out"))
 
@@ -186,6 +188,8 @@ class _Walk:
         inward = (obj == row) & self._in[predicate]
         other = np.where(subject == row, obj, subject)
         shown = self._category[index.category[other]] & (index.inferred[first:] == 0)
+        if self._context is not None:
+            shown &= self._context[first:]
         return (np.flatnonzero((outward | inward) & shown) + first).tolist()
 
     def _step(self, frontier: Rows, seen: Mask) -> tuple[Rows, Rows, Mask]:
@@ -208,6 +212,8 @@ class _Walk:
         forward[: len(members[0]) if self._out.any() else 0] = True
         member, statement = np.concatenate(members), np.concatenate(statements)
         new = ~seen[member] & (index.inferred[statement] == 0)
+        if self._context is not None:
+            new &= self._context[statement]
         return member[new], statement[new], forward[new]
 
     def _affordable(self, frontier: Rows) -> Rows:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from mechkg.kg.errors import QueryError
+from mechkg.kg.kernels.engine import frozen
 from mechkg.kg.kernels.neighbourhood import Around, around
 from mechkg.kg.kernels.packed import pack
 from mechkg.kg.kernels.search import watch_for
@@ -22,6 +23,7 @@ from mechkg.kg.model.results import TruncatedBy
 from mechkg.kg.model.values import PathEntity, Statement
 from mechkg.kg.search.compile_query import no_pattern, nothing_hidden
 from mechkg.kg.search.context import Plan, SearchContext
+from mechkg.kg.search.context_filter import admitted_statements
 from mechkg.kg.search.hierarchy import BELOW
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -116,7 +118,7 @@ def _rows(snapshot: Snapshot, found: Around) -> list[tuple[PathEntity, str, Path
 
 def _plan(context: SearchContext, query: NeighbourhoodQuery) -> Plan:
     """Return the filters of a query, compiled or kept from an earlier one of its kind."""
-    key = query.direction, query.predicate, query.category
+    key = query.direction, query.predicate, query.category, query.context
     return context.neighbourhood_plans.plan(key, lambda: _compile(context, query))
 
 
@@ -136,6 +138,9 @@ def _compile(context: SearchContext, query: NeighbourhoodQuery) -> Plan:
         kinds = {c for text in query.category for c in schema.categories_under(text)}
         categories = np.array([c.id in kinds for c in schema.categories], np.uint8)
     hidden = engine.inferred if snapshot.manifest.counts.inferred else nothing_hidden()
+    if query.context:
+        admitted = admitted_statements(snapshot, query.context)
+        hidden = frozen((~admitted).astype(np.uint8) | engine.inferred)
     free = np.empty(0, np.int32)
     rules = Rules(
         Filter(engine.in_row, hidden, 1, engine.category, categories),

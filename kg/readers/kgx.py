@@ -48,7 +48,7 @@ from mechkg.kg.readers.json_text import decode
 
 __all__ = [
     "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of", "batches",
-    "edge_annotations", "json_lines", "most_specific", "read_jsonl",
+    "edge_annotations", "json_lines", "most_specific", "read_jsonl", "LITERATURE", "PIECES",
     "synonym_kinds", "term",
 ]  # fmt: skip
 
@@ -71,8 +71,12 @@ ENTITY_FIELDS: Final = frozenset(
     if field.name not in {"attributes", "synonym_kinds"}
 )
 
+PIECES: Final = "\0evidence"
+"""The field in which a reader hands on pieces of evidence, each with its own contexts; no file has
+a field of this name."""
+
 _EVIDENCE_FIELDS: Final = frozenset(
-    ("publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
+    (PIECES, "publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
 )
 _JSON_FIELDS: Final = frozenset(("sources", "qualifiers"))
 """Fields that hold objects, which tables write as JSON."""
@@ -127,14 +131,16 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
     stated = {q.type: q.value for q in qualifiers}
     subject_aspect, object_aspect = (aspect_of(stated.get(slot, "")) or "" for slot in ASPECT_SLOTS)
     context, qualifiers = contexts_of(qualifiers)
+    made = present.get(PIECES)
+    shared, evidence = _shared(made) if isinstance(made, tuple) and made else ((), ())
     return Annotations(
         effect=effect_of_qualifiers(stated) or "predicate",
         subject_aspect=subject_aspect,
         object_aspect=object_aspect,
         negated=_truth(present.get("negated", False)),
-        context=context,
+        context=tuple(dict.fromkeys((*context, *shared))),
         qualifiers=qualifiers,
-        evidence=(_evidence(present, _primary(present, sources, reading.source)),),
+        evidence=evidence or (_evidence(present, _primary(present, sources, reading.source)),),
         attributes=attributes,
     )
 
@@ -220,6 +226,21 @@ def _evidence(fields: Mapping[str, Any], source: str) -> Evidence:
         knowledge_level=str(fields.get("knowledge_level", "not_provided")),
         agent_type=str(fields.get("agent_type", "not_provided")),
     )
+
+
+def _shared(
+    pieces: tuple[Evidence, ...],
+) -> tuple[tuple[Context, ...], tuple[Evidence, ...]]:
+    """Return the contexts that all pieces of evidence share, and the pieces without these."""
+    first, *others = pieces
+    shared = tuple(c for c in first.context if all(c in piece.context for piece in others))
+    if not shared:
+        return (), pieces
+    kept = (
+        msgspec.structs.replace(p, context=tuple(c for c in p.context if c not in shared))
+        for p in pieces
+    )
+    return shared, tuple(dict.fromkeys(kept))
 
 
 def _primary(fields: Mapping[str, Any], sources: Any, fallback: str) -> str:

@@ -1,8 +1,9 @@
 """Tables of well-known resources, recognised by the columns that only they have.
 
 PrimeKG (`kg.csv`, doi:10.7910/DVN/IXA7BM), SIGNOR (signor.uniroma2.it, the 28 columns of its
-download), OmniPath (`interactions` of omnipathdb.org) and files for Neo4j's bulk import
-(neo4j.com/docs/operations-manual: `:ID`, `:START_ID`, `:END_ID`, `:TYPE`, `:LABEL`).
+download), INDRA's pairs of agents (`agA_ns`, `agB_ns`, `stmt_type` ...), OmniPath (`interactions`
+of omnipathdb.org) and files for Neo4j's bulk import (neo4j.com/docs/operations-manual: `:ID`,
+`:START_ID`, `:END_ID`, `:TYPE`, `:LABEL`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 from mechkg.kg.readers.content import Batch, Reading
 from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.kg.readers.headers import first_line, split_cells
+from mechkg.kg.readers.indra import table_records
 from mechkg.kg.readers.kgx import batches
 from mechkg.kg.readers.tables import quoted_rows
 
@@ -243,6 +245,11 @@ def _omnipath(row: Row) -> Items:
     }  # fmt: skip
 
 
+_INDRA_COLUMNS: Final = (
+    "aga_ns", "aga_id", "aga_name", "agb_ns", "agb_id", "agb_name", "stmt_type",
+)  # fmt: skip
+
+
 def _is_true(text: str) -> bool:
     return text.casefold() in {"1", "true", "t"}
 
@@ -301,6 +308,7 @@ _TABLES: Final[Sequence[_Table]] = (
         _primekg,
     ),
     _Table("signor", _has("entitya", "ida", "databasea", "entityb", "idb", "effect"), _signor),
+    _Table("indra-table", _has(*_INDRA_COLUMNS), lambda row: table_records(row, _OF_EDGE)),
     _Table("omnipath", _has("source", "target", "is_stimulation", "is_inhibition"), _omnipath),
     _Table("neo4j-csv", _is_neo4j("start_id", "end_id"), _neo4j_edge),
     _Table("neo4j-csv", _is_neo4j("id"), _neo4j_node),

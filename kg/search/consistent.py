@@ -1,149 +1,173 @@
-"""`context=consistent`: the best paths whose hops can all hold in one species.
+"""`context=consistent`: the paths whose hops can all hold in one context.
 
-A path is consistent where some species admits a statement of each hop: one that names it, or that
-names none and so may hold in any. There is one search for each species that statements name, with
-all other statements hidden (`species~=VALUE`), so that ranking, composition and the statements
-shown are those of that species; a path that several admit is returned once, as it ranks best.
+A path is kept where some choice of its statements demands no two contexts that exclude each other
+(`kg.search.contexts`), with the statements that hold in the context in which it costs least. Such a
+path costs no less than with all its statements, so paths are looked at in their order without this
+condition, and one is returned as soon as none that is still to come can be before it (the threshold
+algorithm of Fagin, Lotem and Naor 2003 for one list).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from mechkg.kg.errors import QueryError
-from mechkg.kg.model.cursor import read_cursor, write_cursor
+from mechkg.kg.kernels.engine import Engine
+from mechkg.kg.kernels.order import LARGEST_BATCH, Batch, InOrder
+from mechkg.kg.kernels.search import Answer, Task
+from mechkg.kg.kernels.types import Watch
 from mechkg.kg.model.queries import PathQuery
-from mechkg.kg.model.results import NetEffect, PathResult
-from mechkg.kg.model.values import Path
+from mechkg.kg.model.values import Sign
 from mechkg.kg.search.context_filter import CONSISTENT
-from mechkg.kg.search.contexts import firmest
-from mechkg.kg.search.hierarchy import split_suffix
-from mechkg.kg.search.net_effect import chain_of
-from mechkg.kg.search.prepare import PreparedQuery
-from mechkg.kg.search.verdict import Chain, decide
-from mechkg.kg.snapshot.snapshot import Snapshot
+from mechkg.kg.search.diverse import MAX_SCANNED, is_late
+from mechkg.kg.search.path_builder import PathBuilder
 
-__all__ = ["find_consistent", "without_consistent"]
+__all__ = ["InContext", "best_in_context", "check_consistent", "is_consistent"]
 
-MOST: Final = 1_000
-"""Paths of one species that are merged, at most, beyond those of the page."""
+FIRST_SCANNED: Final = 256
+"""Paths that are looked at first."""
 
-SIGNS: Final = ("none", "raises", "lowers")
-"""Effects in the order of an answer's counts; all others count as unknown."""
+COUNTED: Final = 5_000
+"""Paths, at most, that are all looked at so that the consistent ones are counted."""
+
+_CODES: Final[dict[Sign | None, int]] = {0: 0, 1: 1, -1: 2, None: 3}
+
+Waiting = tuple[int, tuple[int, ...]]
+"""Key and entities of a path that is not yet returned."""
 
 
-def find_consistent(
-    prepared: PreparedQuery, query: PathQuery, find: Callable[[PathQuery], PathResult]
-) -> PathResult:
-    """Return the consistent paths of a query.
+def is_consistent(query: PathQuery) -> bool:
+    """Say whether a query asks for paths that can hold in one context.
 
-    Parameters
-    ----------
-    prepared : PreparedQuery
-        The query without `consistent`; its names, closures and direct claims are used.
-    query : PathQuery
-        The query as it was given.
-    find : callable
-        Answers a query that does not ask for consistency.
-
-    Returns
-    -------
-    PathResult
-        One search for each species that statements name. Raises `QueryError` beside `diverse`,
-        and what `find` raises.
+    >>> is_consistent(PathQuery(source=("a",), target=("b",), context=("Consistent",)))
+    True
     """
-    if query.diverse:
+    return any(text.strip().casefold() == CONSISTENT for text in query.context)
+
+
+def check_consistent(query: PathQuery) -> bool:
+    """Return what `is_consistent` does; raises `QueryError` for what it does not go with."""
+    if is_consistent(query) and query.diverse:
         raise QueryError("diverse", f"cannot be combined with context={CONSISTENT}")
-    version = prepared.snapshot.manifest.hash
-    offset = read_cursor(query, version)
-    closed = _pinned(prepared.closed.query, offset + query.limit + MOST)
-    answers = [find(one) for one in _variants(prepared.snapshot, closed)]
-    composed = [answer for answer in answers if answer.composition != "refused" and answer.total]
-    answers = composed or answers
-    merged = _merged(answers)
-    exact = all(answer.complete for answer in answers)
-    total = len(merged) if exact else max(len(merged), *(answer.total for answer in answers))
-    page = tuple(merged[offset : offset + query.limit])
-    end = offset + len(page)
-    more = not exact or end < total
-    late = any(answer.truncated_by == "time" for answer in answers)
-    return PathResult(
-        query=query,
-        paths=page,
-        net_effect=_net_effect(prepared, merged, exact=exact),
-        complete=offset == 0 and not more,
-        truncated_by="time" if late else "limit" if more or offset else None,
-        total=total,
-        total_is_exact=exact,
-        cursor=write_cursor(query, version, end) if more and page else None,
-        snapshot=version,
-        bound=min((a.bound for a in answers if a.bound is not None), default=None),
-        groundings=prepared.groundings(),
-        closures=prepared.closures(page),
-        composition=answers[0].composition,
-        scorer=answers[0].scorer,
-    )
+    return is_consistent(query)
 
 
-def without_consistent(query: PathQuery) -> PathQuery:
-    """Return the query without `consistent`, itself where it does not ask for that."""
-    rest = tuple(text for text in query.context if text.casefold() != CONSISTENT)
-    if len(rest) == len(query.context):
-        return query
-    return msgspec.structs.replace(query, context=rest)
+class InContext:
+    """The `k` best consistent paths of a task, best first; the interface is that of `InOrder`.
+
+    Paths are looked at in stages of eight times as many. `builder` is one that keeps to one
+    context. `total` counts those found, all there are where no more than `COUNTED` paths had to be
+    looked at or all were; `counts` are by sign.
+    """
+
+    def __init__(
+        self, engine: Engine, task: Task, k: int, watch: Watch, builder: PathBuilder
+    ) -> None:
+        self._engine = engine
+        self._task = task
+        self._k = k
+        self._watch = watch
+        self._builder = builder
+        self._stage = max(FIRST_SCANNED, min(8 * k, MAX_SCANNED))
+        self._passed = 0
+        self._returned = 0
+        self._waiting: list[Waiting] = []
+        self.counts: NDArray[np.int64] = np.zeros(4, np.int64)
+        self.exact = self.exhausted = False
+        self.bound: int | None = None
+
+    @property
+    def total(self) -> int:
+        """The number of consistent paths known of."""
+        return int(self.counts.sum())
+
+    @property
+    def total_is_exact(self) -> bool:
+        """Whether `total` counts all consistent paths."""
+        return self.exact
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            order = InOrder(self._engine, self._task, self._stage, self._watch)
+            last = 0
+            for nodes, keys in self._fresh(order):
+                self._look_at(nodes, keys)
+                last = int(keys[-1])
+                yield from self._proven((last, _row(nodes[-1])))
+                if is_late(self._watch):
+                    self.bound = last
+                    return
+            if self._is_enough(order):
+                return
+            if order.exhausted:
+                self.exact = True
+                yield from self._proven(None)
+                self.exhausted = self._returned == self.total
+                return
+            if order.bound is not None or self._stage >= MAX_SCANNED:
+                self.bound = last if order.bound is None else order.bound
+                return
+            self._stage = min(8 * self._stage, MAX_SCANNED)
+
+    def _fresh(self, order: InOrder) -> Iterator[Batch]:
+        """Yield the paths of an order that were not looked at in an earlier stage."""
+        seen, known = 0, self._passed
+        for nodes, keys in order:
+            skip = min(max(known - seen, 0), len(keys))
+            seen += len(keys)
+            for start in range(skip, len(keys), LARGEST_BATCH):
+                yield nodes[start : start + LARGEST_BATCH], keys[start : start + LARGEST_BATCH]
+            if self._is_enough(order):
+                return
+
+    def _is_enough(self, order: InOrder) -> bool:
+        """Say whether all that is wanted is returned, and the rest is too much to count."""
+        return self._returned == self._k and not (order.exact and order.total <= COUNTED)
+
+    def _look_at(self, nodes: NDArray[np.int32], keys: NDArray[np.int64]) -> None:
+        """Put the consistent ones of some paths among those that wait, and count them."""
+        extra = self._builder.in_context(nodes)
+        kept = [place for place, more in enumerate(extra) if more is not None]
+        for place, sign in zip(kept, self._builder.signs(nodes[kept]), strict=True):
+            self.counts[_CODES[sign]] += 1
+            key = int(keys[place]) + (extra[place] or 0)
+            heapq.heappush(self._waiting, (key, _row(nodes[place])))
+        self._passed += len(keys)
+
+    def _proven(self, last: Waiting | None) -> Iterator[Batch]:
+        """Yield the paths that none that comes after `last` can be before; all without it."""
+        ready: list[Waiting] = []
+        while (
+            self._waiting
+            and self._returned + len(ready) < self._k
+            and (last is None or self._waiting[0] <= last)
+        ):
+            ready.append(heapq.heappop(self._waiting))
+        if ready:
+            self._returned += len(ready)
+            yield _batch(ready, self._task.max_hops + 1)
 
 
-def _pinned(query: PathQuery, limit: int) -> PathQuery:
-    """Return a closed query whose ends no search widens further."""
-    fields = {
-        name: tuple(text if split_suffix(text)[1] else f"{text}!" for text in getattr(query, name))
-        for name in ("source", "target")
-    }
-    return msgspec.structs.replace(query, **fields, limit=limit, cursor="")
+def best_in_context(
+    engine: Engine, task: Task, k: int, watch: Watch, builder: PathBuilder
+) -> Answer:
+    """Return the k best consistent paths of a task, as `kernels.search.search` does."""
+    order = InContext(engine, task, k, watch, builder)
+    batches = list(order)
+    empty = np.empty((0, task.max_hops + 1), np.int32), np.empty(0, np.int64)
+    nodes, keys = (np.concatenate(parts) for parts in zip(empty, *batches, strict=True))
+    return Answer(nodes, keys, order.bound, order.counts, exact=order.exact)
 
 
-def _variants(snapshot: Snapshot, query: PathQuery) -> list[PathQuery]:
-    """Return the query for each species, the query itself where statements name none."""
-    postings = snapshot.postings
-    keys = [key.partition("=")[2] for key in postings.keys("qualifier:species=")]
-    distinct = {postings.rows(f"qualifier:species={key}").tobytes(): key for key in keys}
-    return [
-        msgspec.structs.replace(
-            query,
-            context=(*query.context, f"species~={value}"),
-            timeout=query.timeout / len(distinct),
-        )
-        for value in sorted(distinct.values())
-    ] or [query]
+def _row(nodes: NDArray[np.int32]) -> tuple[int, ...]:
+    return tuple(nodes.tolist())
 
 
-def _merged(answers: Sequence[PathResult]) -> list[Path]:
-    """Return the paths of all answers once, best first."""
-    best: dict[tuple[str, ...], Path] = {}
-    for answer in answers:
-        for path in answer.paths:
-            key = tuple(entity.id for entity in path.entities)
-            if key not in best or path.score > best[key].score:
-                best[key] = path
-    return [best[key] for key in sorted(best, key=lambda k: (-best[k].score, len(k), k))]
-
-
-def _net_effect(prepared: PreparedQuery, paths: Sequence[Path], *, exact: bool) -> NetEffect:
-    counts = [0, 0, 0, 0]
-    for path in paths:
-        counts[SIGNS.index(path.effect) if path.effect in SIGNS else 3] += 1
-    decision = decide(prepared.claims(), ())
-    if decision.basis == "none" and not all(path.effect == "unknown" for path in paths):
-        decision = decide((), [_chain(path) for path in paths[: prepared.weighed]])
-    effect = prepared.worded(decision, counts, exact=exact)
-    notes = [*prepared.notes(paths), "Only paths that can hold in one species count."]
-    return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
-
-
-def _chain(path: Path) -> Chain:
-    best = [firmest(hop) for hop in path.hops]
-    ids = [entity.id for entity in path.entities]
-    return chain_of(ids, path.hops, best, path.effect, path.assumptions)
+def _batch(paths: Sequence[Waiting], width: int) -> Batch:
+    nodes = np.array([row for _, row in paths], np.int32).reshape(-1, width)
+    return nodes, np.array([key for key, _ in paths], np.int64)

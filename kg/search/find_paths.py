@@ -22,7 +22,6 @@ from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
-from mechkg.kg.search.consistent import find_consistent, without_consistent
 from mechkg.kg.search.diverse import selected
 from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.path_builder import PathBuilder
@@ -45,15 +44,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm`, `StaleCursor`, `QueryError`, and
     `Cancelled` if asked to stop. Time and memory: see `mechkg.kg.kernels.search.search`.
     """
-    plain = without_consistent(query)
-    prepared = prepare(snapshot, plain, cancel)
-    if plain is query:
-        return _page(prepared)
-    return find_consistent(prepared, query, lambda one: find_paths(snapshot, one, cancel))
-
-
-def _page(prepared: PreparedQuery) -> PathResult:
-    """Return the page of a query that its cursor and limit name."""
+    prepared = prepare(snapshot, query, cancel)
     query, version = prepared.query, prepared.snapshot.manifest.hash
     offset = read_cursor(query, version)
     direct = associations(prepared)

@@ -8,6 +8,7 @@ statements of a path are read on demand.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any, Final
 
 import msgspec
@@ -25,8 +26,9 @@ from mechkg.kg.model.values import Hop
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import Costs
 from mechkg.kg.search.context import SearchContext
+from mechkg.kg.search.diverse import is_late
 from mechkg.kg.search.path_builder import PathBuilder
-from mechkg.kg.search.prepare import prepare
+from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["MAX_PATHS", "PathRow", "PathTable", "list_paths"]
@@ -38,6 +40,9 @@ FIRST_CAPACITY: Final = 1 << 12
 """Paths that memory is allocated for at once; more are counted first."""
 
 ALL_WORK: Final = 1 << 40
+
+LOOKED_AT: Final = 1_000
+"""Paths whose contexts are compared between two looks at the clock."""
 
 PathRow = tuple[Any, ...]
 """(entity, predicate, entity, ...): `PathEntity` and `str` in turns."""
@@ -58,6 +63,7 @@ class PathTable(msgspec.Struct, frozen=True):
     snapshot: str
     _cells: Cells
     _origin: tuple[SearchContext, Task, Costs]
+    _consistent: bool = False
 
     def hops(self, position: int) -> tuple[Hop, ...]:
         """Return the hops of `rows[position]` with all their statements; microseconds.
@@ -67,12 +73,16 @@ class PathTable(msgspec.Struct, frozen=True):
         position += len(self) if position < 0 else 0
         for nodes in _blocks(self._cells):
             if 0 <= position < nodes.shape[1]:
-                return PathBuilder(*self._origin).hops(nodes[:, position].tolist())
+                builder = PathBuilder(*self._origin, consistent=self._consistent)
+                return builder.hops(nodes[:, position].tolist())
             position -= nodes.shape[1]
         raise IndexError(position)
 
     def products(self) -> NDArray[np.int64]:
         """Return how many ways each path can be walked by choosing one statement for each hop."""
+        if self._consistent:
+            hops_of = map(self.hops, range(len(self)))
+            return np.array([prod(len(h.statements) for h in hops) for hops in hops_of], np.int64)
         many = [np.empty(0, np.int64)]
         for nodes in _blocks(self._cells):
             hops = np.stack((nodes[:-1].ravel(), nodes[1:].ravel()))
@@ -98,7 +108,10 @@ def list_paths(
     """
     prepared = prepare(snapshot, query, cancel)
     task = prepared.task
-    cells = _listed(prepared.engine, task, len(snapshot.schema.predicates), most, prepared.watch)
+    predicates = len(snapshot.schema.predicates)
+    cells = _listed(prepared.engine, task, predicates, most, prepared.watch)
+    if prepared.is_consistent:
+        cells = _in_context(cells, prepared)
     prepared.check_cancelled()
     cut = cells.status != FINISHED
     return PathTable(
@@ -108,6 +121,7 @@ def list_paths(
         snapshot=snapshot.manifest.hash,
         _cells=cells,
         _origin=(prepared.context, task, prepared.costs),
+        _consistent=prepared.is_consistent,
     )
 
 
@@ -129,6 +143,39 @@ def _listed(engine: Engine, task: Task, predicates: int, most: int, watch: Watch
         room.scratch.marks[VIA, rows] = 0
     engine.give_back(room)
     return cells
+
+
+def _in_context(cells: Cells, prepared: PreparedQuery) -> Cells:
+    """Return those of some paths that can hold in one context; STOPPED where time ran out."""
+    builder, snapshot = prepared.path_builder(), prepared.snapshot
+    many, entities, labels = cells.many.copy(), [cells.entities[:0]], [cells.labels[:0]]
+    status = cells.status
+    for nodes in _blocks(cells):
+        kept = []
+        for start in range(0, nodes.shape[1], LOOKED_AT):
+            if is_late(prepared.watch):
+                status = STOPPED
+                break
+            extra = builder.in_context(nodes[:, start : start + LOOKED_AT].T)
+            kept += [start + place for place, more in enumerate(extra) if more is not None]
+        some = np.ascontiguousarray(nodes[:, kept])
+        many[len(nodes) - 1] = len(kept)
+        entities.append(some.ravel())
+        labels.append(_labels(builder, snapshot, some))
+    joined = np.concatenate(entities), np.concatenate(labels)
+    return Cells(status, int(many.sum()), many, *joined)
+
+
+def _labels(
+    builder: PathBuilder, snapshot: Snapshot, nodes: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the labels of some paths, hop by hop, each of the first statement that holds."""
+    walked = [[refs[0] for refs in builder.statements(row)] for row in nodes.T.tolist()]
+    refs = np.array(walked, np.int64).reshape(-1, len(nodes) - 1)
+    rows, turned = np.where(refs < 0, ~refs, refs), refs < 0
+    predicate, predicates = snapshot.index.predicate, len(snapshot.schema.predicates)
+    labels = predicate[rows].astype(np.int32) + predicates * turned
+    return np.ascontiguousarray(labels.T, np.int32).ravel()
 
 
 def _rows(snapshot: Snapshot, cells: Cells) -> list[PathRow]:

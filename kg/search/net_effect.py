@@ -10,7 +10,6 @@ from typing import Final
 from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.values import Assumption, Effect, Hop, HopStatement
 from mechkg.kg.ranking.doubt import HEDGES
-from mechkg.kg.search.contexts import contexts_agree
 from mechkg.kg.search.verdict import Chain, Decision
 from mechkg.kg.search.verdict_words import Counts, End, counts_sentence, verdict_sentence
 
@@ -18,9 +17,6 @@ __all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of", "silent_chain"]
 
 MAX_WEIGHED: Final = 20
 """The best paths of a query among which the best chains are looked for, whatever its limit."""
-
-CONTEXT_WEIGHT: Final = 0.7
-"""What a chain lets pass whose hops were seen in different species: it is one hypothesis."""
 
 LENGTH_WEIGHT: Final = 0.65
 """What each hop beyond the first lets pass: a longer chain is less certain."""
@@ -32,6 +28,8 @@ def chain_of(
     best: Sequence[HopStatement],
     effect: Effect,
     assumptions: Sequence[Assumption],
+    *,
+    context_weight: float = 1.0,
 ) -> Chain:
     """Return a path as the verdict weighs it.
 
@@ -43,18 +41,20 @@ def chain_of(
         Its hops, and the statement of each that lets most pass (`contexts.firmest`).
     effect, assumptions : Effect, sequence of Assumption
         Those of the path.
+    context_weight : float
+        What it lets pass where its hops exclude each other in their contexts
+        (`contexts.Agreement`).
 
     Returns
     -------
     Chain
         Its weight is the product of the hedges of its hops, of what its assumptions let pass, of
-        `LENGTH_WEIGHT` for each hop beyond the first, and of `CONTEXT_WEIGHT` where its hops were
-        seen in species that do not meet. O(statements of the path).
+        `LENGTH_WEIGHT` for each hop beyond the first, and of `context_weight`.
+        O(statements of the path).
     """
     weight = prod([HEDGES[statement.hedge] * statement.weight for statement in best])
     weight *= prod([assumption.weight for assumption in assumptions])
-    if not contexts_agree(best):
-        weight *= CONTEXT_WEIGHT
+    weight *= context_weight
     turned = best[-1].direction == "reverse"
     return Chain(
         effect=effect,

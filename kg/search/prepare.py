@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.engine import Engine
 from mechkg.kg.kernels.search import Answer, Task, search, watch_for
 from mechkg.kg.kernels.types import Watch
@@ -24,9 +23,15 @@ from mechkg.kg.ranking.specific import SPECIFIC
 from mechkg.kg.search.closure import ClosedQuery, close_query, closures_of
 from mechkg.kg.search.compile_query import compile_query
 from mechkg.kg.search.composition import Composition, composition_for
+from mechkg.kg.search.consistent import (
+    InContext,
+    best_in_context,
+    check_consistent,
+    is_consistent,
+)
 from mechkg.kg.search.context import SearchContext
-from mechkg.kg.search.context_filter import CONSISTENT
 from mechkg.kg.search.direct_claims import direct_claims
+from mechkg.kg.search.diverse import Ordering, ordered
 from mechkg.kg.search.net_effect import MAX_WEIGHED, net_effect_of, silent_chain
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.rerank import LearnedAnswer, learned_fits, rerank
@@ -45,6 +50,7 @@ LOOSE: Final[frozenset[NameMatch]] = frozenset(
 REFUSED: Final = (
     "No path passes an effect on by the grammar of composition: these join the two otherwise."
 )
+CONSISTENT_ONLY: Final = "Only paths that can hold in one context count."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,11 @@ class PreparedQuery:
         return len(self.task.sources) > 0 and len(self.task.targets) > 0
 
     @property
+    def is_consistent(self) -> bool:
+        """Whether only paths count that can hold in one context."""
+        return is_consistent(self.query)
+
+    @property
     def learns(self) -> bool:
         """Whether the best paths are put in learned order."""
         return self.scorer == LEARNED.name and not self.query.diverse
@@ -103,6 +114,9 @@ class PreparedQuery:
         The learned scorer looks at all its candidates, however few paths are wanted; a search that
         was cut short keeps the unlearned order.
         """
+        if self.is_consistent:
+            builder = self.path_builder()
+            return best_in_context(self.engine, self.task, k, self.watch, builder)
         if not self.learns:
             return search(self.engine, self.task, k, self.watch)
         answer = search(self.engine, self.task, max(k, CANDIDATES), self.watch)
@@ -157,7 +171,8 @@ class PreparedQuery:
     def notes(self, paths: Sequence[Path] = ()) -> list[str]:
         """Return what a reader should know of loose names and of the subclasses taken in."""
         loose = [g.sentence for g in self.groundings() if g.match in LOOSE]
-        return [*loose, *(closure.sentence for closure in self.closures(paths))]
+        kept = [CONSISTENT_ONLY] if self.is_consistent else []
+        return [*loose, *(closure.sentence for closure in self.closures(paths)), *kept]
 
     def net_effect(
         self,
@@ -227,11 +242,25 @@ class PreparedQuery:
         closed = replace(self.closed, task=compile_query(self.context, query, self.costs))
         return replace(self, closed=closed, composition=None, refused=True)
 
-    def path_builder(self) -> PathBuilder:
-        """Return what makes `Path` objects from rows."""
+    def path_builder(self, *, consistent: bool = True) -> PathBuilder:
+        """Return what makes `Path` objects from rows, in one context where the query asks for it.
+
+        Without `consistent` it takes all statements in any case.
+        """
         return PathBuilder(
-            self.context, self.task, self.costs, self.composition, refused=self.refused
+            self.context,
+            self.task,
+            self.costs,
+            self.composition,
+            refused=self.refused,
+            consistent=consistent and self.is_consistent,
         )
+
+    def ordered(self, k: int, builder: PathBuilder) -> Ordering | InContext:
+        """Return the k best paths in order, each as soon as it is proven; none is learned."""
+        if self.is_consistent:
+            return InContext(self.engine, self.task, k, self.watch, builder)
+        return ordered(self.engine, self.task, self.query.diverse, k, self.watch)
 
     def applied(self) -> Applied:
         """Return whether paths are held to the grammar of composition."""
@@ -247,20 +276,16 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     `mechkg.kg.search.compile_query.compile_query` and `mechkg.kg.search.closure.close_query`.
     """
     query = query.checked()
-    if any(text.casefold() == CONSISTENT for text in query.context):
-        raise QueryError(
-            "context",
-            f"{CONSISTENT} is answered where paths are found, not by this question",
-            hint="Filter by one species instead: species~=human.",
-        )
+    consistent = check_consistent(query)
     context = SearchContext.of(snapshot)
     scorer = query.scorer
     if scorer == DEFAULT:
         scorer = default_scorer(snapshot.schema)
     costs = context.costs(scorer, query.weights)
     composition = composition_for(context, query, costs)
-    free = composition is None and not (query.diverse or query.weights) and query.max_hops > 1
-    if query.scorer == DEFAULT and scorer == SPECIFIC.name and free and learned_fits(snapshot):
+    free = composition is None and not (query.diverse or query.weights or consistent)
+    learns = query.scorer == DEFAULT and scorer == SPECIFIC.name and free and query.max_hops > 1
+    if learns and learned_fits(snapshot):
         scorer = LEARNED.name
         costs = context.costs(scorer)
     watch = watch_for(query.timeout, cancel.flag if cancel else None)

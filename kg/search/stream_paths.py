@@ -17,7 +17,8 @@ from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.associations import UNKNOWN, associations, order_key
-from mechkg.kg.search.diverse import Ordering, ordered
+from mechkg.kg.search.consistent import InContext
+from mechkg.kg.search.diverse import Ordering
 from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.search.rerank import LearnedAnswer, first_of
@@ -81,10 +82,8 @@ class PathStream(Iterator[Path]):
         self._begin = max(0, self._offset - len(self._direct))
         self._room = max(0, query.limit - len(self._direct[self._offset :]))
         k = self._begin + max(self._room, 1)
-        self._order: Ordering | InLearnedOrder = (
-            InLearnedOrder(prepared, k)
-            if prepared.learns
-            else ordered(prepared.engine, prepared.task, query.diverse, k, prepared.watch)
+        self._order: Ordering | InContext | InLearnedOrder = (
+            InLearnedOrder(prepared, k) if prepared.learns else prepared.ordered(k, self._builder)
         )
 
     def __iter__(self) -> PathStream:

@@ -40,7 +40,8 @@ PLAIN = f"modality:{ASSERTED}"
 def terms_of(said: Annotations | Statement) -> set[str]:
     """Return the terms under which a statement's text is found.
 
-    A context is found as a qualifier of its type, by its value and by its label.
+    A context, of the statement or of a piece of evidence, is found as a qualifier of its type, by
+    its value and by its label.
 
     >>> from mechkg.kg.model.values import Context, Qualifier
     >>> sorted(terms_of(Annotations(qualifiers=(Qualifier("via", "NRF2"),), modality="potential")))
@@ -66,7 +67,7 @@ def _conditions(said: Annotations | Statement) -> Iterator[tuple[str, str]]:
     """Yield qualifiers, and contexts by value and label and under Biolink's names."""
     for qualifier in said.qualifiers:
         yield qualifier.type, qualifier.value
-    for context in said.context:
+    for context in (*said.context, *(c for e in said.evidence for c in e.context)):
         yield context.type, context.value
         if context.label:
             yield context.type, context.label

@@ -421,7 +421,8 @@ class Records:
         if count > MAX_CLAIMS_READ:
             return True
         texts = self._claims.at(range(count))
-        return any(self._to_annotations.decode(text).context for text in texts if text)
+        claims = (self._to_annotations.decode(text) for text in texts if text)
+        return any(claim.context or any(e.context for e in claim.evidence) for claim in claims)
 
     def claim_codes(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return a code for what each of some statement rows says beyond its columns.

@@ -445,6 +445,7 @@ class Reader:
             knowledge_level=value(iri, BIOLINK["knowledge_level"]) or "not_provided",
             agent_type=value(iri, BIOLINK["agent_type"]) or "not_provided",
             seen_in=value(iri, MECHKG["seenIn"]),
+            context=self._context(iri),
         )
 
     def _publications(self, iri: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Category, Predicate, Schema
-from mechkg.kg.model.values import Entity, Evidence, Statement, Subgraph
+from mechkg.kg.model.values import Context, Entity, Evidence, Statement, Subgraph
 from mechkg.kg.writers.rows import GraphRows
 from mechkg.ontology.rdf.schema import ASPECT_PROPERTIES, SEMANTIC_PROPERTIES, VERB_PROPERTIES
 from mechkg.ontology.rdf.vocabulary import (
@@ -295,18 +295,26 @@ def _statement_facts(statement: Statement, predicate: str, codec: Codec) -> Iter
     node = STATEMENT[local]
     for name, value in _association(statement, predicate, ends):
         yield Fact(node, name, value, inferred)
-    for context in statement.context:
+    yield from _contexts(node, statement.context, codec, inferred)
+    for number, evidence in enumerate(statement.evidence, 1):
+        each = EVIDENCE[f"{local}-{number}"]
+        yield Fact(node, MECHKG["evidence"], _named(each), inferred)
+        for name, value in _evidence(evidence, codec):
+            yield Fact(each, name, value, inferred)
+        yield from _contexts(each, evidence.context, codec, inferred)
+
+
+def _contexts(
+    node: str, contexts: Iterable[Context], codec: Codec, inferred: bool
+) -> Iterator[Fact]:
+    """Yield the contexts of a statement or of its evidence, with the labels of terms."""
+    for context in contexts:
         # A value with a label is a term, even where its prefix is unknown.
         term = codec.iri(context.value) if context.label else codec.term(context.value)
         value = Literal(context.value) if term is None else _named(term)
         yield Fact(node, CONTEXT[context.type], value, inferred)
         if term is not None and context.label:
             yield Fact(term, MECHKG["contextLabel"], Literal(context.label), inferred)
-    for number, evidence in enumerate(statement.evidence, 1):
-        each = EVIDENCE[f"{local}-{number}"]
-        yield Fact(node, MECHKG["evidence"], _named(each), inferred)
-        for name, value in _evidence(evidence, codec):
-            yield Fact(each, name, value, inferred)
 
 
 def _association(

@@ -139,8 +139,9 @@ def _closing(tokens: Sequence[Token], place: int) -> int:
 
 def _misplaced(token: Token) -> MalformedQuery:
     return MalformedQuery(
-        f"uses {token.text} in another form than `(source target hops limit) path:find (?path "
-        "?rank ?score ?sign ?length ?explanation)` or `?path path:statement (?position ?statement)`"
+        f"uses {token.text} in another form than `(source target hops limit contexts) path:find "
+        "(?path ?rank ?score ?sign ?length ?explanation)` or `?path path:statement (?position "
+        "?statement)`"
     )
 
 
@@ -154,7 +155,7 @@ class _Find:
 
     def ask(self, graph: Graph, seconds: float) -> list[Path]:
         """Return the best paths, best first."""
-        before = self.pattern.before
+        before, contexts = _with_contexts(self.pattern.before)
         columns = self.pattern.after
         if not 2 <= len(before) <= 4 or not 1 <= len(columns) <= len(COLUMNS):
             raise _misplaced(Token("name", "path:find", 0, 0))
@@ -166,6 +167,7 @@ class _Find:
             max_hops=_number(before[2:3], "hops", 3, MAX_HOPS),
             limit=_number(before[3:4], "paths", 10, MAX_PATHS),
             direction=FINDS[self.pattern.iri],
+            context=contexts,
             timeout=seconds,
         )
         if result.truncated_by == "time":
@@ -204,6 +206,15 @@ class _Find:
                 hint="Bind it with VALUES, or write an entity in its place.",
             )
         return tuple(map(self.codec.curie, bound))
+
+
+def _with_contexts(before: Sequence[Token]) -> tuple[Sequence[Token], tuple[str, ...]]:
+    """Return the left side of a find without the strings after its ends, and these: contexts."""
+    places = [place for place, token in enumerate(before) if token.kind == "string" and place > 1]
+    first = places[0] if places else len(before)
+    if len(before) - first != len(places):
+        raise _misplaced(Token("name", "path:find", 0, 0))
+    return before[:first], tuple(_string(token) for token in before[first:])
 
 
 def _string(token: Token) -> str:

@@ -9,13 +9,15 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 from mcp import Client as Agent
 from mcp import StdioServerParameters
+from mcp.server.mcpserver.exceptions import ToolError
 
+from mechkg.api.mcp.tools import Tools
 from mechkg.client import Client, ServiceError
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.graph import Graph, open_graph
@@ -33,8 +35,36 @@ TARGETS = (
     "oligodendrocyte*", "ocrelizumab", "sclerosis, multiple", "blood\u2013brain barrier",
     "demyelination",
 )  # fmt: skip
-QUESTIONS = list(islice(product(SOURCES, TARGETS), 5, 105))
+FURTHER: tuple[dict[str, str], ...] = (
+    {}, {}, {}, {"via": "biolink:Gene"}, {"avoid": "inflammatory response"}, {"via": "OPC"},
+    {"context": "consistent"}, {"avoid": "biolink:Disease"}, {"context": "species~=human"},
+    {"via": "glial cell*", "context": "consistent"}, {"via": "nobody in particular"},
+)  # fmt: skip
+"""What questions ask beside their ends, in turns; eleven, so that all meet all sources."""
+
 LIMIT = 3
+
+
+class Question(NamedTuple):
+    """The ends of a question, and what else it asks."""
+
+    source: str
+    target: str
+    further: dict[str, str]
+
+    def fields(self, **more: Any) -> dict[str, Any]:
+        """Its parameters with one value each."""
+        return {"source": self.source, "target": self.target, **self.further, **more}
+
+    def lists(self, **more: Any) -> dict[str, Any]:
+        """Its parameters as lists."""
+        return {name: [value] for name, value in self.fields().items()} | more
+
+
+QUESTIONS = [
+    Question(*ends, FURTHER[place % len(FURTHER)])
+    for place, ends in enumerate(islice(product(SOURCES, TARGETS), 5, 105))
+]
 
 __all__ = ["mechkg"]  # a fixture
 
@@ -58,11 +88,11 @@ def graph(data_directory: Path) -> Graph:
 @pytest.fixture(scope="module")
 def expected(graph: Graph) -> list[Answer]:
     """What the library answers."""
-    return [answer_of(lambda ends=ends: found(graph, *ends)) for ends in QUESTIONS]
+    return [answer_of(lambda one=one: found(graph, one)) for one in QUESTIONS]
 
 
-def found(graph: Graph, source: str, target: str) -> PathResult:
-    return graph.find_paths(source=source, target=target, limit=LIMIT)
+def found(graph: Graph, question: Question) -> PathResult:
+    return graph.find_paths(**question.fields(limit=LIMIT))
 
 
 def answer_of(ask: Callable[[], PathResult]) -> Answer:
@@ -76,7 +106,7 @@ def answer_of(ask: Callable[[], PathResult]) -> Answer:
 
 def refusal(text: str) -> Answer:
     """What a refusal says, whatever words a door puts around it."""
-    said = re.search(r"Parameter (source|target) .*", text)
+    said = re.search(r"Parameter (source|target|via) .*", text)
     assert said, text
     return "refused", said[0]
 
@@ -103,12 +133,10 @@ def test_the_questions_are_of_every_kind(expected: list[Answer]) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_http(service: Service, expected: list[Answer], method: str) -> None:
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        asked = {"source": ends[0], "target": ends[1], "limit": LIMIT}
         if method == "GET":
-            answer = service.get("/api/v1/paths", params=asked)
+            answer = service.get("/api/v1/paths", params=ends.fields(limit=LIMIT))
         else:
-            body = asked | {"source": [ends[0]], "target": [ends[1]]}
-            answer = service.post("/api/v1/paths", json=body)
+            answer = service.post("/api/v1/paths", json=ends.lists(limit=LIMIT))
         told = answer.json()
         got = answer_of_json(told) if answer.ok else refusal(told["detail"])
         assert got == wanted, ends
@@ -116,8 +144,7 @@ def test_http(service: Service, expected: list[Answer], method: str) -> None:
 
 def test_the_stream_that_the_page_reads(service: Service, expected: list[Answer]) -> None:
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        body = {"source": [ends[0]], "target": [ends[1]], "limit": LIMIT}
-        answer = service.post("/api/v1/paths/stream", json=body)
+        answer = service.post("/api/v1/paths/stream", json=ends.lists(limit=LIMIT))
         if answer.ok:
             *paths, summary = map(json.loads, answer.text.splitlines())
             got = answer_of_json(summary | {"paths": paths})
@@ -129,14 +156,15 @@ def test_the_stream_that_the_page_reads(service: Service, expected: list[Answer]
 def test_the_client(service: Service, expected: list[Answer]) -> None:
     client = Client(service.url)
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        asked = {"source": ends[0], "target": ends[1], "limit": LIMIT}
+        asked = ends.fields(limit=LIMIT)
         assert answer_of(lambda asked=asked: client.find_paths(**asked)) == wanted, ends
 
 
 def test_the_command_line(mechkg: Run, expected: list[Answer]) -> None:
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        arguments = ["paths", *ends, "--limit", str(LIMIT), "--json", "--graph", "ms-nsc"]
-        told = mechkg(*arguments)
+        further = [text for name, value in ends.further.items() for text in (f"--{name}", value)]
+        arguments = ["paths", ends.source, ends.target, *further, "--limit", str(LIMIT), "--json"]
+        told = mechkg(*arguments, "--graph", "ms-nsc")
         if told.returncode:
             assert refusal(" ".join(told.stderr.split())) == wanted, ends
         else:
@@ -154,8 +182,8 @@ def test_an_agent(environment: dict[str, str], expected: list[Answer]) -> None:
     async def talk() -> list[tuple[bool, str]]:
         async with Agent(command, read_timeout_seconds=PATIENCE) as agent:
             told = []
-            for source, target in QUESTIONS:
-                asked = {"source": [source], "target": [target], "limit": LIMIT, "tokens": 8000}
+            for question in QUESTIONS:
+                asked = question.lists(limit=LIMIT, tokens=8000)
                 answer = await agent.call_tool("find_paths", asked)
                 told.append((bool(answer.is_error), answer.content[0].text))
             return told
@@ -182,10 +210,13 @@ def test_an_agent(environment: dict[str, str], expected: list[Answer]) -> None:
 def test_sparql(service: Service, graph: Graph, expected: list[Answer]) -> None:
     until(lambda: service.post("/sparql", data={"query": "ASK {}"}).ok)  # the store is made
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        source, target = (json.dumps(end) for end in ends)
+        if ends.further.keys() - {"context"}:
+            continue  # SPARQL says these in patterns of its own
+        source, target = json.dumps(ends.source), json.dumps(ends.target)
+        contexts = json.dumps(ends.further["context"]) if ends.further else ""
         query = (
             "PREFIX path: <https://w3id.org/mechkg/path/> SELECT ?explanation { "
-            f"({source} {target} 3 {LIMIT}) path:find "
+            f"({source} {target} 3 {LIMIT} {contexts}) path:find "
             "(?path ?rank ?score ?sign ?length ?explanation) } ORDER BY ?rank"
         )
         answer = service.post("/sparql", data={"query": query})
@@ -193,20 +224,21 @@ def test_sparql(service: Service, graph: Graph, expected: list[Answer]) -> None:
             assert refusal(answer.json()["detail"]) == wanted, ends
             continue
         told = [row["explanation"]["value"] for row in answer.json()["results"]["bindings"]]
-        assert told == [path.explanation for path in found(graph, *ends).paths], ends
+        assert told == [path.explanation for path in found(graph, ends).paths], ends
 
 
 def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
     """Pathfinder walks both ways, takes identifiers, and adds generic edges to direct paths."""
     asked = 0
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        if wanted[0] == "refused" or set("!*") & set("".join(ends)):
+        if wanted[0] == "refused" or set("!*") & {*ends.source, *ends.target}:
             continue
-        curies = [graph.entity(end).id for end in ends]
+        curies = [graph.entity(end).id for end in ends[:2]]
         if curies[0] == curies[1]:
             continue  # which Pathfinder refuses
         nodes = {key: {"ids": [curie]} for key, curie in zip("st", curies, strict=True)}
-        path = {"subject": "s", "object": "t", "max_hops": 2, "limit": LIMIT}
+        further = {name: [value] for name, value in ends.further.items()}
+        path = {"subject": "s", "object": "t", "max_hops": 2, "limit": LIMIT, **further}
         body = {"message": {"query_graph": {"nodes": nodes, "paths": {"p": path}}}}
         answer = service.post("/trapi/2.0/query", json=body)
         assert answer.status_code == 200, answer.text
@@ -219,9 +251,102 @@ def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
             if attribute["attribute_type_id"] == "mechkg:explanation"
         }
         same = graph.find_paths(
-            source=curies[0], target=curies[1], direction="undirected", max_hops=2, limit=LIMIT
+            source=curies[0],
+            target=curies[1],
+            direction="undirected",
+            max_hops=2,
+            limit=LIMIT,
+            **ends.further,
         )
         assert len(told) == len(same.paths), ends
         assert {p.explanation for p in same.paths if p.length > 1} <= told, ends
         asked += 1
     assert asked > 40
+
+
+ANALYSES: tuple[tuple[str, dict[str, Any]], ...] = tuple(
+    (kind, asked | further)
+    for kind, asked in (
+        ("compare", {"left": "NSC", "right": "MSC", "target": "multiple sclerosis"}),
+        ("compare", {"left": "astrocyte", "right": "microglia*", "target": "neuron"}),
+        ("compare", {"left": "GDNF", "right": "BDNF!", "target": "nobody in particular"}),
+        ("chokepoints", {"source": "NSC", "target": "multiple sclerosis"}),
+        ("chokepoints", {"source": "ocrelizumab", "target": "multiple sclerosis"}),
+        ("chokepoints", {"source": "mesenchymal stem cell*", "target": "axons"}),
+    )
+    for further in FURTHER[3:10]
+) + tuple(
+    ("neighbourhood", {"entity": entity, **further})
+    for entity in ("GDNF", "astrocyte", "astrocyte*", "astrocyte!", "nobody in particular")
+    for further in ({}, {"context": "species=human"}, {"context": "system!=in_vitro"})
+)  # fmt: skip
+"""The other questions about paths and surroundings, each with via, avoid and contexts."""
+
+TOOLS = {"compare": "compare", "chokepoints": "chokepoints", "neighbourhood": "neighbours"}
+
+
+@pytest.fixture(scope="module")
+def analyses(graph: Graph) -> list[Answer]:
+    """What the library answers to these."""
+    return [analysis_of(lambda one=one: analysed(graph, *one)) for one in ANALYSES]
+
+
+def analysed(graph: Graph | Client, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
+    more = {"paths": 0} if kind == "compare" else {}
+    result: dict[str, Any] = msgspec.to_builtins(getattr(graph, kind)(**asked, **more))
+    return result
+
+
+def analysis_of(ask: Callable[[], dict[str, Any]]) -> Answer:
+    try:
+        result = ask()
+    except (MechKGError, ServiceError) as error:
+        return "refused", re.sub(r".*?(Parameter \w+ .*)", r"\1", str(error))
+    result.pop("query")
+    for side in ("left", "right"):
+        if side in result:
+            result[side].pop("paths")
+    return tuple(sorted((name, msgspec.json.encode(value)) for name, value in result.items()))
+
+
+def test_other_questions_are_answered_and_refused(analyses: list[Answer]) -> None:
+    assert len(ANALYSES) > 50
+    assert 5 < sum(answer[0] == "refused" for answer in analyses) < 20
+    assert len(set(analyses)) > 35
+
+
+def test_other_questions_over_http(service: Service, analyses: list[Answer]) -> None:
+    client = Client(service.url)
+    for (kind, asked), wanted in zip(ANALYSES, analyses, strict=True):
+        got = analysis_of(lambda kind=kind, asked=asked: analysed(client, kind, asked))
+        assert got == wanted, (kind, asked)
+
+
+def test_other_questions_on_the_command_line(mechkg: Run, analyses: list[Answer]) -> None:
+    for (kind, asked), wanted in zip(ANALYSES, analyses, strict=True):
+        arguments = [text for n, v in asked.items() if n != "entity" for text in (f"--{n}", v)]
+        ends = [asked["entity"]] if "entity" in asked else []
+        more = ["--paths", "0"] if kind == "compare" else []
+        told = mechkg(kind, *ends, *arguments, *more, "--json", "--graph", "ms-nsc")
+        if told.returncode:
+            assert wanted[0] == "refused", (kind, asked)
+            assert wanted[1].split(".")[0] in " ".join(told.stderr.split()), (kind, asked)
+        else:
+            assert analysis_of(lambda told=told: json.loads(told.stdout)) == wanted, (kind, asked)
+
+
+def test_other_questions_of_an_agent(graph: Graph) -> None:
+    tools = Tools(lambda: graph)
+    for kind, asked in ANALYSES:
+        lists = {n: v if n == "entity" else (v,) for n, v in asked.items()}
+        tool = getattr(tools, TOOLS[kind])
+        try:
+            result = analysed(graph, kind, asked)
+        except MechKGError as error:
+            with pytest.raises(ToolError, match=re.escape(str(error))):
+                tool(**lists)
+            continue
+        told = tool(**lists, limit=100, tokens=20_000)
+        assert kind == "neighbourhood" or result["sentence"] in told, (kind, asked)
+        shown = result.get("mediators") or result.get("entities") or result.get("neighbours") or ()
+        assert all(f"({one['entity']['id']})" in told for one in shown), (kind, asked)

@@ -199,7 +199,9 @@ BUNDLED = (
             "Mesenchymal stem cells are reported to promote oligodendrocyte differentiation (in "
             "neural stem cells, in adults), which, when impaired, underlies multiple sclerosis "
             "(in humans, in oligodendrocyte precursor cells, in chronic disease). Weakest hop: "
-            "mesenchymal stem cells to oligodendrocyte differentiation."
+            "mesenchymal stem cells to oligodendrocyte differentiation. Its hops were seen in "
+            "contexts that exclude each other (cell: neural stem cell, oligodendrocyte precursor "
+            "cell)."
         ),
     ),
     (

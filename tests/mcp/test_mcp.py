@@ -67,6 +67,7 @@ def test_every_tool_says_what_it_is_for_and_answers(session):
         "evidence": {"statements": ["SC061"]},
         "compare": {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]},
         "why_not": {"source": ["neuron"], "target": ["NSC"]},
+        "chokepoints": {**ENDS, "context": ["consistent"]},
     }
 
     async def talk(client):

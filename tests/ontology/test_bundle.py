@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from mechkg.kg.model.values import Subgraph
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import open_snapshot
+from mechkg.kg.writers import bibtex
 from mechkg.ontology.bundle import BUNDLE, bundled_files, compile_bundle
 from mechkg.ontology.rdf.formats import RdfGraph
 
@@ -67,3 +69,28 @@ def test_it_becomes_the_default_only_where_there_is_none(tmp_path: Path) -> None
 def test_bundled_files_are_files_of_the_package(path: Path) -> None:
     assert path.is_file()
     assert path.suffix == ".ttl"
+
+
+def test_references_of_drugmechdb_are_publications(graph: RdfGraph) -> None:
+    pieces = [
+        piece
+        for statement in graph.statements
+        for piece in statement.evidence
+        if piece.kind == "curated_mechanism_db"
+    ]
+    assert not [piece for piece in pieces if "refs in file: http" in piece.seen_in]
+    cited = [publication for piece in pieces for publication in piece.publications]
+    assert len([piece for piece in pieces if piece.publications]) > 100
+    assert {name.partition(":")[0] for name in cited} == {"PMID", "https"}
+    assert not [name for name in cited if "pubmed" in name]
+
+
+def test_every_statement_with_evidence_is_cited(graph: RdfGraph) -> None:
+    ends = {entity.id: entity for entity in graph.entities}
+    for statement in graph.statements:
+        both = tuple({end: ends[end] for end in (statement.subject, statement.object)}.values())
+        part = Subgraph(entities=both, statements=(statement,))
+        text = bibtex.write(part, graph.schema).decode()
+        assert text.count("\n@") + text.startswith("@") >= bool(statement.evidence)
+        pages = [p for e in statement.evidence for p in e.publications if "://" in p]
+        assert text.count("@online{") == len(set(pages))

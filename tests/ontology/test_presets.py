@@ -56,6 +56,8 @@ def loaded(folder: Path, text: str) -> Snapshot:
         ("up-regulates quantity by expression", None, "raises"),
         ("down-regulates activity", None, "lowers"),
         ("decreases_activity_of", "decreases the activity of", "lowers"),
+        ("dephosphorylation", "dephosphorylates", "unknown"),
+        ("conversion", "is converted to", "raises"),
     ],
 )
 def test_a_table_of_a_known_graph_has_labels_and_effects(

@@ -152,6 +152,7 @@ def evidence(draw: st.DrawFn) -> Evidence:
         location=draw(st.sampled_from(["", "P4S3", "page 3"])),
         knowledge_level=draw(st.sampled_from(["not_provided", "observation"])),
         seen_in=draw(TEXT),
+        context=tuple(sorted(draw(st.sets(CONTEXTS, max_size=2)), key=placed)),
     )
 
 

@@ -161,6 +161,15 @@ BREAKS = [
         "needs a publication",
     ),
     (
+        "two publications",
+        OWN,
+        "evidence:MK001-4 ",
+        "publications PMID:32556722",
+        "publications PMID:32556722, PMID:1",
+        "evidence:MK001-4",
+        "more than one publication",
+    ),
+    (
         "subject out of domain",
         ARTICLE,
         "statement:SC101 ",

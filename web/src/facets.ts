@@ -1,7 +1,7 @@
 /** What the loaded paths hold, counted: the filters that a reader can choose among. */
 
 import { computed, effect, signal } from "@preact/signals";
-import type { FilterName } from "./question";
+import { CONSISTENT, type FilterName } from "./question";
 import * as store from "./store";
 import type { Path, Statement } from "./types";
 import { categoryLabel, evidenceLabel, phrase, predicateLabel, sourceLabel } from "./words";
@@ -20,7 +20,13 @@ const REMARKS = new Set(["note", "path", "drugmechdb_key"]);
 const fromStatements = (take: (statement: Statement) => readonly string[]) => (path: Path) =>
   path.hops.flatMap((hop) => hop.statements.flatMap(take));
 
-const contextLabel = (value: string) => phrase(value).replace("=", ": ");
+const contextLabel = (value: string) =>
+  value === CONSISTENT
+    ? "all steps in one context"
+    : phrase(value).replace("!=", ": not ").replace("~=", ": none or ").replace("=", ": ");
+
+/** The value that leaves out what `TYPE=VALUE` admits. */
+export const excluding = (value: string) => value.replace("=", "!=");
 
 export const FACETS: readonly Facet[] = [
   {
@@ -61,6 +67,15 @@ export const FACETS: readonly Facet[] = [
   {
     key: "context",
     title: "Context",
+    filter: "context",
+    label: contextLabel,
+    values: fromStatements(({ context }) =>
+      context.map(({ type, value, label }) => `${type}=${label || value}`),
+    ),
+  },
+  {
+    key: "qualifier",
+    title: "Qualifier",
     filter: "qualifier",
     label: contextLabel,
     values: fromStatements(({ qualifiers }) =>

@@ -7,7 +7,14 @@ export interface End {
 }
 
 export type Direction = "directed" | "undirected";
-export const FILTERS = ["predicate", "category", "evidence", "modality", "qualifier"] as const;
+export const FILTERS = [
+  "predicate",
+  "category",
+  "evidence",
+  "modality",
+  "qualifier",
+  "context",
+] as const;
 export type FilterName = (typeof FILTERS)[number];
 
 export interface Question extends Readonly<Record<FilterName, readonly string[]>> {
@@ -34,7 +41,11 @@ export const EMPTY_QUESTION: Question = {
   evidence: [],
   modality: [],
   qualifier: [],
+  context: [],
 };
+
+/** The value of `context` that admits only paths whose hops can hold in one context. */
+export const CONSISTENT = "consistent";
 
 export const isWhole = ({ source, target }: Question): boolean =>
   source.ask !== "" && target.ask !== "";

@@ -67,7 +67,7 @@ export interface CompareQuery {
   readonly modality: readonly string[];
   /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
   readonly qualifier: readonly string[];
-  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can hold in one species. */
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
@@ -140,6 +140,7 @@ export interface Evidence {
   readonly knowledge_level: string;
   readonly agent_type: string;
   readonly seen_in: string;
+  readonly context: readonly Context[];
 }
 
 export interface Grounding {
@@ -233,6 +234,8 @@ export interface NeighbourhoodQuery {
   readonly predicate: readonly string[];
   /** Only entities of this category or of one below it: Cell or biolink:Cell. */
   readonly category: readonly string[];
+  /** Only statements that hold in this context; written as for paths, without `consistent`. */
+  readonly context: readonly string[];
   /** Most neighbours of the answer. */
   readonly limit: number;
   /** Where to go on: the `cursor` of an earlier answer to the same query. */
@@ -282,6 +285,7 @@ export interface Path {
   readonly assumptions: readonly Assumption[];
   readonly weakest: number;
   readonly contexts_agree: boolean;
+  readonly context_conflicts: readonly ("anatomy" | "cell" | "disease" | "dose" | "intervention" | "model" | "outcome" | "species" | "stage" | "system" | "trial")[];
 }
 
 export interface PathEntity {
@@ -311,7 +315,7 @@ export interface PathQuery {
   readonly modality: readonly string[];
   /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
   readonly qualifier: readonly string[];
-  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can hold in one species. */
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
@@ -356,7 +360,7 @@ export interface PathRequest {
   readonly modality?: readonly string[];
   /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
   readonly qualifier?: readonly string[];
-  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can hold in one species. */
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context?: readonly string[];
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath?: string;

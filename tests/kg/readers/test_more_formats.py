@@ -1,12 +1,20 @@
 """Formats of neighbouring tools and resources: what each becomes, and what is said of the rest."""
 
+import json
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pytest
 from pyarrow import parquet
 
+from mechkg.kg.build.load import load
 from mechkg.kg.errors import DataError
+from mechkg.kg.graph import Graph
+from mechkg.kg.model.presets import known_schema
+from mechkg.kg.model.values import Context
+from mechkg.kg.snapshot.snapshot import open_snapshot
 from tests.kg.readers.loading import read
 from tests.kg.readers.samples import SAMPLES, content_of
 from tests.kg.readers.test_load_report import assert_accounted_for
@@ -42,6 +50,95 @@ def test_signs_evidence_and_denials_come_with_the_formats(tmp_path: Path) -> Non
     )  # fmt: skip
     (statement,) = read(written(tmp_path, "BEL")).statements
     assert statement.evidence[0].publications == ("PMID:7",)
+
+
+SEEN: list[dict[str, Any]] = [
+    {"source_api": "reach", "pmid": "7", "text": "said", "context": {
+        "type": "bio", "species": {"name": "mouse", "db_refs": {"TAXONOMY": "10090"}},
+        "cell_type": {"name": "T cell", "db_refs": {"CL": "CL:0000084"}}}},
+    {"source_api": "signor", "text_refs": {"DOI": "10.1/x"}, "context": {
+        "type": "bio", "species": {"name": "mouse", "db_refs": {"TAXONOMY": "10090"}},
+        "organ": {"name": "spleen", "db_refs": {}}}},
+    {"source_api": "biopax", "context": {
+        "species": {"name": "mouse", "db_refs": {"TAXONOMY": "10090"}}}},
+]  # fmt: skip
+
+
+def indra(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{
+        "type": "Phosphorylation", "id": "st9", "belief": 0.75, "residue": "S", "position": "10",
+        "enz": {"name": "a", "db_refs": {"HGNC": "1"}},
+        "sub": {"name": "b", "db_refs": {"HGNC": "2"}}, "evidence": evidence,
+    }]  # fmt: skip
+
+
+def test_each_evidence_of_indra_keeps_its_context(tmp_path: Path) -> None:
+    path = tmp_path / "statements.json"
+    path.write_text(json.dumps(indra(SEEN)))
+    (statement,) = read(path).statements
+    mouse = Context("species", "NCBITaxon:10090", "mouse")
+    assert statement.context == (mouse,)
+    pieces = {piece.source: piece for piece in statement.evidence}
+    assert {source: (p.publications, p.context) for source, p in pieces.items()} == {
+        "infores:reach": (("PMID:7",), (Context("cell", "CL:0000084", "T cell"),)),
+        "infores:signor": (("DOI:10.1/x",), (Context("anatomy", "spleen"),)),
+        "infores:biopax": ((), ()),
+    }
+    assert pieces["infores:reach"].agent_type == "text_mining_agent"
+    assert {(q.type, q.value) for q in statement.qualifiers} == {
+        ("residue", "S"),
+        ("position", "10"),
+    }
+    assert statement.attributes["belief"] == "0.75"
+    assert statement.attributes["evidence_count"] == "3"
+    path.write_text(json.dumps(indra([SEEN[0], {**SEEN[0], "context": None}])))
+    (statement,) = read(path).statements
+    assert statement.context == ()
+    assert {len(piece.context) for piece in statement.evidence} == {0, 2}
+
+
+def test_a_context_of_evidence_is_found_and_excludes(tmp_path: Path) -> None:
+    human = {"species": {"name": "human", "db_refs": {"TAXONOMY": "9606"}}}
+    mouse = {"species": {"name": "mouse", "db_refs": {"TAXONOMY": "10090"}}}
+    agents = [{"name": n, "db_refs": {"HGNC": str(i)}} for i, n in enumerate("abcd", 1)]
+
+    def said(subject: int, *contexts: dict[str, Any]) -> dict[str, Any]:
+        evidence = [
+            {"source_api": "x", "pmid": str(i), "context": c} for i, c in enumerate(contexts)
+        ]
+        return {"type": "Activation", "subj": agents[subject], "obj": agents[subject + 1],
+                "evidence": evidence}  # fmt: skip
+
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps([said(0, human, mouse), said(1, mouse), said(2, human)]))
+    graph = Graph(open_snapshot(load([path], tmp_path, name="g", schema=known_schema()).path))
+    find = partial(graph.find_paths, source="HGNC:1", composition="off")
+    assert find(target="HGNC:3", context=("consistent",)).total == 1
+    assert find(target="HGNC:3", context=("species=human",)).total == 0
+    assert find(target="HGNC:2", context=("species=human",)).total == 1
+    assert find(target="HGNC:4").total == 1
+    assert find(target="HGNC:4", context=("consistent",)).total == 0
+    assert find(target="HGNC:4").paths[0].context_conflicts == ("species",)
+
+
+def test_pairs_of_indra_are_statements(tmp_path: Path) -> None:
+    path = tmp_path / "sif.csv"
+    path.write_text(
+        "agA_ns,agA_id,agA_name,agB_ns,agB_id,agB_name,stmt_type,evidence_count,stmt_hash,residue,"
+        "position,source_counts,belief\n"
+        "HGNC,1,a,CHEBI,CHEBI:2,b,Inhibition,4,-3012,,,\"{'reach': 3, 'signor': 1}\",0.98\n"
+        "HGNC,1,a,HGNC,3,c,Phosphorylation,1,77,S,10,\"{'sparser': 1}\",0.65\n"
+    )
+    found = read(path, schema=known_schema())
+    assert found.loaded.files[0].format == "indra-table"
+    by_hash = {s.attributes["stmt_hash"]: s for s in found.statements}
+    one, other = by_hash["-3012"], by_hash["77"]
+    assert (one.subject, one.object, one.effect) == ("HGNC:1", "CHEBI:2", "lowers")
+    assert [e.source for e in one.evidence] == ["infores:reach", "infores:signor"]
+    assert (one.attributes["belief"], one.attributes["evidence_count"]) == ("0.98", "4")
+    assert {(q.type, q.value) for q in other.qualifiers} == {("residue", "S"), ("position", "10")}
+    vocabularies = {v.name: v.statements for v in found.loaded.report.vocabularies}
+    assert vocabularies == {"biolink": 1, "indra": 1}
 
 
 def test_what_is_not_read_of_a_format_is_counted(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { ask, more } from "../asking";
-import { countsOf, FACETS, type Facet } from "../facets";
-import { FILTERS } from "../question";
+import { countsOf, excluding, FACETS, type Facet } from "../facets";
+import { CONSISTENT, FILTERS } from "../question";
 import * as store from "../store";
 import { counted, number, short } from "../words";
 
@@ -47,6 +47,7 @@ function FacetBox({ facet }: { readonly facet: Facet }) {
   const [all, setAll] = useState(false);
   const { rows, paths, before } = countsOf(facet);
   const ticked = store.question.value[facet.filter];
+  const contexts = facet.key === "context";
   if (!rows.length && facet.key !== "kind") {
     return null;
   }
@@ -62,6 +63,23 @@ function FacetBox({ facet }: { readonly facet: Facet }) {
       {count !== null && <span class="count">{number(count)}</span>}
     </label>
   );
+  const line = (value: string, words: string, count: number | null) =>
+    contexts && /\w=/.test(value) && !ticked.includes(value) ? (
+      <div key={value} class="tick-line">
+        {box(value, words, count)}
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Leave out ${words}`}
+          onClick={() => toggle(excluding(value))}
+        >
+          not
+        </button>
+      </div>
+    ) : (
+      box(value, words, count)
+    );
+  const listed = seen.filter(([value]) => value !== CONSISTENT);
   return (
     <fieldset>
       <legend>{facet.title}</legend>
@@ -69,7 +87,8 @@ function FacetBox({ facet }: { readonly facet: Facet }) {
         of {counted(paths, "path")}
         {before ? " before" : ""}
       </p>
-      {seen.map(([value, count]) => box(value, facet.label(value), count))}
+      {contexts && box(CONSISTENT, facet.label(CONSISTENT), null)}
+      {listed.map(([value, count]) => line(value, facet.label(value), count))}
       {facet.key === "kind" && box("any", "All, inferred too", null)}
       {seen.length < rows.length && (
         <button type="button" class="quiet" onClick={() => setAll(true)}>

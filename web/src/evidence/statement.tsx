@@ -93,6 +93,15 @@ function Pieces({ pieces }: { readonly pieces: readonly Evidence[] }) {
               )}
             </span>
             <Publications piece={piece} />
+            {piece.context.length > 0 && (
+              <span class="muted">
+                <bdi>
+                  {piece.context
+                    .map(({ type, value, label }) => `${phrase(type)}: ${label || phrase(value)}`)
+                    .join("; ")}
+                </bdi>
+              </span>
+            )}
             {piece.knowledge_level !== "not_provided" && (
               <span class="muted">
                 {phrase(piece.knowledge_level)}

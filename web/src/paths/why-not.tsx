@@ -2,7 +2,7 @@
 
 import { get } from "../api";
 import { askWith, explain, whyNot, whyNotFailed } from "../asking";
-import { FILTERS, type FilterName, type Question } from "../question";
+import { CONSISTENT, FILTERS, type FilterName, type Question } from "../question";
 import * as store from "../store";
 import type { Relaxation } from "../types";
 import { counted, short } from "../words";
@@ -91,6 +91,12 @@ async function changeOf(
   { parameter, given, instead }: Relaxation,
   question: Question,
 ): Promise<Partial<Question>> {
+  if (parameter === "context") {
+    return { context: question.context.filter((value) => value === CONSISTENT) };
+  }
+  if (parameter === "consistent") {
+    return { context: question.context.filter((value) => value !== CONSISTENT) };
+  }
   if (isFilter(parameter)) {
     return { [parameter]: [] };
   }
