@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
+from mechkg.kg.analysis.overview import Overview, overview
 from mechkg.kg.errors import QueryError, SnapshotError, UnknownTerm
 from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.model.queries import (
@@ -253,6 +254,10 @@ class Graph:
     def metagraph(self) -> Metagraph:
         """Return which categories are joined by which predicates, and how often."""
         return metagraph(self.snapshot)
+
+    def overview(self) -> Overview:
+        """Return the graph at a glance: counts, sources, most linked entities, questions."""
+        return overview(self.snapshot)
 
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
         """Return the whole graph for networkx, keyed by statement identifier."""

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
+from mechkg.kg.analysis.overview import Overview
 from mechkg.kg.closing import Closing
 from mechkg.kg.errors import MechKGError, QueryError
 from mechkg.kg.interop.networkx import to_networkx
@@ -208,6 +209,10 @@ class Client(Closing):
     def metagraph(self) -> Metagraph:
         """Return which categories are joined by which predicates, and how often."""
         return self._ask("metagraph", {}, Metagraph)
+
+    def overview(self) -> Overview:
+        """Return the graph at a glance: counts, sources, most linked entities, questions."""
+        return self._ask("overview", {}, Overview)
 
     def export(self, route: str, format: str, **fields: Any) -> bytes:
         """Return an answer in another format: `export("paths", "turtle", source=...)`."""

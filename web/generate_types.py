@@ -22,6 +22,7 @@ ROOTS = (
     "Chokepoints",
     "Comparison",
     "NeighbourhoodResult",
+    "Overview",
     "PathRequest",
     "PathResult",
     "PathSummary",

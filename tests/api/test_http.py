@@ -19,6 +19,7 @@ ROUTES = (
     "/api/v1/graph",
     "/api/v1/schema",
     "/api/v1/metagraph",
+    "/api/v1/overview",
     "/openapi.json",
 )
 

@@ -42,6 +42,7 @@ def test_answers_are_those_of_the_library(client: Client, graph: Graph):
     assert client.neighbourhood("GDNF") == graph.neighbourhood(entity="GDNF")
     assert client.schema() == graph.schema
     assert client.metagraph() == graph.metagraph()
+    assert client.overview() == graph.overview()
     assert client.whole().statements == graph.whole().statements
     assert client.why_not(**ENDS).relaxations == graph.why_not(**ENDS).relaxations
     sides = {"left": "NSC", "right": "MSC", "target": "Remyelination"}

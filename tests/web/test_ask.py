@@ -12,7 +12,9 @@ QUESTION = "/?source=NSC&target=Remyelination"
 
 def test_an_empty_page_offers_questions_to_begin_with(ontology, visit):
     page = visit(ontology).open("/")
-    page.get_by_role("region", name="Examples").get_by_role("button").first.click()
+    page.get_by_role("region", name="Start").get_by_role("listitem").get_by_role(
+        "button"
+    ).first.click()
     drawn(page)
     expect(rows(page).first).to_be_visible()
     assert "source=" in page.url

@@ -144,7 +144,9 @@ def test_a_service_that_is_gone_is_told_accessibly(ontology, visit):
     visitor = visit(ontology)
     page = visitor.open("/")
     page.context.set_offline(True)
-    page.get_by_role("region", name="Examples").get_by_role("button").first.click()
+    page.get_by_role("region", name="Start").get_by_role("listitem").get_by_role(
+        "button"
+    ).first.click()
     expect(page.get_by_role("button", name="Try again").first).to_be_visible()
     visitor.errors = [e for e in visitor.errors if "ERR_INTERNET_DISCONNECTED" not in e]
     assert visitor.violations() == []

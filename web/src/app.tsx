@@ -9,10 +9,10 @@ import { TakeAlong } from "./export";
 import { Figure } from "./figure";
 import { Paths } from "./paths";
 import { isWhole, sentenceOf } from "./question";
-import { Examples } from "./shell/examples";
 import { Footer } from "./shell/footer";
 import { Header } from "./shell/header";
 import { Help } from "./shell/help";
+import { Start } from "./shell/start";
 import "./shell/tokens.css";
 import "./shell/shell.css";
 import * as store from "./store";
@@ -78,7 +78,7 @@ function Answer() {
   return (
     <div id="answer" class="answer" tabIndex={-1}>
       {!asked ? (
-        <Examples />
+        <Start />
       ) : comparing ? (
         <Compare />
       ) : (

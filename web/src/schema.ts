@@ -143,6 +143,11 @@ export interface Evidence {
   readonly context: readonly Context[];
 }
 
+export interface ExampleQuestion {
+  readonly source: PathEntity;
+  readonly target: PathEntity;
+}
+
 export interface Grounding {
   readonly parameter: string;
   readonly given: string;
@@ -178,6 +183,13 @@ export interface HopStatement {
   readonly derived_from: readonly string[];
 }
 
+export interface LinkedEntity {
+  readonly id: string;
+  readonly name: string;
+  readonly category: string;
+  readonly statements: number;
+}
+
 export interface Match {
   readonly id: string;
   readonly name: string;
@@ -192,6 +204,19 @@ export interface Mediator {
   readonly origin: "both" | "left" | "right";
   readonly left: PathsThrough | null;
   readonly right: PathsThrough | null;
+}
+
+export interface MetaEdge {
+  readonly subject: string;
+  readonly predicate: string;
+  readonly object: string;
+  readonly statements: number;
+}
+
+export interface MetaNode {
+  readonly category: string;
+  readonly label: string;
+  readonly entities: number;
 }
 
 export interface MetapathShare {
@@ -271,6 +296,20 @@ export interface NetEffect {
   readonly context: readonly Context[];
   readonly weight: number;
   readonly sentence: string;
+}
+
+export interface Overview {
+  readonly graph: string;
+  readonly snapshot: string;
+  readonly entities: number;
+  readonly statements: number;
+  readonly inferred: number;
+  readonly categories: readonly MetaNode[];
+  readonly relations: readonly MetaEdge[];
+  readonly relations_total: number;
+  readonly linked: readonly LinkedEntity[];
+  readonly sources: readonly Source[];
+  readonly examples: readonly ExampleQuestion[];
 }
 
 export interface Path {
@@ -518,6 +557,14 @@ export interface Side {
   readonly mediators: number;
   readonly net_effect: NetEffect | null;
   readonly paths: readonly Path[];
+}
+
+export interface Source {
+  readonly name: string;
+  readonly version: string;
+  readonly url: string;
+  readonly licence: string;
+  readonly attribution: string;
 }
 
 export interface Statement {

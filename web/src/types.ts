@@ -6,6 +6,7 @@ export type {
   Evidence,
   Match,
   NetEffect,
+  Overview,
   Path,
   PathResult,
   PathSummary,

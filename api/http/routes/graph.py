@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mechkg.api.http.requests import NoQuery
 from mechkg.api.http.route import Route
+from mechkg.kg.analysis.overview import Overview
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import SubgraphQuery
@@ -62,6 +63,11 @@ def metagraph(graph: Graph, _: NoQuery) -> Metagraph:
     return graph.metagraph()
 
 
+def overview(graph: Graph, _: NoQuery) -> Overview:
+    """Return the graph at a glance."""
+    return graph.overview()
+
+
 def itself(_: Graph, subgraph: Subgraph) -> Subgraph:
     """Return the subgraph: it is drawn as it is."""
     return subgraph
@@ -112,6 +118,18 @@ ROUTES = (
         query=NoQuery,
         answer=Metagraph,
         ask=metagraph,
+        light=True,
+    ),
+    Route(
+        name="overview",
+        path="/api/v1/overview",
+        summary="The graph at a glance",
+        description="How much it holds, of what and from where: counts by category, the most "
+        "frequent relations between categories, sources with their licences, the entities in most "
+        "statements, and questions that have an answer. All of it is counted from the graph.",
+        query=NoQuery,
+        answer=Overview,
+        ask=overview,
         light=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import { ask, askWith, stop } from "../asking";
+import { examples } from "../overview";
 import { isWhole, MAX_HOPS, NOBODY, type Question, sentenceOf } from "../question";
 import * as store from "../store";
 import type { Problem } from "../types";
@@ -36,7 +37,7 @@ export function Ask() {
     <search class="ask">
       <form onSubmit={submit} aria-label="Question" noValidate>
         <div class="fields">
-          <Field end="source" label="From" placeholder="e.g. neural stem cell" onChosen={proceed} />
+          <Field end="source" label="From" onChosen={proceed} />
           <button
             type="button"
             class="swap"
@@ -53,7 +54,7 @@ export function Ask() {
               <path d="M2 5h11M10 2l3 3-3 3M14 11H3M6 8l-3 3 3 3" />
             </svg>
           </button>
-          <Field end="target" label="To" placeholder="e.g. remyelination" onChosen={proceed} />
+          <Field end="target" label="To" onChosen={proceed} />
           <Steps question={question} />
           <Submit />
         </div>
@@ -62,7 +63,7 @@ export function Ask() {
             <Combobox
               label="Compare with"
               field="rival"
-              placeholder="e.g. mesenchymal stem cell"
+              placeholder={NAME}
               value={rival}
               onChange={(end) => {
                 store.rival.value = end;
@@ -184,11 +185,14 @@ function Steps({ question }: { readonly question: Question }) {
 interface FieldProps {
   readonly end: "source" | "target";
   readonly label: string;
-  readonly placeholder: string;
   readonly onChosen: () => void;
 }
 
-function Field({ end, label, placeholder, onChosen }: FieldProps) {
+/** What a field takes, where no example of this graph is known. */
+const NAME = "a name or an identifier";
+
+function Field({ end, label, onChosen }: FieldProps) {
+  const example = examples.value[0]?.[end].name;
   const problem = store.failure.value?.problem;
   const wrong =
     problem?.parameter === end && store.asked.value[end].ask === store.question.value[end].ask;
@@ -198,7 +202,7 @@ function Field({ end, label, placeholder, onChosen }: FieldProps) {
       <Combobox
         label={label}
         field={end}
-        placeholder={placeholder}
+        placeholder={example ? `e.g. ${example}` : NAME}
         value={store.question.value[end]}
         invalid={wrong}
         {...(wrong && { describedBy: told })}
