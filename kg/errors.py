@@ -20,7 +20,7 @@
     |-- PluginError             an installed plug-in cannot be used; names it
     |-- TooLarge                an answer is past what this form can carry; says the limit
     |-- TooCostly               a question needs more than it may have; names the limit
-    `-- Cancelled               the caller asked to stop
+    `-- Cancelled               the caller wished it to end
 
 The core knows no HTTP and no exit codes: `api.http.problems` maps `slug` to a status, the command
 line maps every `MechKGError` to exit code 2.

@@ -1,4 +1,4 @@
-"""A client of the HTTP interface: the questions of `mechkg.Graph`, asked of a service.
+"""A client of the HTTP interface: the queries of `mechkg.Graph`, answered by a service.
 
 Answers are the same types as the library's, so that code moves from one to the other by changing
 one line. Requests are repeated when the service is busy, and answers that have not changed are

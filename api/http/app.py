@@ -56,7 +56,7 @@ ROUTES = (
     *statements.ROUTES,
     *graph.ROUTES,
 )
-PLAINS = (
+SERVICE_ROUTES = (
     *page.ROUTES,
     *documents.ROUTES,
     *service.ROUTES,
@@ -105,7 +105,7 @@ def create_app(
     app.register_blueprint(identifiers.identifiers_blueprint(responder, endpoint))
     app.register_blueprint(sparql.sparql_blueprint(endpoint))
     app.register_blueprint(service.service_blueprint(served, metrics, responder.version))
-    description = describe(ROUTES, PLAINS, responder.formats, responder.version)
+    description = describe(ROUTES, SERVICE_ROUTES, responder.formats, responder.version)
     description = extend(describe_sparql(description), settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app

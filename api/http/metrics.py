@@ -1,7 +1,7 @@
 """Prometheus metrics that are right under several worker processes.
 
 Workers count in memory that they share, and any of them can answer for all. Labels are few: route
-templates, methods, statuses. What the current snapshot is, is read when asked, not counted.
+templates, methods, statuses. What the current snapshot is, is read at each scrape, not counted.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import msgspec
 from mechkg.api.http.formats import JSON, Formats
 from mechkg.api.http.problems import MEDIA_TYPE, PROBLEMS, Problem
 from mechkg.api.http.requests import Presentation
-from mechkg.api.http.route import LINES, Plain, Route
+from mechkg.api.http.route import LINES, Route, ServiceRoute
 from mechkg.kg.model.queries import parameters
 from mechkg.kg.writers import Format
 
@@ -25,7 +25,7 @@ REFUSALS = {
 
 
 def describe(
-    routes: Sequence[Route], plains: Sequence[Plain], formats: Formats, version: str
+    routes: Sequence[Route], plains: Sequence[ServiceRoute], formats: Formats, version: str
 ) -> Json:
     """Return the description of some routes, as JSON values."""
     kinds = [Problem, Presentation, *(kind for r in routes for kind in (r.query, r.answer))]
@@ -225,7 +225,7 @@ def _suffixed(item: Json, formats: Formats) -> Json:
     }
 
 
-def _plain(plain: Plain) -> Json:
+def _plain(plain: ServiceRoute) -> Json:
     content: Json = {}
     if plain.answer is not None:
         content["schema"] = {"$ref": f"#/components/schemas/{plain.answer.__name__}"}
@@ -241,7 +241,7 @@ def _plain(plain: Plain) -> Json:
     }
 
 
-def _refusal_of(plain: Plain, status: int) -> Json:
+def _refusal_of(plain: ServiceRoute, status: int) -> Json:
     """Return how an address refuses: a page tells in its own form what a person did wrong."""
     if plain.media_type != "text/html" or status == 500:
         return {"$ref": f"#/components/responses/{status}"}

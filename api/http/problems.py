@@ -1,7 +1,7 @@
 """RFC 9457 problems: every error as `application/problem+json`, from one table.
 
 A problem has a stable `type` address, a `title` of the type, the `status`, a `detail` sentence
-of this occurrence, the `instance` that was asked for, and members that a program can use:
+of this occurrence, the `instance` of the request, and members that a program can use:
 `parameter`, `suggestions`, `candidates`, `known`, `limit`, `id`.
 """
 

@@ -12,7 +12,7 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Subgraph
 from mechkg.kg.writers import Format, GraphRows
 
-__all__ = ["LINES", "Ask", "Plain", "Route"]
+__all__ = ["LINES", "Ask", "ServiceRoute", "Route"]
 
 Ask = Callable[..., Any]
 """What answers a query of a graph; that of a route that is cancellable takes `cancel`, too."""
@@ -54,7 +54,7 @@ class Route:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plain:
+class ServiceRoute:
     """An address of the service itself; `parameters` are OpenAPI parameter objects."""
 
     path: str

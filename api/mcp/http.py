@@ -3,7 +3,7 @@
 A web page can have a browser send requests to any address, that of this service among them, also
 under a name of its own that it has pointed here (DNS rebinding). So a request must name a host that
 is served, and one that a page sends must come from an origin that is allowed. Whoever else can
-reach a public address is told apart by a token (RFC 6750); without one, only loopback is served.
+reach a public address is recognised by a token (RFC 6750); without one, only loopback is served.
 """
 
 from __future__ import annotations

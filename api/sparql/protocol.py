@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request
 from mechkg.api.http.decoding import whole_body
 from mechkg.kg.errors import ForbiddenQuery, MalformedQuery, UnknownParameter
 
-__all__ = ["PARAMETERS", "Asked", "read_request"]
+__all__ = ["PARAMETERS", "SparqlRequest", "read_request"]
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -29,7 +29,7 @@ PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "output
 """The last two are other clients' names for `format`."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class SparqlRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A query as it came: its text, the graphs of the protocol, the name of a format."""
 
     query: str = ""
@@ -38,7 +38,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     format: str = ""
 
 
-def read_request(request: Request, most_bytes: int) -> Asked:
+def read_request(request: Request, most_bytes: int) -> SparqlRequest:
     """Return what a request asks; `query` is empty where a GET has none.
 
     Raises `MalformedQuery` for a query that is missing, given twice, or not in UTF-8,
@@ -65,7 +65,7 @@ def read_request(request: Request, most_bytes: int) -> Asked:
     return _asked(given, is_post=request.method == "POST")
 
 
-def _asked(given: MultiDict[str, str], *, is_post: bool) -> Asked:
+def _asked(given: MultiDict[str, str], *, is_post: bool) -> SparqlRequest:
     queries = given.getlist("query")
     if len(queries) > 1:
         raise MalformedQuery(f"takes one value and was given {len(queries)} times")
@@ -74,7 +74,7 @@ def _asked(given: MultiDict[str, str], *, is_post: bool) -> Asked:
     text = queries[0] if queries else ""
     if queries and not text.strip():
         raise MalformedQuery("is empty")
-    return Asked(
+    return SparqlRequest(
         query=text,
         default_graphs=tuple(given.getlist("default-graph-uri")),
         named_graphs=tuple(given.getlist("named-graph-uri")),

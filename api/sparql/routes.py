@@ -16,7 +16,7 @@ from mechkg.api.http.respond import confirmed, fresh
 from mechkg.api.sparql.description import service_description
 from mechkg.api.sparql.endpoint import Endpoint
 from mechkg.api.sparql.formats import GRAPHS, RESULTS, Form, choose
-from mechkg.api.sparql.protocol import Asked, read_request
+from mechkg.api.sparql.protocol import SparqlRequest, read_request
 from mechkg.kg.errors import Cancelled, MalformedQuery
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES
 from mechkg.ontology.sparql.counts import read_counts, rewrite_counts
@@ -46,7 +46,7 @@ def sparql_blueprint(endpoint: Endpoint) -> Blueprint:
     return blueprint
 
 
-def _describe(asked: Asked) -> Response:
+def _describe(asked: SparqlRequest) -> Response:
     """Answer a GET without a query: a page for a browser, RDF for a program."""
     accept = request.accept_mimetypes
     wants_page = accept["text/html"] > max(accept[form.media_type] for form in GRAPHS)
@@ -58,7 +58,7 @@ def _describe(asked: Asked) -> Response:
     return fresh(response)
 
 
-def answer(endpoint: Endpoint, asked: Asked) -> Response:
+def answer(endpoint: Endpoint, asked: SparqlRequest) -> Response:
     """Return the answer to a query of the current request."""
     text = Text(asked.query, request.base_url)
     forms = RESULTS if text.form in {"SELECT", "ASK"} else GRAPHS
@@ -96,11 +96,11 @@ def answer(endpoint: Endpoint, asked: Asked) -> Response:
     return fresh(response)
 
 
-def _has_dataset(text: Text, asked: Asked) -> bool:
+def _has_dataset(text: Text, asked: SparqlRequest) -> bool:
     return bool(text.dataset or asked.default_graphs or asked.named_graphs)
 
 
-def _question(text: Text, query: str, store: Path, asked: Asked, form: Form) -> Question:
+def _question(text: Text, query: str, store: Path, asked: SparqlRequest, form: Form) -> Question:
     dataset = text.dataset
     if asked.default_graphs or asked.named_graphs:
         dataset = asked.default_graphs, asked.named_graphs
@@ -130,6 +130,6 @@ def _with_prefixes(error: MalformedQuery, text: Text) -> MalformedQuery:
     return MalformedQuery("uses a prefix that it does not declare", hint=hint.strip())
 
 
-def _tag(content: str, asked: Asked, form: Form, version: str) -> str:
+def _tag(content: str, asked: SparqlRequest, form: Form, version: str) -> str:
     parts = (asked, form.name, request.base_url, version)
     return f"{content}-{blake2b(msgspec.json.encode(parts), digest_size=12).hexdigest()}"

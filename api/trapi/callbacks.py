@@ -3,7 +3,7 @@
 A listed host is `name`, `name:port` or an address. The name is resolved once, every address it has
 is checked, and the connection goes to that very address, so that a name cannot turn private in
 between. Addresses that are not public are refused (`is_public`), unless the list names the address
-itself. Redirects are not followed, no proxy is asked, and however slowly a host answers, all
+itself. Redirects are not followed, no proxy is used, and however slowly a host answers, all
 attempts together end after `SECONDS`.
 """
 

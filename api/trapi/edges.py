@@ -1,7 +1,7 @@
 """Statements and entities as TRAPI's edges and nodes.
 
 An edge is encoded once and kept with the snapshot, at most `KEPT` of them: answers are put together
-from texts. What TRAPI and Biolink have a place for stands there; all else stands in attributes
+from texts. What TRAPI and Biolink have a field for is written to it; all else to attributes
 under MechKG's own terms (`mechkg:` is https://w3id.org/mechkg/vocab/).
 """
 

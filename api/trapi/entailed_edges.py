@@ -1,7 +1,7 @@
 """Edges that follow from others: what is said of a subclass holds in the name of its class.
 
 Such an edge is MechKG's own conclusion and says so: knowledge level, agent, source. The statement
-and the `subclass_of` statements that it follows from stand in its support graph.
+and the `subclass_of` statements that it follows from are in its support graph.
 """
 
 from __future__ import annotations

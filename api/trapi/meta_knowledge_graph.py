@@ -1,4 +1,4 @@
-"""What a graph can be asked: categories with their prefixes, and how predicates join them."""
+"""What queries a graph can answer: categories with their prefixes, and how predicates join them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ All of `mechkg.kg.find_paths` holds: the answer is exact, a path's entities are 
 between the same two entities stay together. What TRAPI adds:
 
 - paths are undirected, and `predicates` filters nothing;
-- each item of `constraints` is a search of its own, whose categories must all stand between the
+- each item of `constraints` is a search of its own, whose categories must all lie between the
   ends; the answer holds the best of all these searches (any one of them may admit a path);
 - a direct edge is a path, whatever its predicate, unless a constraint asks for something between.
 """

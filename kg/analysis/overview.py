@@ -1,4 +1,4 @@
-"""A graph at a glance: how much it holds, of what, from where, and what can be asked of it."""
+"""A graph at a glance: how much it holds, of what, from where, and what can be queried of it."""
 
 from __future__ import annotations
 

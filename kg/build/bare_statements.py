@@ -35,7 +35,7 @@ from mechkg.kg.errors import DataError
 from mechkg.kg.progress import Watch
 from mechkg.kg.snapshot.staging import Parts
 
-__all__ = ["MOST_HELD", "MOST_STATEMENTS", "PlainRows", "PlainTable", "write_plain"]
+__all__ = ["MOST_HELD", "MOST_STATEMENTS", "BareRows", "BareTable", "write_bare"]
 
 MOST_HELD: Final = 1 << 24
 """Statements that are kept and sorted in memory, 16.8 million: some 40 bytes each."""
@@ -46,7 +46,7 @@ EVERY: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
-class PlainRows:
+class BareRows:
     """What the rest of a build must know of bare statements that are written: see `Columns`."""
 
     count: int
@@ -57,7 +57,7 @@ class PlainRows:
         return self.count
 
 
-class PlainTable:
+class BareTable:
     """Batches of bare statements of one kind, in memory or, if many, in a spool file.
 
     Memory: 10 bytes a statement up to `MOST_HELD`, beyond that 10 bytes for `EVERY` statements;
@@ -186,15 +186,15 @@ class PlainTable:
         return True
 
 
-def write_plain(
+def write_bare(
     path: Path,
-    table: PlainTable,
+    table: BareTable,
     rows: NDArray[np.int32],
     numbers: NDArray[np.uint16],
     *,
     parts: Parts,
     watch: Watch,
-) -> PlainRows:
+) -> BareRows:
     """Write the index of plain statements but for the categories; equal statements are one.
 
     `rows` gives the row of each entity number, `numbers` that of each predicate number; together
@@ -208,7 +208,7 @@ def write_plain(
         writer.forward(forward, reverse)
         writer.reverse(reverse)
     claim = int(table.like.claim[0])
-    return PlainRows(writer.count, claim, int(np.count_nonzero(writer.used)))
+    return BareRows(writer.count, claim, int(np.count_nonzero(writer.used)))
 
 
 class _Writer:
@@ -217,7 +217,7 @@ class _Writer:
     def __init__(
         self,
         path: Path,
-        table: PlainTable,
+        table: BareTable,
         rows: NDArray[np.int32],
         numbers: NDArray[np.uint16],
         *,
@@ -249,7 +249,7 @@ class _Writer:
         bounds = bounds_of(objects, self._total)
         return Buckets((np.int64, np.int32), bounds, self._spool, "reverse")
 
-    def part(self, table: PlainTable, forward: Buckets) -> None:
+    def part(self, table: BareTable, forward: Buckets) -> None:
         """Part the statements of a table."""
         done = 0
         for columns in table.batches():

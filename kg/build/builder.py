@@ -31,7 +31,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.build.bare_statements import PlainRows, PlainTable, write_plain
+from mechkg.kg.build.bare_statements import BareRows, BareTable, write_bare
 from mechkg.kg.build.entity_table import EntityTable
 from mechkg.kg.build.name_writer import NameWriter
 from mechkg.kg.build.statement_columns import Columns, canonical_order, key_widths
@@ -63,7 +63,7 @@ from mechkg.kg.snapshot.snapshot import (
     Source,
     verify_snapshot,
 )
-from mechkg.kg.snapshot.staging import Parts, Workplace
+from mechkg.kg.snapshot.staging import Parts, StagingDirectory
 
 __all__ = ["Build", "build_snapshot"]
 
@@ -166,10 +166,10 @@ class Build:
         self._sources = tuple(sources)
         self._progress = progress
         self._cancel = cancel
-        self._workplace = Workplace(directory)
+        self._staging = StagingDirectory(directory)
 
     def __enter__(self) -> Build:
-        self._path = self._workplace.open()
+        self._path = self._staging.open()
         self.entities = EntityTable(self._path)
         self.statements = StatementTable(self._path, self.entities)
         return self
@@ -182,7 +182,7 @@ class Build:
     ) -> None:
         self.statements.close()
         self.entities.close()
-        self._workplace.close()
+        self._staging.close()
 
     def finish(self, schema: Schema | None = None, sources: Sequence[Source] | None = None) -> Path:
         """Write all parts and put the directory in its place; returns its path.
@@ -207,7 +207,7 @@ class Build:
 
     def _write(
         self,
-        statements: list[Columns | PlainTable],
+        statements: list[Columns | BareTable],
         rows: NDArray[np.int32],
         schema: Schema,
         parts: Parts,
@@ -249,12 +249,12 @@ class Build:
 
     def _ordered(
         self,
-        taken: list[Columns | PlainTable],
+        taken: list[Columns | BareTable],
         rows: NDArray[np.int32],
         schema: Schema,
         parts: Parts,
         watch: Watch,
-    ) -> Columns | PlainRows:
+    ) -> Columns | BareRows:
         """Return the distinct statements in row order; plain ones are written already.
 
         They are numbered as in the snapshot; in `claim` stand the ranks of
@@ -264,9 +264,9 @@ class Build:
         known = self.statements.predicates.listed
         numbers = np.array([places[text] for text in known], np.uint16)
         statements = taken.pop()
-        if isinstance(statements, PlainTable):
+        if isinstance(statements, BareTable):
             if any(key_widths(len(self.entities), int(numbers.max()) + 1)):
-                return write_plain(self._path, statements, rows, numbers, parts=parts, watch=watch)
+                return write_bare(self._path, statements, rows, numbers, parts=parts, watch=watch)
             statements = statements.columns()
         columns = replace(
             statements,
@@ -295,14 +295,14 @@ class Build:
         return task.result()
 
     def _written(
-        self, ordered: Columns | PlainRows, category: NDArray[np.uint16], parts: Parts
+        self, ordered: Columns | BareRows, category: NDArray[np.uint16], parts: Parts
     ) -> Written:
         """Write what is not written yet of the index."""
         self._report("writing the index", len(ordered))
-        if isinstance(ordered, PlainRows):
+        if isinstance(ordered, BareRows):
             write_array(self._path / "category.npy", category)
             parts.done("category.npy")
-            return Written.of_plain(ordered, self.statements.claim_ranks())
+            return Written.of_bare(ordered, self.statements.claim_ranks())
         written = write_columns(self._path, ordered, category)
         parts.done(*(f"{field.name}.npy" for field in fields(Index)))
         return written
@@ -341,7 +341,7 @@ class Build:
         manifest = msgspec.structs.replace(manifest, files=files, digests=digests)
         manifest = msgspec.structs.replace(manifest, digest=self_digest(manifest))
         self._write_json(MANIFEST, manifest, parts)
-        return self._workplace.publish(self._path, manifest.hash, _opens, parts.settled())
+        return self._staging.publish(self._path, manifest.hash, _opens, parts.settled())
 
     def _write_json(
         self, name: str, value: msgspec.Struct | Sequence[msgspec.Struct], parts: Parts

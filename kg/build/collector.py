@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.build.builder import Build
 from mechkg.kg.build.entity_table import NAMED_THING
-from mechkg.kg.build.node_conflicts import Described
+from mechkg.kg.build.node_conflicts import NodeConflicts
 from mechkg.kg.build.row_annotations import OF_PREDICATE, RowAnnotations
 from mechkg.kg.build.row_refusals import Codes, Refusals, identifier_faults
 from mechkg.kg.build.statement_columns import Columns
@@ -73,7 +73,7 @@ class Collector:
         self.entities = 0
         self.statements = 0
         self.evidence = 0
-        self._rows_seen = Described()
+        self._rows_seen = NodeConflicts()
         self._reader_codes = np.empty(0, np.int32)
         self._reader_predicates = np.empty(0, np.int32)
         self._said = RowAnnotations(self._build.statements)

@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from mechkg.kg.readers.content import EntityRows
 
-__all__ = ["Described"]
+__all__ = ["NodeConflicts"]
 
 
-class Described:
+class NodeConflicts:
     """Which entities a table has described, to notice a second description unlike the first.
 
     Memory: 16 to 32 bytes an entity.
 
     >>> from mechkg.kg.columns.interner import Column
     >>> columns = {"id": Column.of(["a:1", "a:1"]), "name": Column.of(["x", "y"])}
-    >>> Described().unlike(np.zeros(2, np.int32), EntityRows(columns, 2))
+    >>> NodeConflicts().unlike(np.zeros(2, np.int32), EntityRows(columns, 2))
     [(1, 2)]
     """
 

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.build.bare_statements import PlainTable
+from mechkg.kg.build.bare_statements import BareTable
 from mechkg.kg.build.entity_table import EntityTable
 from mechkg.kg.build.merge_evidence import united
 from mechkg.kg.build.statement_columns import Columns, joined
@@ -124,7 +124,7 @@ class StatementTable:
     With `unites` set, statements without an identifier that say the same of a triple become one
     with the evidence of all (`mechkg.kg.build.merge_evidence`).
 
-    Memory: 29 bytes a statement, less where it is bare (`kg.build.bare_statements.PlainTable`); for
+    Memory: 29 bytes a statement, less where it is bare (`kg.build.bare_statements.BareTable`); for
     each distinct text (evidence, qualifiers ...) 40 bytes more, for each distinct publication,
     source or qualifier some 150.
     """
@@ -136,7 +136,7 @@ class StatementTable:
         self.semantics = SemanticsTable()
         self.unites = False
         self._directory = directory
-        self._plain = PlainTable(directory)
+        self._plain = BareTable(directory)
         self._batches: list[Columns] = []
         self._records = _Buffers()
         self._identifiers = TextWriter(directory, "spool_identifiers")
@@ -222,7 +222,7 @@ class StatementTable:
         if not self._plain.take(columns):
             self._batches.append(columns)
 
-    def finish(self) -> Columns | PlainTable:
+    def finish(self) -> Columns | BareTable:
         """Close the spools and return all statements, numbered as they came.
 
         They are a table of bare ones where there are no others.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.adjacency_kernels import note_first
-from mechkg.kg.build.bare_statements import PlainRows
+from mechkg.kg.build.bare_statements import BareRows
 from mechkg.kg.build.statement_columns import Columns, index_of
 from mechkg.kg.build.statement_table import StatementTable
 from mechkg.kg.columns.npy import (
@@ -52,7 +52,7 @@ class Written:
         return len(self.claim)
 
     @classmethod
-    def of_plain(cls, rows: PlainRows, ranks: NDArray[np.int32]) -> Written:
+    def of_bare(cls, rows: BareRows, ranks: NDArray[np.int32]) -> Written:
         """Return the same of bare statements; O(1)."""
         claim = constant(int(ranks[rows.claim]), np.int32, rows.count)
         return cls(claim, constant(0, np.int32, rows.count), 0, 0, rows.predicates)

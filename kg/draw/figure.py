@@ -2,7 +2,7 @@
 
 Layers, order and curves are those of `dot` (Gansner, Koutsofios, North and Vo, *A technique for
 drawing directed graphs*, 1993). It is given sizes and numbers only, no text: nothing that a graph
-says is parsed by it, and no font is asked of the machine.
+says is parsed by it, and no font of the machine is used.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How a figure looks: categories by colour and shape, effects by stroke and tip.
 
-Colours are those of Okabe and Ito (Color Universal Design, 2008), told apart in all common kinds
+Colours are those of Okabe and Ito (Color Universal Design, 2008), distinct in all common kinds
 of colour blindness; fills are the same hues mixed with white, so that dark text keeps a contrast
-above 7:1 (WCAG 2.2 AAA), and strokes are darkened to at least 3:1 on white. No colour stands
-alone: each family of categories has its own outline, each effect its own tip.
+above 7:1 (WCAG 2.2 AAA), and strokes are darkened to at least 3:1 on white. No meaning
+rests on colour alone: each family of categories has its own outline, each effect its own tip.
 
 ============  ==================  ============================  =======================
 family        Okabe-Ito           outline                       Biolink categories

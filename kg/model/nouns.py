@@ -1,10 +1,10 @@
 """Names as English noun phrases: number and article.
 
-What a language library cannot know stands in `nouns.tsv`, the first match of:
+What a language library cannot know is in `nouns.tsv`, the first match of:
 
 - `name`: a whole name, with the words in `form`;
 - the ending of its head, which reads as a plural or, by `singular`, does not;
-- `head`: the last word of the head (*response*), wherever it stands;
+- `head`: the last word of the head (*response*), wherever it is;
 - `category`: all other entities of a category.
 
 Its `use` is *plural* (spoken of in the plural, as cells are), *definite* (takes *the*) or *bare*

@@ -1,6 +1,6 @@
 """Categories and predicates of a graph: hierarchy, inverse, sign, valence and mappings.
 
-A `Schema` is data that stands in a snapshot (`schema.json`); for the bundled ontology it is made
+A `Schema` is data of a snapshot (`schema.json`); for the bundled ontology it is made
 from `ontology/mechanism.ttl`, for other graphs from what their readers know. Terms that a graph
 uses without defining them get a bare entry (`Schema.completed`).
 """

@@ -1,13 +1,13 @@
 """`find_neighbourhood`: the neighbourhood of an entity, counted in full and listed in pages.
 
 A member is an entity at 1 to `depth` steps; its statements are those that reach it from one step
-nearer. The groups count just these, by predicate and by the side on which the nearer entity
-stands. `predicate` and `context` admit statements, `category` members: what is walked through on
-the way may be of any category. Inferred and negated statements make no neighbour; negated ones of
-the entity itself are listed apart, up to `limit`.
+nearer. The groups count just these, by predicate and by the side of the nearer entity.
+`predicate` and `context` admit statements, `category` members: what is walked through on the way
+may be of any category. Inferred and negated statements make no neighbour; negated ones of the
+entity itself are listed apart, up to `limit`.
 
 A symmetric predicate is walked both ways whatever the `direction`; its group is `in` only where
-`in` was asked for, otherwise `out`.
+the query wants `in`, otherwise `out`.
 
 Members are ordered: nearest; most statements; least doubt of the best statement; fewest
 statements elsewhere (specific before common); identifier.

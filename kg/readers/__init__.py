@@ -1,7 +1,7 @@
 """Readers: one file a format, each a generator of bounded batches.
 
 `FORMATS` is the table of what the core reads; RDF and OWL are read by `ontology`, whose formats a
-caller puts beside these. A file's format is told from its first bytes and, where those leave it
+caller puts beside these. A file's format is recognised by its first bytes and, where those leave it
 open, from its name without the suffix of a compression.
 """
 

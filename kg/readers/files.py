@@ -1,8 +1,8 @@
 """Source files: opened once, decompressed as they are read, cut at line ends.
 
-Compression is told from the first bytes, never from the name: gzip, bzip2, xz, zstandard. Memory
-stays bounded whatever a file holds: a block, a line and a whole document each have a limit, a
-decompressor may use 256 MiB, and a file that grows more than `MAX_RATIO` times past `FREE_BYTES`
+Compression is recognised by the first bytes, never by the name: gzip, bzip2, xz, zstandard.
+Memory stays bounded whatever a file holds: a block, a line and a whole document each have a limit,
+a decompressor may use 256 MiB, and a file that grows more than `MAX_RATIO` times past `FREE_BYTES`
 is refused as a decompression bomb. Only the file that was named is ever opened.
 """
 

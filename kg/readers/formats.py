@@ -1,4 +1,4 @@
-"""What a format is, and how a file's format is told."""
+"""What a format is, and how a file's format is recognised."""
 
 from __future__ import annotations
 

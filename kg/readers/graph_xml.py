@@ -1,7 +1,7 @@
 """GraphML and GEXF: graphs in XML, with typed attributes of nodes and edges.
 
 GraphML: graphml.graphdrawing.org/specification.html; GEXF 1.x: gexf.net/schema.html. A document is
-held in memory: at most 256 MiB of text. Entity declarations, by which a few bytes stand for
+held in memory: at most 256 MiB of text. Entity declarations, by which a few bytes become
 billions, are refused.
 """
 

@@ -1,6 +1,6 @@
 """What the columns of a table are called, and what they mean: the header decides, not the content.
 
-Names are compared without regard to case, quotes and surrounding blanks. Comment lines may stand
+Names are compared without regard to case, quotes and surrounding blanks. Comment lines may be
 before the header; a header may itself be a comment (`#subject ...`).
 """
 

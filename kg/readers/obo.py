@@ -1,7 +1,7 @@
 """What all OBO ontologies share: identifiers in PURLs, a category for each prefix.
 
 The rule for identifiers is the OBO Foundry's (http://obofoundry.org/id-policy): the PURL
-`http://purl.obolibrary.org/obo/CL_0000540` stands for `CL:0000540`.
+`http://purl.obolibrary.org/obo/CL_0000540` means `CL:0000540`.
 """
 
 from __future__ import annotations

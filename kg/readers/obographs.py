@@ -1,6 +1,6 @@
 """OBO Graphs JSON: classes and individuals as entities, edges and axioms as statements.
 
-The format is github.com/geneontology/obographs (README-owlmapping.md): an edge stands for a
+The format is github.com/geneontology/obographs (README-owlmapping.md): an edge is a
 SubClassOf axiom, to a class (`is_a`) or to an existential restriction (`someValuesFrom`), which
 both become statements. Logical definitions give their genus and differentia as statements too.
 """

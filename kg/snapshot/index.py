@@ -1,7 +1,7 @@
 """The hot arrays of a graph: forward and reverse adjacency with their columns.
 
 `Index` is plain numpy arrays, saved as one `.npy` file each and opened by mmap, so that workers
-share the pages. Entities and statements are *rows* (integers) here; their texts stand in
+share the pages. Entities and statements are *rows* (integers) here; their texts are in
 `kg.snapshot.records`. Statements that can carry a path come first, in the order of the forward
 adjacency, so that a forward entry's position *is* its statement row; negated statements follow.
 

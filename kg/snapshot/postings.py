@@ -1,7 +1,7 @@
 """Which statements have some evidence, source, publication, modality or qualifier.
 
 An inverted index: each term (`evidence:article`, `publication:PMID:28878618`,
-`qualifier:species=rat`) has the sorted rows of its statements. Terms stand sorted in a mapped
+`qualifier:species=rat`) has the sorted rows of its statements. Terms are kept sorted in a mapped
 table; their rows, end to end, in one mapped int32 array. A plain statement's modality costs
 nothing: the rows of `modality:asserted` are those of no other modality.
 """

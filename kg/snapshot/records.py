@@ -1,6 +1,6 @@
 """The texts of a snapshot: entities and statements by row, rows by identifier.
 
-Everything is mapped and decoded only when asked for. Entities stand in the order of their CURIEs,
+Everything is mapped and decoded only when needed. Entities are in the order of their CURIEs,
 so a CURIE is found by bisection; statement identifiers are found through a sorted array of their
 64-bit hashes and verified by their text.
 

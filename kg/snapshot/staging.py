@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-__all__ = ["SUFFIX", "Parts", "Workplace", "sync"]
+__all__ = ["SUFFIX", "Parts", "StagingDirectory", "sync"]
 
 SUFFIX = ".tmp"
 """Ends the name of a directory that is not whole: the next build clears it away."""
@@ -66,11 +66,11 @@ class Parts:
         self._pool.shutdown(cancel_futures=True)
 
 
-class Workplace:
+class StagingDirectory:
     """A temporary directory beside the place where its content will stand.
 
     The process that works in it holds a lock on it; the system drops the lock when the process
-    ends, however it ends, and the next workplace clears away what has none.
+    ends, however it ends, and the next one clears away what has none.
     """
 
     def __init__(self, directory: Path) -> None:

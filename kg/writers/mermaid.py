@@ -1,6 +1,6 @@
 """Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), for Markdown pages.
 
-Mermaid's text holds no attributes: an entity's identifier and a statement's record stand in a
+Mermaid's text holds no attributes: an entity's identifier and a statement's record are in a
 comment before the node or edge.
 """
 

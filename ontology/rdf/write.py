@@ -1,7 +1,7 @@
 """From a subgraph to RDF: Turtle, TriG, N-Triples, JSON-LD and RDF/XML.
 
-A document stands for itself: it declares its prefixes and describes the categories and
-predicates that it uses, so that reading it needs nothing else. Inferred statements stand in
+A document is complete: it declares its prefixes and describes the categories and
+predicates that it uses, so that reading it needs nothing else. Inferred statements are in
 their own graph in TriG. Order is fixed by the subgraph, so that equal subgraphs give equal bytes.
 """
 

@@ -1,6 +1,6 @@
 """Path search inside SPARQL: patterns of our own, answered before the query is evaluated.
 
-`(?source ?target 3 10) path:find (?path ?rank ?score)` stands for the ten best paths of at most
+`(?source ?target 3 10) path:find (?path ?rank ?score)` means the ten best paths of at most
 three hops. Each such pattern becomes a VALUES block with what `kg.search.find_paths` finds, so that
 paths join with any other pattern and the store needs no extension::
 

@@ -2,7 +2,7 @@
 
 The parser behind follows nesting on its stack and its planner takes seconds for a star of some
 hundred patterns, so both are bounded here, before it sees the text. Only tokens are looked at
-(SPARQL 1.1 Query, section 19.8): what stands in strings, comments and IRIs is no keyword.
+(SPARQL 1.1 Query, section 19.8): what is in strings, comments and IRIs is no keyword.
 """
 
 from __future__ import annotations

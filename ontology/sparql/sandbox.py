@@ -1,6 +1,6 @@
 """A process sealed from the network, by a filter that the kernel holds it to (Linux, seccomp).
 
-No privilege is needed, and no way leads back: the filter stands for all threads started later. It
+No privilege is needed, and no way leads back: the filter holds for all threads started later. It
 refuses to make sockets, so that whatever a library would fetch fails at its first step.
 """
 

@@ -7,7 +7,7 @@
       <digest>.json   what it has of each predicate and class (`counts`)
       building        locked by the process that makes it; says how far it is
 
-A statement is a direct triple and a `biolink:Association` node. What follows by reasoning stands
+A statement is a direct triple and a `biolink:Association` node. What follows by reasoning is
 in the named graph `https://w3id.org/mechkg/graph/inferred`, all else in the default graph. The
 store of the bundled ontology holds its files as they are written, sentences and axioms included.
 A graph of its own says of each statement which triple it reifies (RDF 1.2), for queries with
@@ -37,7 +37,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 from mechkg.kg.errors import Cancelled
 from mechkg.kg.progress import Cancel, Progress, watched
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
-from mechkg.kg.snapshot.staging import Workplace
+from mechkg.kg.snapshot.staging import StagingDirectory
 from mechkg.ontology.bundle import bundled_quads, is_bundle
 from mechkg.ontology.rdf.vocabulary import BIOLINK, RDF
 from mechkg.ontology.rdf.write import graph_quads
@@ -91,19 +91,19 @@ def build_store(snapshot: Snapshot, progress: Progress | None = None) -> Path:
     directory = snapshot.path / SIDE
     directory.mkdir(exist_ok=True)
     lock = os.open(directory / MARK, os.O_RDWR | os.O_CREAT, 0o644)
-    workplace = Workplace(directory)
+    staging = StagingDirectory(directory)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Cancelled("Another process makes this store.") from None
-        path = workplace.open()
+        path = staging.open()
         counts = _fill(path, snapshot, progress, lock)
         if counts is not None:
             write_counts(directory / _digest(), counts)
-        return workplace.publish(path, _digest(), Path.is_dir)
+        return staging.publish(path, _digest(), Path.is_dir)
     finally:
-        workplace.close()
+        staging.close()
         os.close(lock)
 
 

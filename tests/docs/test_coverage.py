@@ -11,7 +11,7 @@ import pytest
 
 import mechkg
 from mechkg.api.cli import COMMANDS
-from mechkg.api.http.app import PLAINS, ROUTES
+from mechkg.api.http.app import ROUTES, SERVICE_ROUTES
 from mechkg.api.http.problems import BASE, PROBLEMS
 from mechkg.api.http.settings import SETTINGS
 from mechkg.kg import writers
@@ -84,7 +84,7 @@ def test_options_are_documented_as_their_fields_say() -> None:
     assert [row for row in cli_rows(PathQuery) if row not in text] == []
 
 
-@pytest.mark.parametrize("plain", PLAINS, ids=lambda p: p.path)
+@pytest.mark.parametrize("plain", SERVICE_ROUTES, ids=lambda p: p.path)
 def test_address_of_the_service_is_documented(plain) -> None:
     assert f"`GET {plain.path}`" in HTTP
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mechkg.kg.build import builder
-from mechkg.kg.build.bare_statements import PlainTable
+from mechkg.kg.build.bare_statements import BareTable
 from mechkg.kg.build.builder import Build
 from mechkg.kg.build.load import load, warm
 from mechkg.kg.build.read_ahead import ahead
@@ -111,7 +111,7 @@ def test_statements_are_held_once_while_evidence_is_written(
     alive: list[bool] = []
     finish, write_claims = StatementTable.finish, builder.write_claims
 
-    def finished(table: StatementTable) -> Columns | PlainTable:
+    def finished(table: StatementTable) -> Columns | BareTable:
         statements = finish(table)
         assert isinstance(statements, Columns)
         unsorted.extend(map(weakref.ref, (statements.subject, statements.object)))

@@ -10,7 +10,7 @@ from mechkg.kg.errors import QueryError, SnapshotError
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Statement
 from mechkg.kg.snapshot import catalogue as catalogues
-from mechkg.kg.snapshot import staging as workplace
+from mechkg.kg.snapshot import staging
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import open_snapshot
 
@@ -42,14 +42,14 @@ def test_publishing_sets_the_current_version_and_the_default_graph(tmp_path: Pat
 
 def test_what_was_published_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[Path, set[str]]] = []
-    sync = workplace.sync
+    sync = staging.sync
 
     def noted(path: Path) -> None:
         if path.is_dir():
             seen.append((path, {entry.name for entry in path.iterdir()}))
         sync(path)
 
-    for module in (workplace, catalogues):
+    for module in (staging, catalogues):
         monkeypatch.setattr(module, "sync", noted)
     data = tmp_path / "new" / "data"
     catalogue = Catalogue(data)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mechkg.kg.build import builder
-from mechkg.kg.build.bare_statements import PlainTable
+from mechkg.kg.build.bare_statements import BareTable
 from mechkg.kg.build.external_sort import Buckets
 from mechkg.kg.build.load import load
 from mechkg.kg.build.statement_columns import Columns
@@ -18,7 +18,7 @@ from mechkg.kg.columns.npy import ArrayWriter, constant, write_all, write_array
 from mechkg.kg.errors import Cancelled, LoadRefused
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.progress import Cancel, Watch
-from mechkg.kg.snapshot import staging as workplace
+from mechkg.kg.snapshot import staging
 from mechkg.kg.snapshot.snapshot import open_snapshot
 from tests.kg.full_disk import full_disk
 from tests.kg.readers.loading import DATA
@@ -154,14 +154,14 @@ def test_every_byte_is_synced_before_the_snapshot_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
 ) -> None:
     synced: list[tuple[str, bytes]] = []
-    sync = workplace.sync
+    sync = staging.sync
 
     def noted(path: Path) -> None:
         synced.append((path.name, path.read_bytes() if path.is_file() else b"a directory"))
         sync(path)
 
     monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", held)
-    monkeypatch.setattr(workplace, "sync", noted)
+    monkeypatch.setattr(staging, "sync", noted)
     path = load(FILES, tmp_path, name="g", schema=Schema()).path
     written = {file.name: file.read_bytes() for file in path.iterdir()}
     assert dict(synced[:-2]) == written
@@ -199,14 +199,14 @@ def test_no_last_bytes_are_lost_on_a_full_disk(
     with full_disk(100), pytest.raises(OSError, match=r"empty\.npy"):
         write_array(tmp_path / "empty.npy", array[:0])
     with full_disk(99_000), pytest.raises(OSError, match="spool_triples"):
-        PlainTable(tmp_path).take(bare(10_000))
+        BareTable(tmp_path).take(bare(10_000))
 
 
 def test_a_spool_that_lost_its_end_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mechkg.kg.build.bare_statements.MOST_HELD", 1)
-    table = PlainTable(tmp_path)
+    table = BareTable(tmp_path)
     assert table.take(bare(10))
     buckets = Buckets((np.int64, np.int32), np.array([5]), tmp_path, "b")
     buckets.add(np.arange(10), np.arange(10, dtype=np.int32))

@@ -12,13 +12,13 @@ from flask import Blueprint, Response, render_template, send_file
 from werkzeug.exceptions import NotFound
 
 from mechkg.api.http.respond import confirmed, fresh
-from mechkg.api.http.route import Plain
+from mechkg.api.http.route import ServiceRoute
 
 __all__ = ["ROUTES", "documents_blueprint"]
 
 ROUTES = (
-    Plain(path="/openapi.json", summary="This description", media_type="application/json"),
-    Plain(path="/docs", summary="Interactive documentation", media_type="text/html"),
+    ServiceRoute(path="/openapi.json", summary="This description", media_type="application/json"),
+    ServiceRoute(path="/docs", summary="Interactive documentation", media_type="text/html"),
 )
 
 ASSETS = {

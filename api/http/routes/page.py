@@ -13,7 +13,7 @@ from mechkg.api.http.built import built_asset, built_page, is_built
 from mechkg.api.http.decoding import decode_address
 from mechkg.api.http.problems import Problem, of_error
 from mechkg.api.http.respond import Responder
-from mechkg.api.http.route import Plain
+from mechkg.api.http.route import ServiceRoute
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import MAX_HOPS, PathQuery
@@ -44,14 +44,16 @@ ASKED = (
 )
 
 ROUTES = (
-    Plain(path="/", summary="The explorer, a page to ask from", media_type=HTML, parameters=ASKED),
-    Plain(
+    ServiceRoute(
+        path="/", summary="The explorer, a page to ask from", media_type=HTML, parameters=ASKED
+    ),
+    ServiceRoute(
         path="/embed",
         summary="The explorer's figure, for a frame on another site's page",
         media_type=HTML,
         parameters=ASKED,
     ),
-    Plain(
+    ServiceRoute(
         path="/table",
         summary="The same answers as a table, without JavaScript",
         media_type=HTML,

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 
 from mechkg.api.http.graph_provider import GraphProvider
 from mechkg.api.http.metrics import CONTENT_TYPE_LATEST, Metrics
-from mechkg.api.http.route import Plain
+from mechkg.api.http.route import ServiceRoute
 
 __all__ = ["ROUTES", "Health", "Version", "service_blueprint"]
 
@@ -33,22 +33,22 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROUTES = (
-    Plain(
+    ServiceRoute(
         path="/healthz", summary="The process lives", media_type="application/json", answer=Health
     ),
-    Plain(
+    ServiceRoute(
         path="/readyz",
         summary="The service has a graph to answer from",
         media_type="application/json",
         answer=Health,
     ),
-    Plain(
+    ServiceRoute(
         path="/version",
         summary="Software and snapshot",
         media_type="application/json",
         answer=Version,
     ),
-    Plain(path="/metrics", summary="Prometheus metrics", media_type="text/plain"),
+    ServiceRoute(path="/metrics", summary="Prometheus metrics", media_type="text/plain"),
 )
 
 

@@ -1,4 +1,4 @@
-"""RDF and OWL for a load: the formats that stand beside `mechkg.kg.readers.FORMATS`.
+"""RDF and OWL for a load: the formats beside `mechkg.kg.readers.FORMATS`.
 
 N-Triples and N-Quads of any size are read by lines and columns as long as they hold plain
 triples; what describes statements goes, like every other syntax, through a full parser

@@ -1,7 +1,7 @@
 """BioPAX level 3 (Demir et al. 2010, Nat Biotechnol 28:935): pathways as statements.
 
-An interaction is an entity of its own: a conversion *has input* what stands on its left and *has
-output* what stands on its right, in the direction that it states; a controller acts on what it
+An interaction is an entity of its own: a conversion *has input* what is on its left and *has
+output* what is on its right, in the direction that it states; a controller acts on what it
 controls, with the sign of `controlType`; complexes have parts, pathways have their interactions as
 parts. References, cross-references, vocabularies, organisms and evidence are no entities: they
 become cross-references, attributes and publications of what names them.

@@ -1,4 +1,4 @@
-"""Blank nodes that stand for things: each gets an identifier made of what is said of it.
+"""Blank nodes that denote things: each gets an identifier made of what is said of it.
 
 RDF 1.1 Concepts, section 3.5, replaces them by *skolem IRIs*. Here such an IRI is a hash of the
 triples around the node, refined round by round as in the canonicalisation of RDF (RDF Dataset

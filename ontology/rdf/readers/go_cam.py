@@ -3,7 +3,7 @@
 A model is OWL about individuals: an *activity* is an instance of a molecular function, *enabled
 by* an instance of a gene product, *part of* an instance of a process, and *causally upstream of*
 other activities, by relations of RO that say whether the effect is positive or negative. An
-individual of a gene product or chemical stands for its class, which takes its place, so that
+individual of a gene product or chemical is replaced by its class, so that
 models meet in their genes; any other is named after its class, and an activity after the gene that
 enables it, too, and linked to its class by `type`, as OBO Graphs does. Annotations of axioms name
 evidence individuals, which become evidence.

@@ -5,7 +5,7 @@ are none, as in a plain graph, every line is a relation, a name or a type, and n
 Python object. Where there are some, the file is read again: small ones by the full reader; of
 large ones, just the lines about such subjects are. Memory beside the blocks that wait: 12 bytes a
 relation, 100 and its text twice an entity, as much again where it has a category, and what
-describes entities as it stands.
+describes entities as it is.
 """
 
 from __future__ import annotations
