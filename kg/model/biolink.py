@@ -5,8 +5,9 @@ PyPI package biolink-model, CC0-1.0): all classes below *named thing*, all slots
 to*, with `is_a` and mixins as parents, inverse, symmetry and exact mappings to RO, RDFS and OWL.
 The sign is that of the predicates of the bundled ontology (`ontology/mechanism.ttl`) that are
 exchanged under this one, where these agree; a test holds the two together. Everywhere else it is
-unknown. `generic` marks relations that say
-nothing about how.
+unknown. `generic` marks relations that say nothing about how. `biolink_verbs.tsv` has, for the
+predicates whose label is no verb phrase, the phrase of a sentence; the passive is the phrase of the
+inverse.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Final
 
 from mechkg.kg.model.schema import Category, Predicate, Schema
@@ -35,13 +37,19 @@ def biolink_schema() -> Schema:
     >>> "ameliorates_condition" in schema.predicates_under("affects")
     True
     """
-    text = files(__package__).joinpath("biolink.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    rows = _rows("biolink.tsv")
+    labels = {row[1]: row[2] for row in rows if row[0] == "predicate"}
+    verbs = labels | {row[0]: row[1] for row in _rows("biolink_verbs.tsv")}
     return Schema(
         categories=tuple(_category(row) for row in rows if row[0] == "category"),
-        predicates=tuple(_predicate(row) for row in rows if row[0] == "predicate"),
+        predicates=tuple(_predicate(row, verbs) for row in rows if row[0] == "predicate"),
         prefixes={"biolink": VOCABULARY},
     )
+
+
+def _rows(name: str) -> list[list[str]]:
+    text = files(__package__).joinpath(name).read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines()[1:]]
 
 
 def _category(row: list[str]) -> Category:
@@ -49,8 +57,29 @@ def _category(row: list[str]) -> Category:
     return Category(id=name, label=label, parents=_several(parents))
 
 
-def _predicate(row: list[str]) -> Predicate:
+_DIRECTED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "affects": ("raises", "lowers"),
+        "regulates": ("upregulates", "downregulates"),
+        "affects_likelihood_of": ("raises the likelihood of", "lowers the likelihood of"),
+        "affects_sensitivity_to": ("raises the sensitivity to", "lowers the sensitivity to"),
+        "associated_with": ("is positively associated with", "is negatively associated with"),
+        "correlated_with": ("is positively correlated with", "is negatively correlated with"),
+        "interacts_with": ("interacts positively with", "interacts negatively with"),
+    }
+)
+"""How statements of a predicate read that raise and that lower, where it says no direction."""
+
+
+def _predicate(row: list[str], verbs: Mapping[str, str]) -> Predicate:
     _, name, label, parents, inverse, sign, flags, mappings = row
+    raises, lowers = _DIRECTED.get(name, ("", ""))
+    phrases = {
+        "singular": verbs[name],
+        "passive": verbs.get(inverse, ""),
+        "raises": raises,
+        "lowers": lowers,
+    }
     return Predicate(
         id=name,
         label=label,
@@ -63,6 +92,7 @@ def _predicate(row: list[str]) -> Predicate:
         generic="generic" in flags,
         mappings=_several(mappings),
         biolink=f"biolink:{name}",
+        verbs={form: phrase for form, phrase in phrases.items() if phrase},
     )
 
 

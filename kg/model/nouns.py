@@ -9,8 +9,9 @@ What a language library cannot know is in `nouns.tsv`, the first match of:
 
 Its `use` is *plural* (spoken of in the plural, as cells are), *definite* (takes *the*) or *bare*
 (a mass noun or proper name). `plural` lists irregular plurals; `model` says how a sentence calls a
-disease model. General libraries of English (inflect, lemminflect) were looked at and left out: they
-know neither *microglia* nor that *multiple sclerosis* has no plural, and take 0.3 s to import.
+disease model; `process` lists heads of what happens and has no severity (*recovery*). General
+libraries of English (inflect, lemminflect) were looked at and left out: they know neither
+*microglia* nor that *multiple sclerosis* has no plural, and would be one more dependency.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-__all__ = ["Noun", "is_plural", "listed", "model_name", "noun_of", "pluralised"]
+__all__ = ["Noun", "is_plural", "is_process", "listed", "model_name", "noun_of", "pluralised"]
 
 _HEAD: Final = re.compile(
     r"(?=,? (?:of|derived|from|in|for|to|on|with|by|via|inflamed|involved|acting)\b|,|\()"
@@ -71,8 +72,7 @@ def noun_of(name: str, category: str) -> Noun:
     use = _use(name, category, tables)
     if use == "plural":
         return Noun(pluralised(name), plural=True, kind=name)
-    if use == "definite":
-        name = _OF.sub(_of_the, name)
+    name = _OF.sub(_of_the if category in tables["category"] else _of_counted, name)
     return Noun(_with_article(use, name), plural=False, kind=name)
 
 
@@ -81,6 +81,12 @@ def _of_the(found: re.Match[str]) -> str:
     owner = found[1]
     bare = _tables()["head"].get(_head_word(owner), ("",))[0] == "bare" or is_plural(owner)
     return found[0] if bare else f"of the {owner}"
+
+
+def _of_counted(found: re.Match[str]) -> str:
+    """Return *of the immune response* for *of immune response*: what takes *the* takes it here."""
+    use = _tables()["head"].get(_head_word(found[1]), ("",))[0]
+    return f"of the {found[1]}" if use == "definite" else found[0]
 
 
 def _use(name: str, category: str, tables: Mapping[str, Mapping[str, tuple[str, str]]]) -> str:
@@ -94,6 +100,15 @@ def _use(name: str, category: str, tables: Mapping[str, Mapping[str, tuple[str, 
     if by_head is not None and (begin.islower() or not begin.isalpha() or " " in name):
         return by_head[0]
     return tables["category"].get(category, ("bare", ""))[0]
+
+
+def is_process(name: str) -> bool:
+    """Say whether a name is one of what happens and has no severity, whatever its category.
+
+    >>> is_process("Recovery of Function"), is_process("Axonal degeneration")
+    (True, False)
+    """
+    return _head_word(name).lower() in _tables()["process"]
 
 
 def _with_article(use: str, text: str) -> str:

@@ -22,6 +22,8 @@ MAX_CLAIMS: Final = 1_000
 
 _NO_CLAIM: Final = frozenset({"taxonomy", "bridge"})
 _ASSOCIATIONS: Final = frozenset({"association", "participation", "place"})
+_GOING_TOGETHER: Final = _ASSOCIATIONS | {"expression", "disease_out"}
+"""Roles of claims that say what is found together, not what acts."""
 _LIMITING: Final = "against"
 """Type of the qualifier that limits a claim to one kind of harm."""
 
@@ -120,6 +122,7 @@ def _claim(
         source=ends[turned],
         target=ends[not turned],
         aspect=semantics.subject_aspect if turned else semantics.object_aspect,
+        associated=predicate.role in _GOING_TOGETHER,
         negated=negated,
         limited=any(q.type == _LIMITING for q in annotations.qualifiers),
         outcome=outcome,

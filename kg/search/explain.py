@@ -9,6 +9,7 @@ from typing import Final
 from mechkg.kg.model.values import EFFECT_OF_SIGN, Effect, Sign
 
 __all__ = [
+    "CLASSIFIED",
     "MARK",
     "hop_effect",
     "hop_sign",
@@ -18,6 +19,9 @@ __all__ = [
 
 MARK: Final = "(association, no mechanism is stated)"
 """Ends the explanation of a path that is one generic statement."""
+
+CLASSIFIED: Final = "(classification, no mechanism is stated)"
+"""Ends it where that statement says what kind of thing something is."""
 
 
 def hop_sign(effects: Iterable[tuple[Sign | None, bool]]) -> Sign | None:

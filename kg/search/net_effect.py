@@ -30,6 +30,7 @@ def chain_of(
     assumptions: Sequence[Assumption],
     *,
     context_weight: float = 1.0,
+    associated: bool = False,
 ) -> Chain:
     """Return a path as the verdict weighs it.
 
@@ -44,6 +45,8 @@ def chain_of(
     context_weight : float
         What it lets pass where its hops exclude each other in their contexts
         (`contexts.Agreement`).
+    associated : bool
+        Whether a hop is an association.
 
     Returns
     -------
@@ -62,6 +65,7 @@ def chain_of(
         hedge=min(best, key=lambda statement: HEDGES[statement.hedge]).hedge,
         hops=tuple(pairwise(entities)),
         aspect=best[-1].subject_aspect if turned else best[-1].object_aspect,
+        associated=associated,
         statements=tuple([statement.id for hop in hops for statement in hop.statements]),
     )
 
@@ -87,7 +91,7 @@ def net_effect_of(
     """
     neutral, supports, opposes, unknown = (int(count) for count in counts)
     total = neutral + supports + opposes + unknown
-    found = Counts(supports, opposes, neutral + unknown, exact=exact)
+    found = Counts(supports, opposes, neutral + unknown, exact=exact, neutral=neutral)
     parts = [verdict_sentence(decision, source, target, found)]
     if total:
         parts.append(counts_sentence(found))

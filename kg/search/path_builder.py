@@ -31,7 +31,7 @@ from mechkg.kg.ranking.costs import Charge, Costs, score_of
 from mechkg.kg.search.composition import Composition
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.contexts import Agreement, PathContexts, firmest
-from mechkg.kg.search.explain import MARK, hop_effect, hop_sign, path_effect, path_sign
+from mechkg.kg.search.explain import CLASSIFIED, MARK, hop_effect, hop_sign, path_effect, path_sign
 from mechkg.kg.search.net_effect import chain_of
 from mechkg.kg.search.rerank import added_to
 from mechkg.kg.search.sentences import HopWords, hop_words, path_sentence, weakest_hop
@@ -154,9 +154,9 @@ def _cheapest(hops: Iterable[_BuiltHop]) -> Charge:
     return Charge(sum([doubt for doubt, _ in units]), sum([toll for _, toll in units]), 0)
 
 
-def _explained(sentence: str, agreement: Agreement, walk: _Walk) -> str:
+def _explained(sentence: str, agreement: Agreement, mark: str) -> str:
     """Return the sentence of a path with what is said of the whole of it."""
-    return " ".join([sentence, *agreement.said, *([MARK] if walk.is_association else [])])
+    return " ".join(filter(None, [sentence, *agreement.said, mark]))
 
 
 class PathBuilder:
@@ -225,7 +225,7 @@ class PathBuilder:
                     weakest=weakest,
                     contexts_agree=not agreement.conflicts,
                     context_conflicts=agreement.conflicts,
-                    explanation=_explained(sentence, agreement, walk),
+                    explanation=_explained(sentence, agreement, self._mark(walk)),
                 )
                 for walk, ends, charged, score, sentence, weakest, joined, agreement in columns
             ]
@@ -241,9 +241,19 @@ class PathBuilder:
                 walk.effect,
                 walk.assumptions,
                 context_weight=self._contexts.agreement([b.hop for b in walk.hops]).weight,
+                associated=any(
+                    self._by_id[built.best.predicate].role == "association" for built in walk.hops
+                ),
             )
             for walk in self._walks(answer.nodes[:limit])
         ]
+
+    def _mark(self, walk: _Walk) -> str:
+        """Return what ends the sentence of a path that is one generic statement."""
+        if not walk.is_association:
+            return ""
+        role = self._by_id[walk.hops[0].best.predicate].role
+        return CLASSIFIED if role == "taxonomy" else MARK
 
     def hops(self, row: Sequence[int]) -> tuple[Hop, ...]:
         """Return the hops along some entities, each with all its admitted statements."""

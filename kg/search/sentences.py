@@ -204,7 +204,7 @@ def _opposed_words(
         return HopWords(f"both {first}{between} and {second} {target}{_bracket(there)}")
     begin = f"{first} {target}{_bracket(where)}"
     pronoun = "them" if many else "it"
-    said = f"{_joined(subject, begin)}, and {second} {pronoun}{_bracket(there)}"
+    said = f"{_joined(subject, begin)}, {_joined('and', second)} {pronoun}{_bracket(there)}"
     apart = where != there and bool(where) and bool(there)
     both = _is_dual(one[0], other[0]) or (apart and "contested" not in _hedges(groups))
     return HopWords(begin, (f"{'Both are stated' if both else 'Sources disagree'}: {said}.",))
@@ -231,8 +231,28 @@ def _verb_and_context(
     first = same[0]
     predicate = predicates[first.predicate]
     verb = hedged_verb(predicate, first, plural=noun_phrase(ends[0])[1])
-    remarks = [unsaid_effect(predicate, first), _REMARKS.get(first.modality, "")]
+    remarks = [
+        "" if predicate.effect in {"raises", "lowers"} else _action(first),
+        _mechanism(first),
+        unsaid_effect(predicate, first),
+        _REMARKS.get(first.modality, ""),
+    ]
     return verb, ", ".join(filter(None, [*remarks, _where(same, ends, predicate)]))
+
+
+def _action(statement: HopStatement) -> str:
+    """Return how a ligand or drug acts on its target: *as an inhibitor*."""
+    action = statement.action.replace("_", " ")
+    article = "an" if action[:1] in {"a", "e", "i", "o", "u"} else "a"
+    return f"as {article} {action}" if action else ""
+
+
+def _mechanism(statement: HopStatement) -> str:
+    """Return Biolink's causal mechanism of a statement: *by inhibition*."""
+    for qualifier in statement.qualifiers:
+        if qualifier.type.rpartition(":")[2] == "causal_mechanism_qualifier":
+            return f"by {qualifier.value.rpartition(':')[2].replace('_', ' ')}"
+    return ""
 
 
 def _where(
@@ -268,7 +288,10 @@ def _clause_of(
 ) -> tuple[str, bool]:
     """Return what statements of one predicate say, and whether it modifies its object."""
     verb, where = _verb_and_context(same, ends, predicates)
-    return clause(verb, ends[1], where, against=_against(same[0])), verb.endswith(_MODIFIERS)
+    noun = noun_of(ends[1].name, ends[1].category)
+    # A class is spoken of in the singular after *a kind of*, in the plural before its own verb.
+    modified = verb.endswith(_MODIFIERS) or (noun.plural and bool(_ONE_OF.search(verb)))
+    return clause(verb, ends[1], where, against=_against(same[0])), modified
 
 
 def _against(statement: HopStatement) -> str:

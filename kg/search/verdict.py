@@ -50,7 +50,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     `kind` is `effect` where the claim states one, `trial` where a treatment was tried, and
     `association` where only a statistical link is stated. `limited` claims hold against one kind
     of harm only and count as chains do. `source` and `target` are the entities that it joins, as
-    the question reads it, and `aspect` is what of the target the effect is on.
+    the question reads it, and `aspect` is what of the target the effect is on. `associated` claims
+    say what goes together (a cell expresses a gene, a disease has a finding), not what acts.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     target: str = ""
     aspect: Aspect = ""
+    associated: bool = False
     negated: bool = False
     limited: bool = False
     outcome: str = ""
@@ -70,7 +72,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """A path of two or more hops: its effect, weight (0 to 1), least hedge and statements.
 
     `hops` are the pairs of its entities; what two chains share counts once. `aspect` is what of
-    the target the effect is on.
+    the target the effect is on; `associated` is set where a hop is an association, so that things
+    go together and nothing is said to act.
     """
 
     effect: Effect
@@ -79,6 +82,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     hops: tuple[tuple[object, object], ...]
     statements: tuple[str, ...]
     aspect: Aspect = ""
+    associated: bool = False
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +90,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `sources` and `targets` are the entities that it is about, of all that were asked for, `aspect`
     is what of the targets it speaks of (empty where that differs), and `outweighed` counts direct
-    claims of the opposite that gave way to firmer ones.
+    claims of the opposite that gave way to firmer ones. `associated`: its best chain goes by an
+    association.
     """
 
     verdict: Verdict
@@ -99,6 +104,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...] = ()
     aspect: Aspect = ""
     outweighed: int = 0
+    associated: bool = False
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -193,6 +199,7 @@ def _decision(
         targets=tuple(dict.fromkeys(claim.target for claim in claims if claim.target)),
         aspect=aspects.pop() if len(aspects) == 1 else "",
         outweighed=outweighed,
+        associated=all(claim.associated for claim in claims),
     )
 
 
@@ -224,6 +231,7 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
         sources=_ends(bearing, 0),
         targets=_ends(bearing, -1),
         aspect=bearing[0].aspect if len({chain.aspect for chain in bearing}) == 1 else "",
+        associated=bool(bearing) and bearing[0].associated,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from mechkg.kg.model.nouns import listed
+from mechkg.kg.model.nouns import is_process, listed
 from mechkg.kg.model.values import Aspect, Hedge, PathEntity
 from mechkg.kg.search.context_words import context_phrase
 from mechkg.kg.search.sentences import MAX_NAMED, capitalised, named
@@ -24,12 +24,16 @@ __all__ = ["Counts", "End", "counts_sentence", "verdict_sentence"]
 
 
 class Counts(NamedTuple):
-    """How many paths raise, lower and do neither; `exact` is False where counting was cut."""
+    """How many paths raise, lower and do neither; `exact` is False where counting was cut.
+
+    `neutral` counts those of the rest by which no effect is meant.
+    """
 
     raising: int
     lowering: int
     rest: int
     exact: bool
+    neutral: int = 0
 
     @property
     def total(self) -> int:
@@ -108,6 +112,10 @@ _WORDINGS: Final = MappingProxyType(
              "MacromolecularComplex"),
             _Wording("raise", "lower", "amount or activity"),
         ),
+        **dict.fromkeys(
+            ("AnatomicalEntity", "GrossAnatomicalStructure", "CellularComponent", "Anatomy"),
+            _Wording("raise", "lower", "integrity or function"),
+        ),
         **dict.fromkeys(("Treatment", "Procedure"), _Wording("raise", "lower", "efficacy")),
     }
 )  # fmt: skip
@@ -154,6 +162,8 @@ _FIRM: Final = frozenset({None, "asserted", "reported"})
 _INFERENCE: Final = ("by inference, as no claim says so directly", "no claim says so directly")
 """What is said of chains, for weak and for firm evidence: its verb says that it is inferred."""
 
+_UNKNOWN: Final = "no direction of effect of {asked} on {wanted} is known"
+
 _SAID: Final[MappingProxyType[Hedge | None, tuple[str, str]]] = MappingProxyType(
     {
         None: ("states it directly", "state it directly"),
@@ -197,7 +207,8 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
     raising, lowering = _verbs(decision, target)
     pattern = _OTHERWISE.get((decision.basis, decision.verdict))
     if pattern is None and decision.verdict in {"none", "unknown"}:
-        pattern = "no direction of effect of {asked} on {wanted} is known"
+        known = counts.neutral == counts.total
+        pattern = _OTHERWISE["none", "none"] if known else _UNKNOWN
     if pattern is not None:
         return pattern.format(
             source=subject,
@@ -215,13 +226,23 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
 
 
 def _verbs(decision: Decision, target: End) -> tuple[str, str]:
-    """Return how the target is raised and lowered, in the infinitive."""
+    """Return how the target is raised and lowered, in the infinitive.
+
+    Chains that go by an association say what goes together, not what acts.
+    """
     words = target.spoken_phrase()[0]
     spoken = target.spoken or target.entities
     category = spoken[0].category.removeprefix("biolink:") if spoken else ""
     wording = _WORDINGS.get(category, _PLAIN)
+    if wording is _CONDITION and is_process(spoken[0].name):
+        wording = _PROCESS
     aspect = _aspect(decision.aspect, category, wording)
     measured = f"the {aspect} of {words}" if aspect else words
+    if decision.associated:
+        more, less = ("a higher", "a lower") if aspect else ("more", "less")
+        of = "of " if words.startswith("the ") else ""
+        measured = f"{aspect} of {words}" if aspect else f"{of}{words}"
+        return f"go with {more} {measured}", f"go with {less} {measured}"
     return f"{wording.raises} {measured}", f"{wording.lowers} {measured}"
 
 
@@ -238,12 +259,23 @@ def _aspect(aspect: Aspect, category: str, wording: _Wording) -> str:
 
 def _both(raising: str, lowering: str) -> str:
     """Return both directions in one phrase: *both raise and lower the number of B cells*."""
+    if raising.startswith("go with"):
+        return _together(raising, "and")
     one, _, measured = raising.partition(" ")
     return f"both {one} and {lowering.partition(' ')[0]} {measured}"
 
 
+def _together(raising: str, joint: str) -> str:
+    """Return what goes with both directions: *go with a higher and a lower number of B cells*."""
+    if raising.startswith("go with a higher"):
+        return raising.replace("a higher", f"a higher {joint} a lower", 1)
+    return raising.replace("more", f"more {joint} less", 1)
+
+
 def _either(raising: str, lowering: str, *, plural: bool) -> str:
     """Return what cannot be said: *raises or lowers the number of B cells*."""
+    if raising.startswith("go with"):
+        return _finite(_together(raising, "or"), plural=plural)
     one, other = (_finite(phrase, plural=plural) for phrase in (raising, lowering))
     first, _, measured = one.partition(" ")
     return f"{first} or {other.partition(' ')[0]} {measured}"
@@ -264,7 +296,7 @@ def _finite(infinitive: str, *, plural: bool) -> str:
     if first == "both":
         one, joint, other, *rest = rest
         return " ".join(["both", f"{one}s", joint, f"{other}s", *rest])
-    return " ".join([f"{first}s", *rest])
+    return " ".join([f"{first}{'es' if first == 'go' else 's'}", *rest])
 
 
 def _balance(decision: Decision, counts: Counts) -> str:
@@ -282,12 +314,12 @@ def _reason(decision: Decision) -> str:
         "trial": claims,
         "association": f"{claims} of association, of which no mechanism is stated",
         "chains": _INFERENCE[decision.hedge in _FIRM],
-        "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim, "
-        f"and {MIN_WEIGHT} are asked for",
+        "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim, and a "
+        f"verdict needs {MIN_WEIGHT}",
         "none": "",
     }[decision.basis]
     if (decision.basis, decision.verdict) == ("chains", "unknown"):
-        return "none of the paths weighed has one"
+        return ""
     details = list(_details(decision))
     said = f"{reason} ({'; '.join(details)})" if details and reason else reason
     if decision.outweighed:
@@ -333,7 +365,7 @@ def counts_sentence(counts: Counts) -> str:
 
 
 def _mixed_counts(counts: Counts, begin: str) -> str:
-    raising, lowering, rest, _ = counts
+    raising, lowering, rest = counts[:3]
     text = f"{begin}{_many(raising, 'raise')} and {_many(lowering, 'lower')}"
     have = "has" if rest == 1 else "have"
     return f"{text}; {rest:,} {have} no single direction." if rest else f"{text}."

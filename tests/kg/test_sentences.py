@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Aspect, Context, HopStatement, PathEntity, Qualifier
 from mechkg.kg.search.context_words import context_phrase
@@ -195,7 +196,7 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
           "8 lower it.")),
         (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 0, 0),
          ("Whether S raises or lowers T cannot be said: the best chain weighs only 0.08 of a "
-         "direct claim, and 0.18 are asked for. The only path raises it.")),
+         "direct claim, and a verdict needs 0.18. The only path raises it.")),
         (Decision(verdict="none", basis="none"), (5, 0, 0, 0),
          "No effect of S on T is stated. None of 5 paths has a single direction."),
     ],
@@ -228,6 +229,27 @@ def test_a_verdict_names_the_aspect_by_the_verb_of_its_field(
     both = Decision(verdict="both", basis="direct", hedge="asserted", aspect=aspect)
     said = net_effect_of(both, (0, 1, 1, 0), exact=True, source=CELL, target=target).sentence
     assert said.startswith("B cells both ")
+
+
+def test_what_goes_together_is_not_said_to_act() -> None:
+    chain = Decision(verdict="lowers", basis="chains", hedge="asserted", associated=True)
+    said = net_effect_of(chain, (0, 0, 3, 0), exact=True, source=S, target=CELL).sentence
+    assert said.startswith("S is inferred to go with a lower number or function of B cells: ")
+    claim = Decision(verdict="raises", basis="direct", hedge="asserted", associated=True)
+    said = net_effect_of(claim, (0, 1, 0, 0), exact=True, source=S, target=PROCESS).sentence
+    assert said.startswith("S goes with more of the inflammatory response: ")
+    both = Decision(verdict="both", basis="direct", hedge="asserted", associated=True)
+    said = net_effect_of(both, (0, 1, 1, 0), exact=True, source=CELL, target=DISEASE).sentence
+    assert said.startswith(
+        "B cells go with a higher and a lower risk or severity of multiple sclerosis"
+    )
+
+
+def test_where_no_effect_is_meant_none_is_said_to_be_unknown() -> None:
+    place = Decision(verdict="unknown", basis="chains")
+    assert net_effect_of(place, (2, 0, 0, 0), exact=True, source=S, target=T).sentence == (
+        "No effect of S on T is stated. Neither of 2 paths has a single direction."
+    )
 
 
 def test_a_verdict_on_a_class_names_the_subclass_that_claims_are_about() -> None:
@@ -410,12 +432,36 @@ def test_what_is_said_of_an_impaired_process_is_not_said_of_the_process() -> Non
     )
 
 
+def test_every_predicate_of_biolink_reads_as_a_verb_both_ways() -> None:
+    for predicate in biolink_schema().predicates:
+        for reverse in (False, True):
+            one = said(predicate.id, reverse=reverse)
+            verb = hedged_verb(predicate, one, plural=False)
+            first = next(word for word in verb.split() if not word.endswith("ly"))
+            assert first.rstrip(",").endswith("s") or first == "can", (predicate.id, verb)
+            assert "in reverse" not in verb, predicate.id
+
+
+def test_how_a_drug_acts_on_its_target_is_said() -> None:
+    binds = {"binds": Predicate(id="binds", label="binds", role="binding")}
+    one = said("binds", action="depleting_antibody")
+    cause = (Qualifier("causal_mechanism_qualifier", "inhibition"),)
+    assert hop_words(GDNF, NSC, [one], (0,), binds).clause == (
+        "binds neural stem cells (as a depleting antibody)"
+    )
+    other = said("binds", qualifiers=cause)
+    assert hop_words(GDNF, NSC, [other], (0,), binds).clause == (
+        "binds neural stem cells (by inhibition)"
+    )
+
+
 def test_after_a_kind_of_stands_a_singular() -> None:
     named = {"is_a": Predicate(id="is_a", label="is a kind of", role="taxonomy", sign=0)}
     kind = hop_words(
         NSC, PathEntity("CL:1", "stem cell", "biolink:Cell"), [said("is_a")], (0,), named
     )
     assert kind.clause == "are a kind of stem cell"
+    assert kind.modified, "what stem cells do is said of them in the plural"
     growth = PathEntity("MESH:D009414", "Nerve Growth Factors", "biolink:Protein")
     assert hop_words(GDNF, growth, [said("is_a")], (0,), named).clause == (
         "is one of the Nerve Growth Factors"
@@ -436,6 +482,10 @@ def test_after_a_kind_of_stands_a_singular() -> None:
         ("disease-associated microglia", "biolink:Cell", "disease-associated microglia"),
         ("Disease Models, Animal", "biolink:OrganismalEntity", "animal disease models"),
         ("Homo sapiens", "biolink:OrganismTaxon", "Homo sapiens"),
+        ("cuprizone model of demyelination", "biolink:Disease",
+         "the cuprizone model of demyelination"),
+        ("negative regulation of immune response", "biolink:BiologicalProcess",
+         "negative regulation of the immune response"),
         ("cranial nerve II", "biolink:AnatomicalEntity", "cranial nerve II"),
         ("relapse of multiple sclerosis", "biolink:PhenotypicFeature",
          "relapses of multiple sclerosis"),
