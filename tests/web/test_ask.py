@@ -137,13 +137,14 @@ def test_an_unknown_name_is_said_with_near_ones(ontology, visit):
         ("Source", "evidence="),
         ("Kind of evidence", "evidence="),
         ("Modality", "modality="),
-        ("Context", "qualifier="),
+        ("Context", "context="),
     ],
 )
-def test_a_filter_admits_only_what_is_ticked(ontology, visit, facet, changes):
+def test_a_search_by_a_filter_admits_only_what_is_ticked(ontology, visit, facet, changes):
     page = visit(ontology).open(QUESTION)
     drawn(page)
     page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Search again: every step of it").check()
     group = page.get_by_role("group", name=facet, exact=True)
     first = group.get_by_role("checkbox").first
     first.check()
@@ -156,16 +157,40 @@ def test_a_filter_admits_only_what_is_ticked(ontology, visit, facet, changes):
     assert changes not in page.url
 
 
-def test_counts_of_a_filter_are_of_the_paths_that_come(ontology, visit):
+@pytest.mark.parametrize("mode", ["Show paths with it", "Hide paths with it"])
+def test_a_facet_counts_the_paths_that_are_left_once_it_is_ticked(ontology, visit, mode):
     page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")
     drawn(page)
     total = rows(page).count()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     page.get_by_text("Filters", exact=True).click()
-    group = page.get_by_role("group", name="Predicate", exact=True)
-    row = group.locator("label").last
-    count = int(re.search(r"(\d+)\s*$", row.inner_text())[1])
-    assert 0 < count < total
-    expect(group).to_contain_text(f"of {total} paths")
+    page.get_by_label(mode).check()
+    for group in page.locator(".facets fieldset:has(.tick)").all():
+        for label in group.locator("label").all():
+            said = int(re.search(r"(\d+)\s*$", label.inner_text())[1])
+            assert 0 <= said <= total
+            label.get_by_role("checkbox").check()
+            expect(rows(page)).to_have_count(said)
+            label.get_by_role("checkbox").uncheck()
+            expect(rows(page)).to_have_count(total)
+    assert not [url for url in asked if "/paths" in url]
+
+
+def test_facets_narrow_together_and_an_address_keeps_them(ontology, visit):
+    page = visit(ontology).open(
+        "/?source=NSC&target=neuron&max_hops=2"
+        "&with=predicate:secretes&without=effect:lowers&with=no-such:facet&find=protect"
+    )
+    page.locator("section[aria-label=Paths][aria-busy=false]").wait_for()
+    sentences = rows(page).all_inner_texts()
+    assert sentences
+    assert all("protect" in text.lower() for text in sentences)
+    expect(page.locator(".paths .extent")).to_contain_text("hidden by filters")
+    page.get_by_role("button", name="Lift: with secretes").click()
+    page.get_by_role("button", name=re.compile("^Lift: without")).click()
+    expect(page).to_have_url(re.compile("find=protect"))
+    assert "with" not in page.url
 
 
 def test_hubs_are_hidden_without_a_request_and_said_to_be(ontology, visit):

@@ -3,6 +3,7 @@
 import { batch, effect } from "@preact/signals";
 import { pinnedSnapshot } from "./api";
 import { ask } from "./asking";
+import { FACETS, type Narrowing } from "./facets";
 import { EMPTY_QUESTION, type End, FILTERS, MAX_HOPS, NOBODY, type Question } from "./question";
 import type { Grouping, Weights } from "./ranking";
 import * as store from "./store";
@@ -77,11 +78,27 @@ function writeView(into: URLSearchParams): void {
     hubs: store.hubLimit.value ? String(store.hubLimit.value) : "",
     statement: store.chosen.value.length <= 20 ? store.chosen.value.join(",") : "",
     hide: store.hidden.value.join(","),
+    find: store.phrase.value,
     edits: store.edits.value,
   };
   for (const [name, value] of Object.entries(rows).filter(([, text]) => text)) {
     into.set(name, value);
   }
+  for (const { facet, value, wanted } of store.narrowings.value) {
+    into.append(wanted ? "with" : "without", `${facet}:${value}`);
+  }
+}
+
+/** What an address says of `with=predicate:treats` and `without=...`. */
+function readNarrowings(address: URLSearchParams): readonly Narrowing[] {
+  return [true, false].flatMap((wanted) =>
+    address.getAll(wanted ? "with" : "without").flatMap((text) => {
+      const at = text.indexOf(":");
+      const facet = text.slice(0, Math.max(at, 0));
+      const known = FACETS.some(({ key }) => key === facet);
+      return known ? [{ facet, value: text.slice(at + 1), wanted }] : [];
+    }),
+  );
 }
 
 /** The part of an address that Back steps through. */
@@ -119,6 +136,8 @@ function read(address: URLSearchParams): void {
     store.hubLimit.value = within(address.get("hubs"), 0, 1_000_000, 0);
     store.chosen.value = list("statement");
     store.hidden.value = list("hide");
+    store.narrowings.value = readNarrowings(address);
+    store.phrase.value = text("find");
     store.edits.value = text("edits");
   });
 }

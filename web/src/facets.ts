@@ -1,15 +1,14 @@
-/** What the loaded paths hold, counted: the filters that a reader can choose among. */
+/** What paths hold: the values that a reader can filter and count them by. */
 
-import { computed, effect, signal } from "@preact/signals";
 import { CONSISTENT, type FilterName } from "./question";
-import * as store from "./store";
 import type { Path, Statement } from "./types";
 import { categoryLabel, evidenceLabel, phrase, predicateLabel, sourceLabel } from "./words";
 
 export interface Facet {
   readonly key: string;
   readonly title: string;
-  readonly filter: FilterName;
+  /** The parameter by which the service searches again; null where it has none. */
+  readonly filter: FilterName | null;
   readonly label: (value: string) => string;
   readonly values: (path: Path) => readonly string[];
 }
@@ -19,6 +18,12 @@ const REMARKS = new Set(["note", "path", "drugmechdb_key"]);
 
 const fromStatements = (take: (statement: Statement) => readonly string[]) => (path: Path) =>
   path.hops.flatMap((hop) => hop.statements.flatMap(take));
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  none: "no effect meant",
+  unknown: "direction unknown",
+  both: "both directions",
+};
 
 const contextLabel = (value: string) =>
   value === CONSISTENT
@@ -42,6 +47,20 @@ export const FACETS: readonly Facet[] = [
     filter: "category",
     label: categoryLabel,
     values: ({ entities }) => entities.slice(1, -1).map(({ category }) => category),
+  },
+  {
+    key: "effect",
+    title: "Effect of the path",
+    filter: null,
+    label: (value) => EFFECTS[value] ?? value,
+    values: ({ effect }) => [effect],
+  },
+  {
+    key: "hedge",
+    title: "Certainty of a step",
+    filter: null,
+    label: phrase,
+    values: fromStatements(({ hedge }) => [hedge]),
   },
   {
     key: "source",
@@ -89,7 +108,7 @@ export const FACETS: readonly Facet[] = [
 export type Counts = ReadonlyMap<string, number>;
 
 /** In how many paths each value occurs, most first. */
-function count(paths: readonly Path[], values: Facet["values"]): Counts {
+export function count(paths: readonly Path[], values: Facet["values"]): Counts {
   const counts = new Map<string, number>();
   for (const path of paths) {
     for (const value of new Set(values(path))) {
@@ -99,62 +118,17 @@ function count(paths: readonly Path[], values: Facet["values"]): Counts {
   return new Map([...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)));
 }
 
-const isUsed = (filter: FilterName) => store.asked.value[filter].length > 0;
+/** A value that the paths in view must have, or must not have, in at least one step. */
+export interface Narrowing {
+  readonly facet: string;
+  readonly value: string;
+  readonly wanted: boolean;
+}
 
-const present = computed(
-  () => new Map(FACETS.map(({ key, values }) => [key, count(store.loaded.value, values)])),
-);
-
-/** The counts of a facet when nothing was ticked in it: what could be ticked instead. */
-const unticked = signal<ReadonlyMap<string, { counts: Counts; paths: number; ends: string }>>(
-  new Map(),
-);
-
-const endsOf = () => `${store.asked.value.source.ask} ${store.asked.value.target.ask}`;
-
-/** Remembers the counts of the facets in which nothing is ticked. */
-export function followFacets(): void {
-  effect(() => {
-    if (store.status.value !== "done" || store.loaded.value.length === 0) {
-      return;
-    }
-    const open = FACETS.filter(({ filter }) => !isUsed(filter)).map(
-      ({ key }) =>
-        [
-          key,
-          {
-            counts: present.value.get(key) ?? new Map(),
-            paths: store.loaded.value.length,
-            ends: endsOf(),
-          },
-        ] as const,
-    );
-    unticked.value = new Map([...unticked.peek(), ...open]);
+/** Whether a path has what it must have, and nothing that it must not. */
+export function passes(path: Path, narrowings: readonly Narrowing[]): boolean {
+  return narrowings.every(({ facet, value, wanted }) => {
+    const values = FACETS.find(({ key }) => key === facet)?.values(path) ?? [];
+    return values.includes(value) === wanted;
   });
-}
-
-export interface Counted {
-  readonly rows: readonly (readonly [value: string, count: number])[];
-  /** How many paths were counted, and whether before this filter was set. */
-  readonly paths: number;
-  readonly before: boolean;
-}
-
-/** The values of a facet to choose among, those that are ticked always among them. */
-export function countsOf(facet: Facet): Counted {
-  const kept = unticked.value.get(facet.key);
-  const before = isUsed(facet.filter) && kept?.ends === endsOf();
-  const counts = (before ? kept?.counts : present.value.get(facet.key)) ?? new Map();
-  const others = FACETS.filter((one) => one.filter === facet.filter && one !== facet);
-  const ticked = store.question.value[facet.filter].filter(
-    (value) =>
-      !counts.has(value) &&
-      // A value that another facet of the same filter lists is ticked there.
-      (others.length === 0 || (facet.key === "source") === value.includes(":")),
-  );
-  return {
-    rows: [...counts, ...ticked.map((value) => [value, 0] as const)],
-    paths: before ? (kept?.paths ?? 0) : store.loaded.value.length,
-    before,
-  };
 }

@@ -6,7 +6,7 @@ import { App } from "./app";
 import { learnVersion } from "./asking";
 import { followComparison } from "./compare/comparison";
 import { followChosen } from "./evidence/statements";
-import { followFacets } from "./facets";
+import { followFacets } from "./facet-counts";
 import { followDrawing } from "./figure/view";
 import { followKeys } from "./keys";
 import { followTitle } from "./title";

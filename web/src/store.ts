@@ -2,6 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import type { Failure } from "./api";
+import { type Narrowing, passes } from "./facets";
 import { EMPTY_QUESTION, type End, FILTERS, type FilterName, type Question } from "./question";
 import { type Grouping, isHubPath, rerank, type Weights } from "./ranking";
 import type { EntityRef, Path, PathSummary, Version } from "./types";
@@ -45,6 +46,10 @@ export const weights = signal<Weights>({});
 export const grouping = signal<Grouping>("none");
 /** Paths through entities of more relations than this, on average, are hidden; 0 hides none. */
 export const hubLimit = signal(0);
+/** What the paths in view must have, or must not have, in at least one step. */
+export const narrowings = signal<readonly Narrowing[]>([]);
+/** Only paths whose sentence holds this text are in view. */
+export const phrase = signal("");
 
 /** The chosen path and those that are shown and pinned, by index; null: the best are shown. */
 export const selected = signal<number | null>(null);
@@ -65,9 +70,15 @@ export const announcement = signal("");
 
 const admitted = computed(() =>
   rerank(loaded.value, weights.value).filter(
-    ({ path }) => !hubLimit.value || !isHubPath(path, hubLimit.value),
+    ({ path }) =>
+      (!hubLimit.value || !isHubPath(path, hubLimit.value)) &&
+      passes(path, narrowings.value) &&
+      holds(path, phrase.value),
   ),
 );
+
+const holds = (path: Path, text: string) =>
+  path.explanation.toLowerCase().includes(text.trim().toLowerCase());
 
 /** The list as the reader sees it: pinned paths first, then best first under the weights. */
 export const ranked = computed<readonly Ranked[]>(() => {
@@ -78,7 +89,13 @@ export const ranked = computed<readonly Ranked[]>(() => {
   ];
 });
 
-export const hubsHidden = computed(() => loaded.value.length - admitted.value.length);
+/** How many loaded paths are through hubs, and so not in view. */
+export const hubsHidden = computed(() =>
+  hubLimit.value ? loaded.value.filter((path) => isHubPath(path, hubLimit.value)).length : 0,
+);
+
+/** How many loaded paths are not in view, for whatever reason. */
+export const outOfView = computed(() => loaded.value.length - admitted.value.length);
 
 /** The indices of the paths that the figure shows. */
 export const shown = computed<ReadonlySet<number>>(() => {
@@ -130,6 +147,8 @@ export function forgetAnswer(): void {
     pinned.value = [];
     chosen.value = [];
     edits.value = "";
+    narrowings.value = [];
+    phrase.value = "";
     wanted.value = 50;
   });
 }
@@ -161,7 +180,20 @@ export function toggleFilter(name: FilterName, value: string): void {
   change({ [name]: now.includes(value) ? now.filter((one) => one !== value) : [...now, value] });
 }
 
+/** Chooses a value of a facet, or lifts it; a value is wanted or unwanted, not both. */
+export function narrow(facet: string, value: string, wanted: boolean): void {
+  const same = (one: Narrowing) => one.facet === facet && one.value === value;
+  const now = narrowings.peek();
+  const lifted = now.some((one) => same(one) && one.wanted === wanted);
+  const others = now.filter((one) => !same(one));
+  narrowings.value = lifted ? others : [...others, { facet, value, wanted }];
+}
+
 export function clearFilters(): void {
-  change(Object.fromEntries(FILTERS.map((name) => [name, []])));
-  hubLimit.value = 0;
+  batch(() => {
+    change(Object.fromEntries(FILTERS.map((name) => [name, []])));
+    hubLimit.value = 0;
+    narrowings.value = [];
+    phrase.value = "";
+  });
 }

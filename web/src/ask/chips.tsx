@@ -38,6 +38,12 @@ export function Chips() {
         lift: () => release(where, end),
       })),
     ),
+    ...store.narrowings.value.map(({ facet, value, wanted }) => ({
+      key: `${facet} ${value}`,
+      kind: wanted ? "with" : "without",
+      words: FACETS.find(({ key }) => key === facet)?.label(value) ?? value,
+      lift: () => store.narrow(facet, value, wanted),
+    })),
     ...FILTERS.flatMap((filter) =>
       question[filter].length > MANY
         ? {

@@ -2,38 +2,62 @@
 
 import { useState } from "preact/hooks";
 import { ask, more } from "../asking";
-import { countsOf, excluding, FACETS, type Facet } from "../facets";
-import { CONSISTENT, FILTERS } from "../question";
+import { choicesOf, SEARCHED, type SearchedFacet, valuesOf } from "../facet-counts";
+import { excluding, FACETS, type Facet } from "../facets";
+import { CONSISTENT, FILTERS, isFiltered } from "../question";
 import * as store from "../store";
 import { counted, number, short } from "../words";
 
 const FEW = 7;
 const HUBS = [0, 100, 50, 25, 15] as const;
 
+/** What ticking a value does: the first two look at the loaded paths, the last searches again. */
+const MODES = [
+  ["with", "Show paths with it"],
+  ["without", "Hide paths with it"],
+  ["only", "Search again: every step of it"],
+] as const;
+type Mode = (typeof MODES)[number][0];
+
 export function Filters() {
   const [open, setOpen] = useState(false);
+  const [mode, setMode] = useState<Mode>("with");
   const question = store.question.value;
   const ticked =
-    FILTERS.reduce((sum, name) => sum + question[name].length, 0) + (store.hubLimit.value ? 1 : 0);
+    FILTERS.reduce((sum, name) => sum + question[name].length, 0) +
+    store.narrowings.value.length +
+    (store.hubLimit.value ? 1 : 0) +
+    (store.phrase.value ? 1 : 0);
   return (
     <details class="filters" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Filters{ticked > 0 && <span class="badge">{ticked}</span>}</summary>
-      <div class="facets">
-        {open && FACETS.map((facet) => <FacetBox key={facet.key} facet={facet} />)}
-        {open && <Hubs />}
-      </div>
-      <p class="note">
-        Every step of a path must be of what its list has ticked. Counts are of paths: those loaded,
-        or in a list that is ticked, those loaded before it was. Evidence kinds and sources count as
-        one list.
-      </p>
+      {open && (
+        <>
+          <div class="filter-heads">
+            <Modes mode={mode} onChange={setMode} />
+            <Find />
+          </div>
+          <div class="facets">
+            {mode === "only"
+              ? SEARCHED.map((facet) => <SearchBox key={facet.key} facet={facet} />)
+              : FACETS.map((facet) => (
+                  <FacetBox key={facet.key} facet={facet} wanted={mode === "with"} />
+                ))}
+            <Hubs />
+          </div>
+          <p class="note">{NOTES[mode]}</p>
+        </>
+      )}
       {ticked > 0 && (
         <button
           type="button"
           class="quiet"
           onClick={() => {
+            const searched = isFiltered(store.question.peek());
             store.clearFilters();
-            void ask();
+            if (searched) {
+              void ask();
+            }
           }}
         >
           Lift all filters
@@ -43,30 +67,106 @@ export function Filters() {
   );
 }
 
-function FacetBox({ facet }: { readonly facet: Facet }) {
+const NOTES: Readonly<Record<Mode, string>> = {
+  with: "A path is shown if at least one of its steps has all that is ticked here. Each number says how many of the loaded paths are left once it is ticked.",
+  without:
+    "A path is hidden if one of its steps has what is ticked here. Each number says how many of the loaded paths are left once it is ticked.",
+  only: "Every step of a path must be of what its list has ticked. Evidence kinds and sources count as one list.",
+};
+
+function Modes({ mode, onChange }: { readonly mode: Mode; readonly onChange: (to: Mode) => void }) {
+  return (
+    <fieldset class="modes">
+      <legend class="unseen">What ticking does</legend>
+      {MODES.map(([value, words]) => (
+        <label key={value} class="choice">
+          <input
+            type="radio"
+            name="filter-mode"
+            checked={mode === value}
+            onChange={() => onChange(value)}
+          />
+          <span>{words}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Find() {
+  return (
+    <label class="choice">
+      <span>Find in the sentences</span>
+      <input
+        type="search"
+        value={store.phrase.value}
+        onInput={(event) => {
+          store.phrase.value = event.currentTarget.value;
+        }}
+      />
+    </label>
+  );
+}
+
+interface FacetBoxProps {
+  readonly facet: Facet;
+  readonly wanted: boolean;
+}
+
+/** The values that loaded paths have, each with how many are left in view once it is pressed. */
+function FacetBox({ facet, wanted }: FacetBoxProps) {
   const [all, setAll] = useState(false);
-  const { rows, paths, before } = countsOf(facet);
+  const choices = choicesOf(facet, wanted);
+  const seen = all ? choices : choices.filter(({ chosen }, i) => chosen || i < FEW);
+  return choices.length > 0 ? (
+    <fieldset>
+      <legend>{facet.title}</legend>
+      {seen.map(({ value, chosen, result }) => (
+        <label key={value} class="tick">
+          <input
+            type="checkbox"
+            checked={chosen}
+            onChange={() => store.narrow(facet.key, value, wanted)}
+          />
+          <bdi>{worded(facet.label(value))}</bdi>
+          <span class="count">{number(result)}</span>
+        </label>
+      ))}
+      {seen.length < choices.length && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          {counted(choices.length - seen.length, "more", "more")}
+        </button>
+      )}
+    </fieldset>
+  ) : null;
+}
+
+const worded = (words: string) => (words.trim() ? short(words, 80) : "(blank)");
+
+/** The values of a facet by which the service searches again. */
+function SearchBox({ facet }: { readonly facet: SearchedFacet }) {
+  const [all, setAll] = useState(false);
+  const rows = valuesOf(facet);
   const ticked = store.question.value[facet.filter];
   const contexts = facet.key === "context";
   if (!rows.length && facet.key !== "kind") {
     return null;
   }
-  const seen = all ? rows : rows.filter(([value], i) => i < FEW || ticked.includes(value));
+  const seen = all ? rows : rows.filter((value, i) => i < FEW || ticked.includes(value));
   const toggle = (value: string) => {
     store.toggleFilter(facet.filter, value);
     void ask();
   };
-  const box = (value: string, words: string, count: number | null) => (
+  const box = (value: string, words: string) => (
     <label key={value} class="tick">
       <input type="checkbox" checked={ticked.includes(value)} onChange={() => toggle(value)} />
-      <bdi>{words.trim() ? short(words, 80) : "(blank)"}</bdi>
-      {count !== null && <span class="count">{number(count)}</span>}
+      <bdi>{worded(words)}</bdi>
     </label>
   );
-  const line = (value: string, words: string, count: number | null) =>
+  const line = (value: string, words: string) =>
     contexts && /\w=/.test(value) && !ticked.includes(value) ? (
       <div key={value} class="tick-line">
-        {box(value, words, count)}
+        {box(value, words)}
         <button
           type="button"
           class="quiet"
@@ -77,19 +177,15 @@ function FacetBox({ facet }: { readonly facet: Facet }) {
         </button>
       </div>
     ) : (
-      box(value, words, count)
+      box(value, words)
     );
-  const listed = seen.filter(([value]) => value !== CONSISTENT);
+  const listed = seen.filter((value) => value !== CONSISTENT);
   return (
     <fieldset>
       <legend>{facet.title}</legend>
-      <p class="basis">
-        of {counted(paths, "path")}
-        {before ? " before" : ""}
-      </p>
-      {contexts && box(CONSISTENT, facet.label(CONSISTENT), null)}
-      {listed.map(([value, count]) => line(value, facet.label(value), count))}
-      {facet.key === "kind" && box("any", "All, inferred too", null)}
+      {contexts && box(CONSISTENT, facet.label(CONSISTENT))}
+      {listed.map((value) => line(value, facet.label(value)))}
+      {facet.key === "kind" && box("any", "All, inferred too")}
       {seen.length < rows.length && (
         <button type="button" class="quiet" onClick={() => setAll(true)}>
           {counted(rows.length - seen.length, "more", "more")}

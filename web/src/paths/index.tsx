@@ -137,6 +137,7 @@ function Extent() {
   const { total, total_is_exact, complete, truncated_by } = summary;
   const cut = truncated_by ? `, ${CUTS[truncated_by]}` : "";
   const hubs = store.hubsHidden.value;
+  const others = store.outOfView.value - hubs;
   return (
     <>
       {complete || (total_is_exact && count >= total)
@@ -145,6 +146,7 @@ function Extent() {
           : `All ${counted(total, "path")}`
         : `${number(count)} of ${total_is_exact ? "" : "at least "}${number(total)}${cut}`}
       {hubs > 0 && `; ${number(hubs)} hidden as through hubs`}
+      {others > 0 && `; ${number(others)} hidden by filters`}
     </>
   );
 }
