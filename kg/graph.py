@@ -39,6 +39,7 @@ from mechkg.kg.model.results import (
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 from mechkg.kg.progress import Cancel
+from mechkg.kg.search.sentences import statement_sentence
 from mechkg.kg.snapshot.metagraph import Metagraph, metagraph
 from mechkg.kg.snapshot.snapshot import Manifest, Snapshot, open_snapshot
 from mechkg.kg.subgraph import (
@@ -213,6 +214,20 @@ class Graph:
     def statement(self, identifier: str) -> Statement:
         """Return a statement with its evidence; raises `UnknownTerm`."""
         return self.snapshot.records.statement(self._statement_row(identifier))
+
+    def sentence(self, statement: Statement) -> str:
+        """Return a statement of the graph as a sentence, in the words of a path of this one hop.
+
+        Raises `UnknownEntity` where the graph lacks its subject or object.
+        """
+        records, ground = self.snapshot.records, self.snapshot.names.ground
+        rows = [
+            ground(end) if (row := records.entity_row(end)) is None else row
+            for end in (statement.subject, statement.object)
+        ]
+        subject, target = map(records.path_entity, rows)
+        predicate = self.schema.predicate(statement.predicate)
+        return statement_sentence(statement, subject, target, predicate)
 
     def subgraph(self, query: SubgraphQuery | None = None, /, **fields: Any) -> Subgraph:
         """Return the statements between `entities` and `targets`, inferred ones left out.

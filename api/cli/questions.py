@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,9 @@ def paths(
 @as_json
 def neighbourhood(entity: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
     """Show the neighbourhood of ENTITY, a CURIE or a name."""
-    found = ready(data, graph).neighbourhood(entity=entity, **fields)
-    answer(found, print_neighbourhood, as_json)
+    opened = ready(data, graph)
+    found = opened.neighbourhood(entity=entity, **fields)
+    answer(found, partial(print_neighbourhood, sentence=opened.sentence), as_json)
 
 
 @click.command()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from mechkg.kg.model.results import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
@@ -121,15 +121,13 @@ def print_why_not(found: WhyNot) -> None:
         print_line(f"Not all was tried: {CUT[found.truncated_by]}.")
 
 
-def print_neighbourhood(result: NeighbourhoodResult) -> None:
-    """Print the groups of a neighbourhood, then its members."""
+def print_neighbourhood(result: NeighbourhoodResult, sentence: Callable[[Statement], str]) -> None:
+    """Print the groups of a neighbourhood, then its members; `sentence` words a statement."""
     print_line(f"{result.entity.name} ({result.entity.id}, {result.entity.category})")
     print_table(
         ("predicate", "direction", "statements", "entities"),
         ((g.predicate, g.direction, g.statements, g.entities) for g in result.groups),
     )
-    names = {n.entity.id: n.entity.name for n in result.neighbours}
-    names[result.entity.id] = result.entity.name
     print_table(
         ("neighbour", "name", "hops", "statements"),
         (
@@ -137,13 +135,13 @@ def print_neighbourhood(result: NeighbourhoodResult) -> None:
                 n.entity.id,
                 n.entity.name,
                 n.distance,
-                "; ".join(_sentence(statement, names) for statement in n.statements),
+                " ".join(f"{sentence(said)} [{said.id}]" for said in n.statements),
             )
             for n in result.neighbours
         ),
     )
     for statement in result.negated:
-        print_line(f"Denied: {_sentence(statement, names)}")
+        print_line(f"Denied: {sentence(statement)} [{statement.id}]")
     _print_extent("neighbour", len(result.neighbours), result)
 
 
@@ -197,12 +195,6 @@ def _evidence(path: Path) -> str:
     publications = {p for e in found for p in e.publications}
     counted = [f"{len(publications)} publ."] if publications else []
     return ", ".join([*places, *counted])
-
-
-def _sentence(statement: Statement, names: Mapping[str, str]) -> str:
-    subject, object_ = (names.get(end, end) for end in (statement.subject, statement.object))
-    denied = "not " if statement.negated else ""
-    return f"{statement.id}: {subject} {denied}{statement.predicate} {object_}"
 
 
 def _cell(value: object) -> str:

@@ -45,9 +45,6 @@ def described_page(title: str, iri: str, rows: Iterable[Row], others: Sequence[V
 def statement_page(graph: Graph, statement: Statement) -> str:
     """Return the page of a statement: what it says, how firmly, and on which evidence."""
     codec = Codec(STANDARD_PREFIXES | graph.schema.prefixes)
-    subject, obj = graph.entity(statement.subject), graph.entity(statement.object)
-    predicate = graph.schema.predicate(statement.predicate)
-    denied = "does not hold: " if statement.negated else ""
     address = f"/api/v1/statements/{quote(statement.id, safe='')}"
     pinned = f"snapshot={graph.manifest.hash}"
     others = [
@@ -55,7 +52,7 @@ def statement_page(graph: Graph, statement: Statement) -> str:
         for label, name in (("JSON", "json"), ("Turtle", "turtle"), ("BibTeX", "bibtex"))
     ]
     return described_page(
-        f"{denied}{subject.name} {predicate.label} {obj.name}",
+        graph.sentence(statement).removesuffix("."),
         STATEMENT[quote(statement.id, safe="")],
         _statement_rows(statement, codec),
         others,
@@ -100,7 +97,6 @@ def _entity_rows(graph: Graph, entity: Entity, codec: Codec) -> Iterator[Row]:
 def _neighbour_rows(graph: Graph, entity: Entity) -> Iterator[Row]:
     """Yield a row for each predicate and direction, with statements as links to their pages."""
     around = graph.neighbourhood(entity=entity.id, limit=MAX_NEIGHBOURS)
-    names = {n.entity.id: n.entity.name for n in around.neighbours} | {entity.id: entity.name}
     said: dict[tuple[str, bool], list[Statement]] = {}
     for statement in (one for neighbour in around.neighbours for one in neighbour.statements):
         said.setdefault((statement.predicate, statement.subject == entity.id), []).append(statement)
@@ -109,26 +105,17 @@ def _neighbour_rows(graph: Graph, entity: Entity) -> Iterator[Row]:
         predicate = graph.schema.predicate(group.predicate)
         shown = said.get((group.predicate, leads_out), [])
         name = f"{predicate.label}, {'from' if leads_out else 'to'} it ({group.statements:,})"
-        values = [_sentence(graph, statement, names) for statement in shown]
+        values = [_sentence(graph, statement) for statement in shown]
         if left := group.statements - len(shown):
             address = f"/api/v1/entities/{quote(entity.id, safe='')}/neighbourhood"
             query = urlencode({"predicate": group.predicate, "direction": group.direction})
             values.append(Value(f"{left:,} more", f"{address}?{query}"))
         yield Row(name, values)
-    yield Row("denied", [_sentence(graph, statement, names) for statement in around.negated])
+    yield Row("denied", [_sentence(graph, statement) for statement in around.negated])
 
 
-def _sentence(graph: Graph, statement: Statement, names: dict[str, str]) -> Value:
-    ends = [
-        names.get(end) or graph.entity(end).name for end in (statement.subject, statement.object)
-    ]
-    denied = "does not hold: " if statement.negated else ""
-    hedge = f" ({statement.hedge})" if statement.hedge not in {"", "asserted"} else ""
-    label = graph.schema.predicate(statement.predicate).label
-    return Value(
-        f"{denied}{ends[0]} {label} {ends[1]}{hedge}",
-        f"/about/statement/{quote(statement.id, safe='')}",
-    )
+def _sentence(graph: Graph, statement: Statement) -> Value:
+    return Value(graph.sentence(statement), f"/about/statement/{quote(statement.id, safe='')}")
 
 
 def _statement_rows(statement: Statement, codec: Codec) -> Iterator[Row]:

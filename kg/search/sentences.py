@@ -45,7 +45,9 @@ MAX_CONTEXTS: Final = 2
 """Contexts of statements that say the same which a sentence names, at most."""
 
 _MODALS: Final = frozenset({"may", "might", "can", "could"})
-_ONE_OF: Final = re.compile(r"\b(is|are|be) an? (?:kind|form|type|subclass|subtype) of$")
+_ONE_OF: Final = re.compile(
+    r"\b(is|are|be)(,? (?:not|by inference),?)? an? (?:kind|form|type|subclass|subtype) of$"
+)
 """Ends of verbs after which a noun stands in the singular, without an article."""
 
 _AMONG: Final = MappingProxyType({"is": "is one of", "are": "are among", "be": "be one of"})
@@ -329,7 +331,8 @@ def clause(verb: str, target: PathEntity, where: str = "", *, against: str = "")
     noun = noun_of(target.name, target.category)
     text, found = noun.text, _ONE_OF.search(verb)
     if found and is_plural(noun.kind):
-        verb, text = f"{verb[: found.start()]}{_AMONG[found[1]]}", f"the {noun.kind}"
+        be, _, among = _AMONG[found[1]].partition(" ")
+        verb, text = f"{verb[: found.start()]}{be}{found[2] or ''} {among}", f"the {noun.kind}"
     elif found:
         text = noun.kind
     limit = f" against {against}" if against else ""

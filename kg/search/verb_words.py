@@ -48,7 +48,7 @@ _MODALITIES: Final = MappingProxyType(
         "possible": "may {not_}{infinitive}",
         "future_possible": "might one day be found {not_}to {infinitive}",
         "research_reported": "{be} reported {not_}to {infinitive}",
-        "curator_inference": "by inference {verb}",
+        "curator_inference": "{inferred}",
         "under_investigation": "{be} being studied for whether {pronoun} {verb}",
         "aim": "{be} meant {not_}to {infinitive}",
     }
@@ -160,7 +160,14 @@ def _hedged(predicate: Predicate, statement: HopStatement, *, plural: bool) -> s
         not_="not " if statement.negated else "",
         verb=_denied(verb, many, plural=plural) if statement.negated else verb,
         pronoun="they" if plural else "it",
+        inferred=_inferred(verb),
     )
+
+
+def _inferred(verb: str) -> str:
+    """Return a verb of which a sentence says that it is inferred: *are, by inference, part of*."""
+    first, _, rest = verb.partition(" ")
+    return f"{first}, by inference, {rest}" if first in AUXILIARIES else f"by inference {verb}"
 
 
 def _denied(verb: str, many: str, *, plural: bool) -> str:

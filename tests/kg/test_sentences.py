@@ -457,11 +457,17 @@ def test_how_a_drug_acts_on_its_target_is_said() -> None:
 
 def test_after_a_kind_of_stands_a_singular() -> None:
     named = {"is_a": Predicate(id="is_a", label="is a kind of", role="taxonomy", sign=0)}
-    kind = hop_words(
-        NSC, PathEntity("CL:1", "stem cell", "biolink:Cell"), [said("is_a")], (0,), named
-    )
+    stem = PathEntity("CL:0000034", "stem cell", "biolink:Cell")
+    kind = hop_words(NSC, stem, [said("is_a")], (0,), named)
     assert kind.clause == "are a kind of stem cell"
     assert kind.modified, "what stem cells do is said of them in the plural"
+    assert hop_words(NSC, stem, [said("is_a", negated=True)], (0,), named).clause == (
+        "are not a kind of stem cell"
+    )
+    inferred = said("is_a", modality="curator_inference")
+    assert hop_words(NSC, stem, [inferred], (0,), named).clause == (
+        "are, by inference, a kind of stem cell"
+    )
     growth = PathEntity("MESH:D009414", "Nerve Growth Factors", "biolink:Protein")
     assert hop_words(GDNF, growth, [said("is_a")], (0,), named).clause == (
         "is one of the Nerve Growth Factors"

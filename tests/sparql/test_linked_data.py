@@ -115,6 +115,7 @@ def test_the_page_of_a_statement_tells_what_it_says_and_on_what_evidence(service
     statement = service.get("/api/v1/statements/SC061").json()
     for wanted in (statement["subject"], statement["object"], "secretes", statement["note"]):
         assert wanted in text
+    assert "Neural stem cells secrete GDNF" in text
     for evidence in statement["evidence"]:
         assert evidence["source"] in text
         assert all(p in text for p in evidence["publications"])
