@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -38,6 +38,9 @@ _NUMBERED: Final = re.compile(r"[IVX]+[ab]?|[\d.,+-]+|[A-Z]|alpha|beta|gamma|del
 _CHEMICALS: Final = ("Chemical", "Compound", "Drug", "Gene", "Molec", "Protein", "Small")
 """Begins of categories whose names are never turned round at a comma."""
 
+MAX_NOUNS: Final = 4_096
+"""Names that are kept as sentences use them: each is on many paths, and several times in one."""
+
 
 class Noun(NamedTuple):
     """A name in a sentence: its words, whether they are a plural, and the name after *a kind of*.
@@ -51,6 +54,7 @@ class Noun(NamedTuple):
     kind: str
 
 
+@lru_cache(MAX_NOUNS)
 def noun_of(name: str, category: str) -> Noun:
     """Return a name as a sentence uses it; O(length of the name).
 

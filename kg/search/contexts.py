@@ -89,7 +89,11 @@ class PathContexts:
 
     def agreement(self, hops: Sequence[Hop]) -> Agreement:
         """Return in what the hops of a path exclude each other."""
-        if sum(not self._is_free(hop) for hop in hops) < 2 or self.common(hops):
+        demanded = [list(map(self._terms.of_statement, hop.statements)) for hop in hops]
+        bound = [conditions for conditions in demanded if all(map(any, conditions))]
+        if len(bound) < 2 or self.common(
+            hops
+        ):  # a statement that demands nothing leaves a hop free
             return AGREEING
         kinds = self._terms.kinds
         alone = [kind for place, kind in enumerate(kinds) if not self._agree_in(place, hops)]
@@ -133,7 +137,3 @@ class PathContexts:
 
     def _conditions(self, statement: HopStatement) -> Conditions:
         return self._terms.of_statement(statement)
-
-    def _is_free(self, hop: Hop) -> bool:
-        """Say whether a hop has a statement that demands nothing."""
-        return any(not any(self._conditions(s)) for s in hop.statements)

@@ -13,7 +13,6 @@ from mechkg.kg.search.context import SearchContext, among
 from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.records import StatementDetails
-from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["direct_claims"]
 
@@ -53,15 +52,12 @@ def direct_claims(context: SearchContext, task: Task) -> list[Claim]:
     stated = {row: predicates[index.predicate[row]] for row in rows.tolist()}
     claims = [row for row, predicate in stated.items() if predicate.role not in _NO_CLAIM]
     against = set(turned.tolist()) - set(along.tolist())
+    subjects = snapshot.records.path_entities(index.subject[claims])
+    objects = snapshot.records.path_entities(index.object[claims])
+    details = snapshot.records.details(claims)
     return [
-        _claim(
-            said,
-            stated[row],
-            _ends(snapshot, row),
-            turned=row in against,
-            negated=row >= denied_from,
-        )
-        for row, said in zip(claims, snapshot.records.details(claims), strict=True)
+        _claim(said, stated[row], (a.id, b.id), turned=row in against, negated=row >= denied_from)
+        for row, said, a, b in zip(claims, details, subjects, objects, strict=True)
     ]
 
 
@@ -90,12 +86,6 @@ def _denied(index: Index, first: int, sources: Ends, targets: Ends) -> Rows:
     """Return the rows of denied statements (those from `first` on) from a source to a target."""
     matches = among(index.subject[first:], sources) & among(index.object[first:], targets)
     return np.flatnonzero(matches) + first
-
-
-def _ends(snapshot: Snapshot, row: int) -> tuple[str, str]:
-    """Return subject and object of a statement."""
-    curie, index = snapshot.records.curie, snapshot.index
-    return curie(int(index.subject[row])), curie(int(index.object[row]))
 
 
 def _claim(
