@@ -44,6 +44,9 @@ MAX_BAG: Final = 8
 MIN_MISSPELT: Final = 6
 """Letters that a word has at least where one of them may be wrong."""
 
+LIKE_STEM: Final = 5
+"""Letters, at least, in which the stems of opposite words begin alike."""
+
 MINUS: Final = "\N{MINUS SIGN}"
 
 IRI_TAIL: Final = re.compile(r"(?:https?://\S*[/#])?([A-Za-z][A-Za-z0-9.-]*)[_:/]([A-Za-z0-9.-]+)")
@@ -346,6 +349,11 @@ def are_opposite(key: str, other: str) -> bool:
     return any(_opposite(a, b) for a in mine for b in its)
 
 
+def _alike(stem: str, other: str) -> bool:
+    """Say whether two stems begin alike and may differ by an ending or a typing error."""
+    return len(stem) >= LIKE_STEM and stem[:LIKE_STEM] == other[:LIKE_STEM]
+
+
 def _opposite(word: str, other: str) -> bool:
     if frozenset((word, other)) in tables.OPPOSITE_WORDS:
         return True
@@ -353,7 +361,7 @@ def _opposite(word: str, other: str) -> bool:
     for pair in tables.OPPOSITE_PREFIXES:
         for first, second in (pair, pair[::-1]):
             if word.startswith(first) and other.startswith(second):
-                stem = word[len(first) :]
-                if len(stem) > 3 and stem == other[len(second) :]:
+                stem, its = word[len(first) :], other[len(second) :]
+                if len(stem) > 3 and (stem == its or _alike(stem, its)):
                     return True
     return False

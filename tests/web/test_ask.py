@@ -293,3 +293,21 @@ def test_the_page_is_asked_from_its_address_and_back_works(ontology, visit):
     page.reload()
     drawn(page)
     assert rows(page).first.inner_text() == first
+
+
+def test_contexts_are_left_out_and_held_together(ontology, visit):
+    page = visit(ontology).open("/?source=NSC&target=Remyelination")
+    drawn(page)
+    total = rows(page).count()
+    page.get_by_text("Filters", exact=True).click()
+    group = page.get_by_role("group", name="Context", exact=True)
+    group.get_by_label("all steps in one context").focus()
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile("context=consistent"))
+    page.locator("section[aria-label=Paths][aria-busy=false]").wait_for()
+    assert 0 < rows(page).count() < total
+    group.get_by_role("button", name="Leave out species: mouse").press("Enter")
+    expect(page).to_have_url(re.compile("species%21%3Dmouse|species!%3Dmouse|species!=mouse"))
+    expect(
+        page.get_by_role("button", name=re.compile("^Lift: .*species: not mouse"))
+    ).to_be_visible()
