@@ -336,10 +336,21 @@ class PathBuilder:
     def _least(self, row: Row, taken: Sequence[Taken]) -> tuple[_Walk, int] | None:
         """Return the path that some statements make, if they do, and the key of what they cost."""
         if self._composition is not None:
+            if not self._passes(row, taken):
+                return None
             ((walk, key),) = self._composed(self._composition, [row], [taken])
-            return (walk, key) if key < INF else None
+            return walk, key
         (walk,) = self._free([row], [list(zip(pairwise(row), taken, strict=True))])
         return walk, (walk.charge.doubt + walk.charge.toll) * LENGTHS
+
+    def _passes(self, row: Row, taken: Sequence[Taken]) -> bool:
+        """Say whether an effect passes on by some statements of each hop."""
+        pairs = zip(pairwise(row), taken, strict=True)
+        refs = [self._stated[pair][0][list(some)] for pair, some in pairs]
+        bounds = np.array([0, *accumulate(map(len, refs))], np.int64)
+        nodes = np.array(row, np.int32)
+        best, _, _ = choose(self._task.packed, nodes, bounds, np.concatenate(refs))
+        return bool(all(len(some) for some in refs) and best[:, 1].min(initial=INF) < INF)
 
     def _free(self, rows: Sequence[Row], keys: Sequence[Sequence[HopKey]]) -> list[_Walk]:
         """Return paths of hops that any of some statements may carry."""
@@ -357,7 +368,7 @@ class PathBuilder:
     ) -> list[tuple[_Walk, int]]:
         """Return paths with the statements by which the effect passes on, and their least keys.
 
-        With `taken`, of some statements of each hop only; a key is INF where none passes it on.
+        With `taken`, of some statements of each hop only, by which it must pass on.
         """
         pairs = [list(pairwise(row)) for row in rows]
         nodes = [np.array(row, np.int32) for row in rows]
