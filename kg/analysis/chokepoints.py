@@ -14,7 +14,7 @@ from mechkg.kg.model.nouns import listed
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Chokepoint, Chokepoints, StatementChokepoint
 from mechkg.kg.progress import Cancel
-from mechkg.kg.search.sentences import noun_phrase
+from mechkg.kg.search.sentences import capitalised, noun_phrase
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["find_chokepoints"]
@@ -116,15 +116,17 @@ def _sentence(found: PathSet, entities: tuple[Chokepoint, ...], through: int) ->
     if not total:
         return found.prepared.net_effect(found.counts.tolist(), exact=found.exact).sentence
     sources, targets = found.prepared.end_names()
-    which = f"all {total:,}" if found.exact else f"the {total:,} best"
-    which = "the only path" if found.exact and total == 1 else f"{which} paths"
+    ends = f"from {sources} to {targets}"
     cuts = [noun_phrase(one.entity)[0] for one in entities if one.cut]
+    one = total == 1
+    every = "the only path" if one else "both paths" if total == 2 else f"all {total:,} paths"
+    every = every if found.exact else f"the {total:,} best paths"
     if not through:
-        return f"Of {which} from {sources} to {targets}, none has an entity between its ends."
+        return capitalised(f"{every} {ends} join{'s' if one else ''} them directly.")
     if cuts:
-        return f"Of {which} from {sources} to {targets}, each leads through {listed(cuts)}."
+        return capitalised(f"{every} {ends} lead{'s' if one else ''} through {listed(cuts)}.")
     most = entities[0]
     return (
-        f"Of {which} from {sources} to {targets}, no entity lies on each; the most, "
+        f"Of {every} {ends}, no entity lies on each; the most, "
         f"{most.paths:,} ({most.share:.0%}), lead through {noun_phrase(most.entity)[0]}."
     )

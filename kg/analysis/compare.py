@@ -332,16 +332,20 @@ def _sentence(
     among = "" if exact else "Among the best paths only: "
     parts = []
     (left, many), (right, more) = (named(side.entities) for side in sides)
-    for origin, said in (
-        ("both", f"{left} and {right} share"),
-        ("left", f"only {left} {'have' if many else 'has'}"),
-        ("right", f"only {right} {'have' if more else 'has'}"),
+    for origin, said, nothing in (
+        ("both", f"{left} and {right} share", f"{left} and {right} share no mediator"),
+        ("left", f"only {left} {_have(plural=many)}", f"none belongs to {left} alone"),
+        ("right", f"only {right} {_have(plural=more)}", f"none belongs to {right} alone"),
     ):
         rows = [row for row, whose in ordered if whose == origin]
         shown = map(snapshot.records.path_entity, rows[:3])
         names = ", ".join(noun_phrase(entity)[0] for entity in shown)
         noun = "mediator" if len(rows) == 1 else "mediators"
         further = " and more" if len(rows) > 3 else ""
-        parts.append(f"{said} {len(rows):,} {noun}" + (f" ({names}{further})" if rows else ""))
+        parts.append(f"{said} {len(rows):,} {noun} ({names}{further})" if rows else nothing)
     effects = " ".join(side.net_effect.sentence for side in sides if side.net_effect)
     return f"{capitalised(among + '; '.join(parts))}. {effects}"
+
+
+def _have(*, plural: bool) -> str:
+    return "have" if plural else "has"

@@ -59,7 +59,7 @@ def _category(row: list[str]) -> Category:
 
 _DIRECTED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "affects": ("raises", "lowers"),
+        "affects": ("has a positive effect on", "has a negative effect on"),
         "regulates": ("upregulates", "downregulates"),
         "affects_likelihood_of": ("raises the likelihood of", "lowers the likelihood of"),
         "affects_sensitivity_to": ("raises the sensitivity to", "lowers the sensitivity to"),

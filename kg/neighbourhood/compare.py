@@ -159,11 +159,11 @@ def _origin(of_left: bool, of_right: bool) -> Origin:
 
 
 def _sentence(one: _Around, other: _Around, counts: Counter[Origin]) -> str:
-    (left, many), (right, _) = (named(some.entities) for some in (one, other))
-    noun = "neighbour" if counts["both"] == 1 else "neighbours"
+    (left, many), (right, more) = (named(some.entities) for some in (one, other))
     among = "Among the neighbours looked at: " if one.cut or other.cut else ""
-    have = "have" if many else "has"
-    return capitalised(
-        f"{among}{left} and {right} share {counts['both']:,} {noun} by the same predicate; "
-        f"only {left} {have} {counts['left']:,}, only {right} {counts['right']:,}."
-    )
+    shared = f"{counts['both'] or 'no'} neighbour{'s' if counts['both'] > 1 else ''}"
+    parts = [f"{left} and {right} share {shared} by the same predicate"]
+    for name, plural, alone in ((left, many, counts["left"]), (right, more, counts["right"])):
+        have = "have" if plural else "has"
+        parts.append(f"only {name} {have} {alone:,}" if alone else f"none is of {name} alone")
+    return capitalised(f"{among}{'; '.join(parts)}.")
