@@ -1,8 +1,8 @@
 """Compile the search kernels before the first query.
 
-They are compiled on their first call, which takes 45 s of one processor, and kept on disk from then
-on. Compile time is not charged to a query's timeout, and nothing is compiled twice: who compiles
-holds a lock on the folder of the compiled kernels, others wait for it.
+They are compiled on their first call, which takes more than a minute of one processor, and kept on
+disk from then on. Compile time is not charged to a query's timeout, and nothing is compiled twice:
+who compiles holds a lock on the folder of the compiled kernels, others wait for it.
 
 A server starts `compile_kernels` in processes of its own and answers look-ups meanwhile.
 """

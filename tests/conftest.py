@@ -22,13 +22,19 @@ settings.load_profile("mechkg")
 ROOT = Path(__file__).parents[1]
 SLOW = frozenset(
     {
+        "api/test_doors.py",
+        "api/test_exports.py",
+        "api/test_hard_times.py",
         "api/test_openapi.py",
         "api/test_switch.py",
         "api/test_warming.py",
         "bench/test_run.py",
         "cli/test_asking.py",
+        "cli/test_cli.py",
         "cli/test_loading.py",
+        "client/test_client.py",
         "docs/test_examples.py",
+        "kg/readers/test_round_trip.py",
         "kg/test_kernels.py",
         "kg/test_oracle.py",
         "kg/test_order.py",
