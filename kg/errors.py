@@ -15,6 +15,7 @@
     |   |-- LoadRefused         files cannot be loaded; has every refusal that was met
     |   `-- ValidationError     a graph breaks its shapes; has one finding a focus node
     |-- SnapshotError           a snapshot directory is missing, torn or of another format
+    |   `-- LogError            the log of changes is damaged, or cannot be written
     |-- EditConflict            a change that the graph, as it is, does not admit
     |-- StaleBase               a change made for a version that is not the current one any more
     |-- PluginError             an installed plug-in cannot be used; names it
@@ -39,6 +40,7 @@ __all__ = [
     "EditConflict",
     "ForbiddenQuery",
     "LoadRefused",
+    "LogError",
     "MalformedQuery",
     "MechKGError",
     "PluginError",
@@ -323,6 +325,17 @@ class SnapshotError(MechKGError):
 
     slug = "invalid-snapshot"
     title = "The snapshot cannot be opened"
+
+
+class LogError(SnapshotError):
+    """The log of a graph's changes is damaged or cannot be written; the graph itself is served.
+
+    >>> LogError("curation.log cannot be written.").slug
+    'log-unavailable'
+    """
+
+    slug = "log-unavailable"
+    title = "The graph takes no changes now"
 
 
 class EditConflict(MechKGError):

@@ -8,9 +8,10 @@ taken from a small cache (ETag).
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 import msgspec
 import requests
@@ -20,6 +21,8 @@ from urllib3.util import Retry
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
 from mechkg.kg.analysis.overview import Overview
 from mechkg.kg.closing import Closing
+from mechkg.kg.curation.changes import Change, Changeset
+from mechkg.kg.curation.history import Difference
 from mechkg.kg.errors import MechKGError, QueryError
 from mechkg.kg.interop.networkx import to_networkx
 from mechkg.kg.model.queries import CompareQuery, PathQuery
@@ -80,7 +83,7 @@ class Client(Closing):
     scheme, http is meant. `timeout` is the longest wait in seconds for an answer to begin; a busy
     service is asked again up to `retries` times, as late as it says (Retry-After) or with growing
     pauses. `snapshot` pins every question to one snapshot of the graph (see permalinks in the HTTP
-    reference).
+    reference). `token` is that of a curator: without one, nothing can be changed.
     Raises `QueryError` where the address is none of HTTP.
 
     >>> Client("127.0.0.1:8000").address
@@ -94,17 +97,20 @@ class Client(Closing):
         timeout: float = 60.0,
         retries: int = 4,
         snapshot: str = "",
+        token: str = "",
     ) -> None:
         self.address = _address(address)
         self.timeout = timeout
         self.snapshot = snapshot
         self._cache: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
         self._session = requests.Session()
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
         again = Retry(
             total=retries,
             backoff_factor=0.2,
             status_forcelist=BUSY,
-            allowed_methods=None,  # every question only reads, a POST as well
+            allowed_methods=None,  # a POST reads, or has a key by which it is done once
             raise_on_status=False,
         )
         for scheme in ("http://", "https://"):
@@ -214,6 +220,67 @@ class Client(Closing):
         """Return the graph at a glance: counts, sources, most linked entities, questions."""
         return self._ask("overview", {}, Overview)
 
+    def propose(
+        self,
+        changes: Sequence[Change],
+        *,
+        reason: str,
+        accept: bool = False,
+        base: str = "",
+        expected: str = "",
+    ) -> Changeset:
+        """Enter a changeset, and with `accept` apply it at once: all of it, or nothing.
+
+        `base` is the version that its author saw, `expected` what the graph's must be. Raises
+        `ServiceError` of the kinds `edit-conflict`, `stale-base`, `unauthorized`, `forbidden`.
+        """
+        body = {"reason": reason, "changes": changes, "accept": accept, "base": base}
+        return self._write("changesets", body, expected)
+
+    def accept(self, changeset: str, *, expected: str = "") -> Changeset:
+        """Apply a proposed changeset."""
+        return self._write(f"changesets/{quote(changeset, safe='')}/accept", {}, expected)
+
+    def reject(self, changeset: str, *, reason: str) -> Changeset:
+        """Close a proposed changeset."""
+        return self._write(f"changesets/{quote(changeset, safe='')}/reject", {"reason": reason})
+
+    def undo(
+        self, changeset: str, *, reason: str, accept: bool = False, expected: str = ""
+    ) -> Changeset:
+        """Enter a changeset that takes an accepted one back."""
+        body = {"reason": reason, "accept": accept}
+        return self._write(f"changesets/{quote(changeset, safe='')}/undo", body, expected)
+
+    def changesets(self, status: str = "") -> Iterator[Changeset]:
+        """Yield changesets, the latest first, without their changes; drafts need a token."""
+        fields = {"status": status} if status else {}
+        while True:
+            page = _decoded(self._send("GET", "changesets", fields), _Changesets)
+            yield from page.changesets
+            if page.cursor is None:
+                return
+            fields["cursor"] = page.cursor
+
+    def changeset(self, changeset: str) -> Changeset:
+        """Return a changeset with its changes and what they did."""
+        return _decoded(self._send("GET", f"changesets/{quote(changeset, safe='')}", {}), Changeset)
+
+    def history(self, identifier: str) -> tuple[Changeset, ...]:
+        """Return the changesets that edited a statement or entity, first to last."""
+        return _decoded(self._send("GET", "history", {"id": identifier}), _Changesets).changesets
+
+    def difference(self, start: str = "", end: str = "") -> Difference:
+        """Return what differs between two versions that changes led through."""
+        fields = {"start": start, "end": end}
+        return _decoded(self._send("GET", "diff", fields), Difference)
+
+    def _write(self, path: str, body: Mapping[str, Any], expected: str = "") -> Changeset:
+        headers = {"Idempotency-Key": uuid4().hex}
+        if expected:
+            headers["If-Match"] = f'"{expected}"'
+        return _decoded(self._send("POST", path, msgspec.to_builtins(body), headers), Changeset)
+
     def export(self, route: str, format: str, **fields: Any) -> bytes:
         """Return an answer in another format: `export("paths", "turtle", source=...)`."""
         return self._get(route, {**fields, "format": format})
@@ -272,6 +339,13 @@ class Client(Closing):
             self._cache[address] = (tag, response.content)
         while sum(len(body) for _, body in self._cache.values()) > CACHED_BYTES:
             self._cache.popitem(last=False)
+
+
+class _Changesets(msgspec.Struct, frozen=True):
+    """A page of changesets, or the changesets of a history."""
+
+    changesets: tuple[Changeset, ...]
+    cursor: str | None = None
 
 
 class PathLines(Closing, Iterator[Path]):

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from mechkg.api.cli.comparisons import chokepoints, compare
+from mechkg.api.cli.curation import edit, fork, token
 from mechkg.api.cli.files import draw, export
 from mechkg.api.cli.graphs import info, load, prune, validate, verify, warm
 from mechkg.api.cli.mcp import mcp
@@ -41,6 +42,9 @@ COMMANDS = (
     info,
     verify,
     prune,
+    fork,
+    edit,
+    token,
     warm,
     mcp,
 )

@@ -15,6 +15,7 @@ import click
 
 from mechkg.kg import readers
 from mechkg.kg.build import load as bulk
+from mechkg.kg.curation.log import LOG
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.load_report import LoadReport
 from mechkg.kg.model.presets import known_schema
@@ -74,7 +75,8 @@ def load_files(
 ) -> tuple[bulk.Loaded, Manifest]:
     """Read files into one snapshot and publish it as `name`; returns what each gave.
 
-    Raises `QueryError` for a name that cannot be one or is that of the bundled ontology,
+    Raises `QueryError` for a name that cannot be one, or is that of the bundled ontology or of a
+    graph that curators changed,
     `DataError` for files that cannot be loaded, `Cancelled`; after any of these, what was
     published before is still published.
     """
@@ -85,6 +87,12 @@ def load_files(
             "name",
             f"cannot be {BUNDLE!r}, which is kept for the bundled ontology",
             hint="Choose another name; the bundled ontology needs no loading.",
+        )
+    if (directory / LOG).exists():
+        raise QueryError(
+            "name",
+            f"is that of a graph with changes of curators, which a load would leave out: {name!r}",
+            hint=f"Load it under another name; to give the changes up, remove {LOG} there first.",
         )
     declared = declared_predicates(predicates) if predicates else ()
     loaded = bulk.load(

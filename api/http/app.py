@@ -12,6 +12,7 @@ from flask_compress import Compress
 from werkzeug.exceptions import HTTPException
 
 from mechkg.api.http import problems
+from mechkg.api.http.describe_curation import describe_curation
 from mechkg.api.http.formats import Formats
 from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
 from mechkg.api.http.headers import ENCODINGS, Guard, compressible, refuse_encodings
@@ -22,6 +23,7 @@ from mechkg.api.http.problems import Problem
 from mechkg.api.http.respond import Responder, mechkg_version
 from mechkg.api.http.routes import (
     comparisons,
+    curation,
     documents,
     entities,
     graph,
@@ -99,14 +101,14 @@ def create_app(
     for route in graph.bounded(ROUTES, settings.export_statements):
         responder.add(blueprint, route)
     app.register_blueprint(blueprint)
-    for make in (page.page_blueprint, trapi_blueprint):
+    for make in (page.page_blueprint, curation.curation_blueprint, trapi_blueprint):
         app.register_blueprint(make(responder))
     endpoint = compose_endpoint(responder)
     app.register_blueprint(identifiers.identifiers_blueprint(responder, endpoint))
     app.register_blueprint(sparql.sparql_blueprint(endpoint))
     app.register_blueprint(service.service_blueprint(served, metrics, responder.version))
     description = describe(ROUTES, SERVICE_ROUTES, responder.formats, responder.version)
-    description = extend(describe_sparql(description), settings)
+    description = extend(describe_sparql(describe_curation(description)), settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app
 
@@ -139,7 +141,7 @@ def _answer_errors(app: Flask) -> None:
     def declined(error: HTTPException) -> Response:
         response = _problem(problems.of_http(error, request.method, request.path))
         for name, value in error.get_headers():
-            if name.lower() in {"allow", "retry-after"}:
+            if name.lower() in {"allow", "retry-after", "www-authenticate"}:
                 response.headers[name] = value
         return response
 

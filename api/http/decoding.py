@@ -28,7 +28,7 @@ from mechkg.api.http.requests import Presentation
 from mechkg.kg.errors import QueryError, UnknownParameter, UnknownTerm
 from mechkg.kg.model.queries import parameters
 
-__all__ = ["decode_address", "decode_request", "read_body",
+__all__ = ["decode_address", "decode_body", "decode_request", "read_body",
            "refuse_duplicate_keys", "whole_body"]  # fmt: skip
 
 Query = TypeVar("Query", bound=msgspec.Struct)
@@ -72,6 +72,11 @@ def decode_address(
     ('Gene',)
     """
     return _converted(kind, _address_values((kind,), arguments, address), strict=False)
+
+
+def decode_body(kind: type[Query], request: Request, max_bytes: int) -> Query:
+    """Return the value that the JSON body of a request is; raises as `decode_request` does."""
+    return _converted(kind, _body_values(request, max_bytes), strict=True)
 
 
 def _address_values(
@@ -184,6 +189,7 @@ _SENTENCES = (
 )
 """Messages of the decoder, and the sentences that users get instead."""
 
+_PLACE: Final = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
 _COMPARED = {"<=": "at most", ">=": "at least", ">": "more than", "<": "less than"}
 
 
@@ -200,16 +206,18 @@ def _explained(
         return QueryError(missing[1], "is missing")
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL):
         return UnknownParameter(unknown[1], known)
-    if reason.startswith("Invalid enum value"):
+    if reason.startswith("Invalid enum value") and where in values:
         return UnknownTerm(where, str(values.get(where)), get_args(get_type_hints(kind)[where]))
     return QueryError(where, _reason(reason, _value_at(values, where)))
 
 
 def _value_at(values: Mapping[str, Any], where: str) -> Any:
     """Return the value that was complained of, `...` where it is not among `values`."""
-    name, _, index = where.rstrip("]").partition("[")
-    value = values.get(name, ...)
-    return value[int(index)] if index and isinstance(value, list) else value
+    found = _PLACE.fullmatch(where)
+    if found is None:  # within an object of the body
+        return ...
+    value = values.get(found["name"], ...)
+    return value[int(found["index"])] if found["index"] and isinstance(value, list) else value
 
 
 def _reason(reason: str, value: Any) -> str:

@@ -142,6 +142,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
         ),
         _raised(errors.Cancelled, 503, "The server stopped the work, for instance to shut down."),
         _raised(errors.SnapshotError, 503, "The server has no graph that it can open."),
+        _raised(
+            errors.LogError,
+            503,
+            "The log of changes is damaged or cannot be written; the server's log says why. The "
+            "graph is served as it is.",
+        ),
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),
         _raised(errors.PluginError, 500, "An installed plug-in of the server is broken."),
         _raised(errors.DataError, 500, "The data of the graph cannot be read."),
@@ -149,6 +155,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
         ProblemType("bad-request", 400, "The request cannot be read", "It is not proper HTTP."),
         ProblemType(
             "malformed-json", 400, "The body is not JSON", "`detail` says where reading stopped."
+        ),
+        ProblemType(
+            "unauthorized",
+            401,
+            "A token is needed",
+            "Send Authorization: Bearer TOKEN, with a token of this server.",
         ),
         ProblemType("forbidden", 403, "This is not allowed", "The server refuses the request."),
         ProblemType("not-found", 404, "Nothing is at this address", "The route is unknown."),
@@ -233,6 +245,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
 
 _SLUG_OF_STATUS = {
     400: "bad-request",
+    401: "unauthorized",
     403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
@@ -240,6 +253,7 @@ _SLUG_OF_STATUS = {
     408: "request-timeout",
     409: "time-conflict",
     411: "length-required",
+    412: "stale-base",
     413: "request-too-large",
     414: "uri-too-long",
     415: "unsupported-media-type",

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from mechkg.kg.curation.changes import Event
-from mechkg.kg.errors import SnapshotError
+from mechkg.kg.errors import LogError
 from mechkg.kg.snapshot.staging import sync
 
 __all__ = ["LOG", "Log", "Records", "read_log"]
@@ -52,14 +52,14 @@ class Records:
 def read_log(path: Path) -> Records:
     """Read a log as it is; an unfinished last line is left out and counted in `torn`.
 
-    O(bytes). Raises `SnapshotError` for a record whose digest or content is wrong.
+    O(bytes). Raises `LogError` for a record whose digest or content is wrong.
     """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return Records.none()
     except OSError as error:
-        raise SnapshotError(f"{path} cannot be read ({error.strerror}).") from error
+        raise LogError(f"{path} cannot be read ({error.strerror}).") from error
     events: list[Event] = []
     digest, end = _digest(b"", _START), 0
     lines = data.split(b"\n")
@@ -105,7 +105,7 @@ class Log:
     def held(cls, directory: Path) -> Iterator[Log]:
         """Open the log of a graph's directory, and keep other writers out until the block ends.
 
-        Raises `SnapshotError` where it cannot be written or is damaged.
+        Raises `LogError` where it cannot be written or is damaged.
         """
         path = directory / LOG
         try:
@@ -114,7 +114,7 @@ class Log:
             if fresh:
                 sync(directory)
         except OSError as error:
-            raise SnapshotError(f"{path} cannot be written ({error.strerror}).") from error
+            raise LogError(f"{path} cannot be written ({error.strerror}).") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield cls(path, handle)
@@ -124,7 +124,7 @@ class Log:
     def append(self, events: Sequence[Event]) -> None:
         """Write events as one record: all of them, on the disk when this returns, or none.
 
-        Raises `SnapshotError` where there is no space.
+        Raises `LogError` where there is no space.
         """
         text = msgspec.json.encode(events)
         digest = _digest(self.records.digest, text)
@@ -136,7 +136,7 @@ class Log:
         except OSError as error:
             os.ftruncate(self._handle, size)
             os.fsync(self._handle)
-            raise SnapshotError(
+            raise LogError(
                 f"{self._path} cannot be written ({error.strerror}).",
                 hint="Nothing was changed.",
             ) from error
@@ -153,8 +153,8 @@ def _digest(before: bytes, text: bytes) -> bytes:
     return blake2b(before + text, digest_size=_DIGITS // 2).hexdigest().encode()
 
 
-def _damaged(path: Path, line: int) -> SnapshotError:
-    return SnapshotError(
+def _damaged(path: Path, line: int) -> LogError:
+    return LogError(
         f"{path}, line {line}: the record has changed since it was written.",
         hint="Bring it back from a backup; until then the graph is served, but takes no changes.",
     )

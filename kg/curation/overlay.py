@@ -53,6 +53,9 @@ class Overlay:
         self._schema = snapshot.schema
         self._statements: dict[str, Statement | None] = {}
         self._entities: dict[str, Entity | None] = {}
+        self._by_ends: dict[tuple[str, str], list[str]] = {}
+        self._by_end: dict[str, list[str]] = {}
+        self._codes = {p.id: code for code, p in enumerate(snapshot.schema.predicates)}
         self._edits: list[Edit] = []
         self.warnings: list[str] = []
 
@@ -111,7 +114,11 @@ class Overlay:
         if edit.statement_before is not None:
             self._statements[edit.statement_before.id] = None
         if edit.statement_after is not None:
-            self._statements[edit.statement_after.id] = edit.statement_after
+            after = edit.statement_after
+            self._statements[after.id] = after
+            self._by_end.setdefault(after.subject, []).append(after.id)
+            self._by_end.setdefault(after.object, []).append(after.id)
+            self._by_ends.setdefault((after.subject, after.object), []).append(after.id)
         if edit.entity_before is not None:
             self._entities[edit.entity_before.id] = None
         if edit.entity_after is not None:
@@ -262,40 +269,47 @@ class Overlay:
         raise UnknownEntity(where, text, found)
 
     def _warn(self, after: Statement, before: Statement | None) -> None:
-        """Name the statements of the same ends that say the opposite."""
-        said = {"raises", "lowers"}
-        others = [
-            s.id
-            for s in self._parallel(after)
-            if (before is None or s.id != before.id)
-            and not s.derived_from
-            and (
-                (s.negated != after.negated and s.predicate == after.predicate)
-                or (s.negated == after.negated and {s.effect, after.effect} == said)
-            )
+        """Name the asserted statements of the same ends that say the opposite."""
+        names = [
+            name
+            for name in dict.fromkeys((*self._opposite_rows(after), *self._opposite_edits(after)))
+            if before is None or name != before.id
         ]
-        if others:
-            listed = ", ".join(others[:MAX_NAMED])
-            more = f" and {len(others) - MAX_NAMED} more" if len(others) > MAX_NAMED else ""
+        if names:
+            listed = ", ".join(names[:MAX_NAMED])
+            more = " and others" if len(names) > MAX_NAMED else ""
             self.warnings.append(f"{after.id} contradicts {listed}{more}.")
 
-    def _parallel(self, statement: Statement) -> Iterator[Statement]:
-        """Yield the statements of the graph with the same subject and object."""
+    def _opposite_rows(self, said: Statement) -> Iterator[str]:
+        """Yield some statements of the snapshot, not edited so far, that say the opposite."""
         index, records = self._snapshot.index, self._snapshot.records
-        subject, obj = map(records.entity_row, (statement.subject, statement.object))
-        rows: list[int] = []
-        if subject is not None and obj is not None:
-            begin, end = map(int, index.out_ptr[subject : subject + 2])
-            rows = (begin + np.flatnonzero(index.object[begin:end] == obj)).tolist()
-            m = index.carrying
-            first, last = np.searchsorted(index.subject[m:], (subject, subject + 1)) + m
-            rows += (first + np.flatnonzero(index.object[first:last] == obj)).tolist()
-        ids = dict.fromkeys(map(records.statement_id, rows))
-        ends = (statement.subject, statement.object)
-        ids.update(
-            (s.id, None) for s in self._statements.values() if s and (s.subject, s.object) == ends
-        )
-        yield from filter(None, map(self.statement, ids))
+        subject, obj = map(records.entity_row, (said.subject, said.object))
+        if subject is None or obj is None:
+            return
+        m, code = index.carrying, self._codes[said.predicate]
+        carrying = np.arange(*map(int, index.out_ptr[subject : subject + 2]))
+        first, last = np.searchsorted(index.subject[m:], (subject, subject + 1)) + m
+        denying = np.arange(int(first), int(last))
+        same, other = (denying, carrying) if said.negated else (carrying, denying)
+        found = other[index.predicate[other] == code]
+        if said.sign in {1, -1}:
+            found = np.concatenate((same[index.sign[same] == -said.sign], found))
+        found = found[(index.object[found] == obj) & (index.inferred[found] == 0)]
+        for row in found[: 2 * MAX_NAMED].tolist():
+            identifier = records.statement_id(row)
+            if identifier not in self._statements:
+                yield identifier
+
+    def _opposite_edits(self, said: Statement) -> Iterator[str]:
+        """Yield statements that the changes so far left, and that say the opposite."""
+        for name in self._by_ends.get((said.subject, said.object), ()):
+            other = self._statements.get(name)
+            if other is None:
+                continue
+            denies = other.negated != said.negated
+            turned = other.sign in {1, -1} and said.sign == -other.sign
+            if (denies and other.predicate == said.predicate) or (turned and not denies):
+                yield name
 
     # -- entities ---------------------------------------------------------------------------
 
@@ -330,7 +344,7 @@ class Overlay:
         """Take an entity out that no statement is about."""
         before = self._present(change.id, f"{where}.id")
         self._enter(Edit(entity_before=before))
-        self._check_ends()
+        self._check_end(change.id)
 
     def _present(self, curie: str, where: str) -> Entity:
         found = self.entity(curie)
@@ -343,23 +357,31 @@ class Overlay:
 
     def _check_ends(self) -> None:
         """Raise `EditConflict` where a statement is about an entity that was taken out."""
-        for curie in [c for c, entity in self._entities.items() if entity is None]:
-            left = next(self._about(curie), None)
-            if left is not None:
-                raise EditConflict(
-                    f"{curie} cannot be taken out: {left} is about it.",
-                    hint="Retract its statements first.",
-                )
+        for curie, entity in self._entities.items():
+            if entity is None:
+                self._check_end(curie)
+
+    def _check_end(self, curie: str) -> None:
+        left = next(self._about(curie), None)
+        if left is not None:
+            raise EditConflict(
+                f"{curie} cannot be taken out: {left} is about it.",
+                hint="Retract its statements first.",
+            )
 
     def _about(self, curie: str) -> Iterator[str]:
         """Yield the asserted statements about an entity, as the changes so far leave them."""
-        yield from (s.id for s in self._statements.values() if s and curie in (s.subject, s.object))
+        yield from (name for name in self._by_end.get(curie, ()) if self._statements.get(name))
         records, index = self._snapshot.records, self._snapshot.index
         row = records.entity_row(curie)
         if row is None:
             return
-        about = (index.subject == row) | (index.object == row)
-        for found in np.flatnonzero(about & (index.inferred == 0)).tolist():
+        m = index.carrying
+        out = np.arange(*map(int, index.out_ptr[row : row + 2]))
+        into = index.in_row[slice(*map(int, index.in_ptr[row : row + 2]))]
+        denying = m + np.flatnonzero((index.subject[m:] == row) | (index.object[m:] == row))
+        about = np.concatenate((out, into, denying))
+        for found in about[index.inferred[about] == 0].tolist():
             identifier = records.statement_id(found)
             if self.statement(identifier) is not None:
                 yield identifier
@@ -387,18 +409,28 @@ def folded(edits: Sequence[Edit]) -> list[Edit]:
     'two'
     >>> folded([Edit(entity_after=a), Edit(entity_before=a)])
     []
+    >>> folded([Edit(entity_before=a), Edit(entity_after=a)])
+    []
     """
     kept: dict[tuple[type, str], Edit] = {}
-    for number, edit in enumerate(edits):
+    for edit in edits:
         before = edit.statement_before or edit.entity_before
         after = edit.statement_after or edit.entity_after
-        earlier = kept.pop((type(before), before.id), None) if before is not None else None
+        if before is not None:
+            earlier = kept.pop((type(before), before.id), None)
+        else:  # what was taken out may come back
+            earlier = kept.pop((type(after), _gone(after.id)), None) if after else None
         whole = edit if earlier is None else _chained(earlier, edit)
         if after is not None:
             kept[type(after), after.id] = whole
         elif before is not None:
-            kept[type(before), f"\0{number}"] = whole
+            kept[type(before), _gone(before.id)] = whole
     return [edit for edit in kept.values() if edit != edit.reverse]
+
+
+def _gone(identifier: str) -> str:
+    """Return the key of a thing that was taken out: none that an identifier can be."""
+    return f"\0{identifier}"
 
 
 def _chained(first: Edit, second: Edit) -> Edit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,7 +25,10 @@ from mechkg.kg.model.values import Statement
 from mechkg.kg.progress import Progress
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Reasoner", "rebuild"]
+__all__ = ["Reasoner", "dependents", "rebuild"]
+
+OWN: Final = ("inferred", "infores:mechkg")
+"""Kind and source of the evidence of statements that our own reasoner inferred."""
 
 Said = TypeVar("Said", Semantics, Statement)
 
@@ -45,26 +48,22 @@ def rebuild(
     """Write the snapshot that edits make of one, below `directory`; returns its path.
 
     Equal content has an equal hash, so that taking an edit back leads to the version before it.
-    Where the graph has inferred statements, they are inferred anew by `infer`; without it, those
-    that rest on an edited statement are left out. O(k log k) for k statements, and some
-    microseconds for each distinct evidence and described entity. Raises `DataError`.
+    Statements that `infer` inferred are inferred anew; for others see `dependents`. O(k log k) for
+    k statements, and some microseconds for each distinct evidence and described entity. Raises
+    `DataError`.
     """
     records, manifest = snapshot.records, snapshot.manifest
     statements = [e for e in edits if e.statement_before is not None]
     gone = [records.statement_row(e.statement_before.id) for e in statements]  # type: ignore[union-attr]
     keep = np.ones(snapshot.index.statements, np.bool_)
     keep[[row for row in gone if row is not None]] = False
-    inferred = np.asarray(snapshot.index.inferred) != 0
-    anew = infer is not None and bool(inferred.any())
-    if anew:
-        keep &= ~inferred
-    else:
-        edited = {e.statement_before.id for e in statements if e.statement_before is not None}
-        for row in np.flatnonzero(inferred).tolist():
-            keep[row] &= edited.isdisjoint(records.annotations(row).derived_from)
+    own = _own_rows(snapshot) if infer is not None else []
+    keep[own] = False
+    anew = bool(own)
     added = [e.statement_after for e in edits if e.statement_after is not None]
     if anew and infer is not None:
-        kept = [records.statement(row) for row in np.flatnonzero(keep).tolist()]
+        asserted = keep & (snapshot.index.inferred == 0)
+        kept = [records.statement(row) for row in np.flatnonzero(asserted).tolist()]
         added += infer([*kept, *added], snapshot.schema)
     with Build(directory, name, snapshot.schema, progress=progress) as build:
         build.statements.unites = True
@@ -74,6 +73,34 @@ def rebuild(
         for statement in added:
             build.statements.add(_unrepeated(statement, predicates[statement.predicate]))
         return build.finish(sources=manifest.sources)
+
+
+def dependents(snapshot: Snapshot, edits: Sequence[Edit], *, reasons: bool) -> list[Edit]:
+    """Return edits that take out inferred statements which rest on edited ones.
+
+    With `reasons`, those of our own reasoner are left out of this: they are inferred anew.
+    """
+    own = set(_own_rows(snapshot)) if reasons else set[int]()
+    records = snapshot.records
+    left = {row for row in np.flatnonzero(snapshot.index.inferred).tolist() if row not in own}
+    edited = {e.statement_before.id for e in edits if e.statement_before is not None}
+    found: list[Edit] = []
+    while gone := [r for r in left if not edited.isdisjoint(records.annotations(r).derived_from)]:
+        statements = [records.statement(row) for row in sorted(gone)]
+        found += [Edit(statement_before=statement) for statement in statements]
+        edited = {statement.id for statement in statements}
+        left -= set(gone)
+    return found
+
+
+def _own_rows(snapshot: Snapshot) -> list[int]:
+    """Return the rows of the statements that our own reasoner inferred."""
+    evidence = snapshot.records.annotations
+    return [
+        row
+        for row in np.flatnonzero(snapshot.index.inferred).tolist()
+        if any((e.kind, e.source) == OWN for e in evidence(row).evidence)
+    ]
 
 
 def _copy_entities(build: Build, snapshot: Snapshot, edits: Sequence[Edit]) -> NDArray[np.int32]:

@@ -25,11 +25,18 @@ from mechkg.kg.curation.changes import (
     Proposed,
     Rejected,
 )
-from mechkg.kg.curation.history import Ledger
+from mechkg.kg.curation.history import Difference, Ledger
 from mechkg.kg.curation.log import LOG, Log, read_log
 from mechkg.kg.curation.overlay import Overlay
-from mechkg.kg.curation.rebuild import Reasoner, rebuild
-from mechkg.kg.errors import EditConflict, QueryError, SnapshotError, StaleBase, UnknownTerm
+from mechkg.kg.curation.rebuild import Reasoner, dependents, rebuild
+from mechkg.kg.errors import (
+    EditConflict,
+    LogError,
+    QueryError,
+    SnapshotGone,
+    StaleBase,
+    UnknownTerm,
+)
 from mechkg.kg.progress import Progress
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
@@ -47,6 +54,7 @@ class _Request:
     author: str
     reason: str
     key: str
+    expected: str
     changes: tuple[Change, ...] = ()
     undoes: str = ""
 
@@ -106,6 +114,24 @@ class Curation:
             raise UnknownTerm("changeset", identifier)
         return found
 
+    def history(self, identifier: str) -> list[Changeset]:
+        """Return the accepted changesets that edited a statement or entity, under any name."""
+        return self.ledger.history(identifier)
+
+    def difference(self, start: str = "", end: str = "") -> Difference:
+        """Return what differs between two versions that changes led through.
+
+        By default, the first of these and the current one. Raises `SnapshotGone`, `QueryError`.
+        """
+        ledger = self.ledger
+        if ledger.head is None:
+            current = self._catalogue.path(self.name).name
+            for version in filter(None, (start, end)):
+                if not current.startswith(version):
+                    raise SnapshotGone(version, current)
+            return Difference(start=current, end=current, edits=())
+        return ledger.difference(start or ledger.versions()[0], end or ledger.head.version)
+
     def recover(self) -> bool:
         """Move the link to the version of the last accepted changeset, if a killed process did not.
 
@@ -124,17 +150,19 @@ class Curation:
         author: str,
         reason: str,
         base: str = "",
+        expected: str = "",
         key: str = "",
         accept: bool = False,
     ) -> Changeset:
         """Enter a changeset, and with `accept` apply it at once: all of it, or nothing.
 
         `base` is the version that the author saw: nothing that the changes name may have been
-        edited since. A `key` that the author has used before gives the changeset of that time.
+        edited since. `expected` is what the current version must be, whatever was edited. A `key`
+        that the author has used before gives the changeset of that time.
         Raises `QueryError`, `EditConflict`, `StaleBase`, `SnapshotError`. Durable on return.
         """
         _require(reason, changes)
-        request = _Request(author, reason, key, tuple(changes))
+        request = _Request(author, reason, key, expected, changes=tuple(changes))
 
         def work(ledger: Ledger) -> _Review:
             return self._reviewed(ledger, base, lambda overlay: overlay.take(changes))
@@ -142,22 +170,30 @@ class Curation:
         return self._entered(request, work, accept=accept)
 
     def undo(
-        self, identifier: str, *, author: str, reason: str, key: str = "", accept: bool = False
+        self,
+        identifier: str,
+        *,
+        author: str,
+        reason: str,
+        expected: str = "",
+        key: str = "",
+        accept: bool = False,
     ) -> Changeset:
         """Enter a changeset that takes an accepted one back; raises as `propose` does."""
         _require(reason, None)
-        request = _Request(author, reason, key, undoes=identifier)
+        request = _Request(author, reason, key, expected, undoes=identifier)
 
         def work(ledger: Ledger) -> _Review:
             return self._reviewed(ledger, "", lambda o: self._taken_back(ledger, o, identifier))
 
         return self._entered(request, work, accept=accept)
 
-    def accept(self, identifier: str, *, reviewer: str) -> Changeset:
+    def accept(self, identifier: str, *, reviewer: str, expected: str = "") -> Changeset:
         """Apply a proposed changeset to the current version; raises as `propose` does."""
         with Log.held(self._directory) as log:
             ledger = self._begun(log)
             found = _open(ledger, identifier)
+            self._expect(expected)
             if found.undoes:
                 review = self._reviewed(
                     ledger, "", lambda o: self._taken_back(ledger, o, found.undoes)
@@ -192,12 +228,16 @@ class Curation:
         self._caught_up(ledger)
         current, head = self._catalogue.path(self.name).name, ledger.head
         if head is not None and head.version != current:
-            raise SnapshotError(
+            raise LogError(
                 f"{self.name} was loaded anew ({current}) after its last change ({head.version}).",
                 hint="Load it under another name, or put version "
                 f"{head.version} back: its changes are in {LOG}.",
             )
         return ledger
+
+    def _expect(self, version: str) -> None:
+        if version and self._catalogue.path(self.name).name != version:
+            raise StaleBase(version, ())
 
     def _caught_up(self, ledger: Ledger) -> bool:
         head = ledger.head
@@ -225,6 +265,7 @@ class Curation:
                 raise StaleBase(base, met[:5])
         if not edits:
             raise EditConflict("The changes come to nothing: the graph stays as it is.")
+        edits += dependents(current, edits, reasons=self._infer is not None)
         found = self._check(current, edits) if self._check is not None else ()
         if found:
             raise EditConflict(" ".join(found[:5]))
@@ -251,6 +292,7 @@ class Curation:
                 if earlier.request != request.digest:
                     raise EditConflict(f"The key {request.key!r} was used for another changeset.")
                 return ledger.changesets[earlier.id]
+            self._expect(request.expected)
             review = work(ledger)
             event = Proposed(
                 id=ledger.next_id, author=request.author, time=_now(),

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -63,6 +63,9 @@ SEMANTICS: Final = "semantics.json"
 
 FIRST_KNOWN: Final = 1 << 10
 """Entities of paths that there is room for at first."""
+
+MAX_RUNS: Final = 4
+"""Triples of several statements whose derived identifiers are remembered."""
 
 MAX_DIGESTS: Final = 1 << 16
 """Digests of statements that are remembered, each for all statements that say the same."""
@@ -126,6 +129,14 @@ class StatementDetails(msgspec.Struct, frozen=True, gc=False):
     effect: Effect
 
 
+class _Run(NamedTuple):
+    """The statements of one triple, on one side of the index, with their derived identifiers."""
+
+    rows: range
+    names: dict[int, str]
+    row_of: dict[str, int]
+
+
 class Known:
     """Entities as paths show them: `values[place[row]]`, where the place is not 0.
 
@@ -176,7 +187,7 @@ class Records:
         self._resolved: dict[tuple[int, int], Semantics] = {}
         self._codes = {predicate.id: code for code, predicate in enumerate(schema.predicates)}
         self._digests: dict[tuple[int, ...], str] = {}
-        self._last_run: tuple[range, dict[int, str]] = (range(0), {})
+        self._runs: tuple[_Run, ...] = ()
         self._to_annotations = msgspec.msgpack.Decoder(Annotations)
         self._last: tuple[int, Annotations] = (0, BARE)
         self._known = Known(index.entities)
@@ -279,23 +290,37 @@ class Records:
         return self._identifiers.text(row) if len(self._identifiers) else ""
 
     def _derived_id(self, row: int) -> str:
-        rows, named = self._last_run
-        if row in rows:
-            return named[row]
-        index = self._index
-        triple = int(index.subject[row]), int(index.predicate[row]), int(index.object[row])
+        for run in self._runs:
+            if row in run.rows:
+                return run.names[row]
         rows = self._parallel(row)
-        texts = (self.curie(triple[0]), self._predicates[triple[1]].id, self.curie(triple[2]))
-        if len(rows) == 1:
-            return derived_identifier(*texts, self._digest(row))
-        named, counts = {}, dict[str, int]()
-        for other in rows:
-            if not self._own_id(other):
-                digest = self._digest(other)
+        if len(rows) > 1:
+            return self._run(rows).names[row]
+        return derived_identifier(*self._triple(row), self._digest(row))
+
+    def _triple(self, row: int) -> tuple[str, str, str]:
+        index = self._index
+        subject, obj = self.curie(int(index.subject[row])), self.curie(int(index.object[row]))
+        return subject, self._predicates[index.predicate[row]].id, obj
+
+    def _run(self, rows: range) -> _Run:
+        """Return the derived identifiers of the statements of one triple.
+
+        The last few are remembered, as whoever looks at one statement looks at those beside it.
+        """
+        for run in self._runs:
+            if run.rows == rows:
+                return run
+        triple = self._triple(rows.start)
+        names, counts = dict[int, str](), dict[str, int]()
+        for row in rows:
+            if not self._own_id(row):
+                digest = self._digest(row)
                 counts[digest] = counts.get(digest, 0) + 1
-                named[other] = derived_identifier(*texts, digest, counts[digest])
-        self._last_run = rows, named  # swapped at once, whatever threads
-        return named[row]
+                names[row] = derived_identifier(*triple, digest, counts[digest])
+        made = _Run(rows, names, {name: row for row, name in names.items()})
+        self._runs = (made, *self._runs[: MAX_RUNS - 1])  # swapped at once, whatever threads
+        return made
 
     def _parallel(self, row: int) -> range:
         """Return the rows of a statement's triple on its side of the index: those next to it."""
@@ -512,22 +537,23 @@ class Records:
         predicate = self._codes.get(parts.predicate)
         if subject is None or obj is None or predicate is None:
             return None
-        for row in self.triple_rows(subject, predicate, obj):
-            if not self._own_id(row) and self._derived_id(row) == identifier:
-                return row
+        for rows in self._runs_of(subject, predicate, obj):
+            found = self._run(rows).row_of.get(identifier) if rows else None
+            if found is not None:
+                return found
         return None
 
-    def triple_rows(self, subject: int, predicate: int, obj: int) -> list[int]:
-        """Return the rows of all statements of a triple, denied ones last; O(log n)."""
+    def _runs_of(self, subject: int, predicate: int, obj: int) -> tuple[range, range]:
+        """Return the rows of the statements of a triple, and of those that deny it; O(log n)."""
         index = self._index
         m = index.carrying
         begin, end = (int(value) for value in index.out_ptr[subject : subject + 2])
         first, last = np.searchsorted(index.subject[m:], (subject, subject + 1)) + m
-        found: list[int] = []
+        found = []
         for start, stop in ((begin, end), (int(first), int(last))):
             rows = range(start, stop)
             for column, value in ((index.predicate, predicate), (index.object, obj)):
                 low, high = np.searchsorted(column[rows.start : rows.stop], (value, value + 1))
                 rows = rows[int(low) : int(high)]
-            found.extend(rows)
-        return found
+            found.append(rows)
+        return found[0], found[1]

@@ -37,10 +37,12 @@ def test_the_description_is_valid(description):
 
 def test_every_route_is_described_and_every_description_is_a_route(description, data_directory):
     app = create_app(Settings(data=data_directory))
-    rules = {}
-    for rule in app.url_map.iter_rules():
+    rules: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():  # several may be of one address, with other methods
         path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
-        rules[path] = {m.lower() for m in rule.methods} - {"head", "options"}
+        rules.setdefault(path, set()).update(
+            {m.lower() for m in rule.methods} - {"head", "options"}
+        )
     described = {path: set(item) for path, item in description["paths"].items()}
     assert described == {path: methods for path, methods in rules.items() if path not in HIDDEN}
 
@@ -59,7 +61,11 @@ def test_the_examples_are_answered_as_described(description, service: Service):
     wait_for_store(service)
     for path, item in description["paths"].items():
         for method, operation in item.items():
-            if "{suffix}" in path or "{job_id}" in path:  # there is no job to ask about
+            if re.search(
+                "{(suffix|job_id|changeset)}", path
+            ):  # there is no job or change to ask about
+                continue
+            if operation.get("security") == [{"token": []}]:  # see tests/api/test_curation.py
                 continue
             answer = _ask(service, path, method, operation)
             assert answer.status_code == 200, (path, answer.text)

@@ -1,0 +1,346 @@
+"""Changes by curators: propose, review, undo, history, and what differs between versions.
+
+Reading what was accepted needs no token. Drafts need one of the role `read`, a proposal one of
+`propose`, whatever changes the graph one of `accept`. Without tokens in the data directory, nothing
+can be written.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, Final
+
+import msgspec
+from flask import Blueprint, Response, request
+from msgspec import Meta
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, ServiceUnavailable, Unauthorized
+
+from mechkg.api.http.decoding import decode_address, decode_body
+from mechkg.api.http.respond import Responder
+from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
+from mechkg.kg.curation.store import Curation
+from mechkg.kg.curation.tokens import Role, Token, Tokens
+from mechkg.kg.errors import MechKGError, QueryError, UnknownTerm
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.ontology.bundle import BUNDLE
+from mechkg.ontology.curation import conclusions
+
+__all__ = [
+    "ChangesetList", "ChangesetRequest", "DiffAnswer", "DiffQuery", "History", "HistoryQuery",
+    "ListQuery", "NoBody", "Reason", "Undo", "curation_blueprint",
+]  # fmt: skip
+
+PATIENCE: Final = 10.0
+"""Seconds that a changeset waits for the one before it in its process."""
+
+Words = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why.")]
+Version = Annotated[
+    str,
+    Meta(
+        pattern="^([0-9a-f]{8,64})?$",
+        description="A version that changes led through: its hash, or at least 8 digits of it.",
+    ),
+]
+
+
+class ChangesetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changes that belong together, in order, and why; with `accept` they are applied at once.
+
+    `base` is the version that the author saw: what the changes name may not have been edited since.
+    """
+
+    reason: Words
+    changes: Annotated[tuple[Change, ...], Meta(min_length=1, max_length=10_000)]
+    base: Version = ""
+    accept: bool = False
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a changeset is not accepted."""
+
+    reason: Words
+
+
+class Undo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a changeset is taken back; with `accept` it is done at once."""
+
+    reason: Words
+    accept: bool = False
+
+
+class NoBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A body without members: `{}`."""
+
+
+class ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which changesets are listed, the latest first."""
+
+    status: Annotated[Status | None, Meta(description="Only those of this status.")] = None
+    limit: Annotated[int, Meta(ge=1, le=1_000, description="Changesets on a page.")] = 100
+    cursor: Annotated[
+        str, Meta(max_length=20, pattern="^[0-9]*$", description="Go on after this changeset.")
+    ] = ""
+
+
+class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A statement or an entity by its identifier."""
+
+    id: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2_000,
+            description="A statement or an entity, under any identifier that it had.",
+        ),
+    ]
+
+
+class DiffQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Two versions of the graph; by default the first that was changed, and the current one."""
+
+    start: Version = ""
+    end: Version = ""
+
+
+class ChangesetList(msgspec.Struct, frozen=True, kw_only=True):
+    """Changesets, the latest first, without their changes and edits."""
+
+    changesets: tuple[Changeset, ...]
+    complete: bool
+    truncated_by: str | None
+    total: int
+    total_is_exact: bool
+    cursor: str | None
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """The accepted changesets that edited one thing, first to last, with their edits of it."""
+
+    id: str
+    changesets: tuple[Changeset, ...]
+
+
+class DiffAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between two versions: one edit a statement or entity."""
+
+    start: str
+    end: str
+    edits: tuple[Edit, ...]
+
+
+def curation_blueprint(exchange: Responder) -> Blueprint:
+    """Return the routes by which curators change the graph that is served."""
+    blueprint = Blueprint("curation", __name__)
+    service = _Service(exchange)
+    service.recover()
+    views: tuple[tuple[str, str, str, Callable[..., Response]], ...] = (
+        ("GET", "changesets", "list", service.listed),
+        ("POST", "changesets", "propose", service.propose),
+        ("GET", "changesets/<changeset>", "changeset", service.changeset),
+        ("POST", "changesets/<changeset>/accept", "accept", service.accept),
+        ("POST", "changesets/<changeset>/reject", "reject", service.reject),
+        ("POST", "changesets/<changeset>/undo", "undo", service.undo),
+        ("GET", "history", "history", service.history),
+        ("GET", "diff", "diff", service.diff),
+    )
+    for method, path, name, view in views:
+        blueprint.add_url_rule(f"/api/v1/{path}", name, view, methods=[method])
+    return blueprint
+
+
+class _Service:
+    """What the routes share."""
+
+    def __init__(self, exchange: Responder) -> None:
+        self._settings = exchange.settings
+        self._tokens = Tokens(exchange.settings.data)
+        self._catalogue = Catalogue(exchange.settings.data)
+        self._writing = threading.BoundedSemaphore(1)
+        self._curation: Curation | None = None
+
+    def recover(self) -> None:
+        """Make the switch that a killed process did not make; a write says what hinders it."""
+        with suppress(MechKGError, OSError):
+            self._served().recover()
+
+    def listed(self) -> Response:
+        """List changesets."""
+        query = decode_address(ListQuery, request.args, {})
+        drafts = self._token() is not None
+        found = [
+            msgspec.structs.replace(c, changes=(), edits=())
+            for c in reversed(self._served().ledger.changesets.values())
+            if (drafts or c.status == "accepted") and query.status in {None, c.status}
+        ]
+        rest = [c for c in found if not query.cursor or int(c.id) < int(query.cursor)]
+        page = rest[: query.limit]
+        cut = len(page) < len(rest)
+        return _json(
+            ChangesetList(
+                changesets=tuple(page),
+                complete=not cut,
+                truncated_by="limit" if cut else None,
+                total=len(found),
+                total_is_exact=True,
+                cursor=page[-1].id if cut else None,
+            )
+        )
+
+    def changeset(self, changeset: str) -> Response:
+        """Return a changeset with its changes and edits; drafts to those who may read them."""
+        decode_address(NoBody, request.args, {})
+        found = self._served().changeset(changeset)
+        if found.status != "accepted" and self._token() is None:
+            raise UnknownTerm("changeset", changeset)
+        return _json(found)
+
+    def propose(self) -> Response:
+        """Enter a changeset."""
+        token = self._holder("propose")
+        asked = decode_body(ChangesetRequest, request, self._settings.body_bytes)
+        _require(token, "accept" if asked.accept else "propose")
+        with self._turn():
+            made = self._served().propose(
+                asked.changes, author=token.name, reason=asked.reason, base=asked.base,
+                expected=_expected(), key=_key(), accept=asked.accept,
+            )  # fmt: skip
+        return _made(made)
+
+    def undo(self, changeset: str) -> Response:
+        """Enter a changeset that takes another back."""
+        token = self._holder("propose")
+        asked = decode_body(Undo, request, self._settings.body_bytes)
+        _require(token, "accept" if asked.accept else "propose")
+        with self._turn():
+            made = self._served().undo(
+                changeset, author=token.name, reason=asked.reason, expected=_expected(),
+                key=_key(), accept=asked.accept,
+            )  # fmt: skip
+        return _made(made)
+
+    def accept(self, changeset: str) -> Response:
+        """Apply a proposed changeset."""
+        token = self._holder("accept")
+        decode_body(NoBody, request, self._settings.body_bytes)
+        with self._turn():
+            made = self._served().accept(changeset, reviewer=token.name, expected=_expected())
+        return _made(made)
+
+    def reject(self, changeset: str) -> Response:
+        """Close a proposed changeset."""
+        token = self._holder("accept")
+        asked = decode_body(Reason, request, self._settings.body_bytes)
+        with self._turn():
+            made = self._served().reject(changeset, reviewer=token.name, reason=asked.reason)
+        return _made(made)
+
+    def history(self) -> Response:
+        """Return what was done to a statement or entity."""
+        query = decode_address(HistoryQuery, request.args, {})
+        return _json(History(id=query.id, changesets=tuple(self._served().history(query.id))))
+
+    def diff(self) -> Response:
+        """Return what differs between two versions."""
+        query = decode_address(DiffQuery, request.args, {})
+        found = self._served().difference(query.start, query.end)
+        return _json(DiffAnswer(start=found.start, end=found.end, edits=found.edits))
+
+    def _served(self) -> Curation:
+        """Return the curation of the graph that is served now."""
+        name = self._catalogue.path(self._settings.graph or None).parent.name
+        known = self._curation
+        if known is None or known.name != name:
+            known = Curation(self._settings.data, name, infer=conclusions, fixed=BUNDLE)
+            self._curation = known
+        return known
+
+    def _turn(self) -> _Turn:
+        return _Turn(self._writing)
+
+    def _holder(self, role: Role) -> Token:
+        """Return the token of the current request; raises `Unauthorized`, `Forbidden`."""
+        found = self._token()
+        if found is None:
+            raise Unauthorized(_WHY[False], www_authenticate=_challenge())
+        _require(found, role)
+        return found
+
+    def _token(self) -> Token | None:
+        """Return the token of the current request, None without; raises `Unauthorized`."""
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        given = secret.strip() if scheme.casefold() == "bearer" else ""
+        if not given:
+            return None
+        found = self._tokens.find(given)
+        if found is None:
+            raise Unauthorized(_WHY[True], www_authenticate=_challenge())
+        return found
+
+
+_WHY: Final = {
+    False: "A token is needed: Authorization: Bearer TOKEN. The server's operator makes one with "
+    "mechkg token.",
+    True: "The token is not one of this server's.",
+}
+
+
+class _Turn:
+    """A place in the row of writers of this process: one at a time, so that reads keep threads."""
+
+    def __init__(self, writing: threading.BoundedSemaphore) -> None:
+        self._writing = writing
+
+    def __enter__(self) -> None:
+        if not self._writing.acquire(timeout=PATIENCE):
+            raise ServiceUnavailable(
+                "Another changeset is being applied. Ask again in a few seconds.", retry_after=5
+            )
+
+    def __exit__(self, *_: object) -> None:
+        self._writing.release()
+
+
+def _challenge() -> WWWAuthenticate:
+    return WWWAuthenticate("bearer", {"realm": "mechkg"})
+
+
+def _require(token: Token, role: Role) -> None:
+    if not token.allows(role):
+        raise Forbidden(f"The token {token.name} is of the role {token.role}; this needs {role}.")
+
+
+def _key() -> str:
+    """Return the Idempotency-Key of the current request, empty if it has none."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > 200 or not key.isprintable():
+        raise QueryError("Idempotency-Key", "must be at most 200 printable characters")
+    return key
+
+
+def _expected() -> str:
+    """Return the version that If-Match of the current request names, empty if none.
+
+    It may be the ETag of any answer about the graph, which begins with the version's hash.
+    """
+    tags = sorted(request.if_match.as_set(include_weak=True))
+    if not tags:
+        return ""
+    if len(tags) > 1:
+        raise QueryError("If-Match", "takes one ETag")
+    return tags[0].partition(":")[0].partition("-")[0]
+
+
+def _made(changeset: Changeset) -> Response:
+    response = _json(changeset)
+    if changeset.version:
+        response.set_etag(changeset.version)
+    return response
+
+
+def _json(answer: msgspec.Struct) -> Response:
+    response = Response(msgspec.json.encode(answer), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

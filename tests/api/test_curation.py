@@ -1,0 +1,262 @@
+"""Curators by HTTP: who may, what comes of it, and what a client learns when it does not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from mechkg.api.http.app import create_app
+from mechkg.api.http.settings import Settings
+from mechkg.client import Client, ServiceError
+from mechkg.kg.curation.changes import CorrectStatement, RetractStatement, StatementFields
+from mechkg.kg.curation.log import LOG
+from mechkg.kg.curation.store import fork
+from mechkg.kg.curation.tokens import ROLES, Tokens
+from mechkg.kg.snapshot.catalogue import Catalogue
+from tests.kg.test_curation import BASE, built
+from tests.kg.test_curation import OTHER as FOUND
+
+PAPER = [{"kind": "literature", "source": "infores:pubmed", "publications": ["PMID:1"]}]
+RETRACT = {"op": "retract_statement", "id": "S2"}
+
+
+def corrected(fields: Any) -> Any:
+    return {"op": "correct_statement", "id": "S1", "set": fields}
+
+
+class Curator:
+    """A client with a token."""
+
+    def __init__(self, client: FlaskClient, secret: str) -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(f"/api/v1/{path}", headers=self.headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(f"/api/v1/{path}", json=body or {}, headers=self.headers | named)
+
+    def change(self, *changes: Any, accept: bool = True, **more: str) -> TestResponse:
+        body = {"reason": "because", "changes": changes, "accept": accept}
+        return self.post("changesets", body, **more)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    Catalogue(tmp_path).publish("lab", built(tmp_path / "lab", BASE).path)
+    return tmp_path
+
+
+@pytest.fixture
+def client(data: Path) -> FlaskClient:
+    return create_app(Settings(data=data, graph="lab")).test_client()
+
+
+@pytest.fixture
+def curator(client: FlaskClient, data: Path) -> Curator:
+    return Curator(client, Tokens(data).add("ada", "accept"))
+
+
+def statements(client: FlaskClient) -> set[str]:
+    return {s["id"] for s in client.get("/api/v1/graph").json["statements"]}
+
+
+WRITES = (
+    ("changesets", {"reason": "x", "changes": [RETRACT]}),
+    ("changesets/1/accept", {}),
+    ("changesets/1/reject", {"reason": "x"}),
+    ("changesets/1/undo", {"reason": "x"}),
+)
+
+
+@pytest.mark.parametrize(("path", "body"), WRITES, ids=[w[0] for w in WRITES])
+def test_nothing_is_written_without_a_token(client: FlaskClient, data: Path, path: str, body: Any):
+    before = statements(client)
+    for secret in ("", "mechkg_guess", "Basic x"):
+        refused = Curator(client, secret).post(path, body)
+        assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (
+            401, "unauthorized",
+        )  # fmt: skip
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+    assert statements(client) == before
+    assert not (data / "lab" / LOG).exists()
+
+
+def test_each_role_may_do_what_it_says(client: FlaskClient, data: Path) -> None:
+    reader, author, reviewer = (
+        Curator(client, Tokens(data).add(f"{role}-er", role)) for role in ROLES
+    )
+    anyone = Curator(client, "")
+    assert reader.change(RETRACT, accept=False).status_code == 403
+    assert author.change(RETRACT).status_code == 403
+    draft = author.change(RETRACT, accept=False)
+    assert (draft.status_code, draft.json["status"]) == (200, "proposed")
+    assert anyone.get("changesets").json["changesets"] == []
+    assert anyone.get("changesets/1").status_code == 404
+    assert reader.get("changesets/1").json["changes"] == [RETRACT]
+    assert author.post("changesets/1/accept").status_code == 403
+    assert "S2" in statements(client)
+    done = reviewer.post("changesets/1/accept").json
+    assert (done["author"], done["reviewer"]) == ("propose-er", "accept-er")
+    assert "S2" not in statements(client)
+    listed = anyone.get("changesets").json
+    assert [c["id"] for c in listed["changesets"]] == ["1"]
+    assert listed["complete"]
+
+
+def test_a_change_is_seen_at_once_undone_and_remembered(client: FlaskClient, curator: Curator):
+    before = client.get("/version").json["snapshot"]
+    correct = {
+        "op": "correct_statement",
+        "id": "S1",
+        "set": {"effect": "lowers"},
+        "evidence": PAPER,
+    }
+    done = curator.change(correct)
+    version = client.get("/version").json["snapshot"]
+    assert done.json["version"] == version != before
+    assert done.headers["ETag"] == f'"{version}"'
+    assert client.get("/api/v1/statements/S1").json["effect"] == "lowers"
+    path = client.get("/api/v1/paths?source=X:a&target=X:b&max_hops=1").json["paths"][0]
+    assert path["effect"] == "lowers"
+    history = client.get("/api/v1/history?id=S1").json["changesets"]
+    assert [c["edits"][0]["statement_after"]["effect"] for c in history] == ["lowers"]
+    diff = client.get(f"/api/v1/diff?start={before}&end={version}").json
+    assert [e["statement_before"]["id"] for e in diff["edits"]] == ["S1", "I1"]
+    assert diff["edits"] == done.json["edits"]
+    undone = curator.post("changesets/1/undo", {"reason": "a slip", "accept": True})
+    assert undone.json["undoes"] == "1"
+    assert client.get("/api/v1/statements/S1").json["effect"] == "raises"
+    assert client.get("/api/v1/diff").json["edits"] == []
+
+
+def test_what_was_not_changed_differs_in_nothing(client: FlaskClient) -> None:
+    version = client.get("/version").json["snapshot"]
+    assert client.get("/api/v1/diff").json == {"start": version, "end": version, "edits": []}
+    assert client.get("/api/v1/diff?end=ffffffff").status_code == 410
+    assert client.get("/api/v1/history?id=S1").json["changesets"] == []
+
+
+def test_lost_updates_and_repeated_requests_are_refused(client: FlaskClient, curator: Curator):
+    tag = client.get("/api/v1/statements/S1").headers["ETag"]
+    first = curator.change(RETRACT, If_Match=tag, Idempotency_Key="k")
+    assert first.status_code == 200
+    assert curator.change(RETRACT, If_Match=tag, Idempotency_Key="k").json == first.json
+    other = {"op": "retract_statement", "id": "X:a~affects~X:d"}
+    stale = curator.change(other, If_Match=tag)
+    assert (stale.status_code, stale.json["type"].rpartition("/")[2]) == (412, "stale-base")
+    assert curator.change(other, If_Match=first.headers["ETag"]).status_code == 200
+    assert curator.change(RETRACT, Idempotency_Key="k2").status_code == 422
+
+
+BAD = (
+    ({}, 422),
+    ({"reason": "x", "changes": []}, 422),
+    ({"reason": "", "changes": [RETRACT]}, 422),
+    ({"reason": "x", "changes": [{"op": "drop_table"}]}, 422),
+    ({"reason": "x", "changes": [corrected({"effect": "up"})]}, 422),
+    ({"reason": "x", "changes": [corrected({"sgn": 1})]}, 422),
+    ({"reason": "x", "changes": [{"op": "add_statement", "subject": "X:a", "predicate": "binds",
+                                  "object": "X:c", "evidence": [{"kind": "x"}]}]}, 422),
+    ({"reason": "x", "changes": [RETRACT], "base": "../x"}, 422),
+    ({"reason": "x", "changes": [RETRACT], "base": "0123456789ab"}, 412),
+    ({"reason": "x", "changes": [RETRACT, RETRACT], "accept": True}, 422),
+    ({"reason": "x", "changes": [{"op": "retract_statement", "id": "I1"}], "accept": True}, 409),
+    ({"reason": "x", "changes": [RETRACT], "who": "me"}, 422),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "status"), BAD, ids=range(len(BAD)))
+def test_bad_changesets_are_refused_in_words(
+    client: FlaskClient, curator: Curator, body: Any, status: int
+) -> None:
+    before = statements(client)
+    refused = curator.post("changesets", body)
+    assert (refused.status_code, refused.mimetype) == (status, "application/problem+json"), (
+        refused.text
+    )
+    assert refused.json["detail"].endswith((".", "?"))
+    assert statements(client) == before
+
+
+def test_a_changeset_of_a_thousand_statements_is_one_version(
+    client: FlaskClient, curator: Curator
+) -> None:
+    many = [
+        {"op": "add_statement", "subject": "X:a", "predicate": "promotes", "object": "X:g",
+         "evidence": PAPER, "note": f"n{number}"}
+        for number in range(1_000)
+    ]  # fmt: skip
+    done = curator.change(*many)
+    assert done.status_code == 200
+    assert len(statements(client)) == len(BASE) + 1_000
+    assert len(json.dumps(many)) < Settings().body_bytes
+
+
+def test_the_bundled_graph_is_copied_not_edited(data_directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "ms-nsc").symlink_to(data_directory / "ms-nsc")
+    token = Tokens(tmp_path).add("ada", "accept")
+    retract = {"op": "retract_statement", "id": "SC061"}
+    fixed = create_app(Settings(data=tmp_path, graph="ms-nsc")).test_client()
+    refused = Curator(fixed, token).change(retract)
+    assert refused.status_code == 409
+    assert "fork" in refused.json["detail"]
+    from mechkg.ontology.curation import conclusions
+
+    fork(tmp_path, "ms-nsc", "ours", infer=conclusions)
+    ours = create_app(Settings(data=tmp_path, graph="ours")).test_client()
+    bundled = ours.get("/api/v1/graph").json["statements"]
+    assert bundled == fixed.get("/api/v1/graph").json["statements"]
+    done = Curator(ours, token).change(retract)
+    assert done.status_code == 200, done.text
+    after = ours.get("/api/v1/graph").json["statements"]
+    assert all("SC061" not in s["derived_from"] and s["id"] != "SC061" for s in after)
+    undone = Curator(ours, token).post("changesets/1/undo", {"reason": "x", "accept": True})
+    assert undone.status_code == 200
+    assert ours.get("/api/v1/graph").json["statements"] == bundled
+
+
+def test_the_client_for_python_does_the_same(data: Path) -> None:
+    secret = Tokens(data).add("ada", "accept")
+    app = create_app(Settings(data=data, graph="lab"))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"127.0.0.1:{server.port}"
+    try:
+        with Client(address, token=secret) as client, Client(address) as anyone:
+            before = client.difference().end
+            fields = StatementFields(effect="lowers")
+            correct = CorrectStatement(id="S1", set=fields, evidence=FOUND)
+            draft = client.propose([correct], reason="because")
+            assert list(anyone.changesets()) == []
+            assert client.changeset(draft.id).changes == (correct,)
+            done = client.accept(draft.id, expected=before)
+            assert anyone.statement("S1").effect == "lowers"
+            assert [c.id for c in anyone.changesets()] == [draft.id]
+            assert anyone.history("S1")[0].edits == done.edits[:1]
+            assert anyone.difference().edits == done.edits
+            with pytest.raises(ServiceError) as stale:
+                client.undo(draft.id, reason="no", accept=True, expected=before)
+            assert stale.value.kind == "stale-base"
+            with pytest.raises(ServiceError) as refused:
+                anyone.undo(draft.id, reason="no", accept=True)
+            assert refused.value.kind == "unauthorized"
+            client.undo(draft.id, reason="no", accept=True)
+            assert anyone.statement("S1").effect == "raises"
+            assert anyone.difference().edits == ()
+            other = client.propose([RetractStatement(id="S2")], reason="maybe")
+            assert client.reject(other.id, reason="no").status == "rejected"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

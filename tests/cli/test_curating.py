@@ -1,0 +1,121 @@
+"""Curators on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mechkg.api.cli import mechkg
+from mechkg.kg.curation.tokens import Tokens
+from mechkg.kg.errors import EditConflict, MechKGError, QueryError
+from mechkg.kg.graph import open_graph
+from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.ontology.rdf.formats import read_graph
+from tests.kg.test_curation import BASE, built
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    Catalogue(tmp_path).publish("lab", built(tmp_path / "lab", BASE).path)
+    return tmp_path
+
+
+def run(data: Path, *words: str, graph: str = "lab", stdin: str | None = None) -> Result:
+    environment = {"MECHKG_DATA": str(data), "MECHKG_GRAPH": graph, "MECHKG_AUTHOR": "ada"}
+    return CliRunner().invoke(mechkg, words, env=environment, input=stdin)
+
+
+def done(data: Path, *words: str, stdin: str | None = None) -> str:
+    result = run(data, *words, stdin=stdin)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_graph_is_edited_reviewed_and_looked_back_on(data: Path) -> None:
+    why = ("--reason", "because")
+    said = done(
+        data, "edit", "correct", "S1", "--set", "effect=lowers", "--evidence", "PMID:7", *why
+    )
+    assert said.startswith("Changeset 1 is accepted, version ")
+    statement = open_graph(data / "lab" / "current").statement("S1")
+    assert statement.effect == "lowers"
+    assert statement.evidence[-1].publications == ("PMID:7",)
+    done(data, "edit", "dispute", "S2", "--evidence", "infores:x", *why, "--draft")
+    assert open_graph(data / "lab" / "current").statement("S2").hedge == "asserted"
+    done(data, "edit", "accept", "2")
+    assert open_graph(data / "lab" / "current").statement("S2").hedge == "contested"
+    done(data, "edit", "add", "X:e", "promotes", "X:f", "--evidence", "PMID:8", *why)
+    done(data, "edit", "deny", "X:e~promotes~X:f", "--evidence", "PMID:9", *why)
+    done(data, "edit", "retract", "X:a~affects~X:d", *why)
+    entity = [{"op": "add_entity", "id": "X:new", "name": "new"}]
+    done(data, "edit", "apply", "-", *why, stdin=json.dumps(entity))
+    done(data, "edit", "retract", "X:new", "--entity", *why, "--draft")
+    done(data, "edit", "reject", "7", *why)
+    listed = json.loads(done(data, "edit", "list", "--json"))
+    assert [c["status"] for c in listed] == ["accepted"] * 6 + ["rejected"]
+    assert {c["author"] for c in listed} == {"ada"}
+    done(data, "edit", "undo", "1", *why)
+    assert open_graph(data / "lab" / "current").statement("S1").effect == "raises"
+    history = json.loads(done(data, "edit", "history", "S1"))
+    assert [c["id"] for c in history] == ["1", "8"]
+
+
+def test_a_load_does_not_leave_changes_out(data: Path, tmp_path: Path) -> None:
+    done(data, "edit", "retract", "S2", "--reason", "r")
+    table = tmp_path / "edges.tsv"
+    table.write_text("subject\tpredicate\tobject\nX:a\tbiolink:affects\tX:b\n")
+    refused = run(data, "load", str(table), "--name", "lab")
+    assert isinstance(refused.exception, QueryError)
+    assert "changes of curators" in str(refused.exception)
+
+
+def test_differences_are_written_for_other_tools(data: Path, tmp_path: Path) -> None:
+    done(data, "edit", "add", "X:e", "promotes", "X:f", "--evidence", "PMID:8", "--reason", "r")
+    done(data, "edit", "retract", "S2", "--reason", "r")
+    edits = json.loads(done(data, "edit", "diff"))["edits"]
+    assert len(edits) == 3  # what is inferred from S2 goes with it
+    turtle = tmp_path / "new.ttl"
+    turtle.write_text(done(data, "edit", "diff", "--format", "turtle"))
+    assert [s.id for s in read_graph([turtle]).statements] == ["X:e~promotes~X:f"]
+    patch = done(data, "edit", "diff", "--format", "patch").splitlines()
+    assert patch[1] == "TX ."
+    assert patch[-1] == "TC ."
+    made = quote("X:e~promotes~X:f", safe="")
+    assert any(line.startswith("A ") and made in line for line in patch)
+    assert any(line.startswith("D ") and "statement/S2" in line for line in patch)
+
+
+def test_a_graph_is_forked_and_tokens_are_made(data: Path) -> None:
+    assert "Copied lab to ours" in done(data, "fork", "lab", "--name", "ours")
+    secret = done(data, "token", "add", "ada", "--role", "propose").strip()
+    found = Tokens(data).find(secret)
+    assert found is not None
+    assert found.role == "propose"
+    assert "propose" in done(data, "token", "list")
+    done(data, "token", "remove", "ada")
+    assert Tokens(data).find(secret) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (("edit", "retract", "S9", "--reason", "r"), QueryError),
+        (("edit", "retract", "I1", "--reason", "r"), EditConflict),
+        (("edit", "correct", "S1", "--set", "effect", "--reason", "r"), QueryError),
+        (("edit", "correct", "S1", "--set", "effect=up", "--reason", "r"), QueryError),
+        (("edit", "apply", "-", "--reason", "r"), QueryError),
+        (("edit", "undo", "9", "--reason", "r"), QueryError),
+        (("fork", "lab", "--name", "lab"), QueryError),
+        (("token", "remove", "eve"), QueryError),
+    ],
+)
+def test_what_cannot_be_is_said(
+    data: Path, words: tuple[str, ...], kind: type[MechKGError]
+) -> None:
+    result = run(data, *words, stdin="{}")
+    assert isinstance(result.exception, kind), result.output
+    assert str(result.exception).endswith((".", "?"))
