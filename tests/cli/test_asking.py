@@ -60,7 +60,7 @@ def test_paths_are_a_table(mechkg) -> None:
 def test_two_sources_are_compared(mechkg) -> None:
     done = mechkg("compare", "NSC", "MSC", "neuron")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("neural stem cell and mesenchymal stem cell share ")
+    assert done.stdout.startswith("Neural stem cells and mesenchymal stem cells share ")
     assert "both" in done.stdout
     told = json.loads(mechkg("compare", "NSC", "--right", "MSC", "--json").stdout)
     assert told["shared"] == sum(n["origin"] == "both" for n in told["neighbours"]) > 0
