@@ -93,7 +93,9 @@ def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pict
     searched = any(asked[name] for name in ("source_name", "source", "entity"))
     opening = ready if searched else opened
     found = opening(asked.pop("data"), asked.pop("graph"))
-    pieces = _pieces(form, found, asked)
+    pieces = _pieces(
+        form, found, asked, lambda text: None if pictures else click.echo(text, err=True)
+    )
     if output == STANDARD_OUTPUT:
         sys.stdout.buffer.writelines(pieces)
         sys.stdout.flush()
@@ -107,8 +109,13 @@ def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pict
         beside.unlink(missing_ok=True)
 
 
-def _pieces(form: Format, found: Graph, asked: dict[str, Any]) -> Iterable[bytes]:
-    """Return what is written, piece by piece where it is the whole graph and the format can."""
+def _pieces(
+    form: Format, found: Graph, asked: dict[str, Any], say: Callable[[str], None]
+) -> Iterable[bytes]:
+    """Return what is written, piece by piece where it is the whole graph and the format can.
+
+    `say` gets what the format cannot hold of it.
+    """
     from mechkg.kg.subgraph import (  # numpy, which --help need not wait for
         is_streamed,
         whole_rows,
@@ -116,8 +123,15 @@ def _pieces(form: Format, found: Graph, asked: dict[str, Any]) -> Iterable[bytes
 
     whole = not any(asked[name] for name in PARTS)
     if whole and form.stream is not None and is_streamed(found.snapshot):
+        for limit in form.limits:
+            say(f"{form.label} may not hold {limit.field}: {limit.becomes}.")
         return form.stream(whole_rows(found.snapshot), found.schema)
-    return [form.write(_part(found, **asked), found.schema)]
+    part = _part(found, **asked)
+    for loss in form.losses(part, found.schema):
+        records = f"{loss.records:,} {'record' if loss.records == 1 else 'records'}"
+        where = f"{loss.field} of {records}, {loss.first} the first"
+        say(f"{form.label} does not hold {where}: {loss.becomes}.")
+    return [form.write(part, found.schema)]
 
 
 def _format(name: str | None, output: Path, *, pictures: bool) -> Format:

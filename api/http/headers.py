@@ -31,7 +31,7 @@ ALWAYS = {
 }
 
 SHARED = {
-    "Access-Control-Expose-Headers": "ETag, Content-Disposition, Retry-After, Allow",
+    "Access-Control-Expose-Headers": "ETag, Content-Disposition, Retry-After, Allow, Not-Held",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 """What goes with Access-Control-Allow-Origin."""

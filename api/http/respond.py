@@ -5,7 +5,7 @@ decode -> choose the format -> ETag (304 before any search) -> ask -> write.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -29,7 +29,7 @@ from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
 from mechkg.kg.progress import Cancel
 from mechkg.kg.subgraph import is_streamed
-from mechkg.kg.writers import Format, GraphRows, Stream
+from mechkg.kg.writers import Format, GraphRows, Loss, Stream
 
 __all__ = ["Responder", "confirmed", "fresh", "mechkg_version"]
 
@@ -99,13 +99,15 @@ class Responder:
         answer = None
         if route.rows is not None and chosen.stream is not None and is_streamed(graph.snapshot):
             response = self._streamed(route.rows(graph, query), graph, chosen, chosen.stream)
+            _say(response, {limit.field: None for limit in chosen.limits})
         else:
             free = route.light and chosen is JSON
             with nullcontext() if free else self.places.taken():
                 answer = _ask(route, graph, query)
                 self.count(route, answer)
-                body = self._body(route, graph, answer, chosen)
+                body, lost = self._body(route, graph, answer, chosen)
             response = Response(body, mimetype=chosen.media_type)
+            _say(response, {loss.field: loss.records for loss in lost})
         if request.method == "GET":
             response.headers["Link"] = f'<{_permalink(graph)}>; rel="permalink"'
         if chosen is not JSON:
@@ -130,13 +132,18 @@ class Responder:
             response.call_on_close(held.pop_all().close)
         return response
 
-    def _body(self, route: Route, graph: Graph, answer: Any, chosen: Format) -> bytes:
+    def _body(
+        self, route: Route, graph: Graph, answer: Any, chosen: Format
+    ) -> tuple[bytes, Sequence[Loss]]:
+        """Return an answer in a format, and what the format cannot hold of it."""
         if chosen is JSON or route.draw is None:
-            return msgspec.json.encode(answer)
+            return msgspec.json.encode(answer), ()
         if chosen in route.tables:
-            return chosen.write(answer, graph.schema)
+            return chosen.write(answer, graph.schema), ()
+        subgraph = route.draw(graph, answer)
+        lost = chosen.losses(subgraph, graph.schema)
         with self.dot.in_use():
-            return chosen.write(route.draw(graph, answer), graph.schema)
+            return chosen.write(subgraph, graph.schema), lost
 
     def stream(self, route: Route, address: dict[str, str]) -> Response:
         """Return the response to the current request line by line, as the work goes on.
@@ -159,6 +166,18 @@ class Responder:
         if seconds > self.settings.query_seconds:
             query = msgspec.structs.replace(query, timeout=self.settings.query_seconds)
         return query, wanted
+
+
+def _say(response: Response, fields: Mapping[str, int | None]) -> None:
+    """Name in a header the fields that a format cannot hold whole, and of how many records.
+
+    Of a stream they are those that it could not hold (a list of RFC 9651).
+    """
+    if fields:
+        response.headers["Not-Held"] = ", ".join(
+            name if records is None else f"{name};records={records}"
+            for name, records in fields.items()
+        )
 
 
 def _ask(route: Route, graph: Graph, query: Any) -> Any:

@@ -22,6 +22,7 @@ from mechkg.kg.build.statement_columns import Columns
 from mechkg.kg.columns.interner import Column, Interner, Numbered
 from mechkg.kg.columns.npy import constant, is_constant
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.annotations import context_order, qualifier_order
 from mechkg.kg.model.identifiers import VOCABULARIES
 from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
@@ -312,7 +313,19 @@ class Collector:
             object=self._same.chosen(statement.object),
             sign=sign_of(effect),
             effect=effect,
+            **_ordered_sets(statement),
         )
+
+
+def _ordered_sets(statement: Statement) -> dict[str, Any]:
+    """Return the sets of a statement of which some are not in their order, by field."""
+    if not (statement.context or statement.qualifiers or statement.derived_from):
+        return {}
+    return {
+        "context": tuple(sorted(statement.context, key=context_order)),
+        "qualifiers": tuple(sorted(statement.qualifiers, key=qualifier_order)),
+        "derived_from": tuple(sorted(statement.derived_from)),
+    }
 
 
 def _entities(

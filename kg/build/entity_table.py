@@ -299,10 +299,11 @@ class EntityTable:
     def find(self, curie: str) -> int | None:
         """Return the number of an entity, None for an identifier that was not seen yet."""
         codes = self._codes
-        if len(codes) < len(self._curies):
+        code = codes.get(curie)
+        if code is None and len(codes) < len(self._curies):
             fresh = self._curies.column.take(slice(len(codes), None)).texts()
             codes.update(zip(fresh, range(len(codes), len(self._curies)), strict=True))
-        code = codes.get(curie)
+            code = codes.get(curie)
         if code is None:
             code = self._other_codes.get(curie)
         return None if code is None else self._spellings.number(code)
@@ -356,7 +357,10 @@ class EntityTable:
         self._plain_names.close()
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the entities in row order, records merged, read back from the spools."""
+        """Yield the entities in row order, records merged, read back from the spools.
+
+        Their lists are sorted, so that the order in which a format gives them says nothing.
+        """
         spool = Texts.open(self._directory, "spool_entities")
         names = Texts.open(self._directory, "spool_names")
         first = np.frombuffer(self._first, np.int32)
@@ -409,7 +413,17 @@ class EntityTable:
 
 
 def _shown(entity: Entity, curie: str) -> Entity:
-    """Return an entity under the spelling of its identifier that the graph shows."""
+    """Return an entity under the spelling of its identifier that the graph shows, lists sorted."""
+    lists: dict[str, tuple[str, ...]] = {}
+    if entity.synonyms or entity.xrefs or entity.provided_by:
+        lists = {
+            field: found
+            for field in ("synonyms", "xrefs", "provided_by")
+            if (given := getattr(entity, field))
+            and (found := tuple(sorted({text for text in given if text}))) != given
+        }
+    if lists:
+        entity = msgspec.structs.replace(entity, **lists)
     if entity.id == curie:
         return entity
     name = curie if entity.name == entity.id else entity.name

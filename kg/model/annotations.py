@@ -13,6 +13,7 @@ import msgspec
 
 from mechkg.kg.model.values import (
     ASSERTED,
+    CONTEXT_TYPES,
     Aspect,
     Context,
     Effect,
@@ -27,7 +28,9 @@ __all__ = [
     "Annotations",
     "Semantics",
     "annotations_of",
+    "context_order",
     "is_bare",
+    "qualifier_order",
     "semantics_of",
     "statement_of",
 ]
@@ -144,6 +147,24 @@ def statement_of(
         effect="unknown" if effect == "predicate" else effect,
         **fields,
     )
+
+
+def context_order(context: Context) -> tuple[int, str]:
+    """Return the place of a context among those of a statement: by type, then value.
+
+    >>> context_order(Context("stage", "adult")) > context_order(Context("species", "rat"))
+    True
+    """
+    return CONTEXT_TYPES.index(context.type), context.value
+
+
+def qualifier_order(qualifier: Qualifier) -> tuple[str, str]:
+    """Return the place of a qualifier among those of a statement: by type, then value.
+
+    >>> qualifier_order(Qualifier("route", "oral"))
+    ('route', 'oral')
+    """
+    return qualifier.type, qualifier.value
 
 
 def is_bare(statement: Statement | Annotations) -> bool:

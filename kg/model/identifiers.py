@@ -164,7 +164,7 @@ class Registry:
         ''
         """
         form = self.canonical(identifier)
-        if _IRI.fullmatch(form):
+        if "://" in form:
             return form
         found = self.iri(form)
         return found if found and self.canonical(found) == form else ""

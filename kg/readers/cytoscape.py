@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_shape import Shape
 
@@ -27,10 +29,12 @@ _DERIVED: Final = frozenset(
         "label", "evidence_kinds", "sources", "publications", "titles", "locations", "inferred",
         "knowledge_levels", "agent_types", "kind", "name", "interaction", "statement", "id",
         "evidence_json", "context_json", "attributes_json", "qualifiers", "context",
-        "derived_from", "evidence",
+        "derived_from", "evidence", "qualifiers_json", "derived_from_json",
     )
 )  # fmt: skip
 """Keys of such an edge that repeat others, or are taken on their own."""
+_WHOLE: Final = ("attributes", "synonym_kinds", "synonyms", "xrefs", "provided_by")
+"""Fields of a node that MechKG wrote of which there may be the whole in JSON."""
 _LAYOUT: Final = frozenset(("x", "y", "z", "selected", "SUID", "shared_name", "viz", "position"))
 """Keys that say where an element is drawn."""
 
@@ -89,7 +93,7 @@ def node_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     {'id': 'A:1', 'name': 'a', 'category': 'Gene'}
     """
     rest = {key: value for key, value in fields.items() if key not in _LAYOUT}
-    for key in ("attributes", "synonym_kinds"):
+    for key in _WHOLE:
         if f"{key}_json" in rest:
             rest[key] = rest.pop(f"{key}_json")
     found: dict[str, Any] = {"id": _text(rest.pop("id"))}
@@ -144,12 +148,18 @@ def _own_edge(fields: Mapping[str, Any]) -> dict[str, Any]:
         "evidence": evidence if isinstance(evidence, (str, list)) and evidence else "[]",
         "attributes": fields.get("attributes_json", fields.get("attributes", {})),
         "context": context,
-        "derived_from": _several(fields.get("derived_from", [])),
+        "derived_from": _several(_whole(fields, "derived_from")),
         "qualifiers": [
             item if isinstance(item, str) else f"{item['type']}={item['value']}"
-            for item in _several(fields.get("qualifiers", []))
+            for item in _several(_whole(fields, "qualifiers"))
         ],
     }
+
+
+def _whole(fields: Mapping[str, Any], key: str) -> Any:
+    """Return a list that a flat format holds in JSON where its texts want it, else as it is."""
+    text = fields.get(f"{key}_json")
+    return fields.get(key, []) if text is None else msgspec.json.decode(text, type=list[str])
 
 
 def _several(value: Any) -> list[Any]:

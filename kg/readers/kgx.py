@@ -13,7 +13,12 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from mechkg.kg.model.annotations import Annotations, statement_of
+from mechkg.kg.model.annotations import (
+    Annotations,
+    context_order,
+    qualifier_order,
+    statement_of,
+)
 from mechkg.kg.model.biolink_qualifiers import (
     ASPECT_SLOTS,
     CONTEXT_SLOTS,
@@ -117,7 +122,7 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
         if value not in (None, "", [])
     }
     pieces = _pieces(present)
-    qualifiers = tuple(sorted(_qualifiers(present, whole=pieces is not None), key=_by_text))
+    qualifiers = tuple(sorted(_qualifiers(present, whole=pieces is not None), key=qualifier_order))
     if pieces is not None:
         return _own(present, pieces, qualifiers)
     attributes = {
@@ -143,10 +148,6 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
         evidence=evidence or (_evidence(present, _primary(present, sources, reading.source)),),
         attributes=attributes,
     )
-
-
-def _by_text(qualifier: Qualifier) -> tuple[str, str]:
-    return qualifier.type, qualifier.value
 
 
 def _pieces(fields: Mapping[str, Any]) -> tuple[Evidence, ...] | None:
@@ -175,11 +176,16 @@ def _own(
         weight=_number(fields.get("weight", 1.0)),
         negated=_truth(fields.get("negated", False)),
         hedge=_word(fields, "hedge", HEDGES, "asserted"),
-        context=_decoded("context", fields.get("context", []), tuple[Context, ...]),
+        context=tuple(
+            sorted(
+                _decoded("context", fields.get("context", []), tuple[Context, ...]),
+                key=context_order,
+            )
+        ),
         modality=compact(fields.get("modality", ASSERTED)),
         qualifiers=qualifiers,
         evidence=pieces,
-        derived_from=tuple(values(fields.get("derived_from", ()))),
+        derived_from=tuple(sorted(values(fields.get("derived_from", ())))),
         note=compact(fields.get("note", "")),
         attributes={
             **{k: compact(v) for k, v in fields.items() if k not in _OWN_COLUMNS},

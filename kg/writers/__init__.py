@@ -15,9 +15,19 @@ from typing import Any, Final
 from mechkg.kg import plugins
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.limits import (
+    DEFINITIONS,
+    KGX,
+    KGX_TSV,
+    XML,
+    Limit,
+    Loss,
+    losses,
+    shows,
+)
 from mechkg.kg.writers.rows import GraphRows
 
-__all__ = ["FORMATS", "PATH_TABLE", "Format", "GraphRows", "Stream", "formats"]
+__all__ = ["FORMATS", "PATH_TABLE", "Format", "GraphRows", "Limit", "Loss", "Stream", "formats"]
 
 Write = Callable[[Any, Schema], bytes]
 """Takes a `Subgraph`; that of `PATH_TABLE` takes a `PathResult`."""
@@ -31,7 +41,7 @@ class Format:
     `write(subgraph, schema)` returns the whole document; it is a pure function of its arguments,
     so that equal subgraphs give equal bytes. `suffix` has no leading dot; `label` is for people.
     `stream(rows, schema)`, where there is one, yields the document of a whole graph piece by piece,
-    in memory that does not grow with it.
+    in memory that does not grow with it. `limits` are what the format cannot hold of a graph.
 
     >>> Format("text", "txt", "text/plain", "Plain text", lambda graph, schema: b"").suffix
     'txt'
@@ -43,6 +53,17 @@ class Format:
     label: str
     write: Write
     stream: Stream | None = None
+    limits: tuple[Limit, ...] = ()
+
+    def losses(self, subgraph: Subgraph, schema: Schema) -> tuple[Loss, ...]:
+        """Return what of a subgraph this format cannot hold; O(size of the subgraph).
+
+        >>> from mechkg.kg.model.values import Entity
+        >>> graph = Subgraph(entities=(Entity(id="CL:1", name="neuron"),), statements=())
+        >>> {form.name: len(form.losses(graph, Schema())) for form in FORMATS}["svg"]
+        1
+        """
+        return losses(self.limits, subgraph, schema)
 
 
 def _streaming(module: str, function: str = "stream") -> Stream:
@@ -67,33 +88,45 @@ def _from(module: str, function: str = "write") -> Write:
     return write
 
 
+_PICTURE: Final = shows("a picture of names, categories, predicates and effects")
+
 FORMATS: Final = (
-    Format("json", "json", "application/json", "JSON", _from("json"), _streaming("json")),
-    Format("graphml", "graphml", "application/graphml+xml", "GraphML", _from("graphml")),
-    Format("gexf", "gexf", "application/gexf+xml", "GEXF", _from("gexf")),
+    Format("json", "json", "application/json", "JSON", _from("json"), _streaming("json"),
+           DEFINITIONS),
+    Format("graphml", "graphml", "application/graphml+xml", "GraphML", _from("graphml"),
+           limits=XML),
+    Format("gexf", "gexf", "application/gexf+xml", "GEXF", _from("gexf"), limits=XML),
     Format("cytoscape", "cyjs", "application/vnd.cytoscape.js+json", "Cytoscape.js JSON",
-           _from("cytoscape")),
-    Format("cx2", "cx2", "application/vnd.cx2+json", "CX2", _from("cx2")),
-    Format("dot", "dot", "text/vnd.graphviz", "Graphviz DOT", _from("dot")),
-    Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid")),
-    Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg")),
-    Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png")),
-    Format("pdf", "pdf", "application/pdf", "PDF picture", _from("picture", "write_pdf")),
+           _from("cytoscape"), limits=KGX),
+    Format("cx2", "cx2", "application/vnd.cx2+json", "CX2", _from("cx2"), limits=KGX),
+    Format("dot", "dot", "text/vnd.graphviz", "Graphviz DOT", _from("dot"), limits=_PICTURE),
+    Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid"),
+           limits=_PICTURE),
+    Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg"),
+           limits=_PICTURE),
+    Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png"),
+           limits=_PICTURE),
+    Format("pdf", "pdf", "application/pdf", "PDF picture", _from("picture", "write_pdf"),
+           limits=_PICTURE),
     Format("layout", "layout.json", "application/vnd.mechkg.layout+json", "Figure as coordinates",
-           _from("layout")),
+           _from("layout"), limits=_PICTURE),
     Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",
-           _from("kgx", "write_tsv"), _streaming("kgx", "stream_tsv")),
+           _from("kgx", "write_tsv"), _streaming("kgx", "stream_tsv"), KGX_TSV),
     Format("kgx-jsonl", "kgx.jsonl.tar.gz", "application/vnd.kgx.jsonl+gzip", "KGX JSON Lines",
-           _from("kgx", "write_jsonl"), _streaming("kgx", "stream_jsonl")),
+           _from("kgx", "write_jsonl"), _streaming("kgx", "stream_jsonl"), KGX),
     Format("tsv", "tsv", "text/tab-separated-values", "Table of statements", _from("tsv"),
-           _streaming("tsv")),
-    Format("bibtex", "bib", "application/x-bibtex", "BibTeX of the evidence", _from("bibtex")),
+           _streaming("tsv"), shows("a table of statements with the names of their ends")),
+    Format("bibtex", "bib", "application/x-bibtex", "BibTeX of the evidence", _from("bibtex"),
+           limits=shows("a list of the publications behind the statements")),
 )  # fmt: skip
 """In the order in which a page offers them. Media types tell all of them apart; those of
 Cytoscape.js, CX2, Mermaid, KGX, BibTeX and the layout are not registered with IANA."""
 
 
-PATH_TABLE: Final = Format("csv", "csv", "text/csv", "Table of paths", _from("path_table"))
+PATH_TABLE: Final = Format(
+    "csv", "csv", "text/csv", "Table of paths", _from("path_table"),
+    limits=shows("a table of paths"),
+)  # fmt: skip
 """The format of an answer with paths that is no graph: its writer takes the answer."""
 
 

@@ -38,4 +38,5 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
         graph.add_edge(clean(statement.subject), clean(statement.object), key, **fields)
     written = BytesIO()
     GraphMLWriter(graph, encoding="utf-8", prettyprint=True).dump(written)
-    return written.getvalue()
+    # A carriage return as such would be read as a line feed (XML 1.0, section 2.11).
+    return written.getvalue().replace(b"\r", b"&#13;")

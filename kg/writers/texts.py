@@ -19,6 +19,8 @@ Scalar = str | int | float | bool
 def entity_fields(entity: Entity) -> dict[str, Scalar]:
     """Return an entity as flat, non-empty attributes; lists are joined by ` | `.
 
+    A list with a text that would not come back from that is there as JSON, too.
+
     >>> entity_fields(Entity(id="CL:0000540", name="neuron", synonyms=("a", "b")))["synonyms"]
     'a | b'
     """
@@ -32,6 +34,9 @@ def entity_fields(entity: Entity) -> dict[str, Scalar]:
         iri=entity.iri,
         synonym_kinds_json=_json(entity.synonym_kinds),
         attributes_json=_json(entity.attributes),
+        **_awkward(
+            {"synonyms": entity.synonyms, "xrefs": entity.xrefs, "provided_by": entity.provided_by}
+        ),
     )
 
 
@@ -77,11 +82,22 @@ def statement_fields(statement: Statement, schema: Schema) -> dict[str, Scalar]:
         fields["attributes_json"] = clean(text)
     if statement.weight != 1:
         fields["weight"] = statement.weight
+    pairs = tuple(f"{q.type}={q.value}" for q in statement.qualifiers)
+    fields |= _awkward({"qualifiers": pairs, "derived_from": statement.derived_from})
     if statement.context:
         fields["context_json"] = clean(msgspec.json.encode(statement.context).decode())
     if evidence:
         fields["evidence_json"] = clean(msgspec.json.encode(evidence).decode())
     return fields
+
+
+def _awkward(lists: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Return as JSON the lists of which a text holds a bar, a bracket or blanks at its ends."""
+    return {
+        f"{name}_json": msgspec.json.encode(texts).decode()
+        for name, texts in lists.items()
+        if any("|" in text or text[:1] == "[" or text != text.strip() for text in texts)
+    }
 
 
 def _json(values: Mapping[str, str]) -> str:

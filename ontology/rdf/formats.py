@@ -17,6 +17,7 @@ from pyoxigraph import RdfFormat
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.writers import Format
+from mechkg.kg.writers.limits import RDF, RDF_XML
 from mechkg.ontology.axioms import Axioms, read_axioms
 from mechkg.ontology.rdf.read import Reader
 from mechkg.ontology.rdf.schema import read_prefixes, read_schema
@@ -86,6 +87,7 @@ FORMATS: Final = tuple(
     Format(
         name, suffix, media_type, label, partial(write_rdf, syntax=syntax),
         partial(stream_rdf, syntax=syntax) if syntax in _STREAMED else None,
+        RDF_XML if syntax == RdfFormat.RDF_XML else RDF,
     )
     for name, suffix, media_type, label, syntax in (
         ("turtle", "ttl", "text/turtle", "Turtle", RdfFormat.TURTLE),

@@ -89,7 +89,7 @@ def read_schema(triples: Triples, codec: Codec) -> Schema:
         types = {node.value for node in predicates.get(RDF["type"], ()) if hasattr(node, "value")}
         if types & _PROPERTY_TYPES:
             properties.append(subject)
-        elif OWL["Class"] in types and BIOLINK.holds(subject):
+        elif OWL["Class"] in types and (BIOLINK.holds(subject) or MECHKG["Category"] in types):
             categories.append(_category(triples, codec, subject))
     inverses = {i for p in properties for i in triples.values(p, OWL["inverseOf"])}
     ids = {p: triples.value(p, SKOS["notation"]) or codec.curie(p) for p in properties}
@@ -127,7 +127,9 @@ def _predicate(triples: Triples, codec: Codec, iri: str, ids: dict[str, str]) ->
         "label": triples.value(iri, RDFS["label"]) or ids[iri],
         "iri": iri,
         "parents": sorted(ids.get(p, codec.curie(p)) for p in parents),
-        "inverse": ids.get(inverse, codec.curie(inverse)) if inverse else "",
+        "inverse": ids.get(inverse, codec.curie(inverse))
+        if inverse
+        else triples.value(iri, MECHKG["inverse"]),
         "inverse_label": triples.value(iri, MECHKG["inverseLabel"]),
         "verbs": _texts(triples, iri, VERB_PROPERTIES),
         "valence": triples.value(iri, MECHKG["valence"]) or "neutral",

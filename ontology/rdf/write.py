@@ -59,8 +59,6 @@ _OWN_PREFIXES: Final = {"prefix": PREFIX.start, "sh": SH.start, "xsd": XSD.start
 STREAMED: Final = 20_000
 """Triples of a stream that are written at once."""
 
-_XML_NEWLINE: Final = re.compile(r"\r\n?")
-
 
 class Fact(NamedTuple):
     """A triple; `inferred` says that it belongs to the graph of inferred statements."""
@@ -91,7 +89,9 @@ def write_rdf(subgraph: Subgraph, schema: Schema, syntax: RdfFormat) -> bytes:
     if syntax == RdfFormat.TRIG:
         rows = map(_quad, sorted(facts, key=lambda f: f.inferred))
     shown = registered | prefixes | _OWN_PREFIXES
-    return bytes(serialize(rows, format=syntax, prefixes=shown) or b"")
+    written = bytes(serialize(rows, format=syntax, prefixes=shown) or b"")
+    # A carriage return as such would be read as a line feed (XML 1.0, section 2.11).
+    return written.replace(b"\r", b"&#13;") if syntax == RdfFormat.RDF_XML else written
 
 
 def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]:
@@ -225,6 +225,8 @@ def _prefix_facts(prefixes: dict[str, str]) -> Iterator[Fact]:
 def _category_facts(category: Category, codec: Codec) -> Iterator[Fact]:
     iri = codec.iri(category.id)
     yield Fact(iri, RDF["type"], _named(OWL["Class"]))
+    if not BIOLINK.holds(iri):  # else it would be read as an entity
+        yield Fact(iri, RDF["type"], _named(MECHKG["Category"]))
     yield Fact(iri, RDFS["label"], Literal(category.label))
     for parent in category.parents:
         yield Fact(iri, RDFS["subClassOf"], _named(codec.iri(parent)))
@@ -244,6 +246,7 @@ def _predicate_facts(predicate: Predicate, iris: dict[str, str], codec: Codec) -
         SKOS["notation"]: predicate.id,
         RDFS["label"]: predicate.label,
         RDFS["comment"]: predicate.description,
+        MECHKG["inverse"]: predicate.inverse,
         MECHKG["inverseLabel"]: predicate.inverse_label,
         MECHKG["valence"]: predicate.valence,
         **{VERB_PROPERTIES[k]: v for k, v in predicate.verbs.items() if k in VERB_PROPERTIES},
@@ -400,5 +403,5 @@ def _for_xml(fact: Fact) -> Fact:
         )  # fmt: skip
     if isinstance(fact.object, NamedNode):
         return fact
-    text = _XML_NEWLINE.sub("\n", _XML_FORBIDDEN.sub("\ufffd", fact.object.value))
+    text = _XML_FORBIDDEN.sub("\ufffd", fact.object.value)
     return fact._replace(object=Literal(text, datatype=fact.object.datatype))

@@ -8,7 +8,7 @@ from typing import Final
 
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.model.values import Entity
-from mechkg.kg.readers.content import Reading
+from mechkg.kg.readers.content import EntityRows, Reading, Records
 from mechkg.kg.readers.kgx import most_specific
 from mechkg.kg.readers.obo import term_category
 
@@ -33,7 +33,7 @@ class Categories:
     >>> categories = Categories(Reading(Schema(), "graph.nt"))
     >>> categories.see(["CL:0000540", "ex:1", "CL:0000047"])
     >>> categories.add(["CL:0000540", "CL:0000540"], ["biolink:Neuron", "biolink:Cell"])
-    >>> [(entity.id, entity.category) for batch in categories.batches() for entity in batch]
+    >>> [(e.id, e.category) for batch in categories.batches() for e in batch.entities]
     [('CL:0000540', 'biolink:Cell'), ('CL:0000047', 'biolink:Cell')]
     """
 
@@ -50,7 +50,14 @@ class Categories:
 
     def see(self, curies: Sequence[str]) -> None:
         """Take entities, of which those are kept whose prefix tells a category."""
-        self._numbers([curie for curie in curies if self._by_prefix(curie)])
+        known, told = self._of_prefix, []
+        for curie in dict.fromkeys(curies):
+            code = known.get(curie[: curie.find(":") + 1])
+            if code is None:
+                code = self._by_prefix(curie)
+            if code:
+                told.append(curie)
+        self._numbers(told)
 
     def add(self, curies: Sequence[str], types: Sequence[str]) -> None:
         """Say of entities of which type each is, by the CURIE or name of the type."""
@@ -69,17 +76,36 @@ class Categories:
             code = self._code(term_category(curie, namespace, self._reading))
             self._placed[number] = code
 
-    def batches(self) -> Iterator[tuple[Entity, ...]]:
-        """Yield the entities with their categories, nothing else said of them."""
+    def batches(self) -> Iterator[EntityRows | Records]:
+        """Yield the entities with their categories, nothing else said of them.
+
+        They are columns where no entity needs an IRI beside its identifier.
+        """
         for begin in range(0, len(self._told), AT_ONCE):
             some = slice(begin, begin + AT_ONCE)
-            curies = self._entities.column.take(some).texts()
-            yield tuple(map(self._entity, curies, self._told[some], self._placed[some]))
+            ids = self._entities.column.take(some)
+            curies = ids.texts()
+            told, placed = self._told[some], self._placed[some]
+            names = list(map(self._name, curies, told, placed))
+            iris = list(map(self._iri, curies, told, placed))
+            if not any(iris) and all(map(_is_plain, names)) and all(map(str.isprintable, curies)):
+                unnamed = Column.of([""] * len(curies))
+                columns = {"id": ids, "name": unnamed, "category": Column.of(names)}
+                yield EntityRows(columns, 1)
+                continue
+            yield Records(
+                entities=tuple(
+                    Entity(id=curie, name="", category=name, iri=iri)
+                    for curie, name, iri in zip(curies, names, iris, strict=True)
+                )
+            )
 
-    def _entity(self, curie: str, told: int, placed: int) -> Entity:
+    def _iri(self, curie: str, told: int, placed: int) -> str:
+        return self._iri_of(curie) if told or placed else ""
+
+    def _name(self, curie: str, told: int, placed: int) -> str:
         code = next((c for c in (told, placed) if c > PLAIN), self._by_prefix(curie) or PLAIN)
-        iri = self._iri_of(curie) if told or placed else ""
-        return Entity(id=curie, name="", category=self._names[code], iri=iri)
+        return self._names[code]
 
     def _numbers(self, curies: Sequence[str]) -> Sequence[int]:
         if not curies:
@@ -91,7 +117,7 @@ class Categories:
         return numbers
 
     def _by_prefix(self, curie: str) -> int:
-        prefix = curie.partition(":")[0]
+        prefix = curie[: curie.find(":") + 1]
         code = self._of_prefix.get(prefix)
         if code is None:
             code = self._code(term_category(curie, "", self._reading))
@@ -107,3 +133,8 @@ class Categories:
     def _rank(self, code: int) -> tuple[int, str]:
         name = self._names[code]
         return -self._reading.depths.get(name, -1), name
+
+
+def _is_plain(category: str) -> bool:
+    """Say whether a category is one value in a cell that may hold several."""
+    return not any(sign in category for sign in "|[{")

@@ -61,6 +61,9 @@ SMALL: Final = 1 << 25
 MOST_KEPT: Final = 1 << 28
 """Bytes of a file that is read once, 256 MiB; of a larger one no numbers are kept."""
 
+MAX_TERMS: Final = 1 << 12
+"""Types and the like of which the CURIE is remembered."""
+
 _ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.")
 _MARKS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _SYNONYM_KINDS: Final = {role: kind for kind, role in SYNONYM_ROLES.items()}
@@ -153,6 +156,7 @@ class _Nodes:
         self._subjects = Interner()
         self._types = Interner()
         self._node_types = np.empty(0, np.bool_)
+        self._classes: set[int] = set()
         self.found = False
 
     def look(self, cut: Cut, file: SourceFile, syntax: RdfFormat) -> None:
@@ -164,7 +168,7 @@ class _Nodes:
         node = cut.roles == NODE
         types = np.flatnonzero(cut.roles == TYPE)
         if len(types):
-            node[types] = self._is_node_type(cut.terms[2].take(cut.rows[types]))
+            node[types] = self._is_node_type(*(cut.terms[i].take(cut.rows[types]) for i in (0, 2)))
         if node.any():
             self.found = True
             self._subjects.intern(cut.terms[0].take(cut.rows[node]))
@@ -183,14 +187,21 @@ class _Nodes:
             apart |= known & (cut.kind != 0)
         return apart
 
-    def _is_node_type(self, column: Column) -> NDArray[np.bool_]:
+    def _is_node_type(self, subjects: Column, column: Column) -> NDArray[np.bool_]:
+        """Say of each type whether it makes its subject a node; a class of Biolink is one, too."""
         numbers = self._types.intern(column)
         known = len(self._node_types)
         if len(self._types) > known:
             texts = self._types.column.take(slice(known, None)).texts()
             fresh = [_is_node_type(text) for text in texts]
             self._node_types = np.append(self._node_types, np.array(fresh, np.bool_))
-        return np.asarray(self._node_types[numbers])
+            self._classes |= {known + i for i, text in enumerate(texts) if text == OWL["Class"]}
+        found = np.asarray(self._node_types[numbers])
+        if self._classes:
+            classes = np.flatnonzero(np.isin(numbers, list(self._classes)))
+            names = subjects.take(classes).texts()
+            found[classes] |= np.array([BIOLINK.holds(text) for text in names], np.bool_)
+        return found
 
     def _check(self, cut: Cut, rows: NDArray[np.intp], file: SourceFile, syntax: RdfFormat) -> None:
         for row in rows.tolist():
@@ -249,6 +260,9 @@ class _Relations:
         self._inverses = inverses
         self._codec = RegistryCodec()
         self._foreign: dict[str, bool] = {}
+        self._registered = registry().namespaces
+        self._terms: dict[str, str] = {}
+        self._ranks: dict[tuple[int, str | None], int] = {}
         self._places = np.empty(0, np.int32)
         self._named_count = 0
         self._entities = Interner()
@@ -296,7 +310,7 @@ class _Relations:
 
     def categorised(self) -> Iterator[Batch]:
         """Yield the categories of entities, once all lines are read."""
-        yield from (Records(entities=batch) for batch in self._categories.batches())
+        yield from self._categories.batches()
 
     def _ends(
         self, cut: Cut, rows: NDArray[np.intp], *, backwards: bool
@@ -313,9 +327,11 @@ class _Relations:
         return Numbered(found.numbers, Column.of(curies))
 
     def _iri(self, curie: str) -> str:
-        """Return the IRI of an identifier; one of a foreign graph is its own."""
-        foreign = "://" in curie and self._curie(curie) == curie
-        return curie if foreign else self._codec.iri(curie)
+        """Return the IRI of an identifier, "" where the identifier itself stands for it."""
+        if "://" in curie or curie.partition(":")[0] in self._registered:
+            return ""
+        iri = self._codec.iri(curie)
+        return "" if ENTITY.holds(iri) else iri
 
     def _curie(self, iri: str) -> str:
         stem = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
@@ -352,17 +368,17 @@ class _Relations:
         self._categories.see(curies)
         told: dict[int, list[tuple[str, str]]] = {TYPE: [], NAMESPACE: []}
         found = []
-        for curie, iri, role, target in zip(curies, subjects, roles, targets, strict=True):
+        for curie, role, target in zip(curies, roles, targets, strict=True):
             if role in told and target not in _PLAIN_TYPES:
                 told[role].append((curie, self._text(target)))
             else:
-                found.append(self._entity(curie, iri, role, target))
+                found.append(self._entity(curie, role, target))
         self._categories.add(*_columns(told[TYPE]))
         self._categories.place(*_columns(told[NAMESPACE]))
         return tuple(found)
 
-    def _entity(self, curie: str, subject: str, role: int, target: str) -> Entity:
-        iri = self._codec.iri(curie) if curie != subject else subject
+    def _entity(self, curie: str, role: int, target: str) -> Entity:
+        iri = self._iri(curie)
         if role == TYPE or (role >= NAME and not target.startswith('"')):
             return Entity(id=curie, name="", iri=iri)
         text = self._text(target)
@@ -370,9 +386,14 @@ class _Relations:
             rank = description_rank(role - DESCRIPTION, _language(target), self._reading.languages)
             return RankedEntity(id=curie, name="", iri=iri, description=text, description_rank=rank)
         if role >= NAME:
-            rank = name_rank(role - NAME, _language(target), self._reading.languages)
+            language = _language(target)
+            known = self._ranks.get((role, language))
+            if known is None:
+                known = name_rank(role - NAME, language, self._reading.languages)
+                self._ranks[role, language] = known
+            attributes = self._spoken(target, text) if language else {}
             return RankedEntity(
-                id=curie, name=text, iri=iri, name_rank=rank, attributes=self._spoken(target, text)
+                id=curie, name=text, iri=iri, name_rank=known, attributes=attributes
             )
         kind = _SYNONYM_KINDS.get(role)
         return Entity(
@@ -391,7 +412,14 @@ class _Relations:
         return {key: text} if key else {}
 
     def _text(self, term: str) -> str:
-        return unquoted(term) if term.startswith('"') else self._curie(term)
+        if term.startswith('"'):
+            return unquoted(term)
+        known = self._terms.get(term)
+        if known is None:
+            known = self._curie(term)
+            if len(self._terms) < MAX_TERMS:
+                self._terms[term] = known
+        return known
 
 
 def _unread(cut: Cut, wanted: NDArray[np.bool_]) -> Account:

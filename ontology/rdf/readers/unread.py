@@ -38,6 +38,7 @@ _READ: Final = frozenset(
         *NAMES, *DESCRIPTIONS, *XREFS, *SYNONYM_PROPERTIES, RDF["type"], BIOLINK["category"],
         BIOLINK["provided_by"], DCTERMS["source"], RDFS["subClassOf"], OWL["equivalentClass"],
         OBOINOWL["hasOBONamespace"], OWL["deprecated"], MECHKG["iri"],
+        MECHKG["contextLabel"],
     )
 )  # fmt: skip
 _DOCUMENTS: Final = frozenset((OWL["Ontology"],))

@@ -95,7 +95,8 @@ def test_a_round_trip_through_kgx_loses_nothing(tmp_path: Path) -> None:
         Entity(id="CL:0000128", name="oligodendrocyte", category="biolink:Cell",
                synonyms=("OL", "OLs"), description="A cell.", xrefs=("MESH:D009836",),
                provided_by=("infores:cl",), iri="http://purl.obolibrary.org/obo/CL_0000128"),
-        Entity(id="HGNC:4232", name="GDNF", category="biolink:Gene"),
+        Entity(id="HGNC:4232", name="GDNF", category="biolink:Gene",
+               iri="http://identifiers.org/hgnc/4232"),
     )  # fmt: skip
     full = Statement(
         id="S1", subject="HGNC:4232", predicate="protects", object="CL:0000128", sign=1,

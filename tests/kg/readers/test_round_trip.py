@@ -10,11 +10,13 @@ import pytest
 from mechkg.kg import readers
 from mechkg.kg.build.load import load
 from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Context, Entity, Evidence, Qualifier, Statement, Subgraph
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.kg.subgraph import whole_graph
 from mechkg.kg.writers import FORMATS as WRITERS
+from mechkg.kg.writers import PATH_TABLE
 from mechkg.ontology.bundle import bundled_files, compile_bundle
 from mechkg.ontology.rdf import readers as rdf_readers
 from mechkg.ontology.rdf.formats import FORMATS as RDF_WRITERS
@@ -199,39 +201,62 @@ FULL = Subgraph(
 )  # fmt: skip
 """A graph with a value in every field of the model."""
 
-LOST = {
-    "json": set(),
-    "kgx-jsonl": set(),
-    "kgx-tsv": {"description"},
-    "cytoscape": set(),
-    "graphml": set(),
-    "gexf": set(),
-    "cx2": set(),
-    "turtle": set(),
-    "ntriples": set(),
-    "jsonld": set(),
-    "rdfxml": set(),
-    "trig": set(),
-}
-"""Fields of entities and statements that do not come back whole, by format."""
+AWKWARD = Subgraph(
+    entities=(
+        Entity(
+            id="CL:1", name="a\x01\tb\r", category="my:Category", synonyms=(" x ", "[y]", "a|b"),
+            description="One.\r\nTwo.", xrefs=("A|1", "http://identifiers.org/umls/C1"),
+            provided_by=("a | b",), iri="https://example.org/cell#1",
+        ),
+        Entity(id="HGNC:2", name="gene", iri="http://identifiers.org/hgnc/2"),
+    ),
+    statements=tuple(
+        msgspec.structs.replace(
+            statement, note="a\tb\v", derived_from=("S|0",),
+            qualifiers=(Qualifier("a=b", "x|y"), Qualifier("route", "oral | \x02")),
+        )
+        for statement in FULL.statements
+    ),
+)  # fmt: skip
+"""A graph with texts that some formats cannot hold."""
+
+WRITTEN = {form.name: form for form in (*WRITERS, PATH_TABLE, *RDF_WRITERS)}
+LOADED = ("json", "kgx-jsonl", "kgx-tsv", "cytoscape", "graphml", "gexf", "cx2", "turtle",
+          "ntriples", "jsonld", "rdfxml", "trig")  # fmt: skip
+"""Formats that are made to be loaded again; the others show a graph to people."""
 
 
-@pytest.mark.parametrize("form", LOST)
-def test_a_format_keeps_all_but_what_its_page_says(form: str, tmp_path: Path) -> None:
-    snapshot = loaded(bundled_files(), tmp_path)
-    entities, statements = held(again(FULL, snapshot, form))
-    assert [e.id for e in entities] == [e.id for e in FULL.entities]
-    expected = sorted(FULL.statements, key=lambda s: s.id)
+@pytest.mark.parametrize("form", LOADED)
+@pytest.mark.parametrize("graph", [FULL, AWKWARD], ids=["full", "awkward"])
+def test_a_format_holds_all_but_what_it_says(graph: Subgraph, form: str, tmp_path: Path) -> None:
+    bundle = loaded(bundled_files(), tmp_path)
+    back = again(graph, bundle, form, known_schema())
+    entities, statements = held(back)
+    assert [e.id for e in entities] == [e.id for e in graph.entities]
+    expected = sorted(graph.statements, key=lambda s: s.id)
     lost = {
         field
         for kept, given in (
-            *zip(entities, FULL.entities, strict=True),
+            *zip(entities, graph.entities, strict=True),
             *zip(sorted(statements, key=lambda s: s.id), expected, strict=True),
         )
         for field in given.__struct_fields__
         if getattr(kept, field) != getattr(given, field)
     }
-    assert lost == LOST[form]
+    if back.schema.predicate("promotes") != bundle.schema.predicate("promotes"):
+        lost.add("predicate-definitions")
+    assert lost == {loss.field for loss in WRITTEN[form].losses(graph, bundle.schema)}
+
+
+@pytest.mark.parametrize("form", sorted(WRITTEN.keys() - set(LOADED)))
+def test_what_only_shows_a_graph_says_so(form: str) -> None:
+    (loss,) = WRITTEN[form].losses(FULL, Schema())
+    assert (loss.field, loss.records) == ("all-else", len(FULL.entities) + len(FULL.statements))
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_the_page_on_exports_says_what_a_format_cannot_hold(form: str) -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "export.md").read_text()
     (row,) = (line for line in page.splitlines() if line.startswith(f"| `{form}` | "))
-    assert set(re.findall(r"`([\w-]+)`", row)[1:]) == lost
+    said = set(re.findall(r"`([\w-]+)`", row)[1:])
+    assert said == {limit.field for limit in WRITTEN[form].limits}
