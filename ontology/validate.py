@@ -73,7 +73,7 @@ def check_shapes(triples: Triples) -> list[Finding]:
     )
     if conforms or not isinstance(report, Graph):
         return []
-    return sorted(set(_findings(report, Codec(read_prefixes(triples)))))
+    return sorted(set(_findings(report, Codec(read_prefixes(triples), registered=False))))
 
 
 def check_identifiers(graph: RdfGraph, triples: Triples) -> list[Finding]:

@@ -9,10 +9,11 @@ entities.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, SynonymKind
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
@@ -39,6 +40,11 @@ _PASSED_OVER: Final[Mapping[str, str]] = {
     "holds_over_chain": "an axiom about a relation",
     "equivalent_to_chain": "an axiom about a relation",
 }
+_IDS: Final = frozenset(
+    ("id", "is_a", "alt_id", "replaced_by", "consider", "intersection_of", "relationship",
+     "equivalent_to", "instance_of", "xref", "union_of", "disjoint_from")
+)  # fmt: skip
+"""Tags whose values begin with identifiers."""
 _ABOUT_PROPERTY: Final = frozenset(
     ("is_a", "inverse_of", "domain", "range", "transitive_over", "relationship")
 )
@@ -73,6 +79,7 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read an OBO flat file; relations first, as their names decide those of statements."""
     stanzas = list(_stanzas(file))
     header = stanzas[0]
+    _expand(stanzas)
     namespace = _bare(header.first("default-namespace"))
     source = _bare(header.first("ontology")) or reading.source
     relations = {
@@ -82,6 +89,7 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     }
     yield Records(defined=Schema(predicates=tuple(relations.values())))
     names = {identifier: predicate.id for identifier, predicate in relations.items()}
+    properties = _properties(stanzas)
     evidence = Evidence(
         kind=AXIOM, source=source, knowledge_level="knowledge_assertion",
         agent_type="manual_agent", location=_bare(header.first("data-version")),
@@ -97,7 +105,9 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
             file.keep("relation")
             _pass_over(stanza, file)
             continue
+        _settle_properties(stanza, names, properties)
         entities.append(_entity(stanza, identifier, namespace, source, reading))
+        entities += _merged_ids(stanza, identifier, source, reading)
         statements += _statements(stanza, names, evidence, file, reading)
         _pass_over(stanza, file)
         if len(entities) + len(statements) >= BATCH:
@@ -124,6 +134,66 @@ def _stanzas(file: SourceFile) -> Iterator[_Stanza]:
     yield stanza
 
 
+def _properties(stanzas: Sequence[_Stanza]) -> frozenset[str]:
+    """Return the relations that are metadata tags: properties of a term."""
+    return frozenset(
+        _bare(stanza.first("id"))
+        for stanza in stanzas
+        if stanza.kind == "Typedef" and _bare(stanza.first("is_metadata_tag")) == "true"
+    )
+
+
+def _expand(stanzas: Sequence[_Stanza]) -> None:
+    """Give identifiers the IRIs that `idspace` tags of the header say, where these differ."""
+    known = registry()
+    spaces = dict(value.split()[:2] for value in stanzas[0].all("idspace") if " " in value)
+    own = {
+        prefix: start
+        for prefix, start in spaces.items()
+        if known.canonical(f"{start}1") != known.canonical(f"{prefix}:1")
+    }
+    if not own:
+        return
+    pattern = re.compile(rf"(?<!\S)({'|'.join(map(re.escape, own))}):(?=\S)")
+    for stanza in stanzas:
+        stanza.tags = [
+            (line, tag, pattern.sub(lambda found: own[found[1]], value) if tag in _IDS else value)
+            for line, tag, value in stanza.tags
+        ]
+
+
+def _settle_properties(
+    stanza: _Stanza, names: Mapping[str, str], properties: Collection[str]
+) -> None:
+    """Turn relations that are mere properties into such, and properties that relate into relations.
+
+    The format maps both to OWL alike: what relates two terms is no annotation (section 5).
+    """
+    settled = []
+    for line, tag, value in stanza.tags:
+        words = _bare(value).split()
+        relates = len(words) == 2 and words[0] in names and words[0] not in properties
+        if tag == "relationship" and words[:1] and words[0] in properties:
+            exact = words[0] == "skos:exactMatch" and len(words) > 1
+            settled.append((line, "xref", words[1]) if exact else (line, "property_value", value))
+        elif tag == "property_value" and relates and not value.partition(" ")[2].startswith('"'):
+            settled.append((line, "relationship", value))
+        else:
+            settled.append((line, tag, value))
+    stanza.tags = settled
+
+
+def _merged_ids(
+    stanza: _Stanza, identifier: str, source: str, reading: Reading
+) -> Iterator[Entity]:
+    """Yield the identifiers that were merged into a term: obsolete terms that it replaces."""
+    for other in sorted(set(map(_bare, stanza.all("alt_id")))):
+        yield Entity(
+            id=other, name=other, category=term_category(other, "", reading),
+            provided_by=(source,), attributes={"deprecated": "true", "replaced_by": identifier},
+        )  # fmt: skip
+
+
 def _bare(value: str) -> str:
     """Return a value without its comment and trailing modifiers, escapes resolved."""
     return _unescaped(_COMMENT.sub("", value).strip())
@@ -137,7 +207,7 @@ def _predicate(stanza: _Stanza, reading: Reading) -> Predicate:
     identifier = _bare(stanza.first("id"))
     xref = next((x for x in map(_bare, stanza.all("xref")) if ":" in x), identifier)
     label = _bare(stanza.first("name"))
-    name = reading.predicate(xref) or reading.predicate(identifier) or xref
+    name = reading.predicate(xref) or xref  # the IRI decides, as in OWL, and not its short name
     text = _STRING.match(stanza.first("def"))
     return Predicate(
         id=name, label=label or identifier, mappings=tuple(dict.fromkeys((xref, identifier))),

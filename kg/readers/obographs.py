@@ -35,6 +35,7 @@ _NAMES: Final = {
     "http://purl.obolibrary.org/obo/IAO_0100001": "replaced_by", f"{_OBOINOWL}consider": "consider",
 }  # fmt: skip
 _FIXED: Final = {"is_a": "subclass_of", "type": "type"}
+_WORD: Final = "a subset or a type of synonyms"
 _ABOUT_PROPERTIES: Final = frozenset(("subPropertyOf", "inverseOf"))
 
 
@@ -58,7 +59,7 @@ class _Meta(msgspec.Struct):
 class _Node(msgspec.Struct):
     id: str
     lbl: str = ""
-    type: str = "CLASS"
+    type: str = ""
     meta: _Meta = msgspec.field(default_factory=_Meta)
 
 
@@ -128,7 +129,14 @@ def _batches(graph: _Graph, file: SourceFile, reading: Reading) -> Iterator[Batc
     relations = {node.id: _predicate(node, reading) for node in graph.nodes if _is_relation(node)}
     yield Records(defined=Schema(predicates=tuple(relations.values())))
     source = graph.id.rpartition("/")[2] or reading.source
-    entities = (_entity(node, source, reading) for node in graph.nodes if not _is_relation(node))
+    words = _words_of_synonyms(graph)
+    if words:
+        file.pass_over("entity", None, _WORD, len(words), min(words))
+    entities = (
+        _entity(node, source, reading)
+        for node in graph.nodes
+        if not _is_relation(node) and node.id not in words
+    )
     for held in _chunks(entities):
         yield Records(entities=tuple(held))
     names = {iri: predicate.id for iri, predicate in relations.items()}
@@ -148,6 +156,26 @@ def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
             held = []
     if held:
         yield held
+
+
+def _words_of_synonyms(graph: _Graph) -> set[str]:
+    """Return the nodes that are subsets or types of synonyms: no class and no relation.
+
+    They have no type where others have one, and nothing else leads to them.
+    """
+    if not any(node.type for node in graph.nodes):
+        return set()
+    words = {node.id for node in graph.nodes if not node.type and _says_nothing(node.meta)}
+    if words:
+        for subject, _, target, *_ in _claims(graph):
+            words -= {subject, target}
+    return words
+
+
+def _says_nothing(meta: _Meta) -> bool:
+    """Say whether a node is not described, but for the scope of a type of synonyms."""
+    scopes = [v for v in meta.basicPropertyValues if v.pred == f"{_OBOINOWL}hasScope"]
+    return meta == _Meta(basicPropertyValues=scopes)
 
 
 def _is_relation(node: _Node) -> bool:

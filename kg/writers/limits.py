@@ -117,9 +117,9 @@ def _types_with_sign(record: Record | Predicate) -> bool:
     return isinstance(record, Statement) and any("=" in q.type for q in record.qualifiers)
 
 
-def _registered_addresses(record: Record | Predicate) -> bool:
-    return isinstance(record, Entity) and any(
-        "://" in text and registry().canonical(text) != text for text in record.xrefs
+def _registered_addresses(record: Record | Predicate, *, field: str) -> bool:
+    return any(
+        "://" in text and registry().canonical(text) != text for text in _texts(record, field)
     )
 
 
@@ -163,8 +163,13 @@ KGX_TSV: Final = (
     ),
     *KGX,
 )  # fmt: skip
-RDF: Final = (
-    Limit("xrefs", "an address in a registered namespace becomes its CURIE", _registered_addresses),
+RDF: Final = tuple(
+    Limit(
+        field,
+        "an address in a registered namespace becomes its CURIE",
+        partial(_registered_addresses, field=field),
+    )
+    for field in ("xrefs", "evidence")
 )
 RDF_XML: Final = (
     *RDF, *_of_fields((*_FIELDS, "evidence", "context", "attributes"), _NO_XML, _ILLEGAL)

@@ -61,7 +61,7 @@ def parse_graph(documents: Sequence[Document], *, schema: Schema | None = None) 
 def graph_of(triples: Triples, *, schema: Schema | None = None) -> RdfGraph:
     """Return what triples say; see `read_graph`."""
     known = schema or Schema()
-    codec = Codec(known.prefixes | read_prefixes(triples))
+    codec = Codec(known.prefixes | read_prefixes(triples), registered=False)
     terms = _joined(read_schema(triples, codec), known)
     reader = Reader(triples, codec, terms)
     statements = reader.statements()

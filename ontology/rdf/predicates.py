@@ -20,7 +20,7 @@ def read_predicates(path: Path) -> tuple[Predicate, ...]:
     Raises `DataError`. O(size of the file).
     """
     triples = read_triples(read_documents([path]))
-    predicates = read_schema(triples, Codec(read_prefixes(triples))).predicates
+    predicates = read_schema(triples, Codec(read_prefixes(triples), registered=False)).predicates
     if not predicates:
         raise DataError(
             str(path),

@@ -116,6 +116,8 @@ MAX_REMEMBERED: Final = 1 << 17
 class Codec:
     """CURIE <-> IRI under a prefix map, then the registry; the last answers are remembered.
 
+    With `registered` False the prefix map alone counts: a source must declare its prefixes.
+
     >>> codec = Codec({"CL": "http://purl.obolibrary.org/obo/CL_"})
     >>> codec.iri("CL:0000540"), codec.curie("http://purl.obolibrary.org/obo/CL_0000540")
     ('http://purl.obolibrary.org/obo/CL_0000540', 'CL:0000540')
@@ -123,11 +125,17 @@ class Codec:
     ('https://w3id.org/mechkg/entity/my%20cell', 'my cell')
     """
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, prefixes: Mapping[str, str], *, registered: bool = True) -> None:
         self.prefixes = dict(prefixes)
+        self._registered = registered
         self._converter = Converter.from_prefix_map(dict(self.prefixes))
         self._iris: dict[str, str] = {}
         self._curies: dict[str, str] = {}
+
+    @property
+    def expanded(self) -> frozenset[str]:
+        """The prefixes of the CURIEs of which the IRI is remembered."""
+        return frozenset(curie.partition(":")[0] for curie in self._iris if "://" not in curie)
 
     def iri(self, curie: str) -> str:
         """Return the IRI of an identifier; the way back gives the identifier again. O(length)."""
@@ -159,9 +167,12 @@ class Codec:
 
     def _expand(self, curie: str) -> str:
         iri: str | None = self._converter.expand(curie) if ":" in curie else None
-        iri = iri or registry().iri(curie) or None
+        if self._registered:
+            iri = iri or registry().iri(curie) or None
         if iri is None and curie.startswith(("http://", "https://", "urn:")):
             iri = curie
+            if is_iri(iri) and self._converter.compress(iri) is None and not ENTITY.holds(iri):
+                return iri
         if iri is not None and is_iri(iri) and self.curie(iri) == curie and _comes_back(curie, iri):
             return iri
         return ENTITY[quote(curie, safe="")]
@@ -169,7 +180,7 @@ class Codec:
     def _compress(self, iri: str) -> str:
         if ENTITY.holds(iri):
             return unquote(iri.removeprefix(ENTITY.start))
-        return self._converter.compress(iri) or _registered(iri)
+        return self._converter.compress(iri) or (_own_curie(iri) if self._registered else iri)
 
 
 def _comes_back(curie: str, iri: str) -> bool:
@@ -182,7 +193,7 @@ def _comes_back(curie: str, iri: str) -> bool:
     return known in ("", name) or registry().canonical(iri) == registry().canonical(curie)
 
 
-def _registered(iri: str) -> str:
+def _own_curie(iri: str) -> str:
     """Return the CURIE of an IRI that is the registry's own, any other IRI as it is."""
     curie = registry().canonical(iri)
     return curie if registry().iri(curie) == iri else iri

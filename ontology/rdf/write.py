@@ -81,8 +81,8 @@ def write_rdf(subgraph: Subgraph, schema: Schema, syntax: RdfFormat) -> bytes:
     used |= {codec.curie(f.object.value) for f in facts if isinstance(f.object, NamedNode)}
     names = {curie.partition(":")[0] for curie in used}
     prefixes = {p: start for p, start in sorted(codec.prefixes.items()) if p in names}
-    registered = {p: start for p, start in _registered(codec).items() if p in names}
-    facts = [*_prefix_facts(prefixes), *facts]
+    registered = {p: start for p, start in _registered(codec).items() if p in codec.expanded}
+    facts = [*_prefix_facts(registered | prefixes), *facts]
     if syntax == RdfFormat.RDF_XML:
         facts = list(map(_for_xml, facts))
     rows: Iterable[Triple] | Iterable[Quad] = map(_triple, facts)

@@ -224,7 +224,7 @@ def test_control_characters_survive_but_in_xml_they_are_marked() -> None:
     for form in FORMATS:
         data = form.write(Subgraph(entities=(entity,), statements=()), Schema(prefixes=PREFIXES))
         name = read(data, form).entities[0].name
-        expected = "a\ufffdb\nc<script>&\x7f" if form.name == "rdfxml" else entity.name
+        expected = "a\ufffdb\r\nc<script>&\x7f" if form.name == "rdfxml" else entity.name
         assert name == expected
 
 
