@@ -48,6 +48,7 @@ SLOW = frozenset(
         "notebooks/test_notebooks.py",
         "ontology/readers/test_rdf_loads.py",
         "ontology/test_reason.py",
+        "ontology/test_round_trip.py",
         "sparql/test_security.py",
         "sparql/test_store.py",
         "sparql/test_w3c.py",

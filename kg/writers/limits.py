@@ -1,4 +1,4 @@
-"""What each format cannot hold of a graph, told before it is written.
+"""What each format cannot hold of a graph, reported before it is written.
 
 A `Limit` is one field of which something is lost or changed, and how to see that in a record. Each
 format of the tables has its own; `losses` counts what of a subgraph they touch.
