@@ -198,6 +198,18 @@ def assert_matches(entity: Entity, note: str, triples: Triples, graph: RdfGraph)
         assert target in parents
 
 
+VERB_FORMS = ("singular", "plural", "passive", "hedged")
+REWORDED = {
+    "subclass_of": {"plural", "passive"}, "part_of": {"passive"}, "participates_in": {"passive"},
+    "has_location": set(VERB_FORMS), "enables": set(VERB_FORMS), "analogue_of": {"passive"},
+    "raises_amount_of": set(VERB_FORMS), "lowers_amount_of": set(VERB_FORMS),
+    "expands": {"singular", "plural", "hedged"}, "contributes_to": {"passive"},
+    "studied_to_treat": {"plural"}, "has_feature": {"singular", "plural", "hedged"},
+    "has_phenotype": set(VERB_FORMS), "biomarker_for": {"plural"},
+}  # fmt: skip
+"""Phrases of the table that readers found ungrammatical, as *has the kind*: written anew here."""
+
+
 def test_every_predicate(tables: dict[str, list[Row]], graph: RdfGraph) -> None:
     assert len(tables["predicates_v2"]) == 53
     passage = {"yes": "yes", "no": "no", "only with a given partner": "conditional"}
@@ -209,9 +221,8 @@ def test_every_predicate(tables: dict[str, list[Row]], graph: RdfGraph) -> None:
         assert predicate.role == ("trial" if is_trial else row["class"])
         assert predicate.causal == passage[row["causal"]]
         assert predicate.walk_backward == passage[row["walk_backward"]]
-        assert predicate.verbs == {
-            form: row[f"verb_{form}"] for form in ("singular", "plural", "passive", "hedged")
-        }
+        changed = {f for f in VERB_FORMS if predicate.verbs[f] != row[f"verb_{f}"]}
+        assert changed == REWORDED.get(predicate.id, set()), predicate.id
         assert predicate.symmetric == (row["symmetric"] == "yes")
         assert predicate.generic == (row["generic"] == "yes")
         assert predicate.inverse_label == row["inverse_label"]
