@@ -189,3 +189,47 @@ def test_a_step_redraws_the_row_that_is_left_and_the_one_that_is_reached(ontolog
     page.keyboard.press("j")
     expect(rows(page).nth(1)).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("[...window.redrawn_].sort()") == [0, 1]
+
+
+def test_paths_are_sorted_by_steps_and_by_publications_without_a_request(ontology, visit):
+    page = visit(ontology).open(MANY)
+    drawn(page)
+    best = sentences(page)
+    ends = {**dict(part.split("=") for part in MANY[2:].split("&")), "limit": 50}
+    ends["target"] = "multiple sclerosis"
+    answer = requests.get(f"{ontology}/api/v1/paths", params=ends, timeout=PATIENCE).json()
+    paths = {path["explanation"]: path for path in answer["paths"]}
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Sort by").select_option("fewest steps")
+    lengths = [paths[sentence]["length"] for sentence in sentences(page)]
+    assert lengths == sorted(lengths)
+    page.get_by_label("Sort by").select_option("most publications")
+    counts = [len(publications(paths[sentence])) for sentence in sentences(page)]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+    assert "sort=evidence" in page.url
+    page.get_by_label("Sort by").select_option("score")
+    assert sentences(page) == best
+    assert not [url for url in asked if "/paths" in url]
+
+
+def publications(path) -> set[str]:
+    statements = [statement for hop in path["hops"] for statement in hop["statements"]]
+    evidence = [one for statement in statements for one in statement["evidence"]]
+    return {publication for one in evidence for publication in one["publications"]}
+
+
+def test_the_figure_draws_all_paths_or_none_at_one_press(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    total = rows(page).count()
+    extent = page.locator(".drawn")
+    expect(extent).to_contain_text(f"The figure draws 8 of {total} paths.")
+    page.get_by_role("button", name="Draw all").click()
+    expect(extent).to_contain_text(f"The figure draws all {total} paths.")
+    expect(
+        page.get_by_role("region", name="Paths").get_by_role("checkbox", checked=True)
+    ).to_have_count(total)
+    page.get_by_role("button", name="Draw none").click()
+    expect(extent).to_contain_text(f"The figure draws 0 of {total} paths.")

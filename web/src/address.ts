@@ -5,7 +5,7 @@ import { pinnedSnapshot } from "./api";
 import { ask } from "./asking";
 import { FACETS, type Narrowing } from "./facets";
 import { EMPTY_QUESTION, type End, FILTERS, MAX_HOPS, NOBODY, type Question } from "./question";
-import type { Grouping, Weights } from "./ranking";
+import type { Grouping, Sorting, Weights } from "./ranking";
 import * as store from "./store";
 
 /** A name is not part of an address: the service gives it. */
@@ -79,6 +79,7 @@ function writeView(into: URLSearchParams): void {
     statement: store.chosen.value.length <= 20 ? store.chosen.value.join(",") : "",
     hide: store.hidden.value.join(","),
     find: store.phrase.value,
+    sort: store.sorting.value === "score" ? "" : store.sorting.value,
     edits: store.edits.value,
   };
   for (const [name, value] of Object.entries(rows).filter(([, text]) => text)) {
@@ -133,6 +134,7 @@ function read(address: URLSearchParams): void {
     store.wanted.value = within(address.get("limit"), 1, 10_000, 50);
     store.weights.value = readWeights(text("weights"));
     store.grouping.value = oneOf<Grouping>(address.get("group"), ["metapath", "mediator"], "none");
+    store.sorting.value = oneOf<Sorting>(address.get("sort"), ["length", "evidence"], "score");
     store.hubLimit.value = within(address.get("hubs"), 0, 1_000_000, 0);
     store.chosen.value = list("statement");
     store.hidden.value = list("hide");

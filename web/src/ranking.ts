@@ -6,6 +6,7 @@ import { categoryLabel, predicateLabel } from "./words";
 /** The reader's weights by part; a part without one keeps the service's. */
 export type Weights = Readonly<Record<string, number>>;
 export type Grouping = "none" | "metapath" | "mediator";
+export type Sorting = "score" | "length" | "evidence";
 
 export function scoreOf(path: Path, weights: Weights): number {
   return path.score_parts.reduce(
@@ -23,6 +24,27 @@ export function rerank(paths: readonly Path[], weights: Weights) {
     score: kept ? path.score : scoreOf(path, weights),
   }));
   return kept ? rows : rows.sort((a, b) => b.score - a.score || a.index - b.index);
+}
+
+/** How many different publications the statements of a path rest on. */
+export const publicationsOf = ({ hops }: Path): number =>
+  new Set(
+    hops.flatMap(({ statements }) =>
+      statements.flatMap(({ evidence }) => evidence.flatMap(({ publications }) => publications)),
+    ),
+  ).size;
+
+/** Rows by something else than their score; those that are equal in it stay as they were. */
+export function sorted<Row extends { readonly path: Path }>(
+  rows: readonly Row[],
+  sorting: Sorting,
+): readonly Row[] {
+  if (sorting === "score") {
+    return rows;
+  }
+  const key = (path: Path) => (sorting === "length" ? path.length : -publicationsOf(path));
+  const keyed = rows.map((row) => ({ row, key: key(row.path) }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ row }) => row);
 }
 
 /** Whether the entities between the ends have more relations than `most`, by geometric mean. */

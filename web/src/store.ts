@@ -4,7 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Failure } from "./api";
 import { type Narrowing, passes } from "./facets";
 import { EMPTY_QUESTION, type End, FILTERS, type FilterName, type Question } from "./question";
-import { type Grouping, isHubPath, rerank, type Weights } from "./ranking";
+import { type Grouping, isHubPath, rerank, type Sorting, sorted, type Weights } from "./ranking";
 import type { EntityRef, Path, PathSummary, Version } from "./types";
 
 /** A loaded path with its place in the service's own order, by which the page knows it. */
@@ -44,6 +44,7 @@ export const snapshot = computed(() => summary.value?.snapshot ?? version.value?
 
 export const weights = signal<Weights>({});
 export const grouping = signal<Grouping>("none");
+export const sorting = signal<Sorting>("score");
 /** Paths through entities of more relations than this, on average, are hidden; 0 hides none. */
 export const hubLimit = signal(0);
 /** What the paths in view must have, or must not have, in at least one step. */
@@ -69,7 +70,7 @@ export const helping = signal(false);
 export const announcement = signal("");
 
 const admitted = computed(() =>
-  rerank(loaded.value, weights.value).filter(
+  sorted(rerank(loaded.value, weights.value), sorting.value).filter(
     ({ path }) =>
       (!hubLimit.value || !isHubPath(path, hubLimit.value)) &&
       passes(path, narrowings.value) &&
@@ -124,6 +125,11 @@ export function select(index: number | null): void {
 export function check(index: number, show: boolean): void {
   const now = [...shown.peek()].filter((one) => one !== index);
   checked.value = show ? [...now, index] : now;
+}
+
+/** Draws all paths in view, or none of them. */
+export function checkAll(show: boolean): void {
+  checked.value = show ? ranked.peek().map(({ index }) => index) : [];
 }
 
 export function pin(index: number): void {

@@ -1,9 +1,10 @@
 /** The answer as a list: what all paths say together, then each path as a sentence. */
 
+import type { Signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Failure } from "../api";
 import { again, more, stop } from "../asking";
-import { type Grouping, grouped } from "../ranking";
+import { type Grouping, grouped, type Sorting } from "../ranking";
 import * as store from "../store";
 import { counted, number, short } from "../words";
 import "./paths.css";
@@ -16,6 +17,12 @@ const GROUPINGS: readonly (readonly [Grouping, string])[] = [
   ["none", "none"],
   ["mediator", "mediator"],
   ["metapath", "metapath"],
+];
+
+const SORTINGS: readonly (readonly [Sorting, string])[] = [
+  ["score", "score"],
+  ["length", "fewest steps"],
+  ["evidence", "most publications"],
 ];
 
 /** Where the answer is one column, what stands below the list is a press away. */
@@ -61,28 +68,73 @@ export function Paths() {
             <p class="extent">
               <Extent />
             </p>
-            <label class="choice">
-              <span>Group by</span>
-              <select
-                value={store.grouping.value}
-                onChange={(event) => {
-                  store.grouping.value = event.currentTarget.value as Grouping;
-                }}
-              >
-                {GROUPINGS.map(([value, words]) => (
-                  <option key={value} value={value}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Choice label="Sort by" signal={store.sorting} options={SORTINGS} />
+            <Choice label="Group by" signal={store.grouping} options={GROUPINGS} />
           </div>
+          <Drawn />
           <Weights />
           <List rows={rows} most={unfolded ? rows.length : SEEN_FIRST} />
           <Further />
         </>
       )}
     </section>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly signal: Signal<Value>;
+  readonly options: readonly (readonly [Value, string])[];
+}
+
+function Choice<Value extends string>({ label, signal, options }: ChoiceProps<Value>) {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <select
+        value={signal.value}
+        onChange={(event) => {
+          signal.value = event.currentTarget.value as Value;
+        }}
+      >
+        {options.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** How many of the paths in view the figure draws: the reader need not count ticks. */
+function Drawn() {
+  const inView = store.ranked.value.length;
+  const drawn = store.ranked.value.filter(({ index }) => store.shown.value.has(index)).length;
+  return (
+    <p class="drawn">
+      The figure draws{" "}
+      {drawn === inView
+        ? `all ${counted(inView, "path")}`
+        : `${number(drawn)} of ${counted(inView, "path")}`}
+      .{" "}
+      <button
+        type="button"
+        class="quiet"
+        disabled={drawn === inView}
+        onClick={() => store.checkAll(true)}
+      >
+        Draw all
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        disabled={drawn === 0}
+        onClick={() => store.checkAll(false)}
+      >
+        Draw none
+      </button>
+    </p>
   );
 }
 
