@@ -21,8 +21,8 @@ const GROUPINGS: readonly (readonly [Grouping, string])[] = [
 
 const SORTINGS: readonly (readonly [Sorting, string])[] = [
   ["score", "score"],
-  ["length", "fewest steps"],
-  ["evidence", "most publications"],
+  ["length", "length"],
+  ["evidence", "publications"],
 ];
 
 /** Where the answer is one column, what stands below the list is a press away. */
