@@ -300,6 +300,7 @@ def test_contexts_are_left_out_and_held_together(ontology, visit):
     drawn(page)
     total = rows(page).count()
     page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Search again: every step of it").check()
     group = page.get_by_role("group", name="Context", exact=True)
     group.get_by_label("all steps in one context").focus()
     page.keyboard.press("Space")

@@ -21,7 +21,7 @@ type Mode = (typeof MODES)[number][0];
 
 export function Filters() {
   const [open, setOpen] = useState(false);
-  const [mode, setMode] = useState<Mode>("with");
+  const [mode, setMode] = useState<Mode>(isFiltered(store.question.peek()) ? "only" : "with");
   const question = store.question.value;
   const ticked =
     FILTERS.reduce((sum, name) => sum + question[name].length, 0) +
