@@ -131,11 +131,12 @@ class Codec:
         self._converter = Converter.from_prefix_map(dict(self.prefixes))
         self._iris: dict[str, str] = {}
         self._curies: dict[str, str] = {}
+        self._expanded: set[str] = set()
 
     @property
     def expanded(self) -> frozenset[str]:
-        """The prefixes of the CURIEs of which the IRI is remembered."""
-        return frozenset(curie.partition(":")[0] for curie in self._iris if "://" not in curie)
+        """The prefixes of the registry under which CURIEs were expanded so far."""
+        return frozenset(self._expanded)
 
     def iri(self, curie: str) -> str:
         """Return the IRI of an identifier; the way back gives the identifier again. O(length)."""
@@ -167,8 +168,9 @@ class Codec:
 
     def _expand(self, curie: str) -> str:
         iri: str | None = self._converter.expand(curie) if ":" in curie else None
-        if self._registered:
-            iri = iri or registry().iri(curie) or None
+        if iri is None and self._registered and (known := registry().iri(curie)):
+            iri = known
+            self._expanded.add(curie.partition(":")[0])
         if iri is None and curie.startswith(("http://", "https://", "urn:")):
             iri = curie
             if is_iri(iri) and self._converter.compress(iri) is None and not ENTITY.holds(iri):

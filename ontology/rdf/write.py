@@ -110,7 +110,8 @@ def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]
 def stream_rdf(rows: GraphRows, schema: Schema, syntax: RdfFormat) -> Iterator[bytes]:
     """Yield the document of a whole graph in Turtle, TriG or N-Triples; O(1) memory.
 
-    It holds the triples of `write_rdf`, and declares all prefixes of the schema.
+    It holds the triples of `write_rdf`, and declares all prefixes of the schema; those of the
+    registry that it used come last.
     """
     codec = Codec(STANDARD_PREFIXES | schema.prefixes)
     shown = _registered(codec) | codec.prefixes | _OWN_PREFIXES
@@ -136,6 +137,8 @@ def _row_facts(rows: GraphRows, schema: Schema, codec: Codec) -> Iterator[Fact]:
         yield from _entity_facts(entity, codec)
     for statement in rows.statements():
         yield from _statement_facts(statement, iris[statement.predicate], codec)
+    used = codec.expanded
+    yield from _prefix_facts({p: start for p, start in _registered(codec).items() if p in used})
 
 
 def _term_facts(

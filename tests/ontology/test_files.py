@@ -145,7 +145,7 @@ def test_every_prefix_is_in_the_bioregistry_or_our_own(graph: RdfGraph) -> None:
         known = bioregistry.normalize_prefix(prefix)
         assert known, prefix
         pattern = triples.value(subject, MECHKG["identifierPattern"])
-        assert prefix == "biolink" or pattern == bioregistry.get_pattern(known), prefix
+        assert prefix == "biolink" or pattern == (bioregistry.get_pattern(known) or ""), prefix
     used = {e.id.partition(":")[0] for e in graph.entities}
     assert used - {"mechkg"} <= {p for p in used if bioregistry.normalize_prefix(p)}
 
