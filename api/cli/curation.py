@@ -298,8 +298,8 @@ def _make(
     try:
         decoded: Any = msgspec.convert(change, Change, strict=False)
     except msgspec.ValidationError as error:
-        told, _, where = str(error).partition(" - at `$.")
-        raise QueryError(where.rstrip("`") or "change", f"is not valid: {told}") from error
+        problem, _, where = str(error).partition(" - at `$.")
+        raise QueryError(where.rstrip("`") or "change", f"is not valid: {problem}") from error
     curation = _curation(data, graph)
     _print_made(
         curation.propose([decoded], author=_author(author), reason=reason, accept=not draft)

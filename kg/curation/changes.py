@@ -90,7 +90,7 @@ class EntityFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class _Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
               tag_field="op"):  # fmt: skip
-    pass
+    """One change; `op` says which."""
 
 
 class AddStatement(_Change, frozen=True, kw_only=True, tag="add_statement"):

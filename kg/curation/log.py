@@ -1,9 +1,10 @@
 """The log of a graph's changesets: append-only, durable, checked.
 
 One record a line: the digest of all records up to it (16 hexadecimal digits, BLAKE2b), a space, and
-a JSON list of events that belong together. A record is on the disk before `append` returns. A line
-that a killed writer left unfinished is cut by the next writer, which says so; any other line whose
-digest is wrong is damage, and nothing is written behind it.
+a JSON list of events that belong together. A record is on the disk before `append` returns. What a
+killed writer or a power cut left of a last record is cut by the next writer, which says so: it has
+no end, or holds bytes that were never written and read as zeros. Any other record whose digest is
+wrong is damage: nothing is cut, and nothing is written behind it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ LOG: Final = "curation.log"
 
 _DIGITS: Final = 16
 _START: Final = b"mechkg curation log 1"
+_UNWRITTEN: Final = b"\0\0"
+"""What JSON never holds, nor a single changed bit makes: bytes of a file that were not written."""
 _decode: Final = msgspec.json.Decoder(tuple[Event, ...]).decode
 
 
@@ -64,16 +67,18 @@ def read_log(path: Path) -> Records:
     digest, end = _digest(b"", _START), 0
     lines = data.split(b"\n")
     for number, line in enumerate(lines[:-1], 1):
-        after = _digest(digest, line[_DIGITS + 1 :])
-        if line[: _DIGITS + 1] != after + b" ":
-            if number == len(lines) - 1:  # its pages reached the disk in part: a power cut
+        if not _is_whole(line, digest):
+            if number == len(lines) - 1 and _UNWRITTEN in line:
                 break
             raise _damaged(path, number)
         try:
             events.extend(_decode(line[_DIGITS + 1 :]))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise _damaged(path, number) from error
-        digest, end = after, end + len(line) + 1
+        digest, end = line[:_DIGITS], end + len(line) + 1
+    last = lines[-1][:-1]
+    if end + len(lines[-1]) == len(data) and _is_whole(last, digest):  # its line feed has changed
+        raise _damaged(path, len(lines))
     return Records(tuple(events), end, digest, len(data) - end)
 
 
@@ -151,6 +156,11 @@ class Log:
 
 def _digest(before: bytes, text: bytes) -> bytes:
     return blake2b(before + text, digest_size=_DIGITS // 2).hexdigest().encode()
+
+
+def _is_whole(line: bytes, before: bytes) -> bool:
+    """Say whether a line without its end is a record that follows others of a digest."""
+    return line[: _DIGITS + 1] == _digest(before, line[_DIGITS + 1 :]) + b" "
 
 
 def _damaged(path: Path, line: int) -> LogError:

@@ -53,8 +53,8 @@ def rebuild(
     `DataError`.
     """
     records, manifest = snapshot.records, snapshot.manifest
-    statements = [e for e in edits if e.statement_before is not None]
-    gone = [records.statement_row(e.statement_before.id) for e in statements]  # type: ignore[union-attr]
+    before = [e.statement_before for e in edits if e.statement_before is not None]
+    gone = [records.statement_row(statement.id) for statement in before]
     keep = np.ones(snapshot.index.statements, np.bool_)
     keep[[row for row in gone if row is not None]] = False
     own = _own_rows(snapshot) if infer is not None else []

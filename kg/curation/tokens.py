@@ -111,7 +111,7 @@ class Tokens:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_name(f"{FILE}.{os.getpid()}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(handle, "wb") as file:  # noqa: PTH123 - of a descriptor
+        with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(tokens)))
             file.flush()
             os.fsync(handle)

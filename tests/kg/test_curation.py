@@ -311,12 +311,39 @@ def test_a_flipped_bit_in_the_log_is_seen(tmp_path: Path) -> None:
         accept(curation, RetractStatement(id=name))
     log = tmp_path / "lab" / LOG
     whole = log.read_bytes()
-    first = whole.index(b"\n")
-    for place in range(0, first, 7):
-        log.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(SnapshotError, match="line 1"):
+    last = whole.index(b"\n") + 1
+    for place in range(len(whole)):
+        for bit in (1, 0x20, 0x40):
+            changed = whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :]
+            log.write_bytes(changed)
+            with pytest.raises(
+                SnapshotError, match=r"line 1" if place < last - 1 else r"line [12]"
+            ):
+                read_log(log)
+    for place in (0, last - 1, last, len(whole) - 1):
+        changed = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        log.write_bytes(changed)
+        with pytest.raises(SnapshotError, match="has changed since it was written"):
             accept(Curation(tmp_path, "lab"), RetractStatement(id="X:a~affects~X:d"))
+        assert log.read_bytes() == changed, "what was acknowledged was cut"
     assert len(held(current(tmp_path))) == 2
+
+
+def test_a_record_of_which_blocks_were_never_written_is_cut(tmp_path: Path) -> None:
+    curation = curated(tmp_path)
+    accept(curation, RetractStatement(id="S2"))
+    log = tmp_path / "lab" / LOG
+    whole = log.read_bytes()
+    curation.propose([RetractStatement(id="S1")], author="ada", reason="why")
+    record = log.read_bytes()[len(whole) :]
+    for start, stop in ((0, 40), (30, 70), (len(record) - 20, len(record) - 1)):
+        log.write_bytes(whole + record[:start] + bytes(stop - start) + record[stop:])
+        assert read_log(log).torn == len(record)
+        assert [e.id for e in read_log(log).events] == ["1", "1"]
+    done = Curation(tmp_path, "lab").propose(
+        [RetractStatement(id="S1")], author="ada", reason="again"
+    )
+    assert (done.id, len(read_log(log).events)) == ("2", 3)
 
 
 def test_a_graph_that_was_loaded_anew_takes_no_changes_over_the_lost_ones(tmp_path: Path) -> None:

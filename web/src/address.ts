@@ -78,7 +78,7 @@ function writeView(into: URLSearchParams): void {
     hubs: store.hubLimit.value ? String(store.hubLimit.value) : "",
     statement: store.chosen.value.length <= 20 ? store.chosen.value.join(",") : "",
     hide: store.hidden.value.join(","),
-    find: store.phrase.value,
+    find: store.searchText.value,
     sort: store.sorting.value === "score" ? "" : store.sorting.value,
     edits: store.edits.value,
   };
@@ -139,7 +139,7 @@ function read(address: URLSearchParams): void {
     store.chosen.value = list("statement");
     store.hidden.value = list("hide");
     store.narrowings.value = readNarrowings(address);
-    store.phrase.value = text("find");
+    store.searchText.value = text("find");
     store.edits.value = text("edits");
   });
 }

@@ -50,7 +50,7 @@ export const hubLimit = signal(0);
 /** What the paths in view must have, or must not have, in at least one step. */
 export const narrowings = signal<readonly Narrowing[]>([]);
 /** Only paths whose sentence holds this text are in view. */
-export const phrase = signal("");
+export const searchText = signal("");
 
 /** The chosen path and those that are shown and pinned, by index; null: the best are shown. */
 export const selected = signal<number | null>(null);
@@ -74,7 +74,7 @@ const admitted = computed(() =>
     ({ path }) =>
       (!hubLimit.value || !isHubPath(path, hubLimit.value)) &&
       passes(path, narrowings.value) &&
-      holds(path, phrase.value),
+      holds(path, searchText.value),
   ),
 );
 
@@ -154,7 +154,7 @@ export function forgetAnswer(): void {
     chosen.value = [];
     edits.value = "";
     narrowings.value = [];
-    phrase.value = "";
+    searchText.value = "";
     wanted.value = 50;
   });
 }
@@ -200,6 +200,6 @@ export function clearFilters(): void {
     change(Object.fromEntries(FILTERS.map((name) => [name, []])));
     hubLimit.value = 0;
     narrowings.value = [];
-    phrase.value = "";
+    searchText.value = "";
   });
 }

@@ -7,9 +7,9 @@ can be written.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated, Final
 
 import msgspec
@@ -21,6 +21,7 @@ from werkzeug.exceptions import Forbidden, ServiceUnavailable, Unauthorized
 from mechkg.api.http.decoding import decode_address, decode_body
 from mechkg.api.http.respond import Responder
 from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
+from mechkg.kg.curation.log import LOG
 from mechkg.kg.curation.store import Curation
 from mechkg.kg.curation.tokens import Role, Token, Tokens
 from mechkg.kg.errors import MechKGError, QueryError, UnknownTerm
@@ -162,9 +163,16 @@ class _Service:
         self._curation: Curation | None = None
 
     def recover(self) -> None:
-        """Make the switch that a killed process did not make; a write says what hinders it."""
-        with suppress(MechKGError, OSError):
+        """Make the switch that a killed process did not make.
+
+        What hinders it is logged, and said to who writes: the graph is served all the same.
+        """
+        if not any(self._settings.data.glob(f"*/{LOG}")):
+            return  # nothing was ever changed; there may be no graph yet
+        try:
             self._served().recover()
+        except (MechKGError, OSError) as error:
+            logging.getLogger(__name__).warning("The last change may not be served: %s", error)
 
     def listed(self) -> Response:
         """List changesets."""

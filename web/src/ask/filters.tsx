@@ -27,7 +27,7 @@ export function Filters() {
     FILTERS.reduce((sum, name) => sum + question[name].length, 0) +
     store.narrowings.value.length +
     (store.hubLimit.value ? 1 : 0) +
-    (store.phrase.value ? 1 : 0);
+    (store.searchText.value ? 1 : 0);
   return (
     <details class="filters" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Filters{ticked > 0 && <span class="badge">{ticked}</span>}</summary>
@@ -99,9 +99,9 @@ function Find() {
       <span>Find in the sentences</span>
       <input
         type="search"
-        value={store.phrase.value}
+        value={store.searchText.value}
         onInput={(event) => {
-          store.phrase.value = event.currentTarget.value;
+          store.searchText.value = event.currentTarget.value;
         }}
       />
     </label>
