@@ -201,9 +201,15 @@ def settled(statement: Statement) -> Statement:
     """The same statement with its sets in order."""
     qualifiers = tuple(sorted(statement.qualifiers, key=lambda q: (q.type, q.value)))
     attributes = dict(sorted(statement.attributes.items()))
-    context = tuple(sorted(statement.context, key=placed))
     return msgspec.structs.replace(
-        statement, qualifiers=qualifiers, attributes=attributes, context=context
+        statement,
+        qualifiers=qualifiers,
+        attributes=attributes,
+        context=tuple(sorted(statement.context, key=placed)),
+        evidence=tuple(
+            msgspec.structs.replace(piece, context=tuple(sorted(piece.context, key=placed)))
+            for piece in statement.evidence
+        ),
     )
 
 
