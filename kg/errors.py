@@ -17,6 +17,7 @@
     |-- SnapshotError           a snapshot directory is missing, torn or of another format
     |   `-- LogError            the log of changes is damaged, or cannot be written
     |-- EditConflict            a change that the graph, as it is, does not admit
+    |   `-- ChangesRefused      checks of a changeset found errors; has all findings
     |-- StaleBase               a change made for a version that is not the current one any more
     |-- PluginError             an installed plug-in cannot be used; names it
     |-- TooLarge                an answer is past what this form can carry; says the limit
@@ -30,14 +31,18 @@ line maps every `MechKGError` to exit code 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
+
+import msgspec
 
 __all__ = [
     "AmbiguousName",
     "Cancelled",
     "Candidate",
+    "ChangesRefused",
     "DataError",
     "EditConflict",
+    "Finding",
     "ForbiddenQuery",
     "LoadRefused",
     "LogError",
@@ -56,6 +61,10 @@ __all__ = [
     "UnknownTerm",
     "ValidationError",
 ]
+
+
+MAX_SHOWN: Final = 3
+"""Errors of a changeset that its sentence shows."""
 
 
 class MechKGError(Exception):
@@ -347,6 +356,49 @@ class EditConflict(MechKGError):
 
     slug = "edit-conflict"
     title = "The graph does not admit this change"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a check found in a changeset.
+
+    An *error* refuses it, a *warning* is kept with it for its reviewer. `check` is the kind of
+    check: `change` (it cannot be done to the graph), `identifier`, `shape`, `domain` (categories
+    that a predicate does not admit), `effect`, `composition`, `duplicate`, `contradiction`.
+    `where` is the position of the change, `about` the statement or entity.
+
+    >>> Finding(severity="warning", check="duplicate", message="S2 says what S1 says.").where
+    ''
+    """
+
+    severity: Literal["error", "warning"]
+    check: Literal[
+        "change", "identifier", "shape", "domain", "effect", "composition", "duplicate",
+        "contradiction",
+    ]  # fmt: skip
+    message: str
+    where: str = ""
+    about: str = ""
+
+
+class ChangesRefused(EditConflict):
+    """Checks of a changeset found errors; `findings` are all of them, and all warnings.
+
+    >>> bad = Finding(severity="error", check="shape", message="S1 has no evidence.")
+    >>> str(ChangesRefused([bad, bad]))
+    '2 errors in the changeset: S1 has no evidence. S1 has no evidence.'
+    """
+
+    slug = "changes-refused"
+    title = "The changes do not pass the checks"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        errors = [finding.message for finding in findings if finding.severity == "error"]
+        noun = "error" if len(errors) == 1 else "errors"
+        more = len(errors) - MAX_SHOWN
+        rest = f" And {more:,} more." if more > 0 else ""
+        said = " ".join(errors[:MAX_SHOWN])
+        super().__init__(f"{len(errors):,} {noun} in the changeset: {said}{rest}")
+        self.findings = tuple(findings)
 
 
 class StaleBase(MechKGError):

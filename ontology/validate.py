@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -26,9 +26,30 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-__all__ = ["check_identifiers", "check_shapes", "validate"]
+__all__ = [
+    "ShapeResult",
+    "check_identifiers",
+    "check_shapes",
+    "patterns_of",
+    "shape_results",
+    "validate",
+]
 
 Finding = tuple[str, str]
+
+
+class ShapeResult(NamedTuple):
+    """A node that breaks a shape, by its IRI, and the value that does, if it is one value.
+
+    A breach that is no violation (`sh:Warning`) breaks the form of the bundled files, not the
+    meaning of a statement.
+    """
+
+    focus: str
+    message: str
+    value: str
+    is_violation: bool
+
 
 _HEADER: Final = "https://w3id.org/mechkg/"
 _TERMS: Final = "mechanism.ttl"
@@ -62,6 +83,13 @@ def validate(paths: Sequence[Path]) -> RdfGraph:
 
 def check_shapes(triples: Triples) -> list[Finding]:
     """Return what breaks `shapes.ttl`: focus node and sentence, sorted, each once."""
+    codec = Codec(read_prefixes(triples), registered=False)
+    return sorted({(_short(result.focus, codec), _sentence(result, codec))
+                   for result in shape_results(triples)})  # fmt: skip
+
+
+def shape_results(triples: Triples) -> list[ShapeResult]:
+    """Return each way in which triples break `shapes.ttl`; some 4 ms a statement."""
     # Only here, since rdflib and pyshacl take a second to import.
     import pyshacl
     from rdflib import Graph
@@ -71,9 +99,7 @@ def check_shapes(triples: Triples) -> list[Finding]:
     conforms, report, _text = pyshacl.validate(
         _rdflib_graph(triples), shacl_graph=shapes, do_owl_imports=False, inference=None
     )
-    if conforms or not isinstance(report, Graph):
-        return []
-    return sorted(set(_findings(report, Codec(read_prefixes(triples), registered=False))))
+    return [] if conforms or not isinstance(report, Graph) else list(_results(report))
 
 
 def check_identifiers(graph: RdfGraph, triples: Triples) -> list[Finding]:
@@ -83,11 +109,7 @@ def check_identifiers(graph: RdfGraph, triples: Triples) -> list[Finding]:
 
     The patterns (`mechkg:identifierPattern`) are those of the Bioregistry. O(identifiers).
     """
-    patterns = {
-        triples.value(subject, SH["prefix"]): re.compile(pattern)
-        for subject in triples.by_subject
-        if (pattern := triples.value(subject, MECHKG["identifierPattern"]))
-    }
+    patterns = patterns_of(triples)
     declared = {triples.value(s, SH["prefix"]) for s in triples.by_subject} - {""}
     found = []
     for focus, identifier in sorted(set(_identifiers(graph))):
@@ -101,6 +123,15 @@ def check_identifiers(graph: RdfGraph, triples: Triples) -> list[Finding]:
             form = patterns[prefix].pattern
             found.append((focus, f"uses {identifier}, which is not of the form {form}"))
     return found
+
+
+def patterns_of(triples: Triples) -> dict[str, re.Pattern[str]]:
+    """Return the form of the local identifiers of each prefix that has one."""
+    return {
+        triples.value(subject, SH["prefix"]): re.compile(pattern)
+        for subject in triples.by_subject
+        if (pattern := triples.value(subject, MECHKG["identifierPattern"]))
+    }
 
 
 def _identifiers(graph: RdfGraph) -> Iterator[tuple[str, str]]:
@@ -122,18 +153,26 @@ def _missing(triples: Triples) -> Iterator[Document]:
                 yield from read_documents([path])
 
 
-def _findings(report: Graph, codec: Codec) -> Iterator[Finding]:
+def _results(report: Graph) -> Iterator[ShapeResult]:
     from rdflib import SH as TERMS
 
     for result in report.subjects(TERMS.focusNode, None):
-        focus = report.value(result, TERMS.focusNode)
-        value = report.value(result, TERMS.value)
-        message = str(report.value(result, TERMS.resultMessage))
+        focus = str(report.value(result, TERMS.focusNode))
+        found = report.value(result, TERMS.value)
+        value = "" if found is None else str(found)
         component = report.value(result, TERMS.sourceConstraintComponent)
-        if component == TERMS.SPARQLConstraintComponent or STATEMENT.holds(str(value)):
-            focus, value = value, None
-        shown = "" if value is None or value == focus else f": {_short(str(value), codec)}"
-        yield _short(str(focus), codec), f"{message}{shown}"
+        if component == TERMS.SPARQLConstraintComponent or STATEMENT.holds(value):
+            focus, value = value, ""
+        yield ShapeResult(
+            focus=focus,
+            message=str(report.value(result, TERMS.resultMessage)),
+            value="" if value == focus else value,
+            is_violation=report.value(result, TERMS.resultSeverity) == TERMS.Violation,
+        )
+
+
+def _sentence(result: ShapeResult, codec: Codec) -> str:
+    return f"{result.message}: {_short(result.value, codec)}" if result.value else result.message
 
 
 def _short(text: str, codec: Codec) -> str:

@@ -16,9 +16,12 @@ import msgspec
 
 from mechkg.api.cli.options import as_json, data, snapshot
 from mechkg.api.cli.tables import print_line, print_table
-from mechkg.kg.errors import QueryError
+from mechkg.kg.errors import ChangesRefused, QueryError
 
 __all__ = ["edit", "fork", "token"]
+
+MAX_SHOWN: Final = 50
+"""Findings of a refused changeset that a table shows."""
 
 reason = click.option("--reason", required=True, help="Why.")
 author = click.option(
@@ -112,10 +115,7 @@ def apply_file(*, file: Any, reason: str, author: str, draft: bool, data: Path, 
         changes = msgspec.json.decode(file.read(), type=tuple[Change, ...])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise QueryError("file", f"is no list of changes: {error}") from error
-    made = _curation(data, graph).propose(
-        changes, author=_author(author), reason=reason, accept=not draft
-    )
-    _print_made(made)
+    _propose(data, graph, changes, author=author, reason=reason, draft=draft)
 
 
 _CHANGES: Final = {
@@ -249,6 +249,14 @@ def list_changesets(as_json: bool, data: Path, graph: str) -> None:
     print_table(("changeset", "status", "author", "time", "reason", "version"), rows)
 
 
+@edit.command("show")
+@click.argument("changeset")
+@snapshot
+def show(changeset: str, data: Path, graph: str) -> None:
+    """Print CHANGESET as JSON: what it does or would do, and what checks find in it."""
+    _print_json(_curation(data, graph).review(changeset))
+
+
 @edit.command("history")
 @click.argument("id")
 @snapshot
@@ -284,10 +292,27 @@ def _curation(data: Path, graph: str) -> Any:
     from mechkg.kg.curation.store import Curation
     from mechkg.kg.snapshot.catalogue import Catalogue
     from mechkg.ontology.bundle import BUNDLE
+    from mechkg.ontology.check_edits import ontology_findings
     from mechkg.ontology.curation import conclusions
 
     name = Catalogue(data).path(graph or None).parent.name
-    return Curation(data, name, infer=conclusions, fixed=BUNDLE)
+    return Curation(data, name, infer=conclusions, check=ontology_findings, fixed=BUNDLE)
+
+
+def _propose(
+    data: Path, graph: str, changes: Any, *, author: str, reason: str, draft: bool
+) -> None:
+    """Enter changes and print what became of them, or what checks found against them."""
+    curation = _curation(data, graph)
+    try:
+        made = curation.propose(changes, author=_author(author), reason=reason, accept=not draft)
+    except ChangesRefused as error:
+        rows = [(f.severity, f.check, f.where, f.message) for f in error.findings[:MAX_SHOWN]]
+        print_table(("finding", "check", "change", "what was found"), rows)
+        if len(error.findings) > MAX_SHOWN:
+            print_line(f"{len(error.findings) - MAX_SHOWN:,} more.")
+        raise
+    _print_made(made)
 
 
 def _make(
@@ -300,10 +325,7 @@ def _make(
     except msgspec.ValidationError as error:
         problem, _, where = str(error).partition(" - at `$.")
         raise QueryError(where.rstrip("`") or "change", f"is not valid: {problem}") from error
-    curation = _curation(data, graph)
-    _print_made(
-        curation.propose([decoded], author=_author(author), reason=reason, accept=not draft)
-    )
+    _propose(data, graph, [decoded], author=author, reason=reason, draft=draft)
 
 
 def _author(name: str) -> str:
@@ -342,6 +364,7 @@ def _fields(given: tuple[str, ...]) -> dict[str, Any]:
 def _print_made(made: Any) -> None:
     version = f", version {made.version}" if made.version else ""
     print_line(f"Changeset {made.id} is {made.status}{version}.")
+    sys.stdout.flush()
     for warning in made.warnings:
         click.echo(f"Note: {warning}", err=True)
 

@@ -2,7 +2,7 @@
 
 A problem has a stable `type` address, a `title` of the type, the `status`, a `detail` sentence
 of this occurrence, the `instance` of the request, and members that a program can use:
-`parameter`, `suggestions`, `candidates`, `known`, `limit`, `id`.
+`parameter`, `suggestions`, `candidates`, `known`, `limit`, `id`, `findings`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     known: tuple[str, ...] | None = None
     limit: str | None = None
     id: str | None = None
+    findings: tuple[errors.Finding, ...] | None = None
 
 
 class ProblemType(msgspec.Struct, frozen=True):
@@ -133,6 +134,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
             409,
             "A change cannot be made to the graph as it is; `detail` says why. Nothing was "
             "changed.",
+        ),
+        _raised(
+            errors.ChangesRefused,
+            422,
+            "Checks of a changeset found errors; `findings` has each, with the warnings. Nothing "
+            "was changed.",
         ),
         _raised(
             errors.StaleBase,
@@ -287,6 +294,7 @@ def of_error(error: MechKGError, instance: str, address: Mapping[str, Any]) -> P
         candidates=_candidates(error),
         known=getattr(error, "known", None) or None,
         limit=getattr(error, "limit", None),
+        findings=error.findings if isinstance(error, errors.ChangesRefused) else None,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from mechkg.kg.errors import Finding
 from mechkg.kg.model.values import (
     ASSERTED,
     Aspect,
@@ -222,8 +223,8 @@ class Changeset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Changes that belong together, with who asks for them, when and why.
 
     `base` is the version that its author saw; `version` the one that it gave, once accepted.
-    `undoes` is the changeset that this one takes back. `warnings` name what a reviewer should know:
-    statements of the graph that say otherwise.
+    `undoes` is the changeset that this one takes back. `findings` are those of the checks, for its
+    reviewer, and `warnings` their sentences.
     """
 
     id: str
@@ -238,6 +239,7 @@ class Changeset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reviewer: str = ""
     review_time: str = ""
     review_reason: str = ""
+    findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
 
@@ -254,10 +256,14 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     undoes: str = ""
     key: str = ""
     request: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="accepted"):
-    """A changeset was applied to the version `base` and gave the version `version`."""
+    """A changeset was applied to the version `base` and gave the version `version`.
+
+    `warnings` are the findings of records that were written before these had a form.
+    """
 
     id: str
     reviewer: str
@@ -265,6 +271,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     base: str
     version: str
     edits: tuple[Edit, ...]
+    findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

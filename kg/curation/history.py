@@ -8,9 +8,9 @@ import msgspec
 
 from mechkg.kg.curation.changes import Accepted, Changeset, Edit, Event, Proposed, Rejected
 from mechkg.kg.curation.overlay import folded
-from mechkg.kg.errors import QueryError, SnapshotGone
+from mechkg.kg.errors import Finding, QueryError, SnapshotGone
 
-__all__ = ["Difference", "Ledger"]
+__all__ = ["Difference", "Ledger", "sentences"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +119,8 @@ class Ledger:
             changes=event.changes,
             undoes=event.undoes,
             base=event.base,
+            findings=event.findings,
+            warnings=sentences(event.findings),
         )
         if event.key:
             self.requests[event.author, event.key] = event
@@ -127,7 +129,7 @@ class Ledger:
         self._accepted.append(event)
         self._review(
             event, status="accepted", version=event.version, edits=event.edits,
-            warnings=event.warnings,
+            findings=event.findings, warnings=event.warnings or sentences(event.findings),
         )  # fmt: skip
 
     def _reject(self, event: Rejected) -> None:
@@ -140,3 +142,8 @@ class Ledger:
             review_time=event.time,
             **fields,
         )
+
+
+def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what findings say."""
+    return tuple(finding.message for finding in findings)

@@ -26,7 +26,15 @@ from mechkg.kg.curation.changes import (
     RetractStatement,
     StatementFields,
 )
-from mechkg.kg.errors import EditConflict, QueryError, UnknownEntity, UnknownTerm
+from mechkg.kg.errors import (
+    ChangesRefused,
+    EditConflict,
+    Finding,
+    MechKGError,
+    QueryError,
+    UnknownEntity,
+    UnknownTerm,
+)
 from mechkg.kg.model.annotations import annotations_of
 from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Predicate
@@ -39,36 +47,60 @@ from mechkg.kg.snapshot.statement_ids import (
     parts_of,
 )
 
-__all__ = ["Overlay"]
+__all__ = ["Overlay", "Tick"]
+
+Tick = Callable[[], None]
+"""Raises where the time for a piece of work is over."""
 
 MAX_NAMED: Final = 5
-"""Statements that a warning or a refusal names."""
+"""Entities that a refusal names."""
 
 
 class Overlay:
-    """A snapshot with changes laid over it, in memory."""
+    """A snapshot with changes laid over it, in memory.
+
+    `positions` has, by the identifier of what was edited, the position of the last change that did.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._schema = snapshot.schema
         self._statements: dict[str, Statement | None] = {}
         self._entities: dict[str, Entity | None] = {}
-        self._by_ends: dict[tuple[str, str], list[str]] = {}
         self._by_end: dict[str, list[str]] = {}
-        self._codes = {p.id: code for code, p in enumerate(snapshot.schema.predicates)}
         self._edits: list[Edit] = []
-        self.warnings: list[str] = []
+        self.positions: dict[str, int] = {}
 
-    def take(self, changes: Sequence[Change]) -> list[Edit]:
+    def take(self, changes: Sequence[Change], tick: Tick = lambda: None) -> list[Edit]:
         """Take changes in turn and return what they come to, each thing edited once.
 
+        `tick` is called before each, and may raise.
+
         All or nothing: raises `QueryError` or one of its kinds that names the change by its
-        position, `EditConflict` where the graph does not admit it.
+        position, `EditConflict` where the graph does not admit it, `ChangesRefused` where that is
+        so of several changes.
         """
+        refused: list[tuple[str, MechKGError]] = []
         for position, change in enumerate(changes):
-            where = f"changes[{position}]"
-            _ACTIONS[type(change)](self, change, where)
+            where, done = f"changes[{position}]", len(self._edits)
+            tick()
+            try:
+                _ACTIONS[type(change)](self, change, where)
+            except (QueryError, EditConflict) as error:
+                refused.append((where, error))
+            for edit in self._edits[done:]:
+                self.positions.update(dict.fromkeys(edit.names, position))
+        if refused:
+            raise _refusal(refused)
         return folded(self._edits)
+
+    def edited(self) -> Iterator[Statement]:
+        """Yield the statements that the changes so far made or changed, as they are now."""
+        yield from (found for found in self._statements.values() if found is not None)
+
+    def is_edited(self, statement: str) -> bool:
+        """Say whether a statement was edited, or is taken out."""
+        return statement in self._statements
 
     def restore(self, edits: Iterable[Edit], of: str) -> list[Edit]:
         """Take edits back; raises `EditConflict` where what they made has been edited since."""
@@ -94,15 +126,15 @@ class Overlay:
         """Return a statement as the changes so far leave it."""
         if identifier in self._statements:
             return self._statements[identifier]
-        row = self._snapshot.records.statement_row(identifier)
-        return None if row is None else self._snapshot.records.statement(row)
+        row = self.snapshot.records.statement_row(identifier)
+        return None if row is None else self.snapshot.records.statement(row)
 
     def entity(self, curie: str) -> Entity | None:
         """Return an entity as the changes so far leave it."""
         if curie in self._entities:
             return self._entities[curie]
-        row = self._snapshot.records.entity_row(curie)
-        return None if row is None else self._snapshot.records.entity(row)
+        row = self.snapshot.records.entity_row(curie)
+        return None if row is None else self.snapshot.records.entity(row)
 
     def _known(self, value: Statement | Entity) -> Statement | Entity | None:
         if isinstance(value, Statement):
@@ -118,7 +150,6 @@ class Overlay:
             self._statements[after.id] = after
             self._by_end.setdefault(after.subject, []).append(after.id)
             self._by_end.setdefault(after.object, []).append(after.id)
-            self._by_ends.setdefault((after.subject, after.object), []).append(after.id)
         if edit.entity_before is not None:
             self._entities[edit.entity_before.id] = None
         if edit.entity_after is not None:
@@ -200,7 +231,8 @@ class Overlay:
 
     def _replace(self, before: Statement, after: Statement, where: str) -> None:
         if parts_of(before.id) is not None:
-            after = self._named(msgspec.structs.replace(after, id=""), f"{where}.id")
+            after = msgspec.structs.replace(after, id="")
+        after = self._named(after, f"{where}.id")
         if after == before:
             raise QueryError(where, f"changes nothing of {before.id!r}")
         self._put(before, after, where)
@@ -221,13 +253,13 @@ class Overlay:
             if merged != known:
                 self._enter(Edit(statement_before=known, statement_after=merged))
             return
-        self._warn(after, before)
         self._enter(Edit(statement_before=before, statement_after=after))
 
     def _named(self, statement: Statement, where: str) -> Statement:
         """Return a statement under its identifier: its own, or one derived from what it says."""
         given = statement.id
         predicate = self._predicate(statement.predicate, where)
+        statement = _with_aspects(statement, predicate)
         derived = derived_identifier(
             statement.subject,
             predicate.id,
@@ -263,53 +295,10 @@ class Overlay:
         for curie in (text, registry().canonical(text)):
             if self.entity(curie) is not None:
                 return curie
-        near = self._snapshot.names.identifier_rows(text)
-        records = self._snapshot.records
+        near = self.snapshot.names.identifier_rows(text)
+        records = self.snapshot.records
         found = [(records.curie(row), records.name(row)) for row in near[:MAX_NAMED]]
         raise UnknownEntity(where, text, found)
-
-    def _warn(self, after: Statement, before: Statement | None) -> None:
-        """Name the asserted statements of the same ends that say the opposite."""
-        names = [
-            name
-            for name in dict.fromkeys((*self._opposite_rows(after), *self._opposite_edits(after)))
-            if before is None or name != before.id
-        ]
-        if names:
-            listed = ", ".join(names[:MAX_NAMED])
-            more = " and others" if len(names) > MAX_NAMED else ""
-            self.warnings.append(f"{after.id} contradicts {listed}{more}.")
-
-    def _opposite_rows(self, said: Statement) -> Iterator[str]:
-        """Yield some statements of the snapshot, not edited so far, that say the opposite."""
-        index, records = self._snapshot.index, self._snapshot.records
-        subject, obj = map(records.entity_row, (said.subject, said.object))
-        if subject is None or obj is None:
-            return
-        m, code = index.carrying, self._codes[said.predicate]
-        carrying = np.arange(*map(int, index.out_ptr[subject : subject + 2]))
-        first, last = np.searchsorted(index.subject[m:], (subject, subject + 1)) + m
-        denying = np.arange(int(first), int(last))
-        same, other = (denying, carrying) if said.negated else (carrying, denying)
-        found = other[index.predicate[other] == code]
-        if said.sign in {1, -1}:
-            found = np.concatenate((same[index.sign[same] == -said.sign], found))
-        found = found[(index.object[found] == obj) & (index.inferred[found] == 0)]
-        for row in found[: 2 * MAX_NAMED].tolist():
-            identifier = records.statement_id(row)
-            if identifier not in self._statements:
-                yield identifier
-
-    def _opposite_edits(self, said: Statement) -> Iterator[str]:
-        """Yield statements that the changes so far left, and that say the opposite."""
-        for name in self._by_ends.get((said.subject, said.object), ()):
-            other = self._statements.get(name)
-            if other is None:
-                continue
-            denies = other.negated != said.negated
-            turned = other.sign in {1, -1} and said.sign == -other.sign
-            if (denies and other.predicate == said.predicate) or (turned and not denies):
-                yield name
 
     # -- entities ---------------------------------------------------------------------------
 
@@ -362,17 +351,17 @@ class Overlay:
                 self._check_end(curie)
 
     def _check_end(self, curie: str) -> None:
-        left = next(self._about(curie), None)
+        left = next(self.about(curie), None)
         if left is not None:
             raise EditConflict(
                 f"{curie} cannot be taken out: {left} is about it.",
                 hint="Retract its statements first.",
             )
 
-    def _about(self, curie: str) -> Iterator[str]:
+    def about(self, curie: str) -> Iterator[str]:
         """Yield the asserted statements about an entity, as the changes so far leave them."""
         yield from (name for name in self._by_end.get(curie, ()) if self._statements.get(name))
-        records, index = self._snapshot.records, self._snapshot.index
+        records, index = self.snapshot.records, self.snapshot.index
         row = records.entity_row(curie)
         if row is None:
             return
@@ -428,6 +417,18 @@ def folded(edits: Sequence[Edit]) -> list[Edit]:
     return [edit for edit in kept.values() if edit != edit.reverse]
 
 
+def _refusal(refused: Sequence[tuple[str, MechKGError]]) -> MechKGError:
+    """Return the error of one change that cannot be done, or one that names them all."""
+    if len(refused) == 1:
+        return refused[0][1]
+    return ChangesRefused(
+        [
+            Finding(severity="error", check="change", message=str(error), where=where)
+            for where, error in refused
+        ]
+    )
+
+
 def _gone(identifier: str) -> str:
     """Return the key of a thing that was taken out: none that an identifier can be."""
     return f"\0{identifier}"
@@ -440,6 +441,15 @@ def _chained(first: Edit, second: Edit) -> Edit:
         statement_after=second.statement_after,
         entity_before=first.entity_before,
         entity_after=second.entity_after,
+    )
+
+
+def _with_aspects(statement: Statement, predicate: Predicate) -> Statement:
+    """Return a statement with the aspects of its predicate where it names none, as it is read."""
+    return msgspec.structs.replace(
+        statement,
+        subject_aspect=statement.subject_aspect or predicate.subject_aspect,
+        object_aspect=statement.object_aspect or predicate.object_aspect,
     )
 
 

@@ -8,11 +8,13 @@ the link behind, which the next one to write, or a server that starts, moves on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 
@@ -25,26 +27,33 @@ from mechkg.kg.curation.changes import (
     Proposed,
     Rejected,
 )
-from mechkg.kg.curation.history import Difference, Ledger
+from mechkg.kg.curation.checks import Check, common_findings, schema_findings
+from mechkg.kg.curation.history import Difference, Ledger, sentences
 from mechkg.kg.curation.log import LOG, Log, read_log
-from mechkg.kg.curation.overlay import Overlay
+from mechkg.kg.curation.overlay import Overlay, Tick
 from mechkg.kg.curation.rebuild import Reasoner, dependents, rebuild
 from mechkg.kg.errors import (
+    ChangesRefused,
     EditConflict,
+    Finding,
     LogError,
+    MechKGError,
     QueryError,
     SnapshotGone,
     StaleBase,
+    TooCostly,
     UnknownTerm,
 )
 from mechkg.kg.progress import Progress
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 
-__all__ = ["Check", "Curation", "fork"]
+__all__ = ["Curation", "fork"]
 
-Check = Callable[[Snapshot, Sequence[Edit]], Sequence[str]]
-"""Returns what is wrong with a graph after edits, in sentences; nothing if it may be."""
+MAX_SECONDS: Final = 60.0
+"""Time that working out and checking one changeset may take."""
+MAX_FINDINGS: Final = 1_000
+"""Findings that are kept with a changeset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +79,18 @@ class _Review:
 
     current: Snapshot
     edits: list[Edit]
-    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+_Work = Callable[[Overlay, Tick], list[Edit]]
+"""Lays changes over a snapshot; returns what they come to."""
 
 
 class Curation:
     """The changesets of a graph. Safe between threads and processes: one writes at a time.
 
     `infer` says what follows from the statements of a graph that has inferred ones, `check` what
-    is wrong with it after edits. `fixed` names a graph that takes no changes.
+    is to be said of edits: an error refuses them. `fixed` names a graph that takes no changes.
     """
 
     def __init__(
@@ -86,7 +99,7 @@ class Curation:
         name: str,
         *,
         infer: Reasoner | None = None,
-        check: Check | None = None,
+        check: Check = schema_findings,
         fixed: str = "",
     ) -> None:
         self._catalogue = Catalogue(data)
@@ -117,6 +130,23 @@ class Curation:
     def history(self, identifier: str) -> list[Changeset]:
         """Return the accepted changesets that edited a statement or entity, under any name."""
         return self.ledger.history(identifier)
+
+    def review(self, identifier: str) -> Changeset:
+        """Return a changeset; a proposed one with what it would do to the graph as it is now.
+
+        What would refuse it is an error among its findings. Raises `UnknownTerm`.
+        """
+        found = self.changeset(identifier)
+        if found.status != "proposed":
+            return found
+        try:
+            review = self._work(self.ledger, found)
+        except ChangesRefused as error:
+            return msgspec.structs.replace(found, **_found(error.findings))
+        except MechKGError as error:
+            refused = Finding(severity="error", check="change", message=str(error))
+            return msgspec.structs.replace(found, **_found([*found.findings, refused]))
+        return msgspec.structs.replace(found, edits=tuple(review.edits), **_found(review.findings))
 
     def difference(self, start: str = "", end: str = "") -> Difference:
         """Return what differs between two versions that changes led through.
@@ -165,7 +195,7 @@ class Curation:
         request = _Request(author, reason, key, expected, changes=tuple(changes))
 
         def work(ledger: Ledger) -> _Review:
-            return self._reviewed(ledger, base, lambda overlay: overlay.take(changes))
+            return self._reviewed(ledger, base, _taking(changes))
 
         return self._entered(request, work, accept=accept)
 
@@ -184,7 +214,7 @@ class Curation:
         request = _Request(author, reason, key, expected, undoes=identifier)
 
         def work(ledger: Ledger) -> _Review:
-            return self._reviewed(ledger, "", lambda o: self._taken_back(ledger, o, identifier))
+            return self._undone(ledger, identifier)
 
         return self._entered(request, work, accept=accept)
 
@@ -194,14 +224,7 @@ class Curation:
             ledger = self._begun(log)
             found = _open(ledger, identifier)
             self._expect(expected)
-            if found.undoes:
-                review = self._reviewed(
-                    ledger, "", lambda o: self._taken_back(ledger, o, found.undoes)
-                )
-            else:
-                review = self._reviewed(
-                    ledger, found.base, lambda overlay: overlay.take(found.changes)
-                )
+            review = self._work(ledger, found)
             self._apply(log, (), identifier, reviewer, review)
         return self.changeset(identifier)
 
@@ -251,25 +274,38 @@ class Curation:
         self._catalogue.publish(self.name, path, default=False)
         return True
 
-    def _reviewed(
-        self, ledger: Ledger, base: str, work: Callable[[Overlay], list[Edit]]
-    ) -> _Review:
+    def _work(self, ledger: Ledger, proposed: Changeset) -> _Review:
+        if proposed.undoes:
+            return self._undone(ledger, proposed.undoes)
+        return self._reviewed(ledger, proposed.base, _taking(proposed.changes))
+
+    def _undone(self, ledger: Ledger, identifier: str) -> _Review:
+        """Work out what taking a changeset back comes to; findings do not refuse it."""
+
+        def work(overlay: Overlay, _tick: Tick) -> list[Edit]:
+            return self._taken_back(ledger, overlay, identifier)
+
+        return self._reviewed(ledger, "", work, refuse=False)
+
+    def _reviewed(self, ledger: Ledger, base: str, work: _Work, *, refuse: bool = True) -> _Review:
         """Work out what changes come to on the current version; raises where they may not be."""
+        tick = _until(time.monotonic() + MAX_SECONDS)
         current = open_snapshot(self._catalogue.path(self.name), check_bytes=0)
         overlay = Overlay(current)
         since = _since(ledger, base, current.manifest.hash)
-        edits = work(overlay)
+        edits = work(overlay, tick)
         if since:
             met = sorted(since.intersection(name for edit in edits for name in edit.names))
             if met:
                 raise StaleBase(base, met[:5])
         if not edits:
             raise EditConflict("The changes come to nothing: the graph stays as it is.")
+        found = [*common_findings(overlay, edits, tick), *self._check(overlay, edits)]
+        tick()
+        if refuse and any(finding.severity == "error" for finding in found):
+            raise ChangesRefused(found)
         edits += dependents(current, edits, reasons=self._infer is not None)
-        found = self._check(current, edits) if self._check is not None else ()
-        if found:
-            raise EditConflict(" ".join(found[:5]))
-        return _Review(current, edits, tuple(overlay.warnings))
+        return _Review(current, edits, _kept(found))
 
     def _taken_back(self, ledger: Ledger, overlay: Overlay, identifier: str) -> list[Edit]:
         found = ledger.changesets.get(identifier)
@@ -298,7 +334,7 @@ class Curation:
                 id=ledger.next_id, author=request.author, time=_now(),
                 reason=request.reason.strip(), base=review.current.manifest.hash,
                 changes=request.changes, undoes=request.undoes, key=request.key,
-                request=request.digest if request.key else "",
+                request=request.digest if request.key else "", findings=review.findings,
             )  # fmt: skip
             if accept:
                 self._apply(log, (event,), event.id, event.author, review)
@@ -307,7 +343,7 @@ class Curation:
         found = self.changeset(event.id)
         if accept:
             return found
-        return msgspec.structs.replace(found, warnings=review.warnings, edits=tuple(review.edits))
+        return msgspec.structs.replace(found, edits=tuple(review.edits))
 
     def _apply(
         self, log: Log, before: tuple[Proposed, ...], identifier: str, reviewer: str,
@@ -323,8 +359,8 @@ class Curation:
             time=_now(),
             base=review.current.manifest.hash,
             version=path.name,
-            edits=tuple(review.edits),
-            warnings=review.warnings,
+            edits=tuple(_as_held(open_snapshot(path, check_bytes=0), review.edits)),
+            findings=review.findings,
         )
         log.append([*before, accepted])
         self._catalogue.publish(self.name, path, default=False)
@@ -352,6 +388,19 @@ def fork(
     return path
 
 
+def _as_held(snapshot: Snapshot, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Yield edits with what they made as a version holds it, which an undo is compared with."""
+    records = snapshot.records
+    for edit in edits:
+        statement, entity = edit.statement_after, edit.entity_after
+        if statement is not None and (row := records.statement_row(statement.id)) is not None:
+            yield msgspec.structs.replace(edit, statement_after=records.statement(row))
+        elif entity is not None and (row := records.entity_row(entity.id)) is not None:
+            yield msgspec.structs.replace(edit, entity_after=records.entity(row))
+        else:
+            yield edit
+
+
 def _since(ledger: Ledger, base: str, current: str) -> set[str]:
     """Return what was edited after the version that an author saw; raises `StaleBase`."""
     if not base or current.startswith(base):
@@ -370,6 +419,40 @@ def _open(ledger: Ledger, identifier: str) -> Changeset:
     if found.status != "proposed":
         raise EditConflict(f"Changeset {identifier} is {found.status} already.")
     return found
+
+
+def _taking(changes: Sequence[Change]) -> _Work:
+    return lambda overlay, tick: overlay.take(changes, tick)
+
+
+def _until(deadline: float) -> Tick:
+    """Return what raises `TooCostly` after a time of the monotonic clock."""
+
+    def tick() -> None:
+        if time.monotonic() > deadline:
+            raise TooCostly(
+                f"Checking the changeset took longer than {MAX_SECONDS:.0f} s.",
+                limit=f"{MAX_SECONDS:.0f} s", hint="Split it.",
+            )  # fmt: skip
+
+    return tick
+
+
+def _kept(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings as warnings, at most `MAX_FINDINGS`; the last says how many more there are.
+
+    That an undo leads back to what a check would refuse is for its reviewer to know.
+    """
+    kept = [msgspec.structs.replace(f, severity="warning") for f in findings[:MAX_FINDINGS]]
+    if len(findings) > MAX_FINDINGS:
+        more = f"{len(findings) - MAX_FINDINGS:,} more findings are not listed."
+        kept.append(Finding(severity="warning", check="change", message=more))
+    return tuple(kept)
+
+
+def _found(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the members of a changeset that hold what checks found."""
+    return {"findings": tuple(findings), "warnings": sentences(findings)}
 
 
 def _require(reason: str, changes: Sequence[Change] | None) -> None:

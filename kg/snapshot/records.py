@@ -268,6 +268,18 @@ class Records:
             wanted = curie.encode()
         except UnicodeEncodeError:
             return None
+        low = self._first_from(wanted)
+        labels = self._labels
+        return low if 2 * low < len(labels) and labels[2 * low] == wanted else None
+
+    def has_prefix(self, start: str) -> bool:
+        """Say whether the identifier of an entity begins with a text; O(log n)."""
+        wanted = start.encode("utf-8", "replace")
+        low = self._first_from(wanted)
+        return 2 * low < len(self._labels) and self._labels[2 * low].startswith(wanted)
+
+    def _first_from(self, wanted: bytes) -> int:
+        """Return the first row whose identifier is not less than a text."""
         labels = self._labels
         low, high = 0, len(labels) // 2
         while low < high:
@@ -276,7 +288,7 @@ class Records:
                 low = middle + 1
             else:
                 high = middle
-        return low if 2 * low < len(labels) and labels[2 * low] == wanted else None
+        return low
 
     def statement_id(self, row: int) -> str:
         """Return the identifier of a statement: its source's, or one derived from what it says.

@@ -188,6 +188,31 @@ def test_bad_changesets_are_refused_in_words(
     assert statements(client) == before
 
 
+def test_checks_name_what_they_find(client: FlaskClient, curator: Curator) -> None:
+    wrong = {"op": "retract_statement", "id": "S9"}
+    bad_paper = [{"kind": "literature", "source": "", "publications": ["PMID:one"]}]
+    dispute = {"op": "dispute_statement", "id": "S1", "evidence": bad_paper}
+    for changes, named in (((RETRACT, wrong, wrong), "S9"), ((dispute,), "PMID:one")):
+        refused = curator.change(*changes, accept=False)
+        assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+        assert refused.json["type"].endswith("/changes-refused")
+        assert all(named in f["message"] for f in refused.json["findings"])
+        assert {f["severity"] for f in refused.json["findings"]} == {"error"}
+    assert curator.get("changesets").json["changesets"] == []
+    turned = corrected({"effect": "lowers"})
+    draft = curator.change(turned, accept=False).json
+    assert [f["check"] for f in draft["findings"]] == ["effect"]
+    shown = curator.get("changesets/1").json
+    assert shown["findings"] == draft["findings"]
+    assert shown["edits"][0]["statement_after"]["effect"] == "lowers"
+    assert curator.change({"op": "retract_statement", "id": "S1"}).status_code == 200
+    late = curator.get("changesets/1").json
+    assert [f["severity"] for f in late["findings"]][-1] == "error"
+    assert Curator(client, "").get("changesets/1").status_code == 404
+    accepted = curator.post("changesets/1/accept")
+    assert accepted.status_code in {409, 412, 422}
+
+
 def test_a_changeset_of_a_thousand_statements_is_one_version(
     client: FlaskClient, curator: Curator
 ) -> None:

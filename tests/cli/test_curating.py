@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from mechkg.api.cli import mechkg
 from mechkg.kg.curation.tokens import Tokens
-from mechkg.kg.errors import EditConflict, MechKGError, QueryError
+from mechkg.kg.errors import ChangesRefused, EditConflict, MechKGError, QueryError
 from mechkg.kg.graph import open_graph
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.ontology.rdf.formats import read_graph
@@ -87,6 +87,20 @@ def test_differences_are_written_for_other_tools(data: Path, tmp_path: Path) -> 
     made = quote("X:e~promotes~X:f", safe="")
     assert any(line.startswith("A ") and made in line for line in patch)
     assert any(line.startswith("D ") and "statement/S2" in line for line in patch)
+
+
+def test_checks_are_printed(data: Path) -> None:
+    turned = run(
+        data, "edit", "correct", "S1", "--set", "effect=lowers", "--reason", "r", "--draft"
+    )
+    assert "Note: S1 has the effect lowers" in turned.output
+    shown = json.loads(done(data, "edit", "show", "1"))
+    assert [f["check"] for f in shown["findings"]] == ["effect"]
+    assert shown["edits"]
+    wrong = [{"op": "retract_statement", "id": name} for name in ("S8", "S9")]
+    refused = run(data, "edit", "apply", "-", "--reason", "r", stdin=json.dumps(wrong))
+    assert isinstance(refused.exception, ChangesRefused)
+    assert all(word in refused.output for word in ("changes[0]", "S8", "changes[1]", "S9"))
 
 
 def test_a_graph_is_forked_and_tokens_are_made(data: Path) -> None:

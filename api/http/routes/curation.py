@@ -27,6 +27,7 @@ from mechkg.kg.curation.tokens import Role, Token, Tokens
 from mechkg.kg.errors import MechKGError, QueryError, UnknownTerm
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.ontology.bundle import BUNDLE
+from mechkg.ontology.check_edits import ontology_findings
 from mechkg.ontology.curation import conclusions
 
 __all__ = [
@@ -198,12 +199,15 @@ class _Service:
         )
 
     def changeset(self, changeset: str) -> Response:
-        """Return a changeset with its changes and edits; drafts to those who may read them."""
+        """Return a changeset with its changes and edits; drafts to those who may read them.
+
+        Those of a draft are what it would do to the graph as it is now, with what checks find.
+        """
         decode_address(NoBody, request.args, {})
         found = self._served().changeset(changeset)
         if found.status != "accepted" and self._token() is None:
             raise UnknownTerm("changeset", changeset)
-        return _json(found)
+        return _json(self._served().review(changeset))
 
     def propose(self) -> Response:
         """Enter a changeset."""
@@ -261,7 +265,9 @@ class _Service:
         name = self._catalogue.path(self._settings.graph or None).parent.name
         known = self._curation
         if known is None or known.name != name:
-            known = Curation(self._settings.data, name, infer=conclusions, fixed=BUNDLE)
+            known = Curation(
+                self._settings.data, name, infer=conclusions, check=ontology_findings, fixed=BUNDLE
+            )
             self._curation = known
         return known
 
