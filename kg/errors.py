@@ -19,6 +19,7 @@
     |-- EditConflict            a change that the graph, as it is, does not admit
     |   `-- ChangesRefused      checks of a changeset found errors; has all findings
     |-- StaleBase               a change made for a version that is not the current one any more
+    |-- EngineError             another store of a graph does not answer as it should
     |-- PluginError             an installed plug-in cannot be used; names it
     |-- TooLarge                an answer is past what this form can carry; says the limit
     |-- TooCostly               a question needs more than it may have; names the limit
@@ -42,6 +43,7 @@ __all__ = [
     "ChangesRefused",
     "DataError",
     "EditConflict",
+    "EngineError",
     "Finding",
     "ForbiddenQuery",
     "LoadRefused",
@@ -419,6 +421,17 @@ class StaleBase(MechKGError):
         super().__init__(
             f"{said} after version {base}.", hint="Look at it again, then repeat the change."
         )
+
+
+class EngineError(MechKGError):
+    """A store that a graph is queried in does not answer, or not as its protocol says.
+
+    >>> EngineError("The endpoint answered 503.", hint="Try again later.").slug
+    'engine-unavailable'
+    """
+
+    slug = "engine-unavailable"
+    title = "The store of the graph does not answer"
 
 
 class PluginError(MechKGError):

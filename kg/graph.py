@@ -8,17 +8,17 @@ decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import lru_cache
 from html import escape
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 import mechkg.kg.interop.notebook  # noqa: F401  (gives the values their representations)
 from mechkg.kg.analysis.overview import Overview, overview
-from mechkg.kg.errors import QueryError, SnapshotError, UnknownTerm
+from mechkg.kg.errors import SnapshotError, UnknownTerm
 from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.model.queries import (
     CompareQuery,
@@ -27,6 +27,7 @@ from mechkg.kg.model.queries import (
     SearchQuery,
     SubgraphQuery,
 )
+from mechkg.kg.model.query_fields import query_of
 from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
@@ -60,8 +61,6 @@ if TYPE_CHECKING:
     from mechkg.kg.search.stream_paths import PathStream
 
 __all__ = ["Graph", "open_graph"]
-
-Query = TypeVar("Query", bound=msgspec.Struct)
 
 
 def open_graph(path: FilePath | str) -> Graph:
@@ -121,7 +120,7 @@ class Graph:
         # The kernels bring numba, a second to import: searching by name does not wait for it.
         from mechkg.kg.search.find_paths import find_paths
 
-        return find_paths(self._warm(), _query(PathQuery, query, fields), cancel)
+        return find_paths(self._warm(), query_of(PathQuery, query, fields), cancel)
 
     def list_paths(
         self,
@@ -138,7 +137,7 @@ class Graph:
         """
         from mechkg.kg.search.list_paths import list_paths  # numba, as above
 
-        return list_paths(self._warm(), _query(PathQuery, query, fields), most, cancel)
+        return list_paths(self._warm(), query_of(PathQuery, query, fields), most, cancel)
 
     def stream_paths(
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
@@ -149,19 +148,19 @@ class Graph:
         """
         from mechkg.kg.search.stream_paths import stream_paths  # numba, as above
 
-        return stream_paths(self._warm(), _query(PathQuery, query, fields), cancel)
+        return stream_paths(self._warm(), query_of(PathQuery, query, fields), cancel)
 
     def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
         """Return how many paths a query has and what they cost, without finding them."""
         from mechkg.kg.analysis.preview import preview  # numba, as above
 
-        return preview(self._warm(), _query(PathQuery, query, fields))
+        return preview(self._warm(), query_of(PathQuery, query, fields))
 
     def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
         """Return which constraint of a query keeps paths out."""
         from mechkg.kg.analysis.why_not import why_not  # numba, as above
 
-        return why_not(self._warm(), _query(PathQuery, query, fields))
+        return why_not(self._warm(), query_of(PathQuery, query, fields))
 
     def compare(
         self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
@@ -172,7 +171,7 @@ class Graph:
         """
         from mechkg.kg.analysis.compare import compare  # numba, as above
 
-        return compare(self._warm(), _query(CompareQuery, query, fields), cancel)
+        return compare(self._warm(), query_of(CompareQuery, query, fields), cancel)
 
     def chokepoints(
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
@@ -180,7 +179,7 @@ class Graph:
         """Return the entities and statements that most paths of a query lead through."""
         from mechkg.kg.analysis.chokepoints import find_chokepoints  # numba, as above
 
-        return find_chokepoints(self._warm(), _query(PathQuery, query, fields), cancel)
+        return find_chokepoints(self._warm(), query_of(PathQuery, query, fields), cancel)
 
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
@@ -188,7 +187,7 @@ class Graph:
         """Return the neighbourhood of `entity`: groups with counts, then members, nearest first."""
         from mechkg.kg.neighbourhood.find import find_neighbourhood  # numba, as above
 
-        return find_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields))
+        return find_neighbourhood(self.snapshot, query_of(NeighbourhoodQuery, query, fields))
 
     def list_neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, *, most: int = 10_000, **fields: Any
@@ -199,12 +198,12 @@ class Graph:
         """
         from mechkg.kg.neighbourhood.list import list_neighbourhood  # numba, as above
 
-        return list_neighbourhood(self.snapshot, _query(NeighbourhoodQuery, query, fields), most)
+        return list_neighbourhood(self.snapshot, query_of(NeighbourhoodQuery, query, fields), most)
 
     def search(self, query: SearchQuery | str, /, **fields: Any) -> SearchResult:
         """Return entities with a name, synonym or identifier like a text."""
         if isinstance(query, str):
-            query = _query(SearchQuery, None, {"q": query, **fields})
+            query = query_of(SearchQuery, None, {"q": query, **fields})
         return self.snapshot.names.search(query)
 
     def entity(self, text: str) -> Entity:
@@ -235,7 +234,7 @@ class Graph:
         With `statements`, it is exactly those and the entities. Raises `QueryError` or one of its
         kinds, and `TooLarge`.
         """
-        asked = _query(SubgraphQuery, query, fields).checked()
+        asked = query_of(SubgraphQuery, query, fields).checked()
         ground = self.snapshot.names.ground
         sources = [ground(text, "entities") for text in asked.entities]
         targets = [ground(text, "targets") for text in asked.targets]
@@ -312,28 +311,3 @@ class Graph:
         )
         caption = f"{escape(self.manifest.name)} {escape(self.manifest.hash)}"
         return f"<table><caption>{caption}</caption>{rows}</table>"
-
-
-def _query(kind: type[Query], query: Query | None, fields: Mapping[str, Any]) -> Query:
-    """Return the query given, or one made of fields, a single text standing for a set of one."""
-    if query is not None:
-        return msgspec.structs.replace(query, **fields) if fields else query
-    sets = _set_fields(kind)
-    values = {
-        name: (value,) if isinstance(value, str) and name in sets else value
-        for name, value in fields.items()
-    }
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        raise _invalid(error) from error
-
-
-@cache
-def _set_fields(kind: type[msgspec.Struct]) -> frozenset[str]:
-    return frozenset(f.name for f in msgspec.structs.fields(kind) if "tuple" in str(f.type))
-
-
-def _invalid(error: msgspec.ValidationError) -> QueryError:
-    reason, _, where = str(error).partition(" - at `$.")
-    return QueryError(where.rstrip("`") or "query", f"is not valid: {reason}")

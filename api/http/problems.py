@@ -157,6 +157,7 @@ PROBLEMS: Mapping[str, ProblemType] = {
         ),
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),
         _raised(errors.PluginError, 500, "An installed plug-in of the server is broken."),
+        _raised(errors.EngineError, 502, "An endpoint with the graph is down or cuts its answers."),
         _raised(errors.DataError, 500, "The data of the graph cannot be read."),
         _raised(errors.MechKGError, 500, "The request could not be completed."),
         ProblemType("bad-request", 400, "The request cannot be read", "It is not proper HTTP."),
