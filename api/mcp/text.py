@@ -1,7 +1,8 @@
 """Values of the core as lines for a language model: short, and never without an identifier.
 
-A path is one line; each hop names its predicate and, in brackets, the statements behind it. A
-statement is one line with everything that was said, and one line a piece of evidence.
+A path is one line: its sentence, hedged as its evidence and with its contexts, and in brackets the
+statements behind each hop. A statement is one line with everything that was said, and one line a
+piece of evidence.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mechkg.kg.model.results import (
     SearchResult,
     WhyNot,
 )
-from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Hop, Path, Sign, Statement
+from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Path, Statement
 
 __all__ = [
     "tell_chokepoints",
@@ -33,6 +34,10 @@ __all__ = [
 
 SIGNS = {1: "+", -1: "-", 0: "0", None: "?"}
 MOST_SYNONYMS = 6
+_LEGEND = (
+    "Signs: + raises, - lowers, 0 no effect meant, ? unknown. In brackets: the statements of each "
+    "hop, hops apart by >."
+)
 
 
 def tell_matches(found: SearchResult) -> Iterator[str]:
@@ -74,16 +79,14 @@ def tell_paths(found: PathResult) -> Iterator[str]:
     for place, path in enumerate(found.paths, 1):
         yield f"{place}. {tell_path(path)}"
     if found.paths:
-        yield "Signs: + raises, - lowers, 0 no direction, ? unknown. In brackets: statements."
+        yield _LEGEND
     yield from _left_out(len(found.paths), found)
 
 
 def tell_path(path: Path) -> str:
-    """Return a path as one line, with its sign and the statements of each hop."""
-    steps = [path.entities[0].name]
-    for hop, entity in zip(path.hops, path.entities[1:], strict=True):
-        steps.append(f"{_arrow(hop)} {entity.name}")
-    return f"({SIGNS[path.sign]}) " + " ".join(steps)
+    """Return a path as one line: its sign, its sentence, and the statements of each hop."""
+    cited = " > ".join(", ".join(s.id for s in hop.statements) for hop in path.hops)
+    return f"({SIGNS[path.sign]}) {path.explanation} [{cited}]"
 
 
 def tell_neighbourhood(found: NeighbourhoodResult) -> Iterator[str]:
@@ -95,7 +98,7 @@ def tell_neighbourhood(found: NeighbourhoodResult) -> Iterator[str]:
     for one in found.neighbours:
         said = ", ".join(
             f"{'' if s.subject == found.entity.id else 'is object of '}{s.predicate}"
-            f"({SIGNS[s.sign]}) [{s.id}]"
+            f"({SIGNS[s.sign]}){'' if s.hedge == ASSERTED else f' {s.hedge}'} [{s.id}]"
             for s in one.statements
         )
         yield f"{one.entity.name} ({one.entity.id}), {one.distance} hop: {said}"
@@ -165,17 +168,6 @@ def tell_comparison(found: Comparison) -> Iterator[str]:
 
 def _through(paths: PathsThrough) -> str:
     return f"{paths.paths} paths, best ({SIGNS[paths.sign]}) [{', '.join(paths.statements)}]"
-
-
-def _arrow(hop: Hop) -> str:
-    """Return a hop as `-inhibits(-)[SC072, XC0097]->`, or `<-...-` where it is walked back."""
-    back = all(s.direction == "reverse" for s in hop.statements)
-    said: dict[tuple[str, Sign | None], list[str]] = {}
-    for s in hop.statements:
-        doubt = "" if s.modality == ASSERTED else f" {s.modality}"
-        said.setdefault((s.predicate + doubt, s.sign), []).append(s.id)
-    text = " / ".join(f"{p}({SIGNS[sign]})[{', '.join(ids)}]" for (p, sign), ids in said.items())
-    return f"<-{text}-" if back else f"-{text}->"
 
 
 def _triple(statement: Statement, names: dict[str, str]) -> str:

@@ -9,7 +9,11 @@ What a language library cannot know is in `nouns.tsv`, the first match of:
 
 Its `use` is *plural* (spoken of in the plural, as cells are), *definite* (takes *the*) or *bare*
 (a mass noun or proper name). `plural` lists irregular plurals; `model` says how a sentence calls a
-disease model; `process` lists heads of what happens and has no severity (*recovery*). General
+disease model; `process` lists heads of what happens and has no severity (*recovery*). `lower` lists
+categories whose names are common nouns, written small inside a sentence (*axonal degeneration*):
+any of them by `first`, only headings (*Cell Survival*) and long single words by `heading`, since
+*Notch signaling* and *Akt* are names. `capital` lists ends of names that begin with that of a
+person (*Babinski sign*) or are proper names (*Expanded Disability Status Scale*). General
 libraries of English (inflect, lemminflect) were looked at and left out: they know neither
 *microglia* nor that *multiple sclerosis* has no plural, and would be one more dependency.
 """
@@ -28,6 +32,15 @@ _HEAD: Final = re.compile(
     r"(?=,? (?:of|derived|from|in|for|to|on|with|by|via|inflamed|involved|acting)\b|,|\()"
 )
 """Where the head of a name ends: before what follows it."""
+
+_CAPITALISED: Final = re.compile(r"[A-Z][a-z]+(?=$|[-,)])")
+"""A word with a capital, alone or as the first part of one: *Interferon-beta*, not *IgG*."""
+
+MIN_WORD: Final = 4
+"""Letters of a word that a heading writes large: *Recovery of Function*."""
+
+MIN_COMMON: Final = 8
+"""Letters of a single word that is taken for a common noun: *Fibrinogen*, not *Akt*."""
 
 _SINGULAR_ENDS: Final = ("ss", "us", "is", "as", "'s")
 _OF: Final = re.compile(r"\bof (?!the |an? )([a-z][a-z -]*)")
@@ -67,7 +80,7 @@ def noun_of(name: str, category: str) -> Noun:
     """
     tables = _tables()
     known = tables["name"].get(name.casefold())
-    name = _turned(name, category)
+    name = _small(_turned(name, category), category)
     if known is not None:
         use, form = known
         return Noun(_with_article(use, form), use == "plural", name)
@@ -78,6 +91,24 @@ def noun_of(name: str, category: str) -> Noun:
         return Noun(pluralised(name), plural=True, kind=name)
     name = _OF.sub(_of_the if category in tables["category"] else _of_counted, name)
     return Noun(_with_article(use, name), plural=False, kind=name)
+
+
+def _small(name: str, category: str) -> str:
+    """Return a name as it is written inside a sentence: *axonal degeneration*, *Babinski sign*."""
+    begin, tables = name[:2], _tables()
+    rule = tables["lower"].get(category.removeprefix("biolink:"), ("",))[0]
+    if not rule or not begin.istitle() or "'" in name or _head_word(name) in tables["capital"]:
+        return name
+    words = name.split(" ")
+    heading = all(_CAPITALISED.match(word) or len(word) < MIN_WORD for word in words)
+    if rule == "heading" and not (heading and (words[1:] or len(name) >= MIN_COMMON)):
+        return name
+    words = [_CAPITALISED.sub(_lowered, word) for word in words] if heading else words
+    return " ".join([_CAPITALISED.sub(_lowered, words[0]), *words[1:]])
+
+
+def _lowered(found: re.Match[str]) -> str:
+    return found[0].lower()
 
 
 def _of_the(found: re.Match[str]) -> str:

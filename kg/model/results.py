@@ -86,7 +86,8 @@ class NetEffect(msgspec.Struct, frozen=True, kw_only=True):
     claims decide before the outcome of trials, these before what denies an effect, then the best
     chains by weight. `basis` says which of them decided, `hedge` is the firmest of what it rests
     on, `statements` are its identifiers, `context` says where it was seen, and `weight` is that of
-    the best chain (1 for a claim).
+    the best chain (1 for a claim). `claim` is the effect in words, hedged; `sentence` adds what it
+    rests on and how many paths there are.
 
     >>> NetEffect(supports=3, opposes=1, neutral=0, unknown=2, exact=True, verdict="raises",
     ...           basis="chains", sentence="").verdict
@@ -104,6 +105,7 @@ class NetEffect(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[str, ...] = ()
     context: tuple[Context, ...] = ()
     weight: float = 1.0
+    claim: str = ""
     sentence: str
 
 

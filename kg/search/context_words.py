@@ -7,11 +7,11 @@ stays in the statement.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from mechkg.kg.model.nouns import model_name, noun_of, pluralised
+from mechkg.kg.model.nouns import listed, model_name, noun_of, pluralised
 from mechkg.kg.model.values import Context
 
 __all__ = ["context_phrase"]
@@ -77,6 +77,9 @@ _MODELS: Final = re.compile(
 )
 """Ends of what animals have; other models are named as such."""
 
+_REMARK: Final = re.compile(r", [^,]*\bnot (?:named|stated|given)\b[^,]*$")
+"""What a curator remarks on a model, which is not part of its name."""
+
 _OUTCOMES: Final = MappingProxyType(
     {
         "met": "primary endpoint met",
@@ -109,12 +112,20 @@ def context_phrase(
     interventions = [part for c in by_type.get("intervention", ()) for part in _parts(c)]
     carried = any(part.startswith(_CARRIERS) or " carried by" in part for part in interventions)
     cell = "carried by" if carried else beside
+    models = by_type.get("model", [])
     parts = [
-        *_species_and_model(by_type.get("species", []), by_type.get("model", [])),
-        *(_SYSTEMS[c.value] for c in by_type.get("system", []) if c.value in _SYSTEMS),
+        *_settings(
+            _species_and_model(by_type.get("species", []), models),
+            {c.value for c in by_type.get("system", [])},
+            alive=bool(models),
+        ),
         _among("in", _names(by_type.get("disease", []))),
         _among(cell, map(pluralised, _names(by_type.get("cell", [])))),
-        *(_site(name) for name in _names(by_type.get("anatomy", []))),
+        *(
+            _site(name)
+            for name in _names(by_type.get("anatomy", []))
+            if not any(name in _label(model) for model in models)
+        ),
         *(words for name in _names(by_type.get("stage", [])) for words in _stages(name)),
         *(_dose(name) for name in _names(by_type.get("dose", []))),
         *_interventions(interventions),
@@ -125,7 +136,7 @@ def context_phrase(
 
 def _species_and_model(species: Sequence[Context], models: Sequence[Context]) -> list[str]:
     """Return where: *in mouse EAE*. A model is one of animals, so that humans stand beside it."""
-    labels = [model_name(part) for c in models for part in _parts(c) if part]
+    labels = [model_name(_REMARK.sub("", part)) for c in models for part in _parts(c) if part]
     known = {model_name(_label(c)) for c in models if c.label}
     usual = [label for label in labels if label in known or _MODELS.search(_head(label))]
     others = [f"model: {label}" for label in labels if label not in usual]
@@ -137,8 +148,20 @@ def _species_and_model(species: Sequence[Context], models: Sequence[Context]) ->
     ]  # fmt: skip
 
 
+def _settings(hosts: Sequence[str], systems: Collection[str], *, alive: bool) -> list[str]:
+    """Return where a finding was made: *in rat EAE and in vitro*, but *in rats, in vitro*.
+
+    What was seen in animals (`alive`, or in vivo) and in vitro was seen in both.
+    """
+    told = [words for system, words in _SYSTEMS.items() if system in systems]
+    hosts = [host for host in hosts if host]
+    if not hosts or not told or not (alive or "in_vivo" in systems):
+        return [*hosts, *told]
+    return [*hosts[:-1], listed([hosts[-1], *told])]
+
+
 def _among(preposition: str, names: Iterable[str]) -> str:
-    joined = " and ".join(dict.fromkeys(names))
+    joined = listed(list(dict.fromkeys(names)))
     return f"{preposition} {joined}" if joined else ""
 
 

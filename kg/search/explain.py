@@ -17,10 +17,10 @@ __all__ = [
     "path_sign",
 ]
 
-MARK: Final = "(association, no mechanism is stated)"
+MARK: Final = "This is an association: no mechanism is stated."
 """Ends the explanation of a path that is one generic statement."""
 
-CLASSIFIED: Final = "(classification, no mechanism is stated)"
+CLASSIFIED: Final = "This is a classification: no mechanism is stated."
 """Ends it where that statement says what kind of thing something is."""
 
 

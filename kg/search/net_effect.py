@@ -11,7 +11,13 @@ from mechkg.kg.model.results import NetEffect
 from mechkg.kg.model.values import Assumption, Effect, Hop, HopStatement
 from mechkg.kg.ranking.doubt import HEDGES
 from mechkg.kg.search.verdict import Chain, Decision
-from mechkg.kg.search.verdict_words import Counts, End, counts_sentence, verdict_sentence
+from mechkg.kg.search.verdict_words import (
+    Counts,
+    End,
+    counts_sentence,
+    verdict_claim,
+    verdict_sentence,
+)
 
 __all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of", "silent_chain"]
 
@@ -93,7 +99,9 @@ def net_effect_of(
     total = neutral + supports + opposes + unknown
     found = Counts(supports, opposes, neutral + unknown, exact=exact, neutral=neutral)
     parts = [verdict_sentence(decision, source, target, found)]
-    if total:
+    # A direct claim that is the only path counts itself; what passes no effect on needs no counts.
+    alone = exact and total == 1 and decision.basis == "direct"
+    if total and not alone and decision.basis != "none":
         parts.append(counts_sentence(found))
     return NetEffect(
         supports=supports,
@@ -107,5 +115,6 @@ def net_effect_of(
         statements=decision.statements,
         context=decision.context,
         weight=round(decision.weight, 4),
-        sentence=" ".join(parts),
+        claim=verdict_claim(decision, source, target, found),
+        sentence=" ".join(filter(None, parts)),
     )

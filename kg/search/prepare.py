@@ -47,9 +47,7 @@ LOOSE: Final[frozenset[NameMatch]] = frozenset(
     ("brand", "broad", "narrow", "related", "word order", "typing error")
 )
 """Readings of a name that the sentence of an answer mentions."""
-REFUSED: Final = (
-    "No path passes an effect on by the grammar of composition: these join the two otherwise."
-)
+REFUSED: Final = "What links the two passes no effect on, by the grammar of composition."
 CONSISTENT_ONLY: Final = "Only paths that can hold in one context count."
 
 
@@ -205,7 +203,7 @@ class PreparedQuery:
         if associations:
             one = "path is a direct association"
             are = one if associations == 1 else "paths are direct associations"
-            notes.append(f"{associations} {are}, of which no mechanism is stated.")
+            notes.append(f"{associations} {are}, for which no mechanism is stated.")
         if not notes:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))

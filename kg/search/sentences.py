@@ -94,12 +94,14 @@ class HopWords(msgspec.Struct, frozen=True, gc=False):
     """A hop in words: its main clause, what else is stated, and what sources disagree on.
 
     `clause` is verb, object and context; `also` are whole sentences. `modified` is set where the
-    verb says something of the object (*impaired myelination*) that the next hop does not mean.
+    verb says something of the object (*impaired myelination*) that the next hop does not mean,
+    `lowers` where the object is one thing of which the verb makes less.
     """
 
     clause: str
     also: tuple[str, ...] = ()
     modified: bool = False
+    lowers: bool = False
 
 
 def hop_words(
@@ -140,7 +142,7 @@ def hop_words(
     ends = tail, head
     if len(statements) == 1:
         words, modified = _clause_of(statements, ends, predicates)
-        return HopWords(words, modified=modified)
+        return HopWords(words, modified=modified, lowers=_lowers(statements[0], head))
     groups = _groups(statements, doubts, predicates)
     opposed = _opposed([same[0] for same in groups])
     if opposed:
@@ -152,7 +154,13 @@ def hop_words(
         first[0],
         tuple(capitalised(f"{_joined(subject, _also(words))}.") for words in also),
         first[1],
+        _lowers(groups[0][0], head),
     )
+
+
+def _lowers(statement: HopStatement, head: PathEntity) -> bool:
+    forward = statement.direction == "forward" and statement.effect == "lowers"
+    return forward and not noun_phrase(head)[1]
 
 
 def _groups(
@@ -344,9 +352,10 @@ def path_sentence(
 ) -> str:
     """Return a path in words, with its weakest hop and with what else its hops state.
 
-    `hops` and `doubts` (the least of each hop) have one element for each hop. After a hop that
-    modifies its object (*rests on impaired myelination*) a new sentence speaks of the object
-    itself.
+    Where several hops are equally weak none is named. `hops` and `doubts` (the least of each hop)
+    have one element for each hop. After a hop that modifies its object (*rests on impaired
+    myelination*) a new sentence speaks of the object itself; after one that lowers it the object is
+    named again, as *which* could mean that it is lowered.
 
     >>> nsc, neuron = (PathEntity(i, name, "biolink:Cell") for i, name in (
     ...     ("CL:0000047", "neural stem cell"), ("CL:0000540", "neuron")))
@@ -357,11 +366,18 @@ def path_sentence(
     """
     starts = [0, *(i + 1 for i, hop in enumerate(hops[:-1]) if hop.modified), len(hops)]
     parts = [
-        sentence_of(entities[start], [hop.clause for hop in hops[start:end]])
+        sentence_of(
+            entities[start],
+            [hop.clause for hop in hops[start:end]],
+            [
+                noun_phrase(entities[i + 1])[0] if hops[i].lowers else ""
+                for i in range(start, end - 1)
+            ],
+        )
         for start, end in pairwise(starts)
     ]
     weakest = weakest_hop(doubts)
-    if len(hops) > 1:
+    if len(hops) > 1 and doubts.count(doubts[weakest]) == 1:
         tail, head = (noun_phrase(entities[i])[0] for i in (weakest, weakest + 1))
         parts.append(f"Weakest hop: {tail} to {head}.")
     return " ".join([*parts, *(sentence for hop in hops for sentence in hop.also)])
@@ -376,16 +392,23 @@ def weakest_hop(doubts: Sequence[float]) -> int:
     return max(range(len(doubts)), key=doubts.__getitem__)
 
 
-def sentence_of(source: PathEntity, clauses: Sequence[str]) -> str:
+def sentence_of(source: PathEntity, clauses: Sequence[str], again: Sequence[str] = ()) -> str:
     """Return a path as one sentence: the first clause, then relative clauses.
 
-    >>> sentence_of(PathEntity("CL:0000047", "neural stem cell", "biolink:Cell"),
-    ...             ["secrete GDNF", "protects neurons"])
+    `again` has for each further clause the noun to name once more; empty for *which*.
+
+    >>> nsc = PathEntity("CL:0000047", "neural stem cell", "biolink:Cell")
+    >>> sentence_of(nsc, ["secrete GDNF", "protects neurons"])
     'Neural stem cells secrete GDNF, which protects neurons.'
+    >>> sentence_of(nsc, ["inhibit inflammation", "damages neurons"], ["inflammation"])
+    'Neural stem cells inhibit inflammation; inflammation damages neurons.'
     """
     first, *others = clauses
-    whole = _joined(noun_phrase(source)[0], first)
-    return capitalised("".join([whole, *(f", {_joined('which', words)}" for words in others), "."]))
+    nouns = again or [""] * len(others)
+    parts = [_joined(noun_phrase(source)[0], first)]
+    for words, noun in zip(others, nouns, strict=True):
+        parts.append(f"; {_joined(noun, words)}" if noun else f", {_joined('which', words)}")
+    return capitalised("".join([*parts, "."]))
 
 
 def statement_sentence(

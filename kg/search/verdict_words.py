@@ -20,7 +20,7 @@ from mechkg.kg.search.sentences import MAX_NAMED, capitalised, named
 from mechkg.kg.search.verb_words import ASPECT_WORDS
 from mechkg.kg.search.verdict import MIN_WEIGHT, Decision
 
-__all__ = ["Counts", "End", "counts_sentence", "verdict_sentence"]
+__all__ = ["Counts", "End", "counts_sentence", "verdict_claim", "verdict_sentence"]
 
 
 class Counts(NamedTuple):
@@ -152,17 +152,26 @@ _OTHERWISE: Final[MappingProxyType[tuple[str, str], str]] = MappingProxyType(
         ("association", "raises"): "{source} {be} positively associated with {target}",
         ("association", "lowers"): "{source} {be} negatively associated with {target}",
         ("association", "both"): "{source} {be} associated with {target} both ways",
+        ("chains", "both"): "the evidence on whether {source} {either} points both ways",
         ("weak_chains", "unknown"): "whether {source} {either} cannot be said",
+        ("weak_chains", "raises"): "evidence that {source} {raises} is too weak for a verdict",
+        ("weak_chains", "lowers"): "evidence that {source} {lowers} is too weak for a verdict",
         ("none", "none"): "no effect of {asked} on {wanted} is stated",
     }
 )  # fmt: skip
 """What a verdict says where it is no effect, by basis and word."""
 
 _FIRM: Final = frozenset({None, "asserted", "reported"})
+_OPEN: Final = "leave the direction open"
+"""What paths do whose effect is unknown, both or none."""
+
+_STRENGTHS: Final = ((0.5, "strong"), (0.3, "moderate"), (0.0, "weak"))
+"""How the weight of the best chain is called, from a share of a direct claim up."""
+
 _INFERENCE: Final = ("by inference, as no claim says so directly", "no claim says so directly")
 """What is said of chains, for weak and for firm evidence: its verb says that it is inferred."""
 
-_UNKNOWN: Final = "no direction of effect of {asked} on {wanted} is known"
+_UNKNOWN: Final = "no direction of effect of {asked} on {wanted} is stated"
 
 _SAID: Final[MappingProxyType[Hedge | None, tuple[str, str]]] = MappingProxyType(
     {
@@ -192,9 +201,21 @@ def verdict_sentence(decision: Decision, source: End, target: End, counts: Count
     >>> verdict_sentence(raised, gdnf, neuron, Counts(1, 0, 0, exact=True))
     'GDNF is reported to raise the integrity of neurons: 1 claim reports it directly.'
     """
-    effect = _effect(decision, source, target, counts)
+    claim = verdict_claim(decision, source, target, counts)
     reason = _reason(decision)
-    return capitalised(f"{effect}: {reason}." if reason else f"{effect}.")
+    return f"{claim}: {reason}." if reason else f"{claim}."
+
+
+def verdict_claim(decision: Decision, source: End, target: End, counts: Counts) -> str:
+    """Return what a source does to a target, hedged as its evidence: a sentence without its stop.
+
+    >>> gdnf = End((PathEntity("HGNC:4232", "GDNF", "biolink:Gene"),))
+    >>> neuron = End((PathEntity("CL:0000540", "neuron", "biolink:Cell"),))
+    >>> verdict_claim(Decision(verdict="none", basis="none"), gdnf, neuron,
+    ...               Counts(0, 0, 0, exact=True))
+    'No path leads from GDNF to neurons'
+    """
+    return capitalised(_effect(decision, source, target, counts))
 
 
 def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str:
@@ -205,7 +226,7 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
             return f"no path leads from {asked} to {wanted}"
         return f"no path from {asked} to {wanted} was found before the search was cut"
     raising, lowering = _verbs(decision, target)
-    pattern = _OTHERWISE.get((decision.basis, decision.verdict))
+    pattern = _OTHERWISE.get((decision.basis, _leaning(decision, counts)))
     if pattern is None and decision.verdict in {"none", "unknown"}:
         known = counts.neutral == counts.total
         pattern = _OTHERWISE["none", "none"] if known else _UNKNOWN
@@ -215,6 +236,8 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
             target=target.spoken_phrase()[0],
             measured=lowering.partition(" ")[2],
             either=_either(raising, lowering, plural=plural),
+            raises=_finite(raising, plural=plural),
+            lowers=_finite(lowering, plural=plural),
             asked=asked,
             wanted=wanted,
             be="are" if plural else "is",
@@ -223,6 +246,13 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
     said = {"raises": raising, "lowers": lowering}.get(decision.verdict)
     said = said or _both(raising, lowering)
     return f"{_balance(decision, counts)}{subject} {_hedged(decision, said, plural=plural)}"
+
+
+def _leaning(decision: Decision, counts: Counts) -> str:
+    """Return the verdict, or where weak chains all point: *raises* or *lowers*."""
+    if decision.basis == "weak_chains" and bool(counts.raising) != bool(counts.lowering):
+        return "raises" if counts.raising else "lowers"
+    return decision.verdict
 
 
 def _verbs(decision: Decision, target: End) -> tuple[str, str]:
@@ -312,9 +342,11 @@ def _reason(decision: Decision) -> str:
         "direct": f"{claims} {_SAID[decision.hedge][count != 1]}",
         "denied": claims,
         "trial": claims,
-        "association": f"{claims} of association, of which no mechanism is stated",
-        "chains": _INFERENCE[decision.hedge in _FIRM],
-        "weak_chains": f"the best chain weighs only {decision.weight:.2f} of a direct claim, and a "
+        "association": f"{claims} of association, for which no mechanism is stated",
+        "chains": _INFERENCE[decision.hedge in _FIRM]
+        if decision.verdict != "both"
+        else "no claim decides it directly",
+        "weak_chains": f"the best chain weighs {decision.weight:.2f} of a direct claim, and a "
         f"verdict needs {MIN_WEIGHT}",
         "none": "",
     }[decision.basis]
@@ -331,44 +363,44 @@ def _reason(decision: Decision) -> str:
 def _details(decision: Decision) -> Iterable[str]:
     hedge = decision.hedge
     if decision.basis == "chains":
+        strength = next(word for least, word in _STRENGTHS if decision.weight >= least)
+        yield f"{strength} indirect evidence"
         if hedge is not None and hedge != "asserted":
-            yield f"weakest evidence: {hedge}"
-        yield f"best chain {decision.weight:.2f} of a direct claim"
+            yield f"weakest claim: {hedge}"
     elif decision.basis != "direct" and hedge is not None and hedge != "asserted":
         yield hedge
-    words = context_phrase(c for c in decision.context if c.type in {"species", "outcome"})
+    words = context_phrase(c for c in decision.context if c.type in {"species", "model", "outcome"})
     if words:
         yield words
 
 
 def counts_sentence(counts: Counts) -> str:
-    """Return how many of all paths raise and lower.
+    """Return how many of all paths raise and lower; empty where none means an effect.
 
     >>> counts_sentence(Counts(2, 8, 0, exact=True))
     'Of 10 paths, 2 raise it and 8 lower it.'
     >>> counts_sentence(Counts(0, 1, 0, exact=True)), counts_sentence(Counts(3, 0, 0, exact=True))
     ('The only path lowers it.', 'All 3 paths raise it.')
+    >>> counts_sentence(Counts(0, 0, 2, exact=True))
+    'Both paths leave the direction open.'
     """
     total = counts.total
     if not counts.exact:
         return _mixed_counts(counts, f"Of at least {total:,} {'path' if total == 1 else 'paths'}, ")
+    if total == counts.neutral:
+        return ""
+    said = {counts.raising: "raise it", counts.lowering: "lower it", counts.rest: _OPEN}.get(total)
+    if said is None:
+        return _mixed_counts(counts, f"Of {total:,} paths, ")
     if total == 1:
-        does = "raises it" if counts.raising else "lowers it" if counts.lowering else ""
-        return f"The only path {does or 'has no single direction'}."
-    if total in (counts.raising, counts.lowering):
-        every = "Both" if total == 2 else f"All {total:,}"
-        return f"{every} paths {'raise' if counts.raising else 'lower'} it."
-    if total == counts.rest:
-        every = "Neither of 2" if total == 2 else f"None of {total:,}"
-        return f"{every} paths has a single direction."
-    return _mixed_counts(counts, f"Of {total:,} paths, ")
+        return f"The only path {_finite(said, plural=False)}."
+    return f"{'Both' if total == 2 else f'All {total:,}'} paths {said}."
 
 
 def _mixed_counts(counts: Counts, begin: str) -> str:
     raising, lowering, rest = counts[:3]
     text = f"{begin}{_many(raising, 'raise')} and {_many(lowering, 'lower')}"
-    have = "has" if rest == 1 else "have"
-    return f"{text}; {rest:,} {have} no single direction." if rest else f"{text}."
+    return f"{text}; {rest:,} {_finite(_OPEN, plural=rest > 1)}." if rest else f"{text}."
 
 
 def _many(count: int, verb: str) -> str:

@@ -49,21 +49,22 @@ BUNDLED = (
         "NSC",
         "neuron",
         (
-            "Neural stem cells promote Neuroprotection, which protects neurons (in humans). "
-            "Weakest hop: neural stem cells to Neuroprotection."
+            "Neural stem cells promote neuroprotection, which protects neurons (in humans). "
+            "Weakest hop: neural stem cells to neuroprotection."
         ),
     ),
     (
         "NSC",
         "Remyelination",
-        "Neural stem cells may promote Remyelination (in multiple sclerosis).",
+        "Neural stem cells may promote remyelination (in multiple sclerosis).",
     ),
     (
         "MSC",
         "neuron",
         (
-            "Mesenchymal stem cells of the bone marrow are reported, against other findings, to "
-            "develop into neurons (in mouse experimental autoimmune encephalomyelitis, in vitro)."
+            "Mesenchymal stem cells of the bone marrow are reported, against other findings, to"
+            " develop into neurons (in mouse experimental autoimmune encephalomyelitis and in "
+            "vitro)."
         ),
     ),
     (
@@ -78,9 +79,9 @@ BUNDLED = (
         "GDNF",
         "Remyelination",
         (
-            "GDNF is reported to promote Remyelination (in rat experimental autoimmune "
-            "encephalomyelitis, carried by neural stem cells, in chronic EAE, compared with native "
-            "NSC)."
+            "GDNF is reported to promote remyelination (in rat experimental autoimmune "
+            "encephalomyelitis, carried by neural stem cells, in chronic EAE, compared with "
+            "native NSC)."
         ),
     ),
     (
@@ -97,14 +98,14 @@ BUNDLED = (
         "astrocyte",
         "neuron",
         (
-            "Astrocytes promote Neuroprotection (in humans, in multiple sclerosis), which "
-            "protects neurons (in humans). Weakest hop: astrocytes to Neuroprotection."
+            "Astrocytes promote neuroprotection (in humans, in multiple sclerosis), which "
+            "protects neurons (in humans)."
         ),
     ),
     (
         "microglial cell",
         "Remyelination",
-        "Microglial cells promote Remyelination.",
+        "Microglial cells promote remyelination.",
     ),
     (
         "T-helper 17 cell",
@@ -115,15 +116,15 @@ BUNDLED = (
         "IL17A",
         "Remyelination",
         (
-            "IL17A is reported to inhibit Remyelination (in the mouse lysolecithin model of focal "
-            "demyelination)."
+            "IL17A is reported to inhibit remyelination (in the mouse lysolecithin model of "
+            "focal demyelination)."
         ),
     ),
     (
         "TNF",
         "Remyelination",
         (
-            "TNF is reported, against other findings, to promote Remyelination (in the mouse "
+            "TNF is reported, against other findings, to promote remyelination (in the mouse "
             "cuprizone model of demyelination)."
         ),
     ),
@@ -131,7 +132,7 @@ BUNDLED = (
         "IFNG",
         "Remyelination",
         (
-            "IFNG is reported to inhibit Remyelination (in the mouse cuprizone model of "
+            "IFNG is reported to inhibit remyelination (in the mouse cuprizone model of "
             "demyelination)."
         ),
     ),
@@ -144,10 +145,9 @@ BUNDLED = (
         "fingolimod",
         "multiple sclerosis",
         (
-            "Fingolimod inhibits lymphocyte migration (in humans), which leads to the "
-            "neuroinflammatory response (in humans, in the central nervous system), which "
-            "contributes to multiple sclerosis (in humans). Weakest hop: fingolimod to lymphocyte "
-            "migration."
+            "Fingolimod inhibits lymphocyte migration (in humans); lymphocyte migration leads to "
+            "the neuroinflammatory response (in humans, in the central nervous system), which "
+            "contributes to multiple sclerosis (in humans)."
         ),
     ),
     (
@@ -163,24 +163,25 @@ BUNDLED = (
     (
         "CXCL12",
         "Remyelination",
-        "CXCL12 promotes Remyelination (in oligodendrocyte precursor cells).",
+        "CXCL12 promotes remyelination (in oligodendrocyte precursor cells).",
     ),
     (
         "oligodendrocyte precursor cell",
         "neuron",
         (
-            "Oligodendrocyte precursor cells promote Remyelination, which ameliorates "
-            "Neurodegeneration, which damages neurons (in humans). Weakest hop: Remyelination to "
-            "Neurodegeneration."
+            "Oligodendrocyte precursor cells promote remyelination, which ameliorates "
+            "neurodegeneration; neurodegeneration damages neurons (in humans). Weakest hop: "
+            "remyelination to neurodegeneration."
         ),
     ),
     (
         "multiple sclerosis",
         "Recovery of Function",
         (
-            "Multiple sclerosis features Axonal degeneration (in humans), which leads to "
+            "Multiple sclerosis features axonal degeneration (in humans), which leads to "
             "neurological disability (in humans, in multiple sclerosis), which means less "
-            "Recovery of Function. Weakest hop: neurological disability to Recovery of Function."
+            "recovery of function. Weakest hop: neurological disability to recovery of "
+            "function."
         ),
     ),
     (
@@ -196,28 +197,28 @@ BUNDLED = (
         "MSC",
         "multiple sclerosis",
         (
-            "Mesenchymal stem cells are reported to promote oligodendrocyte differentiation (in "
-            "neural stem cells, in adults), which, when impaired, underlies multiple sclerosis "
-            "(in humans, in oligodendrocyte precursor cells, in chronic disease). Weakest hop: "
-            "mesenchymal stem cells to oligodendrocyte differentiation. Its hops were seen in "
-            "contexts that exclude each other (cell: neural stem cell, oligodendrocyte precursor "
-            "cell)."
+            "Mesenchymal stem cells are reported to promote oligodendrocyte differentiation (in"
+            " neural stem cells, in adults), which, when impaired, underlies multiple sclerosis"
+            " (in humans, in oligodendrocyte precursor cells, in chronic disease). Weakest hop:"
+            " mesenchymal stem cells to oligodendrocyte differentiation. Its hops were seen in "
+            "different contexts (cell: neural stem cell, oligodendrocyte precursor cell)."
         ),
     ),
     (
         "bexarotene",
         "Remyelination",
         (
-            "Bexarotene is reported, against other findings, to promote Remyelination (in humans, "
-            "in a clinical trial, primary endpoint not met)."
+            "Bexarotene is reported, against other findings, to promote remyelination (in "
+            "humans, in a clinical trial, primary endpoint not met)."
         ),
     ),
     (
         "biotin",
         "multiple sclerosis",
         (
-            "Biotin is hypothesised to promote Remyelination (in humans), which is hypothesised "
-            "to ameliorate multiple sclerosis (in humans). Weakest hop: biotin to Remyelination."
+            "Biotin is hypothesised to promote remyelination (in humans), which is hypothesised"
+            " to ameliorate multiple sclerosis (in humans). Weakest hop: biotin to "
+            "remyelination."
         ),
     ),
     (
@@ -234,13 +235,13 @@ BUNDLED = (
         "multiple sclerosis",
         (
             "HLA-DRB1 carries genetic risk for multiple sclerosis (in humans, in observational "
-            "studies). (association, no mechanism is stated)"
+            "studies). This is an association: no mechanism is stated."
         ),
     ),
     (
         "4-aminopyridine",
         "Difficulty walking",
-        "4-aminopyridine ameliorates Difficulty walking (in humans, in a clinical trial).",
+        "4-aminopyridine ameliorates difficulty walking (in humans, in a clinical trial).",
     ),
 )
 
@@ -253,7 +254,10 @@ HETIONET = (
     (
         "Alzheimer's disease",
         "ND1",
-        "Alzheimer's disease is associated with ND1. (association, no mechanism is stated)",
+        (
+            "Alzheimer's disease is associated with ND1. This is an association: no mechanism "
+            "is stated."
+        ),
     ),
     (
         "Metformin",
@@ -288,12 +292,12 @@ HETIONET = (
     (
         "asthma",
         "lung",
-        "Asthma occurs in the lung.",
+        "Asthma localises to the lung.",
     ),
     (
         "Naproxen",
         "Ibuprofen",
-        "Naproxen resembles Ibuprofen. (association, no mechanism is stated)",
+        "Naproxen resembles ibuprofen. This is an association: no mechanism is stated.",
     ),
     (
         "Naproxen",
@@ -308,12 +312,15 @@ HETIONET = (
     (
         "osteoarthritis",
         "rheumatoid arthritis",
-        "Osteoarthritis resembles rheumatoid arthritis. (association, no mechanism is stated)",
+        (
+            "Osteoarthritis resembles rheumatoid arthritis. This is an association: no "
+            "mechanism is stated."
+        ),
     ),
     (
         "GDNF",
         "PABPC1L2A",
-        "GDNF covaries with PABPC1L2A. (association, no mechanism is stated)",
+        "GDNF covaries with PABPC1L2A. This is an association: no mechanism is stated.",
     ),
     (
         "adrenal gland",
@@ -328,26 +335,17 @@ HETIONET = (
     (
         "Metformin",
         "Alzheimer's disease",
-        (
-            "Metformin binds ND1, which is associated with Alzheimer's disease. Weakest hop: "
-            "Metformin to ND1."
-        ),
+        ("Metformin binds ND1, which is associated with Alzheimer's disease."),
     ),
     (
         "Dexamethasone",
         "FGFR2",
-        (
-            "Dexamethasone downregulates CD83, which regulates FGFR2. Weakest hop: Dexamethasone "
-            "to CD83."
-        ),
+        ("Dexamethasone downregulates CD83; CD83 regulates FGFR2."),
     ),
     (
         "Ibuprofen",
         "rheumatoid arthritis",
-        (
-            "Ibuprofen resembles Naproxen, which palliates rheumatoid arthritis. Weakest hop: "
-            "Ibuprofen to Naproxen."
-        ),
+        ("Ibuprofen resembles naproxen, which palliates rheumatoid arthritis."),
     ),
     (
         "SNCA",

@@ -51,7 +51,7 @@ def said(predicate: str, *, reverse: bool = False, **more: Any) -> HopStatement:
         ("neural stem cell", "biolink:Cell", ("neural stem cells", True)),
         ("mesenchymal stem cell of the bone marrow", "biolink:Cell",
          ("mesenchymal stem cells of the bone marrow", True)),
-        ("Nerve Growth Factors", "biolink:Protein", ("Nerve Growth Factors", True)),
+        ("Nerve Growth Factors", "biolink:Protein", ("nerve growth factors", True)),
         ("A1 (neurotoxic) reactive astrocyte", "biolink:Cell",
          ("A1 (neurotoxic) reactive astrocytes", True)),
         ("T cell (human)", "biolink:Cell", ("T cells (human)", True)),
@@ -62,8 +62,23 @@ def said(predicate: str, *, reverse: bool = False, **more: Any) -> HopStatement:
         ("axon", "biolink:CellularComponent", ("axons", True)),
         ("inflammatory response", "biolink:BiologicalProcess",
          ("the inflammatory response", False)),
-        ("Remyelination", "biolink:BiologicalProcess", ("Remyelination", False)),
+        ("Remyelination", "biolink:BiologicalProcess", ("remyelination", False)),
         ("hippocampus", "biolink:AnatomicalEntity", ("the hippocampus", False)),
+        ("Notch signaling pathway", "biolink:BiologicalProcess",
+         ("the Notch signaling pathway", False)),
+        ("Cell- and Tissue-Based Therapy", "biolink:Treatment",
+         ("cell- and tissue-based therapy", False)),
+        ("Recovery of Function", "biolink:PhenotypicFeature", ("recovery of function", False)),
+        ("Babinski sign", "biolink:PhenotypicFeature", ("Babinski sign", False)),
+        ("Lhermitte's sign", "biolink:PhenotypicFeature", ("Lhermitte's sign", False)),
+        ("Interferon beta-1a", "biolink:Drug", ("interferon beta-1a", False)),
+        ("Vitamin C", "Compound", ("vitamin C", False)),
+        ("Akt", "biolink:Protein", ("Akt", False)),
+        ("Gdnf", "biolink:Gene", ("Gdnf", False)),
+        ("Parkinson disease", "biolink:Disease", ("Parkinson disease", False)),
+        ("Mus musculus", "biolink:OrganismTaxon", ("Mus musculus", False)),
+        ("Expanded Disability Status Scale", "biolink:ClinicalAttribute",
+         ("Expanded Disability Status Scale", False)),
     ],
 )  # fmt: skip
 def test_names_have_number_and_article(name: str, category: str, words: tuple[str, bool]) -> None:
@@ -150,6 +165,7 @@ def test_the_weakest_hop_is_named_on_every_path_of_two_hops() -> None:
     assert path_sentence((NSC, GDNF, AXON), hops, (0.1, 0.5)) == (
         "Neural stem cells secrete GDNF, which may promote axons. Weakest hop: GDNF to axons."
     )
+    assert "Weakest" not in path_sentence((NSC, GDNF, AXON), hops, (0.3, 0.3))
     assert "Weakest" not in path_sentence((NSC, GDNF), hops[:1], (0.1,))
 
 
@@ -168,8 +184,7 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          "S raises T: 1 claim states it directly. Of 3 paths, 2 raise it and 1 lowers it."),
         (Decision(verdict="lowers", basis="direct", hedge="hypothesised", statements=("1", "2")),
          (0, 0, 1, 0),
-         ("S is hypothesised to lower T: 2 claims put it forward, as hypotheses alone. "
-         "The only path lowers it.")),
+         "S is hypothesised to lower T: 2 claims put it forward, as hypotheses alone."),
         (Decision(verdict="raises", basis="direct", hedge="reported", statements=("1",),
                   outweighed=1),
          (0, 2, 0, 0),
@@ -183,22 +198,34 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          "S was tried and not shown to act on T: 1 claim (primary endpoint not met)."),
         (Decision(verdict="raises", basis="association", hedge="asserted", statements=("1",)),
          (0, 0, 0, 0),
-         ("S is positively associated with T: 1 claim of association, of which no mechanism is "
+         ("S is positively associated with T: 1 claim of association, for which no mechanism is "
           "stated.")),
         (Decision(verdict="raises", basis="chains", hedge="asserted", weight=0.42),
          (0, 1, 0, 1),
-         ("S is inferred to raise T: no claim says so directly (best chain 0.42 of a direct "
-         "claim). Of 2 paths, 1 raises it and none lowers it; 1 has no single direction.")),
+         ("S is inferred to raise T: no claim says so directly (moderate indirect "
+         "evidence). Of 2 paths, 1 raises it and none lowers it; 1 leaves the direction open.")),
         (Decision(verdict="lowers", basis="chains", hedge="suggested", weight=0.42),
          (0, 2, 8, 0),
-         ("On balance, S may lower T: by inference, as no claim says so directly (weakest "
-          "evidence: suggested; best chain 0.42 of a direct claim). Of 10 paths, 2 raise it and "
-          "8 lower it.")),
+         ("On balance, S may lower T: by inference, as no claim says so directly (moderate "
+          "indirect evidence; weakest claim: suggested). Of 10 paths, 2 raise it and 8 lower it.")),
+        (Decision(verdict="lowers", basis="chains", hedge="asserted", weight=0.55),
+         (0, 0, 2, 0),
+         ("S is inferred to lower T: no claim says so directly (strong indirect evidence). Both "
+          "paths lower it.")),
+        (Decision(verdict="both", basis="chains", hedge="reported", weight=0.2), (0, 2, 1, 0),
+         ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
+          "directly (weak indirect evidence; weakest claim: reported). Of 3 paths, 2 raise it and "
+          "1 lowers it.")),
+        (Decision(verdict="unknown", basis="chains", hedge=None, weight=0.2), (0, 0, 0, 3),
+         "No direction of effect of S on T is stated. All 3 paths leave the direction open."),
         (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 0, 0),
-         ("Whether S raises or lowers T cannot be said: the best chain weighs only 0.08 of a "
+         ("Evidence that S raises T is too weak for a verdict: the best chain weighs 0.08 of a "
          "direct claim, and a verdict needs 0.18. The only path raises it.")),
+        (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 1, 0),
+         ("Whether S raises or lowers T cannot be said: the best chain weighs 0.08 of a "
+         "direct claim, and a verdict needs 0.18. Of 2 paths, 1 raises it and 1 lowers it.")),
         (Decision(verdict="none", basis="none"), (5, 0, 0, 0),
-         "No effect of S on T is stated. None of 5 paths has a single direction."),
+         "No effect of S on T is stated."),
     ],
 )  # fmt: skip
 def test_net_effects_say_what_they_rest_on(
@@ -248,7 +275,7 @@ def test_what_goes_together_is_not_said_to_act() -> None:
 def test_where_no_effect_is_meant_none_is_said_to_be_unknown() -> None:
     place = Decision(verdict="unknown", basis="chains")
     assert net_effect_of(place, (2, 0, 0, 0), exact=True, source=S, target=T).sentence == (
-        "No effect of S on T is stated. Neither of 2 paths has a single direction."
+        "No effect of S on T is stated."
     )
 
 
@@ -319,6 +346,17 @@ def test_contexts_are_worded(kind: str, label: str, words: str) -> None:
         ([("anatomy", "UBERON:0000120", "blood brain barrier")], "at the blood brain barrier"),
         ([("anatomy", "UBERON:0000178", "blood")], "in blood"),
         ([("anatomy", "UBERON:0000955", "")], ""),
+        ([("cell", "CL:0000100", "motor neuron"), ("cell", "CL:0000101", "sensory neuron"),
+          ("cell", "CL:0000700", "dopaminergic neuron")],
+         "in motor neurons, sensory neurons and dopaminergic neurons"),
+        ([("species", "NCBITaxon:10116", ""), ("model", "MESH:D013119", "spinal cord injury"),
+          ("anatomy", "UBERON:0002240", "spinal cord")], "in rat spinal cord injury"),
+        ([("species", "NCBITaxon:10090", ""), ("model", "MONDO:0005134", "EAE"),
+          ("system", "in_vivo", ""), ("system", "ex_vivo", ""), ("system", "in_vitro", "")],
+         "in mouse EAE, in vitro and ex vivo"),
+        ([("species", "NCBITaxon:10090", ""), ("system", "in_vitro", "")], "in mice, in vitro"),
+        ([("model", "x:1", "experimental demyelination, toxin not named in the abstract")],
+         "in experimental demyelination"),
         ([("stage", "state: dysfunctional in MS", "")], ""),
         ([("model", "CSF1 injection into white matter", "")],
          "model: CSF1 injection into white matter"),
@@ -470,7 +508,7 @@ def test_after_a_kind_of_stands_a_singular() -> None:
     )
     growth = PathEntity("MESH:D009414", "Nerve Growth Factors", "biolink:Protein")
     assert hop_words(GDNF, growth, [said("is_a")], (0,), named).clause == (
-        "is one of the Nerve Growth Factors"
+        "is one of the nerve growth factors"
     )
 
 

@@ -21,7 +21,7 @@ async def transcript(command: StdioServerParameters) -> str:
         for name, arguments in CALLS:
             told = await tell(client, name, arguments)
             spent += tokens(told)
-            parts.append(f"> {name} {json.dumps(arguments)}\n\n```text\n{told}\n```\n")
+            parts.append(f"`{name}`: `{json.dumps(arguments)}`\n\n```text\n{told}\n```\n")
     return "\n".join([*parts, f"{len(CALLS)} calls, {spent:,} tokens at most."])
 
 

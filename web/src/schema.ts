@@ -295,6 +295,7 @@ export interface NetEffect {
   readonly statements: readonly string[];
   readonly context: readonly Context[];
   readonly weight: number;
+  readonly claim: string;
   readonly sentence: string;
 }
 

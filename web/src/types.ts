@@ -24,7 +24,6 @@ export type Sign = schema.Path["sign"];
 export type EntityRef = schema.PathEntity;
 export type Entity = EntityRef;
 
-export type Verdict = schema.NetEffect["verdict"];
 export type TruncatedBy = schema.PathResult["truncated_by"];
 
 /** What is said of a list besides its members. */

@@ -1,7 +1,7 @@
 /** Two sources side by side: what each does, what they share, what only one has. */
 
 import { askWith } from "../asking";
-import { Counts, headline } from "../paths/verdict";
+import { Counts } from "../paths/verdict";
 import * as store from "../store";
 import { counted, number, SIGNS, short } from "../words";
 import {
@@ -75,7 +75,11 @@ function SideCard({ name, side }: { readonly name: SideName; readonly side: Side
         <bdi>{short(title, 120)}</bdi>
       </h2>
       <p class="decision">
-        {effect && <strong>{headline(effect)}</strong>}{" "}
+        {effect && (
+          <strong>
+            <bdi>{short(effect.claim, 300)}</bdi>
+          </strong>
+        )}{" "}
         <span class="muted">
           {side.total_is_exact ? "" : "at least "}
           {counted(side.total, "path")}, {counted(side.mediators, "mediator")}
