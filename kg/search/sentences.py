@@ -8,7 +8,7 @@ secrete GDNF*.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -55,8 +55,26 @@ _AMONG: Final = MappingProxyType({"is": "is one of", "are": "are among", "be": "
 _MODIFIERS: Final = ("impaired", "lost", "missing", "deficient", "reduced", "defective", "absent")
 """Last words of a verb that belong to its object: what follows is not said of the object so."""
 
+_KIND_OF: Final = re.compile(r"(?:is|are)\b.{0,16}\b(?:a kind of|a form of|one of|among)\b")
+"""Begin of a clause that says what its subject is: no effect, so that *which* cannot mislead."""
+
 _REMARKS: Final = MappingProxyType({"challenge": "a challenge"})
 """What a sentence says of a statement by its modality, beside its verb."""
+
+_LIMITS: Final = MappingProxyType(
+    {
+        "via": "via {}",
+        "mediator": "through {}",
+        "receptor": "through {}",
+        "co-receptor": "with the co-receptor {}",
+        "dependence": "dependent on {}",
+        "cargo": "of {}",
+        "aspect": "aspect: {}",
+        "prevalence": "in {}",
+        "fraction": "in {}",
+    }
+)
+"""How a sentence says the qualifiers that narrow a claim, by their type; others are notes."""
 
 _CARRYING: Final = frozenset({"supply", "expression"})
 """Roles by which a cell gives what it makes: another cell is beside it, not its place."""
@@ -244,6 +262,7 @@ def _verb_and_context(
     remarks = [
         "" if predicate.effect in {"raises", "lowers"} else _action(first),
         _mechanism(first),
+        *_limits(first),
         unsaid_effect(predicate, first),
         _REMARKS.get(first.modality, ""),
     ]
@@ -263,6 +282,13 @@ def _mechanism(statement: HopStatement) -> str:
         if qualifier.type.rpartition(":")[2] == "causal_mechanism_qualifier":
             return f"by {qualifier.value.rpartition(':')[2].replace('_', ' ')}"
     return ""
+
+
+def _limits(statement: HopStatement) -> Iterable[str]:
+    """Yield by what road, of what or in how many a claim holds: *via neurotrophic support*."""
+    for qualifier in statement.qualifiers:
+        if pattern := _LIMITS.get(qualifier.type):
+            yield pattern.format(qualifier.value)
 
 
 def _where(
@@ -370,7 +396,9 @@ def path_sentence(
             entities[start],
             [hop.clause for hop in hops[start:end]],
             [
-                noun_phrase(entities[i + 1])[0] if hops[i].lowers else ""
+                noun_phrase(entities[i + 1])[0]
+                if hops[i].lowers and not _KIND_OF.match(hops[i + 1].clause)
+                else ""
                 for i in range(start, end - 1)
             ],
         )

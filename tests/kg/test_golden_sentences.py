@@ -49,14 +49,17 @@ BUNDLED = (
         "NSC",
         "neuron",
         (
-            "Neural stem cells promote neuroprotection, which protects neurons (in humans). "
-            "Weakest hop: neural stem cells to neuroprotection."
+            "Neural stem cells promote neuroprotection (via neurotrophic support), which "
+            "protects neurons (in humans). Weakest hop: neural stem cells to neuroprotection."
         ),
     ),
     (
         "NSC",
         "Remyelination",
-        "Neural stem cells may promote remyelination (in multiple sclerosis).",
+        (
+            "Neural stem cells may promote remyelination (via replacement of oligodendrocytes, "
+            "in multiple sclerosis)."
+        ),
     ),
     (
         "MSC",
@@ -163,7 +166,10 @@ BUNDLED = (
     (
         "CXCL12",
         "Remyelination",
-        "CXCL12 promotes remyelination (in oligodendrocyte precursor cells).",
+        (
+            "CXCL12 promotes remyelination (through CXCR4 on OPC, in oligodendrocyte precursor "
+            "cells)."
+        ),
     ),
     (
         "oligodendrocyte precursor cell",

@@ -538,3 +538,39 @@ def test_after_a_kind_of_stands_a_singular() -> None:
 )  # fmt: skip
 def test_nouns_are_counted_as_english_counts_them(name: str, category: str, text: str) -> None:
     assert noun_phrase(PathEntity("x:1", name, category))[0] == text
+
+
+def test_qualifiers_that_narrow_a_claim_are_said_and_notes_are_not() -> None:
+    named = {"p": Predicate(id="p", label="promotes", role="effect", sign=1)}
+    narrowed = said("p", effect="raises", qualifiers=(
+        Qualifier("via", "EVs"), Qualifier("receptor", "MET"), Qualifier("note", "see there")
+    ))  # fmt: skip
+    assert hop_words(GDNF, AXON, [narrowed], [0.1], named).clause == (
+        "promotes axons (via EVs, through MET)"
+    )
+
+
+def test_what_is_lowered_is_named_again_unless_it_cannot_be_misread() -> None:
+    inflammation = PathEntity("GO:0006954", "inflammatory response", "biolink:BiologicalProcess")
+    cells = PathEntity("CL:0000236", "B cell", "biolink:Cell")
+    named = {
+        "i": Predicate(id="i", label="inhibits", role="effect", sign=-1),
+        "l": Predicate(id="l", label="leads to", role="effect", sign=1),
+        "k": Predicate(id="k", label="is a kind of", role="taxonomy", sign=0),
+    }
+    lowers, raises, kind = said("i", effect="lowers"), said("l", effect="raises"), said("k")
+
+    def read(*hops: tuple[PathEntity, HopStatement]) -> str:
+        ends = [GDNF, *(entity for entity, _ in hops)]
+        words = [
+            hop_words(ends[i], entity, [statement], [0.1], named)
+            for i, (entity, statement) in enumerate(hops)
+        ]
+        return path_sentence(ends, words, [0.1] * len(hops))
+
+    assert read((inflammation, lowers), (AXON, raises)) == (
+        "GDNF inhibits the inflammatory response; the inflammatory response leads to axons."
+    )
+    assert read((inflammation, raises), (AXON, raises)).count("inflammatory") == 1
+    assert read((cells, lowers), (AXON, raises)) == "GDNF inhibits B cells, which lead to axons."
+    assert read((inflammation, lowers), (inflammation, kind)).count(";") == 0
