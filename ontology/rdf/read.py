@@ -125,7 +125,7 @@ class Reader:
     def is_described(self, iri: str) -> bool:
         """Say whether anything names, describes or classifies a subject."""
         predicates = self.triples.by_subject.get(iri, {})
-        if not _DESCRIBED.isdisjoint(predicates):
+        if not _DESCRIBED.isdisjoint(predicates) or any(map(ATTRIBUTE.holds, predicates)):
             return True
         types = self.triples.values(iri, RDF["type"])
         return not _THINGS.isdisjoint(types) or bool(self._categories(iri))
@@ -210,7 +210,7 @@ class Reader:
     def _attributes(self, iri: str) -> dict[str, str]:
         predicates = self.triples.by_subject.get(iri, {})
         return {
-            key_of(ATTRIBUTE, name): text_of(predicates[name][0])
+            key_of(ATTRIBUTE, name): "|".join(sorted(set(map(text_of, predicates[name]))))
             for name in sorted(predicates)
             if ATTRIBUTE.holds(name)
         }
@@ -255,13 +255,17 @@ class Reader:
             self._one(iri, BIOLINK[name]) for name in ("subject", "predicate", "object")
         )
         identifier = _identifier(iri, self.codec)
+        claim = (subject, predicate, NamedNode(target))
+        name = self._predicate_ids.get(predicate) or self.codec.curie(predicate)
+        if predicate in self._inverses and not self._is_one_sided(iri):
+            subject, name, target = target, self._inverses[predicate], subject
         sources = self.triples.values(iri, PROV["wasDerivedFrom"])
         qualifiers = self._qualifiers(iri)
         slots, qualifiers = contexts_of(qualifiers)
         fields = {
             "id": identifier,
             "subject": self.codec.curie(subject),
-            "predicate": self._predicate_ids.get(predicate, self.codec.curie(predicate)),
+            "predicate": name,
             "object": self.codec.curie(target),
             "sign": self._sign(iri),
             **self._semantics(iri),
@@ -277,7 +281,6 @@ class Reader:
         origins = self.triples.origins
         if origins is not None:
             known = origins.knows(iri)
-            claim = (subject, predicate, NamedNode(target))
             self.documents[identifier] = (
                 (origins.first(iri),) if known else origins.of_triple(*claim)
             )
@@ -285,6 +288,14 @@ class Reader:
             return msgspec.convert(fields, Statement, from_attributes=True)
         except ValueError as error:
             raise self.triples.error(iri, f"statement {identifier}: {error}") from error
+
+    def _is_one_sided(self, iri: str) -> bool:
+        """Say whether a statement says something of one of its ends, or which way it acts."""
+        return any(
+            (QUALIFIER.holds(name) or MECHKG.holds(name))
+            and name.rpartition("/")[2].startswith(("subject", "object", "sign", "effect"))
+            for name in self.triples.by_subject[iri]
+        )
 
     def _qualifiers(self, iri: str) -> tuple[Qualifier, ...]:
         """Return the qualifiers of a statement, by type and value."""

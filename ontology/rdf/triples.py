@@ -164,8 +164,8 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
         else:
             continue
         target = quad.object
-        if isinstance(target, BlankNode) and mark:
-            target = BlankNode(mark + target.value)
+        if mark and isinstance(target, BlankNode | Triple):
+            target = _marked(target, mark)
         predicate = quad.predicate.value
         objects = index.setdefault(key, {}).setdefault(predicate, [])
         if origins is not None and number is not None:
@@ -175,6 +175,17 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
             graph = triples.graphs.setdefault(quad.graph_name.value, [])
             graph.append((key, predicate, target))
     triples.prefixes.update(parser.prefixes)
+
+
+def _marked(node: Node, mark: str) -> Node:
+    """Return a node with its blank nodes called after their file, too."""
+    if isinstance(node, BlankNode):
+        return BlankNode(mark + node.value)
+    if isinstance(node, Triple):
+        subject, target = (_marked(end, mark) for end in (node.subject, node.object))
+        if isinstance(subject, NamedNode | BlankNode):
+            return Triple(subject, node.predicate, target)
+    return node
 
 
 def _base(document: Document) -> str | None:

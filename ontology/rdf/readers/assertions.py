@@ -9,15 +9,16 @@ the Monarch Initiative writes its graphs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, Triple
 
 from mechkg.kg.model.identifiers import registry
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.edits import associate, drop
+from mechkg.ontology.rdf.readers.owl_syntax import is_expression
 from mechkg.ontology.rdf.roles import describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import (
@@ -33,8 +34,8 @@ from mechkg.ontology.rdf.vocabulary import (
 )
 
 __all__ = [
-    "AxiomNotes", "Note", "evidence_nodes", "note_statements", "read_axiom_notes", "read_denials",
-    "read_oban",
+    "DENIED", "AxiomNotes", "Note", "evidence_nodes", "note_statements", "read_axiom_notes",
+    "read_denials", "read_oban",
 ]  # fmt: skip
 
 OBAN: Final = Namespace("http://purl.org/oban/")
@@ -50,6 +51,9 @@ _ROLES_OF_OBAN: Final = (
     ("association_has_predicate", "association_has_object_property"),
     ("association_has_object",),
 )
+_HAVE_SUPPORT: Final = (LEGO_EVIDENCE, HAS_EVIDENCE, OBAN["has_provenance"])
+"""Properties that lead to a node of its own which says what supports something."""
+_SUPPORT: Final = "a node of evidence or provenance, which is evidence of what names it"
 _SUPPORTING: Final = frozenset(
     (
         DC["source"], DCTERMS["source"], DCTERMS["references"], OBOINOWL["hasDbXref"],
@@ -57,6 +61,8 @@ _SUPPORTING: Final = frozenset(
     )
 )  # fmt: skip
 """Properties of an annotation or association that name what supports it."""
+DENIED: Final = frozenset(("negated", "is_negated", "isNegated"))
+"""Names of properties by which associations deny what they say."""
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][\w.-]*:\S+")
 _NO_STATEMENT: Final = "an annotation of a text or of a term's own description"
 _BROKEN: Final = "an assertion without one subject, property and object that are IRIs"
@@ -64,10 +70,11 @@ _BROKEN: Final = "an assertion without one subject, property and object that are
 
 @dataclass(slots=True)
 class Note:
-    """What annotations say of a triple: the publications behind it, and further attributes."""
+    """What annotations say of a triple: its publications and source, and further attributes."""
 
     publications: list[str] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
+    source: str = ""
 
 
 AxiomNotes = dict[tuple[str, str, str], Note]
@@ -81,25 +88,32 @@ def read_denials(triples: Triples, account: Account) -> None:
         about = triples.by_subject[subject]
         if BIOLINK["subject"] in about:  # a statement that MechKG wrote says both
             continue
-        claim = _claim(about, [(name,) for name in wanted])
+        claim = _claim(triples, about, [(name,) for name in wanted])
+        note = _note(triples, _without(about, [*wanted, RDF["type"]]))
         count = drop(triples, subject)
         if claim is None:
             account.pass_over(_BROKEN, count, subject)
-        else:
-            associate(triples, f"_:denial{number}", claim, kind=AXIOM, negated=True)
+            continue
+        key = f"_:denial{number}"
+        associate(
+            triples, key, claim, kind=AXIOM, negated=True, publications=note.publications,
+            attributes=note.attributes, source=note.source,
+        )  # fmt: skip
 
 
 def read_oban(triples: Triples, account: Account) -> None:
     """Turn OBAN associations into statement nodes with their evidence. O(triples)."""
     roles = [tuple(OBAN[name] for name in names) for names in _ROLES_OF_OBAN]
+    support: set[str] = set()
     for number, subject in enumerate(_with(triples, OBAN["association_has_subject"])):
         about = triples.by_subject[subject]
-        claim = _claim(about, roles)
+        claim = _claim(triples, about, roles)
         if claim is None:
             account.pass_over(_BROKEN, drop(triples, subject), subject)
             continue
-        used = {name for names in roles for name in names} | {RDF["type"]}
-        note = _note(triples, {name: n for name, n in about.items() if name not in used})
+        used = [*(name for names in roles for name in names), RDF["type"]]
+        support.update(text_of(node) for name in _HAVE_SUPPORT for node in about.get(name, ()))
+        note = _note(triples, _without(about, used))
         drop(triples, subject)
         associate(
             triples,
@@ -107,8 +121,18 @@ def read_oban(triples: Triples, account: Account) -> None:
             claim,
             kind="literature" if note.publications else "database",
             publications=note.publications,
+            negated=_is_denied(note),
             attributes=note.attributes,
         )
+    for node in sorted(support):
+        if not node.startswith(ECO):
+            account.merge(_SUPPORT, drop(triples, node), node)
+
+
+def _is_denied(note: Note) -> bool:
+    """Say whether an association denies its claim, and take that out of its attributes."""
+    keys = [key for key in note.attributes if re.split("[:/#]", key)[-1] in DENIED]
+    return not {"true", "1"}.isdisjoint({note.attributes.pop(key) for key in keys})
 
 
 def read_axiom_notes(triples: Triples, account: Account) -> AxiomNotes:
@@ -161,17 +185,24 @@ def _with(triples: Triples, property_: str) -> list[str]:
     return sorted(s for s, about in triples.by_subject.items() if property_ in about)
 
 
+def _without(about: Mapping[str, list[Node]], names: Collection[str]) -> dict[str, list[Node]]:
+    return {name: nodes for name, nodes in about.items() if name not in names}
+
+
 def _claim(
-    about: dict[str, list[Node]], roles: list[tuple[str, ...]]
+    triples: Triples, about: Mapping[str, list[Node]], roles: list[tuple[str, ...]]
 ) -> tuple[str, str, str] | None:
-    """Return the IRIs of subject, property and object, None unless there is just one of each."""
-    iris = []
+    """Return the keys of subject, property and object, None unless there is just one of each."""
+    found = []
     for names in roles:
         nodes = list(dict.fromkeys(node for name in names for node in about.get(name, ())))
-        if len(nodes) != 1 or not isinstance(nodes[0], NamedNode):
+        if len(nodes) != 1 or isinstance(nodes[0], Literal | Triple):
             return None
-        iris.append(nodes[0].value)
-    return iris[0], iris[1], iris[2]
+        found.append(text_of(nodes[0]))
+    blank = [key.startswith("_:") for key in found]
+    if blank[1] or any(is_expression(triples, found[i]) for i in (0, 2) if blank[i]):
+        return None
+    return found[0], found[1], found[2]
 
 
 def _note(triples: Triples, about: dict[str, list[Node]]) -> Note:
@@ -180,10 +211,12 @@ def _note(triples: Triples, about: dict[str, list[Node]]) -> Note:
     for name, nodes in sorted(about.items()):
         for node in sorted(nodes, key=text_of):
             text = text_of(node)
-            if name == LEGO_EVIDENCE or (name == HAS_EVIDENCE and not text.startswith(ECO)):
+            if name in _HAVE_SUPPORT and not text.startswith(ECO):
                 _add_evidence(triples, text, note)
             elif text.startswith(ECO):
                 _add_attribute(note, "evidence_type", registry().canonical(text))
+            elif name == BIOLINK["primary_knowledge_source"]:
+                note.source = note.source or text
             elif name in _SUPPORTING and _IDENTIFIER.fullmatch(text):
                 note.publications.append(registry().canonical(text))
             else:
@@ -198,12 +231,14 @@ def _add_evidence(triples: Triples, node: str, note: Note) -> None:
         for value in sorted(map(text_of, nodes)):
             if name in _SUPPORTING:
                 note.publications.append(registry().canonical(value))
-            elif name == RDF["type"] and value.startswith(ECO):
+            elif value.startswith(ECO):
                 _add_attribute(note, "evidence_type", registry().canonical(value))
+            elif name not in (RDF["type"], RDFS["label"]) and not value.startswith("_:"):
+                _add_attribute(note, name, registry().canonical(value))
 
 
 def _add_attribute(note: Note, name: str, value: str) -> None:
-    key = re.split(r"[/#]", registry().canonical(name))[-1]
+    key = re.split(r"[/#]", registry().canonical(name))[-1].removeprefix("attribute:")
     known = note.attributes.get(key)
     if known is None:
         note.attributes[key] = value

@@ -9,7 +9,9 @@ one. Lists are read as their items.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
+from itertools import product
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -17,7 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from mechkg.kg.model.identifiers import registry
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.edits import add, drop, list_items, rename
-from mechkg.ontology.rdf.readers.expressions import is_expression
+from mechkg.ontology.rdf.readers.owl_syntax import is_expression
 from mechkg.ontology.rdf.roles import NAMES, describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import BIOLINK, MECHKG, OWL, RDF, RDFS
@@ -27,6 +29,7 @@ __all__ = ["GENID", "flatten_lists", "name_blank_nodes"]
 GENID: Final = "https://w3id.org/mechkg/.well-known/genid/"
 ROUNDS: Final = 12
 """Rounds in which hashes of blank nodes take in what is farther away."""
+_ENDS: Final = (BIOLINK["subject"], BIOLINK["object"])
 _LISTS_OF_OWL: Final = frozenset(
     OWL[name]
     for name in (
@@ -114,9 +117,10 @@ def _things(triples: Triples) -> set[str]:
     """Return the keys of blank nodes that relate to something, or something to them."""
     found: set[str] = set()
     for subject, about in triples.by_subject.items():
-        if subject.startswith("_:") and _is_machinery(triples, subject, about):
-            continue
+        machinery = subject.startswith("_:") and _is_machinery(triples, subject, about)
         for name, nodes in about.items():
+            if machinery and name not in _ENDS:
+                continue
             if describes(name) or MECHKG.holds(name):
                 continue
             ends = [text_of(n) for n in nodes if isinstance(n, BlankNode)]
@@ -141,17 +145,25 @@ def _digests(triples: Triples, things: set[str]) -> dict[str, str]:
     """Return a hash of each node, equal for nodes of which the same is said."""
     outgoing: dict[str, list[tuple[str, Node]]] = {key: [] for key in things}
     incoming: dict[str, list[tuple[str, str]]] = {key: [] for key in things}
-    for subject, about in triples.by_subject.items():
-        for name, nodes in about.items():
-            for node in nodes:
-                if subject in things:
-                    outgoing[subject].append((name, node))
-                if isinstance(node, BlankNode) and text_of(node) in things:
-                    incoming[text_of(node)].append((subject, name))
+    for subject, name, node in _relations(triples):
+        if subject in things:
+            outgoing[subject].append((name, node))
+        if isinstance(node, BlankNode) and text_of(node) in things:
+            incoming[text_of(node)].append((subject, name))
     digests = dict.fromkeys(things, "")
     for _ in range(min(ROUNDS, len(things) + 1)):
         digests = {key: _digest(outgoing[key], incoming[key], digests) for key in things}
     return digests
+
+
+def _relations(triples: Triples) -> Iterator[tuple[str, str, Node]]:
+    """Yield all triples, and in the place of those of a statement node the one that it states."""
+    for subject, about in triples.by_subject.items():
+        ends = [about.get(name, ()) for name in (*_ENDS, BIOLINK["predicate"])]
+        for first, second, relation in product(*ends):
+            yield text_of(first), text_of(relation), second
+        for name in about.keys() - (_ENDS if all(ends) else ()):
+            yield from ((subject, name, node) for node in about[name])
 
 
 def _digest(

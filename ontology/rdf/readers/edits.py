@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import ATTRIBUTE, BIOLINK, MECHKG, RDF, keyed
 
-__all__ = ["add", "associate", "count_of", "drop", "list_items", "node_of", "rename"]
+__all__ = ["add", "associate", "count_of", "drop", "list_cells", "list_items", "node_of", "rename"]
 
 MAX_LINKS = 10_000
 """Cells of a list that are followed, so that a circle ends."""
@@ -67,9 +67,17 @@ def _renamed(node: Node, names: Mapping[str, str]) -> Node:
 
 def list_items(triples: Triples, node: Node) -> Iterator[Node]:
     """Yield the items of an RDF list, of at most `MAX_LINKS` cells."""
+    for cell in list_cells(triples, node):
+        yield from triples.by_subject[cell].get(RDF["first"], ())
+
+
+def list_cells(triples: Triples, node: Node) -> Iterator[str]:
+    """Yield the keys of the cells of an RDF list, at most `MAX_LINKS`."""
     for _ in range(MAX_LINKS):
-        cell = triples.by_subject.get(text_of(node), {})
-        yield from cell.get(RDF["first"], ())
+        cell = triples.by_subject.get(text_of(node))
+        if cell is None:
+            return
+        yield text_of(node)
         rest = cell.get(RDF["rest"], ())
         if not rest:
             return
@@ -89,7 +97,7 @@ def associate(
 ) -> None:
     """Add a statement node of a triple with one piece of evidence.
 
-    `key` is that of a blank node; `claim` are the IRIs of subject, predicate and object.
+    `key` is that of a blank node; `claim` are the keys of subject, predicate and object.
 
     >>> triples = Triples(())
     >>> associate(triples, "_:c1", ("http://a/x", "http://a/p", "http://a/y"))
@@ -97,7 +105,7 @@ def associate(
     'http://a/x'
     """
     for name, iri in zip(("subject", "predicate", "object"), claim, strict=True):
-        add(triples, key, BIOLINK[name], NamedNode(iri))
+        add(triples, key, BIOLINK[name], node_of(iri))
     if negated:
         add(triples, key, BIOLINK["negated"], Literal("true"))
     for name, text in (attributes or {}).items():

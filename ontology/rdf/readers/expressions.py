@@ -16,11 +16,13 @@ from pyoxigraph import BlankNode, NamedNode
 
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.assertions import AxiomNotes, Note
-from mechkg.ontology.rdf.readers.edits import list_items
+from mechkg.ontology.rdf.readers.edits import list_cells, list_items
+from mechkg.ontology.rdf.readers.go_cam import TYPE
+from mechkg.ontology.rdf.readers.owl_syntax import is_expression
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
-from mechkg.ontology.rdf.vocabulary import OWL, RDF, RDFS
+from mechkg.ontology.rdf.vocabulary import OWL, RDF, RDFS, XSD
 
-__all__ = ["Axiom", "axioms", "is_expression"]
+__all__ = ["Axiom", "axioms"]
 
 MAX_DEPTH: Final = 50
 """Intersections within each other that are followed."""
@@ -28,15 +30,8 @@ _MINIMA: Final = (
     ("minQualifiedCardinality", "onClass"),
     ("qualifiedCardinality", "onClass"),
 )
-_STRUCTURE: Final = frozenset(
-    OWL[name]
-    for name in (
-        "onProperty", "onProperties", "intersectionOf", "unionOf", "complementOf", "oneOf",
-        "members", "distinctMembers", "annotatedSource", "sourceIndividual", "onDatatype",
-        "withRestrictions", "inverseOf", "datatypeComplementOf",
-    )
-)  # fmt: skip
 _PASSED: Final = "a class expression that implies no relation between two classes"
+_UNREAD: Final = "an axiom of OWL that implies no relation between two named classes"
 
 
 class Axiom(NamedTuple):
@@ -53,67 +48,94 @@ class Axiom(NamedTuple):
     triple: tuple[str, str, Node]
 
 
-def is_expression(triples: Triples, key: str) -> bool:
-    """Say whether a blank node is part of OWL's syntax, hence no thing of its own."""
-    about = triples.by_subject.get(key, {})
-    if not _STRUCTURE.isdisjoint(about):
-        return True
-    types = {text_of(node) for node in about.get(RDF["type"], ())}
-    return any(OWL.holds(name) and name != OWL["NamedIndividual"] for name in types)
-
-
 def axioms(triples: Triples, notes: AxiomNotes, account: Account) -> Iterator[Axiom]:
     """Yield what class axioms say of two classes, beyond a plain `rdfs:subClassOf`. O(triples).
 
     From an equivalence come its genus and differentia, and `owl:equivalentClass` itself where
-    both classes are named. `notes` are the annotations of axioms, by the blank node of a class
-    expression: the same relation takes them, wherever its expression was written a second time.
+    both classes are named; from a type that is a class expression what it implies of an individual.
+    `notes` are the annotations of axioms, by the blank node of a class expression: the same
+    relation takes them, wherever its expression was written a second time. What no relation comes
+    of is passed over.
     """
-    own = _notes_by_relation(triples, notes)
+    read: set[str] = set()
+    own = _notes_by_relation(triples, notes, read)
     for subject, about in sorted(triples.by_subject.items()):
         if subject.startswith("_:"):
             continue
-        for axiom in (RDFS["subClassOf"], OWL["equivalentClass"]):
-            defines = axiom != RDFS["subClassOf"]
-            for node in about.get(axiom, ()):
-                triple = subject, axiom, node
-                if isinstance(node, NamedNode):
-                    if defines:
-                        note = notes.get((subject, axiom, node.value), Note())
-                        yield Axiom(subject, axiom, node.value, defines, note, triple)
-                    continue
-                found = set(_relations(triples, node))
-                if not found:
-                    account.pass_over(_PASSED, example=subject)
-                for relation, filler in sorted(found):
-                    note = own.get((subject, relation, filler), Note())
-                    yield Axiom(subject, relation, filler, defines, note, triple)
+        for property_ in (RDFS["subClassOf"], OWL["equivalentClass"], RDF["type"]):
+            for node in about.get(property_, ()):
+                if isinstance(node, BlankNode):
+                    yield from _implied(triples, (subject, property_, node), own, account, read)
+                elif property_ == OWL["equivalentClass"]:
+                    target = text_of(node)
+                    note = notes.get((subject, property_, target), Note())
+                    yield Axiom(subject, property_, target, True, note, (subject, property_, node))
+    _count_unread(triples, account, read)
 
 
-def _notes_by_relation(triples: Triples, notes: AxiomNotes) -> AxiomNotes:
+def _implied(
+    triples: Triples,
+    triple: tuple[str, str, Node],
+    notes: AxiomNotes,
+    account: Account,
+    read: set[str],
+) -> Iterator[Axiom]:
+    """Yield what a triple whose object is a class expression implies."""
+    subject, property_, node = triple
+    within: set[str] = set()
+    found = set(_relations(triples, node, within))
+    if found:
+        read |= within
+    else:
+        account.pass_over(_PASSED, example=subject)
+    for relation, filler in sorted(found):
+        note = notes.get((subject, relation, filler), Note())
+        if property_ == RDF["type"] and relation == RDFS["subClassOf"]:
+            relation = TYPE  # noqa: PLW2901 - an individual is no class
+        defines = property_ == OWL["equivalentClass"]
+        yield Axiom(subject, relation, filler, defines, note, triple)
+
+
+def _count_unread(triples: Triples, account: Account, read: set[str]) -> None:
+    """Note the triples of class expressions and axioms of which nothing was read."""
+    for key, about in triples.by_subject.items():
+        if not key.startswith("_:") or key in read:
+            continue
+        if is_expression(triples, key) or RDF["first"] in about:
+            account.pass_over(_UNREAD, sum(map(len, about.values())))
+
+
+def _notes_by_relation(triples: Triples, notes: AxiomNotes, read: set[str]) -> AxiomNotes:
     found: AxiomNotes = {}
     for (subject, _, target), note in notes.items():
         if target.startswith("_:"):
-            for relation, filler in _relations(triples, BlankNode(target[2:])):
+            for relation, filler in _relations(triples, BlankNode(target[2:]), read):
                 found[subject, relation, filler] = note
     return found
 
 
-def _relations(triples: Triples, node: Node, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield property and class of each relation that a class expression implies."""
+def _relations(
+    triples: Triples, node: Node, within: set[str], depth: int = 0
+) -> Iterator[tuple[str, str]]:
+    """Yield property and class of each relation that a class expression implies.
+
+    `within` takes the blank nodes that were looked at.
+    """
     about = triples.by_subject.get(text_of(node), {})
     if depth > MAX_DEPTH:
         return
+    within.add(text_of(node))
     for items in about.get(OWL["intersectionOf"], ()):
+        within.update(list_cells(triples, items))
         for item in list_items(triples, items):
             if isinstance(item, NamedNode):
-                yield RDFS["subClassOf"], item.value
+                yield from ((RDFS["subClassOf"], name) for name in _classes(item))
             else:
-                yield from _relations(triples, item, depth + 1)
+                yield from _relations(triples, item, within, depth + 1)
     relation = next(iter(about.get(OWL["onProperty"], ())), None)
     if isinstance(relation, NamedNode):
         for filler in _fillers(about):
-            for name in _named(triples, filler, depth + 1):
+            for name in _named(triples, filler, within, depth + 1):
                 yield relation.value, name
 
 
@@ -130,12 +152,20 @@ def _is_positive(text: str) -> bool:
     return text.isdecimal() and int(text) > 0
 
 
-def _named(triples: Triples, node: Node, depth: int) -> Iterator[str]:
+def _classes(node: NamedNode) -> Iterator[str]:
+    """Yield the IRI of a class or individual; `owl:Thing` and datatypes tell nothing of one."""
+    if not any(vocabulary.holds(node.value) for vocabulary in (OWL, RDF, RDFS, XSD)):
+        yield node.value
+
+
+def _named(triples: Triples, node: Node, within: set[str], depth: int) -> Iterator[str]:
     """Yield the named classes that a filler is or lies below."""
     if isinstance(node, NamedNode):
-        yield node.value
+        yield from _classes(node)
     elif isinstance(node, BlankNode) and depth <= MAX_DEPTH:
         about = triples.by_subject.get(text_of(node), {})
+        within.add(text_of(node))
         for items in about.get(OWL["intersectionOf"], ()):
+            within.update(list_cells(triples, items))
             for item in list_items(triples, items):
-                yield from _named(triples, item, depth + 1)
+                yield from _named(triples, item, within, depth + 1)

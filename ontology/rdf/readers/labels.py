@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from mechkg.kg.readers.content import LANGUAGES
 from mechkg.ontology.rdf.languages import language_rank
+from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.edits import add
 from mechkg.ontology.rdf.roles import DESCRIPTIONS, NAMES
 from mechkg.ontology.rdf.triples import Node, Triples
 from mechkg.ontology.rdf.vocabulary import BIOLINK, MECHKG, RDF, RDFS, SKOS
 
-__all__ = ["Ranks", "choose_labels", "description_rank", "name_rank"]
+__all__ = ["NO_TEXT", "Ranks", "choose_labels", "description_rank", "name_rank"]
+
+NO_TEXT: Final = "a name or description that is no text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,15 @@ def description_rank(place: int, language: str | None, preferred: Sequence[str] 
     return place * (len(preferred) + 2) + language_rank(language, preferred)
 
 
-def choose_labels(triples: Triples, preferred: Sequence[str] = LANGUAGES) -> Ranks:
+def choose_labels(
+    triples: Triples, account: Account, preferred: Sequence[str] = LANGUAGES
+) -> Ranks:
     """Leave each subject one label and one description; returns the ranks of both.
 
     Further labels become synonyms. The rank of a label is that of its language, then that of its
     property (`mechkg.ontology.rdf.roles`); of equal ones the first text counts, so the order of
-    triples says nothing. Statement and evidence nodes keep their texts. O(triples).
+    triples says nothing. Statement and evidence nodes keep their texts. What names or describes a
+    subject and is no text is passed over. O(triples).
     """
     ranks = Ranks({}, {})
     for subject, about in triples.by_subject.items():
@@ -52,6 +59,7 @@ def choose_labels(triples: Triples, preferred: Sequence[str] = LANGUAGES) -> Ran
             RDF["type"], ()
         ):
             continue
+        _leave_texts(about, account, subject)
         _choose_label(triples, subject, preferred, ranks)
         described = _ranked(about, DESCRIPTIONS, preferred, description_rank)
         if described:
@@ -60,6 +68,18 @@ def choose_labels(triples: Triples, preferred: Sequence[str] = LANGUAGES) -> Ran
                 about.pop(name, None)
             about[DESCRIPTIONS[0]] = [described[0][2]]
     return ranks
+
+
+def _leave_texts(about: dict[str, list[Node]], account: Account, subject: str) -> None:
+    """Take away names and descriptions that are no texts, or blank ones."""
+    for name in (*NAMES, *DESCRIPTIONS):
+        nodes = about.get(name)
+        if nodes is None:
+            continue
+        about[name] = [n for n in nodes if isinstance(n, Literal) and n.value.strip()]
+        account.pass_over(NO_TEXT, sum(not isinstance(n, Literal) for n in nodes), subject)
+        if not about[name]:
+            del about[name]
 
 
 def _choose_label(triples: Triples, subject: str, preferred: Sequence[str], ranks: Ranks) -> None:
@@ -87,6 +107,6 @@ def _ranked(
         (rank(place, node.language, preferred), node.value, node)
         for place, name in enumerate(properties)
         for node in about.get(name, ())
-        if isinstance(node, Literal) and node.value
+        if isinstance(node, Literal)
     ]
     return sorted(found, key=lambda label: label[:2])

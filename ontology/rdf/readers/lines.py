@@ -34,7 +34,7 @@ from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.categories import Categories
 from mechkg.ontology.rdf.readers.codec import RegistryCodec
 from mechkg.ontology.rdf.readers.documents import Content
-from mechkg.ontology.rdf.readers.labels import description_rank, name_rank
+from mechkg.ontology.rdf.readers.labels import NO_TEXT, description_rank, name_rank
 from mechkg.ontology.rdf.readers.roles import (
     ABOUT,
     DESCRIPTION,
@@ -382,6 +382,8 @@ class _Relations:
         if role == TYPE or (role >= NAME and not target.startswith('"')):
             return Entity(id=curie, name="", iri=iri)
         text = self._text(target)
+        if role >= NAME and not text.strip():
+            return Entity(id=curie, name="", iri=iri)
         if role >= DESCRIPTION:
             rank = description_rank(role - DESCRIPTION, _language(target), self._reading.languages)
             return RankedEntity(id=curie, name="", iri=iri, description=text, description_rank=rank)
@@ -426,7 +428,10 @@ def _unread(cut: Cut, wanted: NDArray[np.bool_]) -> Account:
     """Return how many of some triples there are, and which have no part in the graph."""
     account = Account(seen=int(np.count_nonzero(wanted)))
     texts = (cut.roles == RELATES) & (cut.kind[cut.rows] != PLAIN)
-    for reason, lines in ((LITERAL, texts), (DESCRIBING, cut.roles == ABOUT)):
+    named = (cut.roles >= NAME) & (cut.roles < NODE) & (cut.kind[cut.rows] == PLAIN)
+    for reason, lines in (
+        (LITERAL, texts), (DESCRIBING, cut.roles == ABOUT), (NO_TEXT, named)
+    ):  # fmt: skip
         rows = np.flatnonzero(wanted & lines)
         if len(rows):
             account.pass_over(reason, len(rows), cut.terms[0].text(int(cut.rows[rows[0]])))

@@ -8,17 +8,30 @@ what the provenance names becomes their publications, its agents and methods the
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from mechkg.kg.model.identifiers import registry
 from mechkg.ontology.rdf.readers.account import Account
-from mechkg.ontology.rdf.readers.edits import associate
+from mechkg.ontology.rdf.readers.edits import add, associate
+from mechkg.ontology.rdf.readers.owl_syntax import is_expression
 from mechkg.ontology.rdf.roles import describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
-from mechkg.ontology.rdf.vocabulary import BIOLINK, DC, DCTERMS, PROV, RDF, Namespace
+from mechkg.ontology.rdf.vocabulary import (
+    ATTRIBUTE,
+    BIOLINK,
+    DC,
+    DCTERMS,
+    OWL,
+    PROV,
+    RDF,
+    RDFS,
+    Namespace,
+    keyed,
+)
 
 __all__ = ["read_nanopublications"]
 
@@ -54,28 +67,60 @@ def read_nanopublications(triples: Triples, account: Account) -> None:
     for parts in _parts(triples):
         publications, attributes = _evidence(triples, parts, account)
         statements = triples.graphs.get(parts.assertion, [])
+        attributes = {"nanopublication": registry().canonical(parts.name), **attributes}
+        reified = {subject for subject, name, _ in statements if _is_reified(name)}
+        for subject in sorted(reified):
+            _support(triples, subject, publications, parts.assertion, attributes)
         for subject, name, node in statements:
-            if describes(name) or (BIOLINK.holds(name) and name.endswith(("subject", "object"))):
+            if not _relates(triples, subject, name, node) or subject in reified:
                 continue
-            if isinstance(node, NamedNode) and not subject.startswith("_:"):
-                number += 1
-                associate(
-                    triples,
-                    f"_:nanopub{number}",
-                    (subject, name, node.value),
-                    kind="literature" if publications else "database",
-                    publications=publications,
-                    source=parts.assertion,
-                    attributes={"nanopublication": registry().canonical(parts.name), **attributes},
-                )
+            number += 1
+            associate(
+                triples,
+                f"_:nanopub{number}",
+                (subject, name, text_of(node)),
+                kind="literature" if publications else "database",
+                publications=publications,
+                source=parts.assertion,
+                attributes=attributes,
+            )
         account.pass_over(_HEAD, _remove(triples, parts.head), parts.name)
         for graph in parts.info:
             account.pass_over(_INFO, _remove(triples, graph), parts.name)
 
 
 def _is_reified(name: str) -> bool:
-    """Say whether a property belongs to a statement node, which is read as such."""
-    return BIOLINK.holds(name) and name.endswith(("subject", "predicate", "object"))
+    """Say whether a property makes its subject a statement node, which is read as such."""
+    reifying = (*(space["subject"] for space in (BIOLINK, RDF)), RDF["reifies"])
+    return name in (*reifying, OWL["sourceIndividual"], OWL["annotatedSource"])
+
+
+def _relates(triples: Triples, subject: str, name: str, node: Node) -> bool:
+    """Say whether a triple of an assertion relates two things."""
+    if isinstance(node, Literal | Triple) or (describes(name) and name != RDFS["subClassOf"]):
+        return False
+    blank = (key for key in (subject, text_of(node)) if key.startswith("_:"))
+    return not any(is_expression(triples, key) or _is_cell(triples, key) for key in blank)
+
+
+def _is_cell(triples: Triples, key: str) -> bool:
+    return RDF["first"] in triples.by_subject.get(key, {})
+
+
+def _support(
+    triples: Triples,
+    subject: str,
+    publications: list[str],
+    source: str,
+    attributes: Mapping[str, str],
+) -> None:
+    """Say of a statement node what the provenance says of the whole assertion."""
+    for publication in publications:
+        add(triples, subject, BIOLINK["publications"], Literal(publication))
+    if BIOLINK["primary_knowledge_source"] not in triples.by_subject.get(subject, {}):
+        add(triples, subject, BIOLINK["primary_knowledge_source"], NamedNode(source))
+    for name, text in attributes.items():
+        add(triples, subject, keyed(ATTRIBUTE, name), Literal(text))
 
 
 def _parts(triples: Triples) -> list[_Parts]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, Triple
 
 from mechkg.kg.readers.files import SourceFile
 from mechkg.ontology.rdf.read import Reader
 from mechkg.ontology.rdf.readers.account import Account
-from mechkg.ontology.rdf.readers.expressions import is_expression
+from mechkg.ontology.rdf.readers.owl_syntax import is_expression
 from mechkg.ontology.rdf.roles import DESCRIPTIONS, NAMES, XREFS, describes
 from mechkg.ontology.rdf.triples import text_of
 from mechkg.ontology.rdf.vocabulary import (
@@ -21,7 +21,6 @@ from mechkg.ontology.rdf.vocabulary import (
     OBOINOWL,
     OWL,
     RDF,
-    RDFS,
     SYNONYM_PROPERTIES,
 )
 
@@ -36,7 +35,7 @@ _TO_MACHINERY: Final = "the object is a statement or a term of the vocabulary, n
 _READ: Final = frozenset(
     (
         *NAMES, *DESCRIPTIONS, *XREFS, *SYNONYM_PROPERTIES, RDF["type"], BIOLINK["category"],
-        BIOLINK["provided_by"], DCTERMS["source"], RDFS["subClassOf"], OWL["equivalentClass"],
+        BIOLINK["provided_by"], DCTERMS["source"], OWL["equivalentClass"],
         OBOINOWL["hasOBONamespace"], OWL["deprecated"], MECHKG["iri"],
         MECHKG["contextLabel"],
     )
@@ -78,7 +77,7 @@ def _count(reader: Reader, account: Account, subject: str, name: str) -> None:
         return
     literals = sum(isinstance(node, Literal) for node in nodes)
     account.pass_over(LITERAL, literals, subject)
-    pointing = sum(text_of(node) in reader.machinery for node in nodes)
+    pointing = sum(isinstance(n, Triple) or text_of(n) in reader.machinery for n in nodes)
     account.pass_over(_TO_MACHINERY, pointing, subject)
 
 
