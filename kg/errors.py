@@ -365,8 +365,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     An *error* refuses it, a *warning* is kept with it for its reviewer. `check` is the kind of
     check: `change` (it cannot be done to the graph), `identifier`, `shape`, `domain` (categories
-    that a predicate does not admit), `effect`, `composition`, `duplicate`, `contradiction`.
-    `where` is the position of the change, `about` the statement or entity.
+    that a predicate does not admit), `effect`, `composition`, `duplicate`, `contradiction`,
+    `record` (of an uploaded file). `where` is the position of the change, or the line of the file,
+    `about` the statement or entity.
 
     >>> Finding(severity="warning", check="duplicate", message="S2 says what S1 says.").where
     ''
@@ -375,7 +376,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: Literal["error", "warning"]
     check: Literal[
         "change", "identifier", "shape", "domain", "effect", "composition", "duplicate",
-        "contradiction",
+        "contradiction", "record",
     ]  # fmt: skip
     message: str
     where: str = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -237,6 +237,29 @@ class Client(Closing):
         body = {"reason": reason, "changes": changes, "accept": accept, "base": base}
         return self._write("changesets", body, expected)
 
+    def upload(
+        self,
+        content: bytes,
+        media_type: str = "text/turtle",
+        *,
+        reason: str,
+        source: str = "",
+        accept: bool = False,
+        base: str = "",
+        expected: str = "",
+    ) -> Changeset:
+        """Enter what a file adds as a changeset, and with `accept` apply it at once.
+
+        `media_type` is one of `mechkg.ontology.uploads.MEDIA_TYPES`; `source` is cited where the
+        file cites no source. Raises `ServiceError` as `propose` does.
+        """
+        fields = {"reason": reason, "source": source, "accept": accept, "base": base}
+        given = {name: str(value).lower() if value is True else value
+                 for name, value in fields.items() if value}  # fmt: skip
+        headers = {**_once(expected), "Content-Type": media_type}
+        path = f"changesets/upload?{urlencode(given)}"
+        return _decoded(self._send("POST", path, content, headers), Changeset)
+
     def accept(self, changeset: str, *, expected: str = "") -> Changeset:
         """Apply a proposed changeset."""
         return self._write(f"changesets/{quote(changeset, safe='')}/accept", {}, expected)
@@ -276,10 +299,9 @@ class Client(Closing):
         return _decoded(self._send("GET", "diff", fields), Difference)
 
     def _write(self, path: str, body: Mapping[str, Any], expected: str = "") -> Changeset:
-        headers = {"Idempotency-Key": uuid4().hex}
-        if expected:
-            headers["If-Match"] = f'"{expected}"'
-        return _decoded(self._send("POST", path, msgspec.to_builtins(body), headers), Changeset)
+        return _decoded(
+            self._send("POST", path, msgspec.to_builtins(body), _once(expected)), Changeset
+        )
 
     def export(self, route: str, format: str, **fields: Any) -> bytes:
         """Return an answer in another format: `export("paths", "turtle", source=...)`."""
@@ -314,12 +336,13 @@ class Client(Closing):
         self,
         method: str,
         path: str,
-        fields: Mapping[str, Any],
+        fields: Mapping[str, Any] | bytes,
         headers: Mapping[str, str] | None = None,
         *,
         stream: bool = False,
     ) -> requests.Response:
-        by = {"params": fields} if method == "GET" else {"json": fields}
+        body = "data" if isinstance(fields, bytes) else "json"
+        by = {"params" if method == "GET" else body: fields}
         try:
             return self._session.request(
                 method,
@@ -376,6 +399,12 @@ class PathLines(Closing, Iterator[Path]):
     def close(self) -> None:
         """Close the connection, which stops the work behind it."""
         self._response.close()
+
+
+def _once(expected: str) -> dict[str, str]:
+    """Return the headers of a change: a key by which it is done once, and the version it is for."""
+    key = {"Idempotency-Key": uuid4().hex}
+    return {**key, "If-Match": f'"{expected}"'} if expected else key
 
 
 def _address(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +18,12 @@ import msgspec
 
 from mechkg.api.cli.options import as_json, data, snapshot
 from mechkg.api.cli.tables import print_line, print_table
-from mechkg.kg.errors import ChangesRefused, QueryError
+from mechkg.kg.errors import ChangesRefused, QueryError, TooLarge
 
 __all__ = ["edit", "fork", "token"]
 
+MAX_BYTES: Final = 1 << 26
+"""Bytes of a file that is uploaded."""
 MAX_SHOWN: Final = 50
 """Findings of a refused changeset that a table shows."""
 
@@ -116,6 +120,38 @@ def apply_file(*, file: Any, reason: str, author: str, draft: bool, data: Path, 
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise QueryError("file", f"is no list of changes: {error}") from error
     _propose(data, graph, changes, author=author, reason=reason, draft=draft)
+
+
+@edit.command("upload")
+@click.argument("files", nargs=-1, required=True,
+                type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@click.option(
+    "--source", default="",
+    help="Cited for statements for which a file cites no source; the file if not given.",
+)  # fmt: skip
+@reason
+@author
+@draft
+@snapshot
+def upload(
+    *, files: tuple[Path, ...], source: str, reason: str, author: str, draft: bool, data: Path,
+    graph: str,
+) -> None:  # fmt: skip
+    """Add what FILES say: entities and statements, in any format that load reads.
+
+    One changeset; what the graph has already is left out. Ends that no file describes must be
+    entities of the graph, and predicates and categories its own. At most 64 MiB.
+    """
+    from mechkg.api.cli.loading import formats, ready
+
+    ready()
+    parts = [(path.name, _content(path)) for path in files]
+    with _findings_shown():
+        made = _curation(data, graph).upload(
+            parts, formats(), author=_author(author), reason=reason, source=source,
+            accept=not draft,
+        )  # fmt: skip
+    _print_made(made)
 
 
 _CHANGES: Final = {
@@ -304,15 +340,29 @@ def _propose(
 ) -> None:
     """Enter changes and print what became of them, or what checks found against them."""
     curation = _curation(data, graph)
-    try:
+    with _findings_shown():
         made = curation.propose(changes, author=_author(author), reason=reason, accept=not draft)
+    _print_made(made)
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file; raises `TooLarge`."""
+    if path.stat().st_size > MAX_BYTES:
+        raise TooLarge(f"{path.name} is larger than {MAX_BYTES >> 20} MiB.", hint="Split it.")
+    return path.read_bytes()
+
+
+@contextmanager
+def _findings_shown() -> Iterator[None]:
+    """Print what checks found in a changeset that they refuse."""
+    try:
+        yield
     except ChangesRefused as error:
         rows = [(f.severity, f.check, f.where, f.message) for f in error.findings[:MAX_SHOWN]]
         print_table(("finding", "check", "change", "what was found"), rows)
         if len(error.findings) > MAX_SHOWN:
             print_line(f"{len(error.findings) - MAX_SHOWN:,} more.")
         raise
-    _print_made(made)
 
 
 def _make(

@@ -17,9 +17,11 @@ from mechkg.api.http.routes.curation import (
     NoBody,
     Reason,
     Undo,
+    UploadQuery,
 )
 from mechkg.kg.curation.changes import Changeset
 from mechkg.kg.model.queries import parameters
+from mechkg.ontology.uploads import MEDIA_TYPES
 
 __all__ = ["describe_curation"]
 
@@ -28,7 +30,7 @@ Json = dict[str, Any]
 _KINDS: Final = (
     ChangesetRequest, Reason, Undo, NoBody, Changeset, ChangesetList, History, DiffAnswer,
 )  # fmt: skip
-_QUERIES: Final = (ListQuery, HistoryQuery, DiffQuery)
+_QUERIES: Final = (ListQuery, HistoryQuery, DiffQuery, UploadQuery)
 _READING: Final = (400, 401, 403, 404, 410, 422, 500, 503)
 _WRITING: Final = (400, 401, 403, 404, 409, 410, 411, 412, 413, 415, 422, 500, 503)
 _CHANGES: Final = [
@@ -42,6 +44,12 @@ _CHANGES: Final = [
     }
 ]
 
+
+_TURTLE: Final = """@prefix CL: <http://purl.obolibrary.org/obo/CL_> .
+@prefix HGNC: <http://identifiers.org/hgnc/> .
+@prefix mechkg: <https://w3id.org/mechkg/vocab/> .
+CL:0000047 mechkg:secretes HGNC:4232 .
+"""
 
 _AT_ONE: Final = "/api/v1/changesets/{changeset}"
 _ONE: Final[Json] = {
@@ -82,6 +90,7 @@ def _reading(components: Json) -> Json:
     diff = _get("diff", "What differs between two versions", DiffAnswer, components, DiffQuery)
     return {
         "/api/v1/changesets": {"get": listed, "post": proposed},
+        "/api/v1/changesets/upload": {"post": _upload(components)},
         _AT_ONE: {"get": _get("changeset", "A changeset", Changeset, components, None, _ONE)},
         "/api/v1/history": {"get": history},
         "/api/v1/diff": {"get": diff},
@@ -102,6 +111,18 @@ def _reviewing() -> Json:
     }
 
 
+def _upload(components: Json) -> Json:
+    """Return the operation that takes a file as a changeset."""
+    entered = _post("upload_changes", "Propose or make the changes of a file", NoBody, {},
+                    _in_query(UploadQuery, components))  # fmt: skip
+    schema = {"type": "string", "minLength": 1}
+    types = {
+        kind: {"schema": schema, **({"example": _TURTLE} if kind == "text/turtle" else {})}
+        for kind in MEDIA_TYPES
+    }
+    return {**entered, "requestBody": {"required": True, "content": types}}
+
+
 def _get(
     name: str,
     summary: str,
@@ -110,29 +131,32 @@ def _get(
     query: type[msgspec.Struct] | None = None,
     *fixed: Json,
 ) -> Json:
-    listed = [] if query is None else parameters(query)
-    schemas = {} if query is None else components[query.__name__]["properties"]
     return {
         "operationId": name,
         "summary": summary,
         "tags": ["curation"],
         "parameters": [
             *fixed,
-            *(
-                {
-                    "name": parameter.name,
-                    "in": "query",
-                    "required": parameter.required,
-                    "description": parameter.meaning,
-                    "schema": schemas[parameter.name],
-                    **({"example": "SC061"} if parameter.name == "id" else {}),
-                }
-                for parameter in listed
-            ),
+            *([] if query is None else _in_query(query, components)),
         ],
         "security": [{}, {"token": []}],
         "responses": _responses(answer, _READING),
     }
+
+
+def _in_query(query: type[msgspec.Struct], components: Json) -> list[Json]:
+    schemas = components[query.__name__]["properties"]
+    return [
+        {
+            "name": parameter.name,
+            "in": "query",
+            "required": parameter.required,
+            "description": parameter.meaning,
+            "schema": schemas[parameter.name],
+            **({"example": "SC061"} if parameter.name == "id" else {}),
+        }
+        for parameter in parameters(query)
+    ]
 
 
 def _post(

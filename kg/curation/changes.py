@@ -86,6 +86,7 @@ class EntityFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     synonym_kinds: dict[str, SynonymKind] | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     xrefs: tuple[str, ...] | UnsetType = UNSET
+    provided_by: tuple[str, ...] | UnsetType = UNSET
     attributes: dict[str, str] | UnsetType = UNSET
 
 
@@ -160,6 +161,7 @@ class AddEntity(_Change, frozen=True, kw_only=True, tag="add_entity"):
     synonym_kinds: dict[str, SynonymKind] = msgspec.field(default_factory=dict)
     description: Text = ""
     xrefs: tuple[str, ...] = ()
+    provided_by: tuple[str, ...] = ()
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 

@@ -292,7 +292,7 @@ class Overlay:
 
     def _end(self, text: str, where: str) -> str:
         """Return the CURIE of an entity; nothing is guessed from a name."""
-        for curie in (text, registry().canonical(text)):
+        for curie in registry().spellings(text):
             if self.entity(curie) is not None:
                 return curie
         near = self.snapshot.names.identifier_rows(text)
@@ -307,7 +307,7 @@ class Overlay:
         curie = registry().canonical(change.id)
         if not curie.isprintable():
             raise QueryError(f"{where}.id", f"cannot be an identifier: {change.id[:80]!r}")
-        for known in (change.id, curie):
+        for known in registry().spellings(change.id):
             if self.entity(known) is not None:
                 raise EditConflict(f"{where}: there is an entity {known} already.")
         fields = {name: getattr(change, name) for name in change.__struct_fields__}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +32,7 @@ from mechkg.kg.curation.history import Difference, Ledger, sentences
 from mechkg.kg.curation.log import LOG, Log, read_log
 from mechkg.kg.curation.overlay import Overlay, Tick
 from mechkg.kg.curation.rebuild import Reasoner, dependents, rebuild
+from mechkg.kg.curation.upload import MAX_BYTES, read_upload
 from mechkg.kg.errors import (
     ChangesRefused,
     EditConflict,
@@ -45,6 +46,7 @@ from mechkg.kg.errors import (
     UnknownTerm,
 )
 from mechkg.kg.progress import Progress
+from mechkg.kg.readers.formats import Format
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 
@@ -58,7 +60,10 @@ MAX_FINDINGS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What a client asks to be entered; `digest` tells a repeated request from another one."""
+    """What a client asks to be entered; `digest` tells a repeated request from another one.
+
+    That of a file is by its `content`, as a graph that has it already has no changes of it.
+    """
 
     author: str
     reason: str
@@ -66,10 +71,12 @@ class _Request:
     expected: str
     changes: tuple[Change, ...] = ()
     undoes: str = ""
+    content: str = ""
 
     @property
     def digest(self) -> str:
-        text = msgspec.json.encode((self.changes, self.reason, self.undoes), order="sorted")
+        asked = self.content or self.changes
+        text = msgspec.json.encode((asked, self.reason, self.undoes), order="sorted")
         return sha256(text).hexdigest()
 
 
@@ -82,6 +89,7 @@ class _Review:
     findings: tuple[Finding, ...]
 
 
+_decode: Final = msgspec.json.Decoder(tuple[Change, ...]).decode
 _Work = Callable[[Overlay, Tick], list[Edit]]
 """Lays changes over a snapshot; returns what they come to."""
 
@@ -191,13 +199,34 @@ class Curation:
         that the author has used before gives the changeset of that time.
         Raises `QueryError`, `EditConflict`, `StaleBase`, `SnapshotError`. Durable on return.
         """
-        _require(reason, changes)
         request = _Request(author, reason, key, expected, changes=tuple(changes))
+        return self._proposed(request, base, (), accept=accept)
 
-        def work(ledger: Ledger) -> _Review:
-            return self._reviewed(ledger, base, _taking(changes))
-
-        return self._entered(request, work, accept=accept)
+    def upload(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        formats: Sequence[Format],
+        *,
+        author: str,
+        reason: str,
+        source: str = "",
+        max_bytes: int = MAX_BYTES,
+        base: str = "",
+        expected: str = "",
+        key: str = "",
+        accept: bool = False,
+    ) -> Changeset:
+        """Enter what files add to the graph as a changeset; see `read_upload` and `propose`."""
+        _require(reason, None)
+        asked = sha256(msgspec.json.encode((files, source))).hexdigest()
+        request = _Request(author, reason, key, expected, content=asked)
+        if (earlier := _repeated(self.ledger, request)) is not None:
+            return earlier
+        current = open_snapshot(self._catalogue.path(self.name), check_bytes=0)
+        tick = _until(time.monotonic() + MAX_SECONDS)
+        found = read_upload(files, current, formats, source=source, max_bytes=max_bytes, tick=tick)
+        request = replace(request, changes=found.changes)
+        return self._proposed(request, base, found.findings, accept=accept)
 
     def undo(
         self,
@@ -277,7 +306,9 @@ class Curation:
     def _work(self, ledger: Ledger, proposed: Changeset) -> _Review:
         if proposed.undoes:
             return self._undone(ledger, proposed.undoes)
-        return self._reviewed(ledger, proposed.base, _taking(proposed.changes))
+        review = self._reviewed(ledger, proposed.base, _taking(proposed.changes))
+        of_files = [finding for finding in proposed.findings if finding.check == "record"]
+        return replace(review, findings=_kept([*of_files, *review.findings]))
 
     def _undone(self, ledger: Ledger, identifier: str) -> _Review:
         """Work out what taking a changeset back comes to; findings do not refuse it."""
@@ -317,17 +348,27 @@ class Curation:
             )
         return overlay.restore(found.edits, identifier)
 
+    def _proposed(
+        self, request: _Request, base: str, findings: Sequence[Finding], *, accept: bool
+    ) -> Changeset:
+        """Enter changes; `findings` are of the files that they were read from."""
+        _require(request.reason, request.changes)
+        _require_recordable(request.changes)
+
+        def work(ledger: Ledger) -> _Review:
+            review = self._reviewed(ledger, base, _taking(request.changes))
+            return replace(review, findings=_kept([*findings, *review.findings]))
+
+        return self._entered(request, work, accept=accept)
+
     def _entered(
         self, request: _Request, work: Callable[[Ledger], _Review], *, accept: bool
     ) -> Changeset:
         """Enter a changeset, or return the one of an earlier request that is repeated."""
         with Log.held(self._directory) as log:
             ledger = self._begun(log)
-            earlier = ledger.requests.get((request.author, request.key)) if request.key else None
-            if earlier is not None:
-                if earlier.request != request.digest:
-                    raise EditConflict(f"The key {request.key!r} was used for another changeset.")
-                return ledger.changesets[earlier.id]
+            if (earlier := _repeated(ledger, request)) is not None:
+                return earlier
             self._expect(request.expected)
             review = work(ledger)
             event = Proposed(
@@ -455,6 +496,16 @@ def _found(findings: Sequence[Finding]) -> dict[str, Any]:
     return {"findings": tuple(findings), "warnings": sentences(findings)}
 
 
+def _repeated(ledger: Ledger, request: _Request) -> Changeset | None:
+    """Return the changeset of an earlier request of the same key; raises `EditConflict`."""
+    earlier = ledger.requests.get((request.author, request.key)) if request.key else None
+    if earlier is None:
+        return None
+    if earlier.request != request.digest:
+        raise EditConflict(f"The key {request.key!r} was used for another changeset.")
+    return ledger.changesets[earlier.id]
+
+
 def _require(reason: str, changes: Sequence[Change] | None) -> None:
     if not reason.strip():
         raise QueryError("reason", "is missing: say why")
@@ -462,6 +513,16 @@ def _require(reason: str, changes: Sequence[Change] | None) -> None:
         raise QueryError("changes", "is empty")
     if changes is not None and len(changes) > MAX_CHANGES:
         raise QueryError("changes", f"has {len(changes):,} items; {MAX_CHANGES:,} is the most")
+
+
+def _require_recordable(changes: Sequence[Change]) -> None:
+    """Raise `QueryError` for changes that the log could not give back: too long, or no Unicode."""
+    try:
+        _decode(msgspec.json.encode(changes))
+    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+        problem, _, where = str(error).partition(" - at `$[")
+        place = f"changes[{where.rstrip('`')}" if where else "changes"
+        raise QueryError(place, f"cannot be recorded: {problem}") from error
 
 
 def _now() -> str:

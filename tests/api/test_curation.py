@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -213,6 +215,60 @@ def test_checks_name_what_they_find(client: FlaskClient, curator: Curator) -> No
     assert accepted.status_code in {409, 412, 422}
 
 
+TABLE = b"subject\tpredicate\tobject\nX:a\tbinds\tX:c\n"
+
+
+def upload(curator: Curator, body: bytes, kind: str, query: str = "reason=r", **more: str):
+    headers = curator.headers | more | {"Content-Type": kind}
+    return curator.client.post(f"/api/v1/changesets/upload?{query}", data=body, headers=headers)
+
+
+def test_a_file_is_a_changeset(client: FlaskClient, curator: Curator) -> None:
+    kind = "text/tab-separated-values"
+    draft = upload(curator, TABLE, kind)
+    assert (draft.status_code, draft.json["status"]) == (200, "proposed")
+    assert "X:a~binds~X:c" not in statements(client)
+    query = "reason=r&accept=true&source=infores:lab"
+    first = upload(curator, TABLE, kind, query, **{"Idempotency-Key": "k"})
+    assert first.json["edits"][0]["statement_after"]["evidence"][0]["source"] == "infores:lab"
+    assert upload(curator, TABLE, kind, query, **{"Idempotency-Key": "k"}).json == first.json
+    assert "X:a~binds~X:c" in statements(client)
+    tag = f'"{first.json["base"]}"'
+    stale = upload(curator, TABLE.replace(b"X:c", b"X:d"), kind, query, **{"If-Match": tag})
+    assert stale.status_code == 412
+    whole = client.get("/api/v1/graph?format=turtle").data
+    assert upload(curator, whole, "text/turtle").status_code == 409
+
+
+def test_files_of_strangers_are_refused(client: FlaskClient, curator: Curator, data: Path) -> None:
+    before = statements(client)
+    size = Settings().body_bytes
+    for body, kind, query, status in (
+        (TABLE, "text/html", "reason=r", 415),
+        (TABLE, "application/json", "reason=r", 415),
+        (TABLE, "text/tab-separated-values", "", 422),
+        (TABLE, "text/tab-separated-values", "reason=r&path=/etc/passwd", 422),
+        (TABLE, "text/tab-separated-values", "reason=r&base=..", 422),
+        (b" ", "text/turtle", "reason=r", 422),
+        (b"@prefix a: <b", "text/turtle", "reason=r", 422),
+        (b'{"@context": "file:///etc/passwd"}', "application/ld+json", "reason=r", 422),
+        (gzip.compress(bytes(17 * size)), "text/tab-separated-values", "reason=r", 413),
+        (b"x" * (size + 1), "text/turtle", "reason=r", 413),
+    ):
+        refused = upload(curator, body, kind, query)
+        assert (refused.status_code, refused.mimetype) == (status, "application/problem+json"), (
+            kind, refused.text,
+        )  # fmt: skip
+        assert not re.search(r"/tmp|Traceback|root:", refused.text)
+    anyone, reader = Curator(client, ""), Curator(client, Tokens(data).add("eve", "read"))
+    author = Curator(client, Tokens(data).add("bob", "propose"))
+    kind = "text/tab-separated-values"
+    assert upload(anyone, TABLE, kind).status_code == 401
+    assert upload(reader, TABLE, kind).status_code == 403
+    assert upload(author, TABLE, kind, "reason=r&accept=true").status_code == 403
+    assert statements(client) == before
+
+
 def test_a_changeset_of_a_thousand_statements_is_one_version(
     client: FlaskClient, curator: Curator
 ) -> None:
@@ -279,6 +335,9 @@ def test_the_client_for_python_does_the_same(data: Path) -> None:
             client.undo(draft.id, reason="no", accept=True)
             assert anyone.statement("S1").effect == "raises"
             assert anyone.difference().edits == ()
+            made = client.upload(TABLE, "text/tab-separated-values", reason="a table", accept=True)
+            assert anyone.statement("X:a~binds~X:c").evidence[0].source == "upload of ada"
+            client.undo(made.id, reason="no", accept=True)
             other = client.propose([RetractStatement(id="S2")], reason="maybe")
             assert client.reject(other.id, reason="no").status == "rejected"
     finally:

@@ -89,6 +89,22 @@ def test_differences_are_written_for_other_tools(data: Path, tmp_path: Path) -> 
     assert any(line.startswith("D ") and "statement/S2" in line for line in patch)
 
 
+def test_files_are_uploaded(data: Path, tmp_path: Path) -> None:
+    nodes, edges = tmp_path / "nodes.tsv", tmp_path / "edges.tsv"
+    nodes.write_text("id\tname\tcategory\nX:h\thub\tbiolink:Cell\n")
+    edges.write_text("subject\tpredicate\tobject\nX:h\tbinds\tX:a\n")
+    why = ("--reason", "r", "--draft")
+    said = done(data, "edit", "upload", str(nodes), str(edges), "--source", "infores:lab", *why)
+    assert said.startswith("Changeset 1 is proposed")
+    done(data, "edit", "accept", "1")
+    made = open_graph(data / "lab" / "current").statement("X:h~binds~X:a")
+    assert [piece.source for piece in made.evidence] == ["infores:lab"]
+    edges.write_text("subject\tpredicate\tobject\nX:h\tbinds\n")
+    refused = run(data, "edit", "upload", str(edges), *why)
+    assert isinstance(refused.exception, ChangesRefused)
+    assert "line 2" in refused.output
+
+
 def test_checks_are_printed(data: Path) -> None:
     turned = run(
         data, "edit", "correct", "S1", "--set", "effect=lowers", "--reason", "r", "--draft"

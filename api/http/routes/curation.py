@@ -16,9 +16,14 @@ import msgspec
 from flask import Blueprint, Response, request
 from msgspec import Meta
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import (
+    Forbidden,
+    ServiceUnavailable,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 
-from mechkg.api.http.decoding import decode_address, decode_body
+from mechkg.api.http.decoding import decode_address, decode_body, whole_body
 from mechkg.api.http.respond import Responder
 from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
 from mechkg.kg.curation.log import LOG
@@ -29,14 +34,18 @@ from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.check_edits import ontology_findings
 from mechkg.ontology.curation import conclusions
+from mechkg.ontology.uploads import MEDIA_TYPES, upload_formats
 
 __all__ = [
     "ChangesetList", "ChangesetRequest", "DiffAnswer", "DiffQuery", "History", "HistoryQuery",
-    "ListQuery", "NoBody", "Reason", "Undo", "curation_blueprint",
+    "ListQuery", "NoBody", "Reason", "Undo", "UploadQuery", "curation_blueprint",
 ]  # fmt: skip
 
 PATIENCE: Final = 10.0
 """Seconds that a changeset waits for the one before it in its process."""
+
+MAX_GROWTH: Final = 16
+"""How many times larger than the largest body a file may be once it is decompressed."""
 
 Words = Annotated[str, Meta(min_length=1, max_length=5_000, description="Why.")]
 Version = Annotated[
@@ -71,6 +80,22 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     reason: Words
     accept: bool = False
+
+
+class UploadQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of an uploaded file: why, and what it is a copy of."""
+
+    reason: Words
+    source: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="Cited for statements for which the file cites no source; the name of the "
+            "token's holder if not given.",
+        ),
+    ] = ""
+    base: Version = ""
+    accept: Annotated[bool, Meta(description="Apply the changes at once.")] = False
 
 
 class NoBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,6 +166,7 @@ def curation_blueprint(exchange: Responder) -> Blueprint:
     views: tuple[tuple[str, str, str, Callable[..., Response]], ...] = (
         ("GET", "changesets", "list", service.listed),
         ("POST", "changesets", "propose", service.propose),
+        ("POST", "changesets/upload", "upload", service.upload),
         ("GET", "changesets/<changeset>", "changeset", service.changeset),
         ("POST", "changesets/<changeset>/accept", "accept", service.accept),
         ("POST", "changesets/<changeset>/reject", "reject", service.reject),
@@ -218,6 +244,25 @@ class _Service:
             made = self._served().propose(
                 asked.changes, author=token.name, reason=asked.reason, base=asked.base,
                 expected=_expected(), key=_key(), accept=asked.accept,
+            )  # fmt: skip
+        return _made(made)
+
+    def upload(self) -> Response:
+        """Enter what a file adds as a changeset."""
+        token = self._holder("propose")
+        query = decode_address(UploadQuery, request.args, {})
+        _require(token, "accept" if query.accept else "propose")
+        suffix = MEDIA_TYPES.get(request.mimetype)
+        if suffix is None:
+            known = ", ".join(MEDIA_TYPES)
+            raise UnsupportedMediaType(f"A file of one of these types is needed: {known}.")
+        body = whole_body(request, self._settings.body_bytes)
+        with self._turn():
+            made = self._served().upload(
+                [(f"upload{suffix}", body)], upload_formats(), author=token.name,
+                reason=query.reason, source=query.source or f"upload of {token.name}",
+                max_bytes=MAX_GROWTH * self._settings.body_bytes, base=query.base,
+                expected=_expected(), key=_key(), accept=query.accept,
             )  # fmt: skip
         return _made(made)
 
