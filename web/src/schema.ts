@@ -148,6 +148,14 @@ export interface ExampleQuestion {
   readonly target: PathEntity;
 }
 
+export interface Finding {
+  readonly severity: "error" | "warning";
+  readonly check: "change" | "composition" | "contradiction" | "domain" | "duplicate" | "effect" | "identifier" | "shape";
+  readonly message: string;
+  readonly where: string;
+  readonly about: string;
+}
+
 export interface Grounding {
   readonly parameter: string;
   readonly given: string;
@@ -505,6 +513,7 @@ export interface Problem {
   readonly known: readonly string[] | null;
   readonly limit: string | null;
   readonly id: string | null;
+  readonly findings: readonly Finding[] | null;
 }
 
 export interface Qualifier {
