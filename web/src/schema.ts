@@ -150,7 +150,7 @@ export interface ExampleQuestion {
 
 export interface Finding {
   readonly severity: "error" | "warning";
-  readonly check: "change" | "composition" | "contradiction" | "domain" | "duplicate" | "effect" | "identifier" | "shape";
+  readonly check: "change" | "composition" | "contradiction" | "domain" | "duplicate" | "effect" | "identifier" | "record" | "shape";
   readonly message: string;
   readonly where: string;
   readonly about: string;
