@@ -23,6 +23,7 @@ from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.model.queries import (
     CompareQuery,
     NeighbourhoodQuery,
+    OpenEndsQuery,
     PathQuery,
     SearchQuery,
     SubgraphQuery,
@@ -32,6 +33,7 @@ from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
     NeighbourhoodResult,
+    OpenEndsResult,
     PathResult,
     Preview,
     SearchResult,
@@ -161,6 +163,18 @@ class Graph:
         from mechkg.kg.analysis.why_not import why_not  # numba, as above
 
         return why_not(self._warm(), query_of(PathQuery, query, fields))
+
+    def open_ends(
+        self, query: OpenEndsQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> OpenEndsResult:
+        """Return the entities of an open side, ranked by their best paths to the other side.
+
+        One of `source` and `target` is a category, `NAME*` or `*`. Raises `QueryError` or one of
+        its kinds. The cost is that of `kg.search.open_ends.find_open_ends`.
+        """
+        from mechkg.kg.search.open_ends import find_open_ends  # numba, as above
+
+        return find_open_ends(self._warm(), _query(OpenEndsQuery, query, fields), cancel)
 
     def compare(
         self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any

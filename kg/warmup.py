@@ -32,6 +32,7 @@ from mechkg.kg.analysis.why_not import why_not
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.jit import is_compiled
 from mechkg.kg.kernels.choose import choose
+from mechkg.kg.kernels.each_end import EachEnd
 from mechkg.kg.kernels.search import (
     COUNT_PATHS,
     COUNT_WORK,
@@ -228,6 +229,10 @@ def _call_ranking(snapshot: Snapshot, query: PathQuery) -> None:
         if composition == "strict":
             choose(task.packed, task.sources[:1], np.zeros(1, np.int64), np.empty(0, np.int32))
         best_paths(prepared.engine, task, 1, prepared.watch, sample=0)
+        with EachEnd(
+            prepared.engine, task, open_targets=False, named=0, watch=prepared.watch
+        ) as search:
+            search.keys(task.sources)
     draw_estimate(prepared.engine, task, prepared.watch, Effort())
 
 

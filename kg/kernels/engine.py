@@ -74,6 +74,7 @@ class Engine:
             everything if along is None else along,
             everything if against is None else against,
             ahead, ahead if against is along else _mode(against),
+            0,
         )
 
     def entries(self, rows: NDArray[np.int32]) -> int:

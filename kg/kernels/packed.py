@@ -57,6 +57,7 @@ _STEPS: Final = (
     _Field("against", np.uint8, 1),
     _Field("along_mode", np.int64, 0),
     _Field("against_mode", np.int64, 0),
+    _Field("reverse", np.int64, 0),
 )
 
 _FILTER: Final = (
@@ -188,48 +189,52 @@ def _reader(field: _Field, at: int) -> Any:
     """Return a compiled function that reads a field of packed numbers back."""
     kind = field.dtype
 
-    @inner
     def number(plan: Any) -> Any:
         return plan[at]
 
-    @inner
     def real(plan: Any) -> Any:
         return plan[at : at + 1].view(np.float64)[0]
 
-    @inner
     def line(plan: Any) -> Any:
         return carray(pointer(plan[at]), plan[at + 1], kind)
 
-    @inner
     def table(plan: Any) -> Any:
         return carray(pointer(plan[at]), (plan[at + 1], plan[at + 2]), kind)
 
-    @inner
     def cube(plan: Any) -> Any:
         return carray(pointer(plan[at]), (plan[at + 1], plan[at + 2], plan[at + 3]), kind)
 
-    if field.rank == 0:
-        return real if kind is np.float64 else number
-    return (line, table, cube)[field.rank - 1]
+    read = real if kind is np.float64 else (number, line, table, cube)[field.rank]
+    return _compiled(read, f"{field.name}_{at}")
+
+
+def _compiled(function: Any, name: str) -> Any:
+    """Compile a function made here under a name that no other has.
+
+    The names of functions in compiled code are numbered in the order of compiling. Kernels that
+    were compiled in several processes are loaded into one, where the first function of a name
+    stands for all, so that what is made of one source line must not share its name.
+    """
+    function.__qualname__ = f"{function.__qualname__}_{name}"
+    return inner(function)
 
 
 def _unpacker(fields: tuple[_Field, ...], at: dict[str, int]) -> Any:
     """Return a compiled function that reads some fields back as a tuple."""
+    name = f"{fields[0].name}_{at[fields[0].name]}"
     read = _reader(fields[0], at[fields[0].name])
     if len(fields) == 1:
 
-        @inner
         def last(plan: Any) -> Any:
             return (read(plan),)
 
-        return last
+        return _compiled(last, name)
     rest = _unpacker(fields[1:], at)
 
-    @inner
     def more(plan: Any) -> Any:
         return (read(plan), *rest(plan))
 
-    return more
+    return _compiled(more, name)
 
 
 _steps, _filter, _columns, _pattern, _transitions, _own = (

@@ -90,7 +90,8 @@ class Steps(NamedTuple):
     """Both adjacencies and the predicates that a path may walk along and against.
 
     The arrays of `kg.snapshot.index`; along, against (uint8 a predicate) are looked at where the
-    mode is MASKED.
+    mode is MASKED. With `reverse` 1 paths are walked from their ends to their sources; the
+    direction in which a path takes a statement stays that of the path.
     """
 
     out_ptr: NDArray[np.int64]
@@ -103,6 +104,7 @@ class Steps(NamedTuple):
     against: NDArray[np.uint8]
     along_mode: int
     against_mode: int
+    reverse: int
 
 
 class Segment(NamedTuple):
@@ -271,7 +273,7 @@ def segment_of(steps: Any, turned: int, backward: int) -> Segment:
     mask, mode = steps.along, steps.along_mode
     if turned:
         mask, mode = steps.against, steps.against_mode
-    if turned == backward:
+    if turned == backward ^ steps.reverse:
         return Segment(steps.out_ptr, steps.out_nbr, steps.out_pred, mask, mode, 0)
     return Segment(steps.in_ptr, steps.in_nbr, steps.in_pred, mask, mode, 1)
 

@@ -23,6 +23,7 @@ __all__ = [
     "MAX_STATEMENTS",
     "CompareQuery",
     "NeighbourhoodQuery",
+    "OpenEndsQuery",
     "Parameter",
     "PathConstraints",
     "PathQuery",
@@ -208,6 +209,66 @@ class PathQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_field
         """
         self._check_hops()
         return self
+
+
+class OpenEndsQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which entities of a set lead to a target, or are led to by a source, and by which paths?
+
+    One of `source` and `target` is open: a category (`Drug`), a class with all below it (`NAME*`)
+    or `*` for any entity. Its members, the ends, are ranked by the best path of each. The other
+    side names entities as in a `PathQuery`; what they are joined by is what a `PathQuery` of each
+    end would find. An entity of this side is no end.
+
+    >>> OpenEndsQuery(source=("Drug",), target=("neuron",)).checked().limit
+    10
+    """
+
+    source: Annotated[
+        Names,
+        Meta(
+            min_length=1,
+            description="Where paths start: entities as for paths or, where this side is open, "
+            "categories (`Drug`), `NAME*` or `*`.",
+        ),
+    ]
+    target: Annotated[
+        Names,
+        Meta(min_length=1, description="Where paths end; written as for `source`."),
+    ]
+    open: Annotated[
+        Literal["", "source", "target"],
+        Meta(
+            description="Which side is ranked. Needed only where both could be; with it, that "
+            "side may be a list of entities, too."
+        ),
+    ] = ""
+    effect: Annotated[
+        Literal["", "raises", "lowers", "both", "unknown", "none"],
+        Meta(description="Only ends whose net effect has this verdict, or none."),
+    ] = ""
+    limit: Annotated[int, Meta(ge=1, le=1000, description="Most ends of the answer.")] = 10
+    cursor: Cursor = ""
+
+    def checked(self) -> OpenEndsQuery:
+        """Return the query itself, or raise `QueryError` for what spans several fields.
+
+        >>> OpenEndsQuery(source=("*",), target=("*",)).checked()
+        Traceback (most recent call last):
+        mechkg.kg.errors.QueryError: Parameter source and target cannot both be `*`. ...
+        """
+        self._check_hops()
+        if "*" in self.source and "*" in self.target:
+            raise QueryError(
+                "source", "and target cannot both be `*`", hint="Name entities at one side."
+            )
+        return self
+
+    def paths(self, open_side: Literal["source", "target"]) -> PathQuery:
+        """Return the query for the paths of the ends, whose open side names nothing."""
+        shared = {name: getattr(self, name) for name in PathConstraints.__struct_fields__}
+        source = () if open_side == "source" else self.source
+        target = () if open_side == "target" else self.target
+        return PathQuery(source=source, target=target, **shared)
 
 
 class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fields=True):

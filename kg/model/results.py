@@ -10,6 +10,7 @@ from mechkg.kg.model.grounding import Closure, Grounding
 from mechkg.kg.model.queries import (
     CompareQuery,
     NeighbourhoodQuery,
+    OpenEndsQuery,
     PathQuery,
     SearchQuery,
 )
@@ -28,6 +29,8 @@ __all__ = [
     "NeighbourShare",
     "NeighbourhoodResult",
     "NetEffect",
+    "OpenEnd",
+    "OpenEndsResult",
     "Origin",
     "PathResult",
     "PathSummary",
@@ -141,6 +144,42 @@ class PathSummary(Result, frozen=True, kw_only=True):
     bound: float | None = None
     composition: Applied = "off"
     scorer: str = ""
+
+
+class OpenEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """One end, with the best of its paths and what all of them say.
+
+    `total` counts its paths, a lower bound where `total_is_exact` is False. `net_effect` is that
+    of a query for the paths of this end alone. `supporting` is the best path that has the effect
+    of the verdict, of those that were weighed, where this is not the best of all.
+    """
+
+    entity: PathEntity
+    path: Path
+    supporting: Path | None = None
+    total: int
+    total_is_exact: bool
+    net_effect: NetEffect
+
+
+class OpenEndsResult(Result, frozen=True, kw_only=True):
+    """The entities of an open side that paths join to the other side, best path first.
+
+    Ends are in the order of their best paths: higher score, then fewer hops, then identifier.
+    `total` counts the ends that have a path (with `effect`, of that verdict), `candidates` the
+    entities that the open side (`open`) admits. `bound` is the best score that the path of an end
+    not returned could still have, where time ran out. `composition` and `scorer` are as for paths,
+    but no end is ranked by the learned order.
+    """
+
+    query: OpenEndsQuery
+    open: Literal["source", "target"]
+    ends: tuple[OpenEnd, ...]
+    candidates: int
+    bound: float | None = None
+    composition: Applied = "off"
+    scorer: str = ""
+    sentence: str
 
 
 class Preview(Result, frozen=True, kw_only=True):

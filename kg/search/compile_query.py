@@ -39,7 +39,14 @@ from mechkg.kg.search.metapath import Automaton, automaton, parse_metapath
 from mechkg.kg.search.resolve import Rows, Selection, ground_all, resolve_selection
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["MAX_VIA", "compile_query", "no_pattern", "nothing_hidden"]
+__all__ = [
+    "MAX_VIA",
+    "compile_between",
+    "compile_query",
+    "no_pattern",
+    "nothing_hidden",
+    "via_of_ends",
+]
 
 MAX_VIA: Final = 8
 MAX_STATES: Final = 1024
@@ -60,6 +67,24 @@ def compile_query(context: SearchContext, query: PathQuery, costs: Costs) -> Tas
     """
     sources = ground_all(context, query.source, "source")
     targets = ground_all(context, query.target, "target")
+    return compile_between(context, query, costs, (sources, targets))
+
+
+def compile_between(
+    context: SearchContext,
+    query: PathQuery,
+    costs: Costs,
+    ends: tuple[Rows, Rows],
+    fixed: Rows | None = None,
+) -> Task:
+    """Return the task of a query between sources and targets, whatever ends it names.
+
+    `ends` are rows (int32, ascending); none counts as an entity between the ends that a subtree in
+    `via` asks for. With `fixed` only these rows are ends for all paths: the others are open, and
+    may lie between the ends.
+    Raises and costs as `compile_query`.
+    """
+    sources, targets = ends
     plan = _plan(context, query, costs)
     banned = plan.banned
     max_hops = query.max_hops
@@ -77,12 +102,20 @@ def compile_query(context: SearchContext, query: PathQuery, costs: Costs) -> Tas
         packed=plan.packed,
         via=tuple(
             [
-                np.setdiff1d(rows, np.union1d(sources, targets)) if below else rows
+                np.setdiff1d(rows, np.union1d(sources, targets) if fixed is None else fixed)
+                if below
+                else rows
                 for rows, below in plan.via
             ]
         ),
         sets=1 << len(plan.via),
     )
+
+
+def via_of_ends(context: SearchContext, query: PathQuery, costs: Costs) -> int:
+    """Return the via bits of a query that an end may satisfy: those of entities that it names."""
+    via = _plan(context, query, costs).via
+    return sum(1 << bit for bit, (_, below) in enumerate(via) if not below)
 
 
 def _plan(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -41,7 +41,10 @@ from mechkg.kg.search.verdict import MAX_CHAINS, Chain, Claim, Decision, decide
 from mechkg.kg.search.verdict_words import End
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["PreparedQuery", "prepare"]
+__all__ = ["Compiler", "PreparedQuery", "prepare"]
+
+Compiler = Callable[[SearchContext, PathQuery, Costs], Task]
+"""What makes the task of a query, with the costs of its scorer: `compile_query`, or like it."""
 
 LOOSE: Final[frozenset[NameMatch]] = frozenset(
     ("brand", "broad", "narrow", "related", "word order", "typing error")
@@ -58,7 +61,7 @@ class PreparedQuery:
     `scorer` names what ranks its paths, `closed` is the query with the subclasses that it takes
     in, `task` that in rows and masks, `costs` what its scorer charges, `composition` the grammar
     that its paths are held to. `watch` stops kernels at the deadline of the query (`timeout` after
-    `prepare`) or when `cancel` is raised.
+    `prepare`) or when `cancel` is raised. `compiled` makes its tasks.
     """
 
     context: SearchContext
@@ -70,6 +73,7 @@ class PreparedQuery:
     cancel: Cancel | None
     composition: Composition | None = None
     refused: bool = False
+    compiled: Compiler = compile_query
 
     @property
     def task(self) -> Task:
@@ -137,8 +141,11 @@ class PreparedQuery:
 
     def end_names(self) -> tuple[str, str]:
         """Return the names of the sources and those of the targets, as sentences use them."""
-        source, target = self._end("source"), self._end("target")
-        return source.phrase()[0], target.phrase()[0]
+        return self.end_name("source"), self.end_name("target")
+
+    def end_name(self, parameter: Literal["source", "target"]) -> str:
+        """Return the names of one side, as sentences use them."""
+        return self._end(parameter).phrase()[0]
 
     def _end(self, parameter: Literal["source", "target"], spoken: Sequence[str] = ()) -> End:
         """Return one side as sentences name it; a class that is widened, not its subclasses.
@@ -191,12 +198,7 @@ class PreparedQuery:
         With `min_hops` above 1 the question is one of chains, and direct claims decide nothing.
         Its sentence ends with the notes, and says how many of the paths are direct associations.
         """
-        if self.refused:
-            counts = (0, 0, 0, sum(map(int, counts)))
-        decision = decide(self.claims(), ())
-        if decision.basis == "none":
-            decision = decide((), self._chains(answer, builder))
-        effect = self.worded(decision, counts, exact=exact)
+        effect = self.verdict(counts, exact=exact, answer=answer, builder=builder)
         notes = self.notes(paths)
         if self.refused and any(counts):
             notes.insert(0, REFUSED)
@@ -207,6 +209,22 @@ class PreparedQuery:
         if not notes:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
+
+    def verdict(
+        self,
+        counts: Sequence[int],
+        *,
+        exact: bool,
+        answer: Answer | None,
+        builder: PathBuilder | None,
+    ) -> NetEffect:
+        """Return the net effect as `net_effect` does, its sentence without the notes."""
+        if self.refused:
+            counts = (0, 0, 0, sum(map(int, counts)))
+        decision = decide(self.claims(), ())
+        if decision.basis == "none":
+            decision = decide((), self._chains(answer, builder))
+        return self.worded(decision, counts, exact=exact)
 
     def worded(self, decision: Decision, counts: Sequence[int], *, exact: bool) -> NetEffect:
         """Return a decision on the query with the counts of all paths, in words."""
@@ -237,7 +255,7 @@ class PreparedQuery:
         if self.composition is None:
             return None
         query = msgspec.structs.replace(self.closed.query, composition="off")
-        closed = replace(self.closed, task=compile_query(self.context, query, self.costs))
+        closed = replace(self.closed, task=self.compiled(self.context, query, self.costs))
         return replace(self, closed=closed, composition=None, refused=True)
 
     def path_builder(self, *, consistent: bool = True) -> PathBuilder:
@@ -267,9 +285,17 @@ class PreparedQuery:
         return "off" if self.composition is None else "applied"
 
 
-def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) -> PreparedQuery:
+def prepare(
+    snapshot: Snapshot,
+    query: PathQuery,
+    cancel: Cancel | None = None,
+    *,
+    compiled: Compiler = compile_query,
+    learned: bool = True,
+) -> PreparedQuery:
     """Check a query, resolve its names, compile its filters and start its clock.
 
+    `compiled` makes its tasks; without `learned`, the learned order is not taken by default.
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm` or `QueryError`. The cost is that of
     `mechkg.kg.search.compile_query.compile_query` and `mechkg.kg.search.closure.close_query`.
     """
@@ -283,17 +309,18 @@ def prepare(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = None) 
     composition = composition_for(context, query, costs)
     free = composition is None and not (query.diverse or query.weights or consistent)
     learns = query.scorer == DEFAULT and scorer == SPECIFIC.name and free and query.max_hops > 1
-    if learns and learned_fits(snapshot):
+    if learned and learns and learned_fits(snapshot):
         scorer = LEARNED.name
         costs = context.costs(scorer)
     watch = watch_for(query.timeout, cancel.flag if cancel else None)
     return PreparedQuery(
         context=context,
         query=query,
-        closed=close_query(context, query, lambda q: compile_query(context, q, costs), watch),
+        closed=close_query(context, query, lambda q: compiled(context, q, costs), watch),
         scorer=scorer,
         costs=costs,
         watch=watch,
         cancel=cancel,
         composition=composition,
+        compiled=compiled,
     )
