@@ -174,7 +174,7 @@ class Graph:
         """
         from mechkg.kg.search.open_ends import find_open_ends  # numba, as above
 
-        return find_open_ends(self._warm(), _query(OpenEndsQuery, query, fields), cancel)
+        return find_open_ends(self._warm(), query_of(OpenEndsQuery, query, fields), cancel)
 
     def compare(
         self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
