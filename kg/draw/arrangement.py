@@ -12,13 +12,13 @@ from typing import Final, Literal
 
 import msgspec
 
-from mechkg.kg.draw.bundles import LABEL_LEADING, Bundle, bundles_of, label_size
+from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_WIDTH, Bundle, bundles_of, label_size
 from mechkg.kg.draw.figure import place_figure
 from mechkg.kg.draw.overview import place_overview
 from mechkg.kg.draw.scene import Box, Layout, Line, Placement
 from mechkg.kg.draw.shapes import Curve, Point, clip, inset, outline, point_at
 from mechkg.kg.draw.style import Family, family_of
-from mechkg.kg.draw.text import text_width, wrap
+from mechkg.kg.draw.text import text_width, widest_word, wrap
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Subgraph
@@ -37,8 +37,17 @@ MAX_STATEMENTS: Final = 20_000
 
 NAME_SIZE: Final = 13.0
 NAME_LEADING: Final = 16.0
-_NAME_WIDTH: Final = 150.0
-_NAME_LINES: Final = 3
+_NAME_LINES: Final = 4
+
+_WIDTHS: Final = ((108.0, LABEL_WIDTH, 14.0), (90.0, 68.0, 13.0), (76.0, 58.0, 11.0))
+"""Where names and labels break, and the gap between them, in pixels: less, where a figure would be
+wider than `READABLE`."""
+
+_WIDEST_WORD: Final = 140.0
+"""Words up to this width are not broken."""
+
+READABLE: Final = 1_000.0
+"""The width up to which labels are at least 11 pixels where a page 1,280 wide shows it whole."""
 _LOOP: Final = 30.0
 
 
@@ -60,14 +69,17 @@ def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
     _check(len(bundles), MAX_LINES, "lines between entities")
     if not subgraph.entities:
         return Layout(width=0, height=0, boxes=(), lines=())
-    families = {e.category: family_of(e.category, schema) for e in subgraph.entities}
-    focus = frozenset((*subgraph.sources, *subgraph.targets))
-    drafts = [_draft(e, families[e.category], e.id in focus) for e in subgraph.entities]
     sources, targets = _ends(subgraph)
+    drafts = _drafts(subgraph, schema, _WIDTHS[0][0])
     placed = None
     if len(bundles) <= FIGURE_LINES:
-        room = _loop_room(drafts, bundles)
-        placed = place_figure(drafts, bundles, room, sources, targets)
+        for names, labels, gap in _WIDTHS:
+            drafts = _drafts(subgraph, schema, names)
+            bundles = bundles_of(subgraph.statements, schema, labels)
+            room = _loop_room(drafts, bundles)
+            placed = place_figure(drafts, bundles, room, sources, targets, gap=gap)
+            if placed is None or placed.width <= READABLE:
+                break
     labelled = placed is not None
     if placed is None:
         bundles = tuple(msgspec.structs.replace(bundle, labels=()) for bundle in bundles)
@@ -121,10 +133,17 @@ def _check(count: int, limit: int, what: str) -> None:
         )
 
 
-def _draft(entity: Entity, family: Family, focus: bool) -> Box:
-    """Return a box of the right size, not positioned yet."""
+def _drafts(subgraph: Subgraph, schema: Schema, width: float) -> list[Box]:
+    """Return boxes of the right size, not positioned yet, with names that break at a width."""
+    families = {e.category: family_of(e.category, schema) for e in subgraph.entities}
+    focus = frozenset((*subgraph.sources, *subgraph.targets))
+    return [_draft(e, families[e.category], e.id in focus, width) for e in subgraph.entities]
+
+
+def _draft(entity: Entity, family: Family, focus: bool, width: float) -> Box:
     name = entity.name if entity.name.strip() else entity.id
-    lines = wrap(name, _NAME_WIDTH, NAME_SIZE, lines=_NAME_LINES, bold=focus)
+    width = max(width, min(widest_word(name, NAME_SIZE, bold=focus), _WIDEST_WORD))
+    lines = wrap(name, width, NAME_SIZE, lines=_NAME_LINES, bold=focus)
     widest = max(text_width(line, NAME_SIZE, bold=focus) for line in lines)
     return Box(
         id=entity.id,
@@ -186,7 +205,8 @@ def _loop(box: Box, bundle: Bundle, above: dict[str, float]) -> tuple[Curve, Poi
     height = label_size(bundle.labels)[1]
     above[box.id] = base + _LOOP + height
     top = box.y - box.height / 2
-    reach = (base + _LOOP) * 4 / 3 - 8
+    rise = base + _LOOP + height / 2 - 4
+    reach = rise * 4 / 3  # The curve rises to three quarters of its handles, there the label is.
     half = min(13 + base * 0.6, box.width / 2 - 10)
     points = (
         (box.x - half, top),
@@ -194,4 +214,4 @@ def _loop(box: Box, bundle: Bundle, above: dict[str, float]) -> tuple[Curve, Poi
         (box.x + half + 14, top - reach),
         (box.x + half, top),
     )
-    return points, (box.x, top - base - _LOOP - height / 2 + 4)
+    return points, (box.x, top - rise)

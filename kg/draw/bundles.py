@@ -8,27 +8,36 @@ from typing import Final
 import msgspec
 
 from mechkg.kg.draw.style import Effect, effect_of
-from mechkg.kg.draw.text import text_width, wrap
+from mechkg.kg.draw.text import text_width, widest_word, wrap
 from mechkg.kg.draw.words import predicate_label
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import ASSERTED, Statement
 
-__all__ = ["Bundle", "Label", "bundles_of", "label_size"]
+__all__ = ["LABEL_MARGIN", "LABEL_WIDTH", "Bundle", "Label", "bundles_of", "label_size"]
 
-LABEL_SIZE: Final = 11.0
+LABEL_SIZE: Final = 12.0
 LABEL_LEADING: Final = 14.0
+LABEL_MARGIN: Final = 4.0
+"""What stays free on each side of a label."""
 _MOST_LABELS: Final = 3
-_MOST_WIDTH: Final = 150.0
+LABEL_WIDTH: Final = 84.0
+"""Where the words of a label break, in pixels."""
+_WIDEST_WORD: Final = 110.0
+"""Words up to this width are not broken."""
+_MOST_ROWS: Final = 4
+"""Rows into which one wording breaks."""
 
 
 class Label(msgspec.Struct, frozen=True):
-    """One line beside an edge: what it says, and in grey how much stands behind it.
+    """One row on a line: what it says, and in grey how much stands behind it.
 
-    `count` is `×3` for three statements, then `· 5` for five pieces of evidence.
+    `count` is `×3` for three statements, then `· 5` for five pieces of evidence; one of either is
+    not counted. A row that `continues` goes on with the words of the row before.
     """
 
     text: str
     count: str = ""
+    continues: bool = False
 
     @property
     def width(self) -> float:
@@ -47,20 +56,30 @@ class Bundle(msgspec.Struct, frozen=True):
     labels: tuple[Label, ...]
 
 
-def bundles_of(statements: Iterable[Statement], schema: Schema) -> tuple[Bundle, ...]:
+def bundles_of(
+    statements: Iterable[Statement], schema: Schema, width: float = LABEL_WIDTH
+) -> tuple[Bundle, ...]:
     """Group statements by subject, object and effect, in order of first appearance. O(m).
+
+    Those of a symmetric relation share a line whichever way they are stored. Labels break at
+    `width` pixels.
 
     >>> a, b = (Statement(id=i, subject="x", predicate=p, object="y", sign=1)
     ...         for i, p in (("1", "promotes"), ("2", "protects")))
     >>> [[label.text for label in bundle.labels] for bundle in bundles_of([a, b], Schema())]
     [['promotes', 'protects']]
     """
+    symmetric = {p.id for p in schema.predicates if p.symmetric or p.role == "binding"}
     groups: dict[tuple[str, str, Effect], list[Statement]] = {}
     for statement in statements:
-        key = (statement.subject, statement.object, effect_of(statement))
-        groups.setdefault(key, []).append(statement)
+        effect = effect_of(statement, symmetric=statement.predicate in symmetric)
+        key = (statement.subject, statement.object, effect)
+        turned = (statement.object, statement.subject, effect)
+        groups.setdefault(turned if effect.headless and turned in groups else key, []).append(
+            statement
+        )
     return tuple(
-        Bundle(subject, object_, effect, tuple(members), _labels(members, schema))
+        Bundle(subject, object_, effect, tuple(members), _labels(members, schema, width))
         for (subject, object_, effect), members in groups.items()
     )
 
@@ -69,14 +88,15 @@ def label_size(labels: Sequence[Label]) -> tuple[float, float]:
     """Return the width and height in pixels of labels under each other, with a small margin.
 
     >>> label_size(()), label_size((Label("p"),))[1]
-    ((0.0, 0.0), 18.0)
+    ((0.0, 0.0), 16.0)
     """
     if not labels:
         return 0.0, 0.0
-    return max(label.width for label in labels) + 14, len(labels) * LABEL_LEADING + 4
+    width = max(label.width for label in labels)
+    return width + 2 * LABEL_MARGIN, len(labels) * LABEL_LEADING + 2
 
 
-def _labels(statements: list[Statement], schema: Schema) -> tuple[Label, ...]:
+def _labels(statements: list[Statement], schema: Schema, width: float) -> tuple[Label, ...]:
     """One label a wording, in order of first appearance; past three, the last says how many."""
     wordings: dict[str, list[Statement]] = {}
     for statement in statements:
@@ -84,13 +104,22 @@ def _labels(statements: list[Statement], schema: Schema) -> tuple[Label, ...]:
     shown = list(wordings.items())
     hidden = len(shown) - _MOST_LABELS
     labels = [
-        Label(wrap(text, _MOST_WIDTH, LABEL_SIZE, lines=1)[0], _count(members))
+        label
         for text, members in shown[: _MOST_LABELS if hidden <= 0 else _MOST_LABELS - 1]
+        for label in _rows(text, _count(members), width)
     ]
     if hidden > 0:
         rest = [s for _, members in shown[_MOST_LABELS - 1 :] for s in members]
         labels.append(Label(f"and {hidden + 1} more", _count(rest)))
     return tuple(labels)
+
+
+def _rows(text: str, count: str, width: float) -> Iterable[Label]:
+    """Break a wording into rows, the count behind the last."""
+    whole = max(width, min(widest_word(text, LABEL_SIZE), _WIDEST_WORD))
+    rows = wrap(text, whole, LABEL_SIZE, lines=_MOST_ROWS)
+    for i, row in enumerate(rows):
+        yield Label(row, count if i == len(rows) - 1 else "", continues=i > 0)
 
 
 def _wording(statement: Statement, schema: Schema) -> str:
@@ -104,5 +133,6 @@ def _wording(statement: Statement, schema: Schema) -> str:
 
 def _count(statements: list[Statement]) -> str:
     evidence = sum(len(statement.evidence) for statement in statements)
-    parallel = f"×{len(statements)} " if len(statements) > 1 else ""
-    return f"{parallel}· {evidence}"
+    parallel = f"×{len(statements)}" if len(statements) > 1 else ""
+    pieces = f"· {evidence}" if evidence > 1 else ""
+    return f"{parallel} {pieces}".strip()

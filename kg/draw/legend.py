@@ -17,6 +17,7 @@ HEIGHT: Final = 24.0
 _SIZE: Final = 11.0
 _SAMPLE: Final = 38.0
 _APART: Final = 22.0
+_SIGNS: Final = {1: "raises", -1: "lowers", 0: "no effect meant", UNKNOWN: "direction unknown"}
 
 
 def legend_rows(placed: Layout, width: float) -> list[str]:
@@ -48,18 +49,21 @@ def _items(placed: Layout) -> Iterable[tuple[str, str]]:
     if not placed.labelled:
         yield "", "lines are unlabelled in an overview"
         return
-    if effects:
+    counts = " ".join(label.count for line in placed.lines for label in line.labels)
+    if "·" in counts:
         yield "", "· n  pieces of evidence"
-    if any(len(line.statements) > 1 for line in placed.lines):
+    if "×" in counts:
         yield "", "×n  parallel statements"
 
 
 def _effect_samples(effects: set[Effect]) -> Iterable[tuple[Effect, str]]:
     """One sample for each trait that some line has, the other traits plain."""
-    signs = {1: "raises", -1: "lowers", 0: "no direction", UNKNOWN: "direction unknown"}
-    for sign, words in signs.items():
-        if any(effect.sign == sign and not effect.negated for effect in effects):
+    stated = [effect for effect in effects if not effect.negated]
+    for sign, words in _SIGNS.items():
+        if any(effect.sign == sign and not effect.headless for effect in stated):
             yield Effect(sign, inferred=False, negated=False, hedged=False), words
+    if any(effect.headless for effect in stated):
+        yield Effect(0, inferred=False, negated=False, hedged=False, headless=True), "symmetric"
     if any(effect.inferred for effect in effects):
         yield Effect(0, inferred=True, negated=False, hedged=False), "inferred"
     if any(effect.hedged for effect in effects):

@@ -34,18 +34,19 @@ def box_mark(family: Family, centre: Point, size: Point, *, focus: bool = False)
 
 
 def line_mark(points: Curve, effect: Effect) -> str:
-    """Return a line with its tip, and a cross where its statements are negated."""
+    """Return a line with its tip, if it has one, and a cross where its statements are negated."""
     path = line_path(points)
     points = _shortened(points)
     dashes = f' stroke-dasharray="{effect.dashes}"' if effect.dashes else ""
     round_dots = ' stroke-linecap="round"' if effect.sign == UNKNOWN else ""
-    tip = _TIPS[effect.sign](points[-1], _direction(points))
-    hollow = f'fill="{PAPER}"' if effect.hedged else f'fill="{effect.colour}"'
     mark = (
         f'<g stroke="{effect.colour}" stroke-width="{effect.width:g}" fill="none">'
         f'<path d="{path}"{dashes}{round_dots}/>'
-        f'<path d="{tip}" {hollow if effect.sign == 1 else ""}/>'
     )
+    if not effect.headless:
+        tip = _TIPS[effect.sign](points[-1], _direction(points))
+        hollow = f'fill="{PAPER}"' if effect.hedged else f'fill="{effect.colour}"'
+        mark += f'<path d="{tip}" {hollow if effect.sign == 1 else ""}/>'
     if effect.negated:
         mark += f'<path d="{_cross(points)}" stroke-width="2.4"/>'
     return mark + "</g>"

@@ -26,6 +26,7 @@ sign +1                   green line, filled arrow head
 sign -1                   vermillion line, bar
 sign 0                    grey line, open arrow head
 sign unknown              purple dotted line, open arrow head
+symmetric, without sign   grey line without a head
 inferred                  dashed
 negated                   crossed, the label says "not"
 hedged (see `FIRM`)       thin line, hollow tip, italic label
@@ -128,13 +129,15 @@ def family_of(category: str, schema: Schema) -> Family:
 class Effect(msgspec.Struct, frozen=True, order=True):
     """What decides how a statement is drawn; statements of equal effect share a line.
 
-    `sign` is 2 where it is unknown, so that effects have an order.
+    `sign` is 2 where it is unknown, so that effects have an order. `headless` is a symmetric
+    relation that does not say who acts: it has neither direction nor tip.
     """
 
     sign: int
     inferred: bool
     negated: bool
     hedged: bool
+    headless: bool = False
 
     @property
     def colour(self) -> str:
@@ -175,16 +178,18 @@ _DASHES: Final = {
 }
 
 
-def effect_of(statement: Statement) -> Effect:
-    """Return how a statement is drawn.
+def effect_of(statement: Statement, *, symmetric: bool = False) -> Effect:
+    """Return how a statement is drawn; `symmetric` says whether its predicate is.
 
     >>> effect_of(Statement(id="s", subject="a", predicate="p", object="b", sign=-1)).dashes
     ''
     """
     sign: Sign | None = statement.sign
+    headless = symmetric and not sign
     return Effect(
-        sign=UNKNOWN if sign is None else sign,
+        sign=0 if headless else UNKNOWN if sign is None else sign,
         inferred=bool(statement.derived_from),
         negated=statement.negated,
         hedged=statement.modality not in FIRM,
+        headless=headless,
     )

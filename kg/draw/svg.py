@@ -11,7 +11,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from mechkg.kg.draw.arrangement import NAME_LEADING, NAME_SIZE, layout
-from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_SIZE
+from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_SIZE, label_size
 from mechkg.kg.draw.legend import HEIGHT as LEGEND_ROW
 from mechkg.kg.draw.legend import legend_rows
 from mechkg.kg.draw.marks import box_mark, line_mark
@@ -167,8 +167,13 @@ def _line(
 
 
 def _labels(line: Line) -> str:
-    """Write the labels of a line over a paper-coloured edge that keeps them readable on lines."""
+    """Write the labels of a line on paper of their own, which the line passes behind."""
     x, y = line.label
+    width, height = label_size(line.labels)
+    paper = (
+        f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}" fill="{PAPER}"/>'
+    )
     first = y - (len(line.labels) - 1) * LABEL_LEADING / 2 + LABEL_SIZE * 0.35
     style = ' font-style="italic"' if line.effect.hedged else ""
     rows = "".join(
@@ -177,8 +182,7 @@ def _labels(line: Line) -> str:
         for i, label in enumerate(line.labels)
     )
     return (
-        f'<text class="predicate" font-size="{LABEL_SIZE:g}" text-anchor="middle" '
-        f'stroke="{PAPER}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"{style}>'
+        f'{paper}<text class="predicate" font-size="{LABEL_SIZE:g}" text-anchor="middle"{style}>'
         f"{rows}</text>"
     )
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["clean", "ellipsise", "text_width", "wrap"]
+__all__ = ["clean", "ellipsise", "text_width", "widest_word", "wrap"]
 
 _ASCII_WIDTHS: Final = (
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
@@ -70,6 +70,15 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """
     total = sum(_character_width(character) for character in text)
     return total * size / 1000 * (_BOLD if bold else 1)
+
+
+def widest_word(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the width of the widest word of a text, as far as a label could show it.
+
+    >>> widest_word("a neuron", 10) == text_width("neuron", 10)
+    True
+    """
+    return max((text_width(word, size, bold=bold) for word in text[:400].split()), default=0.0)
 
 
 def _character_width(character: str) -> int:

@@ -9,7 +9,7 @@ import msgspec
 
 from mechkg.kg.draw import Box, Line, layout
 from mechkg.kg.draw.arrangement import roles
-from mechkg.kg.draw.bundles import Label
+from mechkg.kg.draw.bundles import Label, label_size
 from mechkg.kg.draw.marks import line_path
 from mechkg.kg.draw.style import UNKNOWN, family_of
 from mechkg.kg.draw.svg import figure_title
@@ -46,8 +46,9 @@ class DrawnEdge(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` is the first of `statements` and unique in the figure. `predicate` and `modality` are
     those of the first statement, `predicates` those of all, each once. `path` is the line's SVG
-    path, one `M` and cubic curves; `marker` stands at its end (`arrow`, `bar` or `open`).
-    `label_x` and `label_y` are the centre of `labels`, whose words `label` has as one text.
+    path, one `M` and cubic curves; `marker` stands at its end (`arrow`, `bar`, `open`, or `none`
+    for a symmetric relation). `label_x` and `label_y` are the centre of `labels`, `label_width` and
+    `label_height` what is theirs alone; `label` has their words as one text.
     """
 
     key: str
@@ -68,6 +69,8 @@ class DrawnEdge(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     label_x: float
     label_y: float
+    label_width: float
+    label_height: float
     stroke: str
     stroke_width: float
     dashes: str
@@ -152,6 +155,7 @@ def _entity(box: Box, entity: Entity, role: str) -> DrawnEntity:
 def _edge(line: Line, statements: list[Statement]) -> DrawnEdge:
     first, effect = statements[0], line.effect
     x, y = line.label
+    width, height = label_size(line.labels)
     return DrawnEdge(
         key=first.id,
         source=line.subject,
@@ -159,22 +163,32 @@ def _edge(line: Line, statements: list[Statement]) -> DrawnEdge:
         predicate=first.predicate,
         predicates=tuple(dict.fromkeys(one.predicate for one in statements)),
         sign=first.sign,
-        marker=MARKERS[effect.sign],
+        marker="none" if effect.headless else MARKERS[effect.sign],
         inferred=effect.inferred,
         negated=effect.negated,
         hedged=effect.hedged,
         modality=first.modality,
         statements=line.statements,
         evidence=sum(len(one.evidence) for one in statements),
-        label=", ".join(label.text for label in line.labels),
+        label=_joined(line.labels),
         labels=line.labels,
         path=line_path(line.points),
         label_x=round(x, 1),
         label_y=round(y, 1),
+        label_width=round(width, 1),
+        label_height=round(height, 1),
         stroke=effect.colour,
         stroke_width=effect.width,
         dashes=effect.dashes,
     )
+
+
+def _joined(labels: Iterable[Label]) -> str:
+    """Return labels as one text: rows of one wording by spaces, wordings by commas."""
+    text = ""
+    for label in labels:
+        text += f"{' ' if label.continues else ', ' if text else ''}{label.text}"
+    return text
 
 
 def _legend(entities: Iterable[Entity], schema: Schema) -> Iterable[DrawnCategory]:

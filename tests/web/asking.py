@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.web.visits import WAIT
 
-__all__ = ["ask", "drawn", "entities", "field", "options", "rows", "status"]
+__all__ = ["ask", "drawn", "entities", "evidence", "field", "options", "rows", "status"]
 
 expect.set_options(timeout=WAIT)
 
@@ -39,6 +39,14 @@ def drawn(page: Page) -> Locator:
 def rows(page: Page) -> Locator:
     """Return the paths of the list, each the button that opens it."""
     return page.get_by_role("region", name="Paths").locator("button[data-path]")
+
+
+def evidence(page: Page) -> Locator:
+    """Open the evidence, where it is not open, and return it."""
+    opener = page.locator(".figure").get_by_role("button", name="Evidence", expanded=False)
+    if opener.is_visible():
+        opener.click()
+    return page.get_by_role("region", name="Evidence", exact=True)
 
 
 def entities(page: Page) -> Locator:

@@ -4,13 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.web.asking import drawn, entities, rows
+from tests.web.asking import drawn, entities, evidence, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
-
-
-def evidence(page):
-    return page.get_by_role("region", name="Evidence", exact=True)
 
 
 def test_a_path_shows_what_each_step_rests_on(ontology, visit):

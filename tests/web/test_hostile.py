@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.web.asking import drawn, entities, rows
+from tests.web.asking import drawn, entities, evidence, rows
 from tests.web.graphs import LONG
 
 QUESTION = "/?source=X:source&target=X:target&limit=200"
@@ -70,7 +70,7 @@ def test_every_view_is_opened(hostile, visit):
 def test_five_thousand_parallel_statements_are_read_in_pages(hostile, visit):
     page = visit(hostile).open("/?source=X:source&target=X:target&max_hops=1&path=1")
     drawn(page)
-    panel = page.get_by_role("region", name="Evidence", exact=True)
+    panel = evidence(page)
     expect(panel).to_contain_text("5,000 statements")
     assert panel.get_by_role("article").count() < 200
     more = panel.get_by_role("button", name=re.compile(r"^Show \d+ more$"))
@@ -82,7 +82,7 @@ def test_five_thousand_parallel_statements_are_read_in_pages(hostile, visit):
 def test_thousands_of_pieces_of_evidence_are_read_in_pages(crowded, visit):
     page = visit(crowded).open("/?source=X:source&target=X:target&max_hops=1&path=1")
     drawn(page)
-    panel = page.get_by_role("region", name="Evidence", exact=True)
+    panel = evidence(page)
     expect(panel).to_contain_text("20 of 2,500 shown")
     expect(panel.get_by_role("button", name="Show 100 more sources")).to_be_visible()
     assert panel.get_by_role("article").count() == 20
@@ -96,9 +96,7 @@ def test_statements_that_follow_from_one_another_end_somewhere(crowded, visit):
     page = visit(crowded).open("/?source=X:source&target=X:target&evidence=any&max_hops=2")
     drawn(page)
     rows(page).filter(has_text="ring").first.click()
-    follows = page.get_by_role("region", name="Evidence", exact=True).get_by_role(
-        "button", name=re.compile("^Follows from 1")
-    )
+    follows = evidence(page).get_by_role("button", name=re.compile("^Follows from 1"))
     before = follows.count()
     for _ in range(4):
         follows.last.click()
@@ -131,9 +129,9 @@ PILES = r"""() => {
 def test_marks_piled_on_a_letter_stay_on_their_line(hostile, visit):
     page = visit(hostile).open(QUESTION)
     drawn(page)
-    evidence = page.get_by_role("region", name="Evidence", exact=True)
+    panel = evidence(page)
     rows(page).filter(has_text="g\u0338o").first.click()
-    expect(evidence).to_contain_text("blocks")
+    expect(panel).to_contain_text("blocks")
     page.get_by_text("Filters", exact=True).click()
     for more in page.get_by_role("group").get_by_role("button", name=re.compile("more$")).all()[1:]:
         more.click()

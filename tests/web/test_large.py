@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.web.asking import ask, drawn, entities, field, options, rows
+from tests.web.asking import ask, drawn, entities, evidence, field, options, rows
 
 WIDE = "/?source=W:0&target=W:299&max_hops=4&limit=1000&show=" + ",".join(map(str, range(1, 1000)))
 
@@ -19,7 +19,7 @@ def test_the_hetionet_part_is_asked_like_any_graph(hetionet, visit):
     expect(page.get_by_text(re.compile(r"\d+ of (at least )?[\d,]+, cut by limit"))).to_be_visible()
     assert rows(page).count() == 50
     rows(page).nth(3).click()
-    expect(page.get_by_role("region", name="Evidence", exact=True)).to_contain_text("statement")
+    expect(evidence(page)).to_contain_text("statement")
     assert visitor.violations() == []
 
 

@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.processes import PATIENCE
-from tests.web.asking import drawn, entities, rows
+from tests.web.asking import drawn, entities, evidence, rows
 
 QUESTION = "/?source=NSC&target=Remyelination"
 
@@ -30,7 +30,7 @@ def chosen(page):
     drawn(page)
     rows(page).nth(1).click()
     page.get_by_text("Score parts").click()
-    expect(page.get_by_role("link", name=re.compile("^PMID")).first).to_be_attached()
+    expect(evidence(page).get_by_role("link", name=re.compile("^PMID")).first).to_be_attached()
 
 
 def opened(page):

@@ -137,6 +137,7 @@ function read(address: URLSearchParams): void {
     store.sorting.value = oneOf<Sorting>(address.get("sort"), ["length", "evidence"], "score");
     store.hubLimit.value = within(address.get("hubs"), 0, 1_000_000, 0);
     store.chosen.value = list("statement");
+    store.reading.value = store.chosen.peek().length > 0;
     store.hidden.value = list("hide");
     store.narrowings.value = readNarrowings(address);
     store.searchText.value = text("find");

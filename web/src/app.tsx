@@ -75,6 +75,7 @@ function Answer() {
   const found = useComputed(() => store.loaded.value.length > 0).value;
   const asked = useComputed(() => isWhole(store.asked.value)).value;
   const comparing = useComputed(() => store.comparing.value !== null).value;
+  const reading = store.reading.value;
   return (
     <div id="answer" class="answer" tabIndex={-1}>
       {!asked ? (
@@ -82,7 +83,7 @@ function Answer() {
       ) : comparing ? (
         <Compare />
       ) : (
-        <div class={found ? "columns" : "columns bare"}>
+        <div class={found ? `columns ${reading ? "reading" : ""}` : "columns bare"}>
           <Paths />
           {found && <Figure />}
           {found && <Evidence />}

@@ -74,7 +74,8 @@ export function followKeys(): void {
     const onPath = target instanceof Element && target.closest("[data-path]");
     if (key === "Enter" && onPath && onPath.getAttribute("aria-pressed") === "true") {
       event.preventDefault();
-      focus("#evidence");
+      store.reading.value = true;
+      requestAnimationFrame(() => focus("#evidence"));
       return;
     }
     const act = ACTIONS[key];

@@ -64,6 +64,8 @@ export const chosen = signal<readonly string[]>([]);
 export const edits = signal("");
 /** What the legend hides: shapes and effects. */
 export const hidden = signal<readonly string[]>([]);
+/** Whether the evidence is open, where it lies over the figure. */
+export const reading = signal(false);
 export const exporting = signal(false);
 export const helping = signal(false);
 /** What the live region says. */

@@ -51,7 +51,7 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const SIGNS = new Map<Sign, { mark: string; word: string; name: string }>([
   [1, { mark: "+", word: "raises it", name: "raises" }],
   [-1, { mark: "−", word: "lowers it", name: "lowers" }],
-  [0, { mark: "·", word: "has no direction", name: "neutral" }],
+  [0, { mark: "·", word: "means no effect", name: "neutral" }],
   [null, { mark: "?", word: "direction unknown", name: "unknown" }],
 ]);
 

@@ -53,6 +53,12 @@ function scopeOf(count: number): string {
   return `${statements} of the ${store.selected.value === null ? "best" : "selected"} path`;
 }
 
+/** Closes the evidence and gives the keyboard back to the button that opens it. */
+function shut(): void {
+  store.reading.value = false;
+  document.querySelector<HTMLElement>(".figure .reads")?.focus();
+}
+
 export function Evidence() {
   const ids = open.value;
   const key = ids.join(" ");
@@ -66,7 +72,18 @@ export function Evidence() {
   const shelves = useMemo(() => shelved(statements.slice(0, written)), [statements, written]);
   const failure = fetchFailure.value;
   return (
-    <section class="evidence" aria-label="Evidence" tabIndex={-1} id="evidence">
+    <section
+      class="evidence"
+      aria-label="Evidence"
+      tabIndex={-1}
+      id="evidence"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && store.reading.peek()) {
+          event.stopPropagation();
+          shut();
+        }
+      }}
+    >
       <header>
         <h2>Evidence</h2>
         {ids.length > 0 && <p class="muted">{scopeOf(ids.length)}</p>}
@@ -81,6 +98,9 @@ export function Evidence() {
             Whole path
           </button>
         )}
+        <button type="button" class="quiet shut" aria-label="Close the evidence" onClick={shut}>
+          ×
+        </button>
       </header>
       {ids.length === 0 && (
         <p class="muted">

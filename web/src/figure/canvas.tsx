@@ -8,7 +8,7 @@ import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layou
 import { EdgeLabel, EdgeMark, EntityMark, type Stress } from "./marks";
 import { shapeOf } from "./outlines";
 import { isArrow, stepFrom } from "./walk";
-import type { Extent, Seen, Zoom } from "./zoom";
+import type { Extent, Zoom } from "./zoom";
 import { useZoom } from "./zoom";
 
 export interface CanvasProps {
@@ -26,9 +26,8 @@ export interface CanvasProps {
   readonly room: RefObject<Extent | null>;
   /** Set when the figure opens larger than the view. */
   readonly cut: Signal<boolean>;
-  readonly onEntity: (entity: DrawnEntity, place: Seen) => void;
+  readonly onEntity: (entity: DrawnEntity) => void;
   readonly onEdge: (edge: DrawnEdge) => void;
-  readonly onMove: () => void;
   readonly onReady: (zoom: Zoom) => void;
 }
 
@@ -51,7 +50,7 @@ function visible(layout: Layout, hidden: ReadonlySet<string>) {
 
 export function Canvas(props: CanvasProps) {
   const { layout, stressed, hidden } = props;
-  const { view, scene, controls } = useZoom(layout, props.room, props.cut, props.onMove);
+  const { view, scene, controls } = useZoom(layout, props.room, props.cut);
   const { entities, edges, words } = useMemo(() => visible(layout, hidden), [layout, hidden]);
   const [reached, setReached] = useState("");
   const start = entities.find((entity) => entity.focus) ?? entities[0];
@@ -70,7 +69,7 @@ export function Canvas(props: CanvasProps) {
     const entity = entities.find((one) => one.id === id);
     if (entity) {
       setReached(entity.id);
-      props.onEntity(entity, controls.seen(entity));
+      props.onEntity(entity);
       return;
     }
     const line = place?.closest<SVGElement>("[data-edge], [data-label]")?.dataset;

@@ -29,7 +29,7 @@ export function describeEntities(
 const EFFECTS = new Map<number | null, string>([
   [1, "raises it"],
   [-1, "lowers it"],
-  [0, "no direction"],
+  [0, "no effect meant"],
   [null, "direction unknown"],
 ]);
 
@@ -44,7 +44,7 @@ export function describeEdges(
 
 function describeEdge(edge: DrawnEdge, names: ReadonlyMap<string, string>): string {
   const traits = [
-    edge.negated ? "denied" : EFFECTS.get(edge.sign),
+    edge.negated ? "denied" : edge.marker === "none" ? "symmetric" : EFFECTS.get(edge.sign),
     edge.inferred && "inferred",
     edge.hedged && phrase(edge.modality),
   ].filter(Boolean);

@@ -14,31 +14,21 @@ import { useRoom } from "./room";
 import { Table } from "./table";
 import { Toolbar, Zooming } from "./toolbar";
 import * as figure from "./view";
-import type { Seen, Zoom } from "./zoom";
-
-interface Opened {
-  readonly entity: string;
-  readonly place: Seen;
-}
+import type { Zoom } from "./zoom";
 
 export function Figure() {
   const { layout, busy, problem } = figure.drawing.value;
   const request = figure.request.value;
-  const opened = useSignal<Opened | null>(null);
+  const opened = useSignal<string | null>(null);
   const cut = useSignal(false);
   const zoom = useRef<Zoom | null>(null);
   const frame = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => new Set(request.content.links.map((link) => link.id)), [request]);
-  const entity = layout?.entities.find((one) => one.id === opened.value?.entity);
-  const room = useRoom(stage, () => {
-    zoom.current?.settle();
-    if (entity && zoom.current) {
-      opened.value = { entity: entity.id, place: zoom.current.seen(entity) };
-    }
-  });
+  const entity = layout?.entities.find((one) => one.id === opened.value);
+  const room = useRoom(stage, () => zoom.current?.settle());
   const close = useCallback(() => {
-    const id = opened.peek()?.entity;
+    const id = opened.peek();
     opened.value = null;
     refocus(frame.current, id);
   }, []);
@@ -47,14 +37,11 @@ export function Figure() {
     opened.value = null;
   }, [figure.view.value]);
 
-  const openEntity = useCallback((one: DrawnEntity, place: Seen) => {
-    opened.value = { entity: one.id, place };
-    figure.actions.evidence(one.id);
+  const openEntity = useCallback((one: DrawnEntity) => {
+    opened.value = one.id;
+    figure.actions.choose(one.id);
   }, []);
   const openEdge = useCallback((edge: DrawnEdge) => figure.openEvidence(edge.statements), []);
-  const shut = useCallback(() => {
-    opened.value = null;
-  }, []);
   const keep = useCallback((made: Zoom) => {
     zoom.current = made;
   }, []);
@@ -102,16 +89,14 @@ export function Figure() {
               cut={cut}
               onEntity={openEntity}
               onEdge={openEdge}
-              onMove={shut}
               onReady={keep}
             />
           )
         )}
         {!table && layout && !empty && <Zooming zoom={zoom} cut={cut} />}
-        {!table && entity && opened.value && (
+        {!table && entity && (
           <Panel
             entity={entity}
-            place={opened.value.place}
             expanded={figure.isExpandedAt(entity.id)}
             shown={shown}
             actions={actions}
@@ -126,7 +111,7 @@ export function Figure() {
 }
 
 /** Gives the keyboard back to the entity whose panel was closed. */
-function refocus(frame: HTMLElement | null, id: string | undefined): void {
+function refocus(frame: HTMLElement | null, id: string | null): void {
   for (const mark of frame?.querySelectorAll<SVGGElement>("[data-entity]") ?? []) {
     if (mark.dataset["entity"] === id) {
       mark.focus({ preventScroll: true });

@@ -18,7 +18,7 @@ export interface DrawnEntity {
   readonly lines: readonly string[];
 }
 
-/** One line beside an edge: its words, and how much stands behind them (`×2 · 5`). */
+/** One row on a line: its words, and how much is behind them (`×2 · 5`), where it is more than one. */
 export interface Label {
   readonly text: string;
   readonly count: string;
@@ -31,6 +31,8 @@ export interface DrawnEdge {
   readonly target: string;
   readonly predicate: string;
   readonly sign: Sign;
+  /** What is at its end; nothing at that of a symmetric relation. */
+  readonly marker: "arrow" | "bar" | "open" | "none";
   readonly inferred: boolean;
   readonly negated: boolean;
   /** Whether the statements only suppose what they say. */
@@ -43,6 +45,8 @@ export interface DrawnEdge {
   readonly path: string;
   readonly label_x: number;
   readonly label_y: number;
+  readonly label_width: number;
+  readonly label_height: number;
 }
 
 /** How the entities of a category look; a family is what looks alike. */
@@ -62,14 +66,29 @@ export interface Layout {
   readonly legend: readonly DrawnCategory[];
 }
 
-export type Trait = "raises" | "lowers" | "neutral" | "unknown" | "inferred" | "hedged" | "negated";
+export type Trait =
+  | "raises"
+  | "lowers"
+  | "neutral"
+  | "unknown"
+  | "symmetric"
+  | "inferred"
+  | "hedged"
+  | "negated";
+
+/** What decides how a line looks. */
+export type Looks = Pick<DrawnEdge, "sign" | "marker" | "inferred" | "hedged" | "negated">;
+
+function effectOf({ sign, marker, negated }: Looks): Trait {
+  if (negated || marker === "none") {
+    return negated ? "negated" : "symmetric";
+  }
+  return sign === null ? "unknown" : sign === 1 ? "raises" : sign === -1 ? "lowers" : "neutral";
+}
 
 /** What a line shows besides its ends; what is denied has no effect to show. */
-export function traitsOf(
-  edge: Pick<DrawnEdge, "sign" | "inferred" | "hedged" | "negated">,
-): Trait[] {
-  const effect = edge.sign === 1 ? "raises" : edge.sign === -1 ? "lowers" : "neutral";
-  const traits: Trait[] = [edge.negated ? "negated" : edge.sign === null ? "unknown" : effect];
+export function traitsOf(edge: Looks): Trait[] {
+  const traits: Trait[] = [effectOf(edge)];
   if (edge.inferred) {
     traits.push("inferred");
   }

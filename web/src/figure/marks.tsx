@@ -8,7 +8,7 @@ import { cross, tip } from "./tips";
 const NAME_LEADING = 16;
 const NAME_RISE = 4.5;
 const LABEL_LEADING = 14;
-const LABEL_RISE = 3.9;
+const LABEL_RISE = 4.2;
 
 /** How a mark stands out: on the selected path, beside it, or neither as none is selected. */
 export type Stress = "on" | "off" | "";
@@ -63,28 +63,37 @@ export const EdgeMark = memo(({ edge, stress, title }: EdgeProps) => (
   <g class={`edge ${traitsOf(edge).join(" ")} ${stress}`} data-edge={edge.key}>
     <path class="reach" d={edge.path} />
     <path class="line" d={edge.path} />
-    <path class="tip" d={tip(edge.path, edge.sign)} />
+    {edge.marker !== "none" && <path class="tip" d={tip(edge.path, edge.sign)} />}
     {edge.negated && <path class="cross" d={cross(edge.path)} />}
     <title>{title}</title>
   </g>
 ));
 
-/** What stands beside a line: its predicates, and in grey how much is behind them. */
+/** What is written on a line, which passes behind it: its predicates, and how much they rest on. */
 export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title">) => {
   const rows = edge.labels;
   const first = edge.label_y + LABEL_RISE - ((rows.length - 1) * LABEL_LEADING) / 2;
   return (
-    <text class={`label ${traitsOf(edge).join(" ")} ${stress}`} data-label={edge.key}>
-      {rows.map(({ text, count }, i) => (
-        <tspan key={i} x={edge.label_x} y={first + i * LABEL_LEADING}>
-          {text}
-          {count && (
-            <tspan class="tally" dx="4">
-              {count}
-            </tspan>
-          )}
-        </tspan>
-      ))}
-    </text>
+    <g class={`label ${traitsOf(edge).join(" ")} ${stress}`} data-label={edge.key}>
+      <rect
+        x={edge.label_x - edge.label_width / 2}
+        y={edge.label_y - edge.label_height / 2}
+        width={edge.label_width}
+        height={edge.label_height}
+      />
+      <text>
+        {rows.map(({ text, count }, i) => (
+          <tspan key={i} x={edge.label_x} y={first + i * LABEL_LEADING}>
+            {text}
+            {count && (
+              <tspan class="tally" dx="4">
+                {count}
+              </tspan>
+            )}
+            <tspan font-size="0"> </tspan>
+          </tspan>
+        ))}
+      </text>
+    </g>
   );
 });

@@ -5,7 +5,6 @@ import { categoryLabel, counted, number, predicateLabel, short } from "../words"
 import type { Link } from "./edits";
 import type { DrawnEntity } from "./layout";
 import { fetchGroups, fetchMembers, type Group, type Neighbour, type Page } from "./neighbours";
-import type { Seen } from "./zoom";
 
 /** The most entities that one press adds: a figure of more cannot be read. */
 const MOST_ADDED = 40;
@@ -23,7 +22,6 @@ export interface PanelActions {
 
 interface PanelProps {
   readonly entity: DrawnEntity;
-  readonly place: Seen;
   readonly expanded: boolean;
   /** The statements of the figure: what is shown already is not offered. */
   readonly shown: ReadonlySet<string>;
@@ -35,7 +33,7 @@ const linksOf = (members: readonly Neighbour[]): Link[] =>
     member.statements.map(({ id, subject, object }) => ({ id, subject, object })),
   );
 
-export function Panel({ entity, place, expanded, shown, actions }: PanelProps) {
+export function Panel({ entity, expanded, shown, actions }: PanelProps) {
   const box = useRef<HTMLDivElement>(null);
   const { groups, problem, again } = useGroups(entity.id);
   // Before the reader sees it: a key pressed then is already for the panel.
@@ -52,11 +50,10 @@ export function Panel({ entity, place, expanded, shown, actions }: PanelProps) {
   return (
     <div
       ref={box}
-      class={place.roomy ? "panel before" : "panel after"}
+      class="panel"
       role="dialog"
       aria-label={short(entity.name)}
       tabIndex={-1}
-      style={{ "--x": `${place.x}px`, "--y": `${place.y}px`, "--half": `${place.half}px` }}
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           event.stopPropagation();

@@ -23,7 +23,7 @@ const ROWS = 500;
 const EFFECTS = new Map<number | null, string>([
   [1, "raises"],
   [-1, "lowers"],
-  [0, "no direction"],
+  [0, "no effect meant"],
   [null, "unknown"],
 ]);
 

@@ -56,6 +56,15 @@ export function Toolbar() {
         </div>
       )}
       <span class="spring" />
+      <button
+        type="button"
+        class="tool worded reads"
+        aria-expanded={figure.reading.value}
+        aria-controls="evidence"
+        onClick={figure.toggleEvidence}
+      >
+        Evidence
+      </button>
       <button type="button" class="take" onClick={figure.takeAlong}>
         Take along
       </button>

@@ -1,6 +1,6 @@
 /** What the figure shows, from the state of the page: the only place here that reads the store. */
 
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { askAvoid, askVia, searchFrom } from "../asking";
 import type { Question } from "../question";
 import * as store from "../store";
@@ -143,8 +143,18 @@ export const stressed = computed<ReadonlySet<string> | null>(() => {
 });
 
 export const chosen = computed<ReadonlySet<string>>(() => new Set(store.chosen.value));
-export const openEvidence = (statements: readonly string[]) => {
+export const chooseEvidence = (statements: readonly string[]) => {
   store.chosen.value = statements;
+};
+export const openEvidence = (statements: readonly string[]) =>
+  batch(() => {
+    store.chosen.value = statements;
+    store.reading.value = true;
+  });
+
+export const reading = store.reading;
+export const toggleEvidence = () => {
+  store.reading.value = !store.reading.peek();
 };
 
 export const hidden = computed<ReadonlySet<string>>(() => new Set(store.hidden.value));
@@ -161,6 +171,7 @@ export const actions = {
     change([...edits.peek(), { kind: "expand", entity, links }], entity),
   collapse: (entity: string) => change(changes.collapsed(edits.peek(), entity), entity),
   remove: (entity: string) => change([...edits.peek(), { kind: "remove", entity }], null),
+  choose: (entity: string) => chooseEvidence(touching(entity).map((link) => link.id)),
   evidence: (entity: string) => openEvidence(touching(entity).map((link) => link.id)),
   via: (entity: DrawnEntity) => askVia(store.endOf(entity)),
   avoid: (entity: DrawnEntity) => askAvoid(store.endOf(entity)),

@@ -23,12 +23,6 @@ export interface Place {
   readonly y: number;
 }
 
-/** A box in the view: its centre, half its width, and whether a panel fits to its left. */
-export interface Seen extends Place {
-  readonly half: number;
-  readonly roomy: boolean;
-}
-
 export interface Zoom {
   /** Zooms by a factor round the middle of the view. */
   readonly by: (factor: number) => void;
@@ -44,18 +38,12 @@ export interface Zoom {
   readonly hold: (before: Place, after: Place) => void;
   /** Brings a place into view, if it is not. */
   readonly reveal: (place: Place) => void;
-  /** Where a box of the figure stands in the view, in pixels. */
-  readonly seen: (box: Place & Extent) => Seen;
 }
 
 const RANGE: [number, number] = [0.05, 4];
-const MARGIN = 24;
-/** What a panel takes beside a box: its width in panel.css, and a gap. */
-const PANEL = 332;
-/** Below this scale, names of 13 pixels are too small to read: a figure opens no smaller. */
-const LEGIBLE = 0.5;
-/** A view so narrow shows a part of most figures at best: it opens on letters that can be read. */
-const NARROW = { width: 480, legible: 0.7 };
+const MARGIN = 16;
+/** At this scale labels of 12 pixels have 11: a figure opens no smaller. */
+const LEGIBLE = 11 / 12;
 /** A small figure is not blown up: its letters stay those of the page. */
 const LARGEST = 1.1;
 
@@ -67,12 +55,7 @@ const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
  * To ask the browser for the size of a figure that was just written would lay it out twice: `room`
  * knows it.
  */
-export function useZoom(
-  extent: Extent,
-  room: RefObject<Extent | null>,
-  cut: Signal<boolean>,
-  onMove: () => void,
-) {
+export function useZoom(extent: Extent, room: RefObject<Extent | null>, cut: Signal<boolean>) {
   const view = useRef<SVGSVGElement>(null);
   const scene = useRef<SVGGElement>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
@@ -119,7 +102,6 @@ export function useZoom(
         scene.current?.setAttribute("transform", transform.toString());
         if (sourceEvent) {
           leave();
-          onMove();
         }
       });
     select(element).call(made).on("dblclick.zoom", null);
@@ -155,8 +137,7 @@ export function useZoom(
       return centred(whole());
     };
     const opened = () => {
-      const least = roomy().width < NARROW.width ? NARROW.legible : LEGIBLE;
-      const scale = Math.max(whole(), least);
+      const scale = Math.max(whole(), LEGIBLE);
       cut.value = scale > whole();
       // What does not fit begins at the left, where a mechanism begins.
       return centred(scale, MARGIN);
@@ -226,16 +207,6 @@ export function useZoom(
           leave();
           glide(zoomIdentity.translate(x + dx, y + dy).scale(k));
         }
-      },
-      seen: (box) => {
-        const { x, y, k } = now();
-        const middle = box.x * k + x;
-        return {
-          x: middle,
-          y: box.y * k + y,
-          half: (box.width * k) / 2,
-          roomy: middle - (box.width * k) / 2 > PANEL,
-        };
       },
     };
   }, []);

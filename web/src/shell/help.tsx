@@ -47,7 +47,7 @@ export function Help() {
         <h3>How to read it</h3>
         <p>
           A path is a chain of statements. Its sign is the product of theirs: <b>+</b> raises the
-          target, <b>−</b> lowers it, <b>·</b> has no direction, <b>?</b> is unknown. The net effect
+          target, <b>−</b> lowers it, <b>·</b> means no effect, <b>?</b> is unknown. The net effect
           counts all paths, also those that are not loaded.
         </p>
         <p>
