@@ -430,8 +430,9 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 def parameters(query: type[msgspec.Struct]) -> tuple[Parameter, ...]:
     """Return the parameters of a query type: its own first, then those that it inherits.
 
-    >>> [p.name for p in parameters(PathQuery)][:3], parameters(PathQuery)[-1].name
-    (['source', 'target', 'diverse'], 'timeout')
+    >>> source, target, diverse, *_, timeout = [p.name for p in parameters(PathQuery)]
+    >>> source, target, diverse, timeout
+    ('source', 'target', 'diverse', 'timeout')
     """
     described = cast("inspect.StructType", inspect.type_info(query))
     inherited = {n for base in query.__bases__ for n in getattr(base, "__struct_fields__", ())}

@@ -21,7 +21,7 @@ __all__ = ["EXCLUDING", "Agreement", "PathContexts", "firmest"]
 MAX_STATES: Final = 1_000
 """Contexts that are kept for one path, at most."""
 
-EXCLUDING: Final = "Its hops were seen in different contexts"
+EXCLUDING: Final = "The hops of this path were seen in different contexts"
 
 MAX_NAMED: Final = 3
 """Values of one kind that a sentence names, at most."""

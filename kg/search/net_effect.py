@@ -24,6 +24,9 @@ __all__ = ["MAX_WEIGHED", "chain_of", "net_effect_of", "silent_chain"]
 MAX_WEIGHED: Final = 20
 """The best paths of a query among which the best chains are looked for, whatever its limit."""
 
+BOLD: Final = 0.6
+"""A verdict names an assumption that lets this much or less pass."""
+
 LENGTH_WEIGHT: Final = 0.65
 """What each hop beyond the first lets pass: a longer chain is less certain."""
 
@@ -72,8 +75,15 @@ def chain_of(
         hops=tuple(pairwise(entities)),
         aspect=best[-1].subject_aspect if turned else best[-1].object_aspect,
         associated=associated,
+        assumed=_boldest(assumptions),
         statements=tuple([statement.id for hop in hops for statement in hop.statements]),
     )
+
+
+def _boldest(assumptions: Sequence[Assumption]) -> str:
+    """Return the reason of the assumption that lets least pass, if that is little."""
+    bold = [one for one in assumptions if one.weight <= BOLD]
+    return min(bold, key=lambda one: one.weight).reason if bold else ""
 
 
 def silent_chain(hops: int) -> Chain:
@@ -102,7 +112,7 @@ def net_effect_of(
     # A direct claim that is the only path counts itself; what passes no effect on needs no counts.
     alone = exact and total == 1 and decision.basis == "direct"
     if total and not alone and decision.basis != "none":
-        parts.append(counts_sentence(found))
+        parts.append(counts_sentence(found, mixed=decision.verdict == "both"))
     return NetEffect(
         supports=supports,
         opposes=opposes,

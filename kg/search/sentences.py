@@ -68,7 +68,7 @@ _LIMITS: Final = MappingProxyType(
         "receptor": "through {}",
         "co-receptor": "with the co-receptor {}",
         "dependence": "dependent on {}",
-        "cargo": "of {}",
+        "cargo": "cargo: {}",
         "aspect": "aspect: {}",
         "prevalence": "in {}",
         "fraction": "in {}",

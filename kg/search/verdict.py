@@ -73,7 +73,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 
     `hops` are the pairs of its entities; what two chains share counts once. `aspect` is what of
     the target the effect is on; `associated` is set where a hop is an association, so that things
-    go together and nothing is said to act.
+    go together and nothing is said to act. `assumed` is the boldest assumption that it rests on.
     """
 
     effect: Effect
@@ -83,15 +83,17 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[str, ...]
     aspect: Aspect = ""
     associated: bool = False
+    assumed: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict with its reasons; `weight` is that of the best chain, 1 where none was needed.
+    """A verdict with its reasons; `weight` is that of the best chain for it, 1 without chains.
 
     `sources` and `targets` are the entities that it is about, of all that were asked for, `aspect`
-    is what of the targets it speaks of (empty where that differs), and `outweighed` counts direct
-    claims of the opposite that gave way to firmer ones. `associated`: its best chain goes by an
-    association.
+    is what of the targets it speaks of (empty where that differs), `outweighed` counts direct
+    claims of the opposite that gave way to firmer ones, and `weaker` those for it that are less
+    firm than its hedge. `associated`: its best chain goes by an association. `assumed`: the boldest
+    assumption of that chain.
     """
 
     verdict: Verdict
@@ -104,7 +106,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[str, ...] = ()
     aspect: Aspect = ""
     outweighed: int = 0
+    weaker: int = 0
     associated: bool = False
+    assumed: str = ""
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -189,16 +193,18 @@ def _decision(
     verdict: Verdict, basis: Basis, claims: Sequence[Claim], *, outweighed: int = 0
 ) -> Decision:
     aspects = {claim.aspect for claim in claims}
+    hedge = max(claims, key=lambda claim: HEDGES[claim.hedge]).hedge
     return Decision(
         verdict=verdict,
         basis=basis,
-        hedge=max(claims, key=lambda claim: HEDGES[claim.hedge]).hedge,
+        hedge=hedge,
         statements=tuple(claim.id for claim in claims),
         context=_shared_contexts(claims),
         sources=tuple(dict.fromkeys(claim.source for claim in claims if claim.source)),
         targets=tuple(dict.fromkeys(claim.target for claim in claims if claim.target)),
         aspect=aspects.pop() if len(aspects) == 1 else "",
         outweighed=outweighed,
+        weaker=sum(claim.hedge != hedge for claim in claims),
         associated=all(claim.associated for claim in claims),
     )
 
@@ -222,16 +228,25 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
         "raises": ("raises",), "lowers": ("lowers",), "both": ("raises", "lowers", "both")
     }  # fmt: skip
     bearing = [chain for chain in best if chain.effect in sides.get(verdict, ())]
+    if not bearing:
+        associated = all(chain.associated for chain in best)
+        return Decision(
+            verdict=verdict, basis="chains", weight=best[0].weight, associated=associated
+        )
+    strongest = bearing[0]
+    if strongest.weight < MIN_WEIGHT:
+        return Decision(verdict="unknown", basis="weak_chains", weight=strongest.weight)
     return Decision(
         verdict=verdict,
         basis="chains",
-        hedge=bearing[0].hedge if bearing else None,
-        statements=bearing[0].statements if bearing else (),
-        weight=best[0].weight,
+        hedge=strongest.hedge,
+        statements=strongest.statements,
+        weight=strongest.weight,
         sources=_ends(bearing, 0),
         targets=_ends(bearing, -1),
-        aspect=bearing[0].aspect if len({chain.aspect for chain in bearing}) == 1 else "",
-        associated=bool(bearing) and bearing[0].associated,
+        aspect=strongest.aspect if len({chain.aspect for chain in bearing}) == 1 else "",
+        associated=strongest.associated,
+        assumed=strongest.assumed,
     )
 
 

@@ -7,6 +7,7 @@ the number of cells or the amount of a protein is. It is finite only where a cla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -121,6 +122,11 @@ _WORDINGS: Final = MappingProxyType(
 )  # fmt: skip
 """How an effect on a target is worded, by its category."""
 
+_MEASURE: Final = re.compile(
+    r"\b(?:levels?|ratios?|latency|speed|volume|counts?|concentrations?|scores?|rates?)$"
+)
+"""Ends of targets that are a measure themselves: there is no amount of a level."""
+
 _EFFICACY: Final = frozenset({"Treatment", "Procedure"})
 
 _HEDGED: Final[MappingProxyType[Hedge, str]] = MappingProxyType(
@@ -162,8 +168,14 @@ _OTHERWISE: Final[MappingProxyType[tuple[str, str], str]] = MappingProxyType(
 """What a verdict says where it is no effect, by basis and word."""
 
 _FIRM: Final = frozenset({None, "asserted", "reported"})
+_SAID_CONTEXTS: Final = frozenset({"species", "model", "system", "outcome"})
+"""Kinds of context that a verdict names."""
+
 _OPEN: Final = "leave the direction open"
 """What paths do whose effect is unknown, both or none."""
+
+_MIXED: Final = "point both ways or nowhere"
+"""What they do where some of them are of both directions."""
 
 _STRENGTHS: Final = ((0.5, "strong"), (0.3, "moderate"), (0.0, "weak"))
 """How the weight of the best chain is called, from a share of a direct claim up."""
@@ -228,7 +240,7 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
     raising, lowering = _verbs(decision, target)
     pattern = _OTHERWISE.get((decision.basis, _leaning(decision, counts)))
     if pattern is None and decision.verdict in {"none", "unknown"}:
-        known = counts.neutral == counts.total
+        known = counts.neutral == counts.total or decision.associated
         pattern = _OTHERWISE["none", "none"] if known else _UNKNOWN
     if pattern is not None:
         return pattern.format(
@@ -267,6 +279,8 @@ def _verbs(decision: Decision, target: End) -> tuple[str, str]:
     if wording is _CONDITION and is_process(spoken[0].name):
         wording = _PROCESS
     aspect = _aspect(decision.aspect, category, wording)
+    if aspect and _MEASURE.search(words):
+        aspect = ""
     measured = f"the {aspect} of {words}" if aspect else words
     if decision.associated:
         more, less = ("a higher", "a lower") if aspect else ("more", "less")
@@ -339,15 +353,15 @@ def _reason(decision: Decision) -> str:
     count = len(decision.statements)
     claims = f"{count} claim{'' if count == 1 else 's'}"
     reason = {
-        "direct": f"{claims} {_SAID[decision.hedge][count != 1]}",
+        "direct": _direct(decision),
         "denied": claims,
         "trial": claims,
         "association": f"{claims} of association, for which no mechanism is stated",
         "chains": _INFERENCE[decision.hedge in _FIRM]
         if decision.verdict != "both"
         else "no claim decides it directly",
-        "weak_chains": f"the best chain weighs {decision.weight:.2f} of a direct claim, and a "
-        f"verdict needs {MIN_WEIGHT}",
+        "weak_chains": f"the best chain has {decision.weight:.2f} of the weight of a direct "
+        f"claim, and a verdict needs {MIN_WEIGHT}",
         "none": "",
     }[decision.basis]
     if (decision.basis, decision.verdict) == ("chains", "unknown"):
@@ -360,6 +374,14 @@ def _reason(decision: Decision) -> str:
     return said
 
 
+def _direct(decision: Decision) -> str:
+    """Return how many claims say it, those of the firmest hedge first."""
+    firmest = len(decision.statements) - decision.weaker
+    said = _SAID[decision.hedge][firmest != 1]
+    more = f", {decision.weaker} more weakly" if decision.weaker else ""
+    return f"{firmest} claim{'' if firmest == 1 else 's'} {said}{more}"
+
+
 def _details(decision: Decision) -> Iterable[str]:
     hedge = decision.hedge
     if decision.basis == "chains":
@@ -367,15 +389,19 @@ def _details(decision: Decision) -> Iterable[str]:
         yield f"{strength} indirect evidence"
         if hedge is not None and hedge != "asserted":
             yield f"weakest claim: {hedge}"
+        if decision.assumed:
+            yield f"assumption: {decision.assumed}"
     elif decision.basis != "direct" and hedge is not None and hedge != "asserted":
         yield hedge
-    words = context_phrase(c for c in decision.context if c.type in {"species", "model", "outcome"})
+    words = context_phrase(c for c in decision.context if c.type in _SAID_CONTEXTS)
     if words:
         yield words
 
 
-def counts_sentence(counts: Counts) -> str:
+def counts_sentence(counts: Counts, *, mixed: bool = False) -> str:
     """Return how many of all paths raise and lower; empty where none means an effect.
+
+    `mixed`: paths of both directions are among those that neither raise nor lower.
 
     >>> counts_sentence(Counts(2, 8, 0, exact=True))
     'Of 10 paths, 2 raise it and 8 lower it.'
@@ -385,22 +411,25 @@ def counts_sentence(counts: Counts) -> str:
     'Both paths leave the direction open.'
     """
     total = counts.total
+    rest = _MIXED if mixed else _OPEN
     if not counts.exact:
-        return _mixed_counts(counts, f"Of at least {total:,} {'path' if total == 1 else 'paths'}, ")
+        return _mixed_counts(
+            counts, rest, f"Of at least {total:,} {'path' if total == 1 else 'paths'}, "
+        )
     if total == counts.neutral:
         return ""
-    said = {counts.raising: "raise it", counts.lowering: "lower it", counts.rest: _OPEN}.get(total)
+    said = {counts.raising: "raise it", counts.lowering: "lower it", counts.rest: rest}.get(total)
     if said is None:
-        return _mixed_counts(counts, f"Of {total:,} paths, ")
+        return _mixed_counts(counts, rest, f"Of {total:,} paths, ")
     if total == 1:
         return f"The only path {_finite(said, plural=False)}."
     return f"{'Both' if total == 2 else f'All {total:,}'} paths {said}."
 
 
-def _mixed_counts(counts: Counts, begin: str) -> str:
+def _mixed_counts(counts: Counts, others: str, begin: str) -> str:
     raising, lowering, rest = counts[:3]
     text = f"{begin}{_many(raising, 'raise')} and {_many(lowering, 'lower')}"
-    return f"{text}; {rest:,} {_finite(_OPEN, plural=rest > 1)}." if rest else f"{text}."
+    return f"{text}; {rest:,} {_finite(others, plural=rest > 1)}." if rest else f"{text}."
 
 
 def _many(count: int, verb: str) -> str:

@@ -41,6 +41,13 @@ def section(text: str, title: str) -> str:
     return found[2]
 
 
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    listed = (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2].partition("not_in_nav")[0]
+    named = set(re.findall(r"[\w/.-]+\.md", listed))
+    there = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
+    assert named == {page for page in there if not page.startswith(("decisions/0", "examples/"))}
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.name)
 def test_setting_is_documented_as_it_is(setting) -> None:
     page = (DOCS / "reference" / "settings.md").read_text()

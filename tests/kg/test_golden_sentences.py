@@ -206,8 +206,9 @@ BUNDLED = (
             "Mesenchymal stem cells are reported to promote oligodendrocyte differentiation (in"
             " neural stem cells, in adults), which, when impaired, underlies multiple sclerosis"
             " (in humans, in oligodendrocyte precursor cells, in chronic disease). Weakest hop:"
-            " mesenchymal stem cells to oligodendrocyte differentiation. Its hops were seen in "
-            "different contexts (cell: neural stem cell, oligodendrocyte precursor cell)."
+            " mesenchymal stem cells to oligodendrocyte differentiation. The hops of this path "
+            "were seen in different contexts (cell: neural stem cell, oligodendrocyte precursor"
+            " cell)."
         ),
     ),
     (

@@ -216,14 +216,31 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
           "directly (weak indirect evidence; weakest claim: reported). Of 3 paths, 2 raise it and "
           "1 lowers it.")),
+        (Decision(verdict="both", basis="chains", hedge="asserted", weight=0.6), (0, 2, 0, 1),
+         ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
+          "directly (strong indirect evidence). Of 3 paths, 2 raise it and none lowers it; 1 "
+          "points both ways or nowhere.")),
+        (Decision(verdict="raises", basis="direct", hedge="asserted", statements=("1", "2"),
+                  weaker=1, context=(Context("species", "NCBITaxon:10090"),
+                                     Context("system", "in_vitro"))),
+         (0, 2, 0, 0),
+         ("S raises T: 1 claim states it directly, 1 more weakly (in mice, in vitro). Both paths "
+          "raise it.")),
+        (Decision(verdict="raises", basis="chains", hedge="asserted", weight=0.3,
+                  assumed="a ligand activates its receptor"), (0, 1, 0, 0),
+         ("S is inferred to raise T: no claim says so directly (moderate indirect evidence; "
+          "assumption: a ligand activates its receptor). The only path raises it.")),
+        (Decision(verdict="unknown", basis="chains", associated=True), (0, 0, 0, 2),
+         "No effect of S on T is stated. Both paths leave the direction open."),
         (Decision(verdict="unknown", basis="chains", hedge=None, weight=0.2), (0, 0, 0, 3),
          "No direction of effect of S on T is stated. All 3 paths leave the direction open."),
         (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 0, 0),
-         ("Evidence that S raises T is too weak for a verdict: the best chain weighs 0.08 of a "
-         "direct claim, and a verdict needs 0.18. The only path raises it.")),
+         ("Evidence that S raises T is too weak for a verdict: the best chain has 0.08 of "
+         "the weight of a direct claim, and a verdict needs 0.18. The only path raises it.")),
         (Decision(verdict="unknown", basis="weak_chains", weight=0.08), (0, 1, 1, 0),
-         ("Whether S raises or lowers T cannot be said: the best chain weighs 0.08 of a "
-         "direct claim, and a verdict needs 0.18. Of 2 paths, 1 raises it and 1 lowers it.")),
+         ("Whether S raises or lowers T cannot be said: the best chain has 0.08 of the "
+         "weight of a direct claim, and a verdict needs 0.18. Of 2 paths, 1 raises it and 1 "
+          "lowers it.")),
         (Decision(verdict="none", basis="none"), (5, 0, 0, 0),
          "No effect of S on T is stated."),
     ],
@@ -256,6 +273,14 @@ def test_a_verdict_names_the_aspect_by_the_verb_of_its_field(
     both = Decision(verdict="both", basis="direct", hedge="asserted", aspect=aspect)
     said = net_effect_of(both, (0, 1, 1, 0), exact=True, source=CELL, target=target).sentence
     assert said.startswith("B cells both ")
+
+
+def test_a_measure_has_no_amount() -> None:
+    level = End((PathEntity("x:1", "neurofilament light chain level", "biolink:Protein"),))
+    lowered = Decision(verdict="lowers", basis="direct", hedge="asserted", aspect="abundance",
+                       statements=("1",))  # fmt: skip
+    said = net_effect_of(lowered, (0, 0, 1, 0), exact=True, source=S, target=level).claim
+    assert said == "S lowers the neurofilament light chain level"
 
 
 def test_what_goes_together_is_not_said_to_act() -> None:

@@ -59,6 +59,27 @@ def test_chains_decide_by_weight_and_weak_ones_do_not() -> None:
     assert (weak.verdict, weak.basis) == ("unknown", "weak_chains")
 
 
+def test_a_strong_chain_of_no_direction_lends_no_weight_to_a_weak_one_that_has_one() -> None:
+    weak = decide([], [chain("unknown", 0.6, 1), chain("raises", 0.1, 2)])
+    assert (weak.verdict, weak.basis, weak.weight) == ("unknown", "weak_chains", 0.1)
+    fair = decide([], [chain("unknown", 0.6, 1), chain("raises", 0.2, 2)])
+    assert (fair.verdict, fair.weight) == ("raises", 0.2)
+
+
+def test_less_firm_claims_for_a_verdict_are_counted_apart() -> None:
+    found = decide([claim("raises"), claim("raises", "suggested")], [])
+    assert (found.hedge, len(found.statements), found.weaker) == ("asserted", 2, 1)
+
+
+def test_associations_alone_state_no_effect() -> None:
+    known, other = (
+        Chain(effect="unknown", weight=0.5, hedge="asserted", hops=(), statements=(), associated=a)
+        for a in (True, False)
+    )
+    assert decide([], [known]).associated
+    assert not decide([], [known, other]).associated
+
+
 def test_what_two_chains_share_counts_once() -> None:
     lowering = [chain("lowers", 0.2, 5, 6, 7), *(chain("lowers", 0.2, 5, 6, i) for i in (8, 9))]
     apart = [chain("lowers", 0.2, i, i + 20, i + 40) for i in (5, 6, 7)]
