@@ -226,7 +226,7 @@ class Graph:
 
     def statement(self, identifier: str) -> Statement:
         """Return a statement with its evidence; raises `UnknownTerm`."""
-        return self.snapshot.records.statement(self._statement_row(identifier))
+        return self.snapshot.statement(self._statement_row(identifier))
 
     def sentence(self, statement: Statement) -> str:
         """Return a statement of the graph as a sentence, in the words of a path of this one hop.

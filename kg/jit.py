@@ -31,6 +31,7 @@ _OTHER_SOURCES: Final = (
     "jit.py",
     "columns/text_kernels.py",
     "build/adjacency_kernels.py",
+    "build/corroboration_kernels.py",
     "build/name_kernels.py",
     "snapshot/spelling.py",
     "snapshot/spelling_tables.py",

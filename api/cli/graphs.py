@@ -13,10 +13,13 @@ from mechkg.api.cli.options import as_json, data, snapshot
 from mechkg.api.cli.tables import print_facts, print_line, print_table
 
 if TYPE_CHECKING:
+    from mechkg.kg.build.builder import Corroborate
+    from mechkg.kg.build.load import Loaded
     from mechkg.kg.errors import LoadRefused
     from mechkg.kg.model.load_report import LoadReport
     from mechkg.kg.progress import Progress
     from mechkg.kg.snapshot.catalogue import Catalogue
+    from mechkg.kg.snapshot.snapshot import Manifest
 
 __all__ = ["info", "load", "prune", "validate", "verify", "warm"]
 
@@ -59,6 +62,13 @@ STRICT = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="YAML or RDF file that says what predicates mean: label, verbs, sign, symmetry, inverse.",
 )
+@click.option(
+    "--corroboration",
+    type=click.Choice(("auto", "on", "off")),
+    default="auto",
+    show_default=True,
+    help="Count the routes that support each statement; auto: of at most 2 million statements.",
+)
 @STRICT
 @data
 @click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
@@ -70,6 +80,7 @@ def load(
     data: Path,
     *,
     predicates: Path | None,
+    corroboration: Corroborate,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -80,7 +91,6 @@ def load(
     if not files:
         raise click.UsageError("Nothing to load: name at least one file.")
     # Parsers, numpy and the compiled builder, which --help need not wait for.
-    from mechkg.api.cli.load_report import loss_sentence, print_report
     from mechkg.api.cli.loading import load_files, ready, stoppable
     from mechkg.api.cli.progress import shown
     from mechkg.kg.errors import Cancelled, LoadRefused
@@ -91,8 +101,8 @@ def load(
         with shown() as progress, stoppable() as cancel:
             loaded, manifest = load_files(
                 files, name=name, data=data, mappings=mappings, predicates=predicates,
-                strict=strict, languages=languages, on_report=reports.append, progress=progress,
-                cancel=cancel,
+                strict=strict, languages=languages, corroborate=corroboration,
+                on_report=reports.append, progress=progress, cancel=cancel,
             )  # fmt: skip
     except Cancelled:
         raise KeyboardInterrupt from None
@@ -103,8 +113,22 @@ def load(
         answer = {"graph": manifest, "loaded": loaded, "refusals": []}
         click.echo(msgspec.json.encode(answer, enc_hook=str))
         return
+    _print_loaded(loaded, manifest, has_mappings=bool(mappings), counts_routes=corroboration)
+
+
+def _print_loaded(
+    loaded: Loaded, manifest: Manifest, *, has_mappings: bool, counts_routes: Corroborate
+) -> None:
+    from mechkg.api.cli.load_report import loss_sentence, print_report
+    from mechkg.kg.build.builder import CORROBORATED
+
     print_report(loaded.report)
-    if mappings:
+    if counts_routes == "auto" and manifest.counts.statements > CORROBORATED:
+        print_line(
+            f"Routes that support statements were not counted: there are more than "
+            f"{CORROBORATED:,} statements. --corroboration on counts them."
+        )
+    if has_mappings:
         print_line(
             f"Mappings: {loaded.equivalences:,} identifiers replaced by an exact match, "
             f"{loaded.other_mappings:,} other mappings left out."
@@ -197,15 +221,23 @@ def _validate_ontology(files: Sequence[Path]) -> None:
 @as_json
 def info(data: Path, graph: str, as_json: bool) -> None:
     """Say what a graph holds: counts, sources, snapshot."""
+    from mechkg.api.cli.load_report import corroboration_sentence
     from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
     from mechkg.kg.snapshot.snapshot import open_snapshot
 
-    manifest = open_snapshot(current(data, graph)).manifest
+    opened = open_snapshot(current(data, graph))
+    manifest = opened.manifest
     if as_json:
         click.echo(msgspec.json.encode(manifest))
         return
     counts = msgspec.structs.asdict(manifest.counts)
-    print_facts({"name": manifest.name, "snapshot": manifest.hash, **counts})
+    method = opened.corroboration.method if opened.corroboration else None
+    print_facts(
+        {
+            "name": manifest.name, "snapshot": manifest.hash, **counts,
+            "corroboration": corroboration_sentence(method),
+        }
+    )  # fmt: skip
     print_table(
         ("source", "licence"), ((source.name, source.licence) for source in manifest.sources)
     )

@@ -6,9 +6,15 @@ from types import MappingProxyType
 from typing import Final
 
 from mechkg.api.cli.tables import print_line, print_table
-from mechkg.kg.model.load_report import LoadReport, Reason, RecordCount, Vocabulary
+from mechkg.kg.model.load_report import (
+    CorroborationMethod,
+    LoadReport,
+    Reason,
+    RecordCount,
+    Vocabulary,
+)
 
-__all__ = ["loss_sentence", "print_report", "vocabulary_sentence"]
+__all__ = ["corroboration_sentence", "loss_sentence", "print_report", "vocabulary_sentence"]
 
 MAX_SHOWN: Final = 20
 """Reasons that the table shows."""
@@ -50,6 +56,23 @@ def print_report(report: LoadReport) -> None:
             f"{report.ends_without_record:,} of {entities:,} entities are named by statements "
             "only: no record says what they are."
         )
+
+
+def corroboration_sentence(method: CorroborationMethod | None) -> str:
+    """Return how the statements of a graph were corroborated.
+
+    >>> corroboration_sentence(CorroborationMethod(most_neighbours=300, share=0.25, error=0.042))
+    'by 25 % of all routes: scores are off by 4.2 %'
+    >>> corroboration_sentence(None)
+    'none'
+    """
+    if method is None:
+        return "none"
+    if method.share == 1:
+        return "by all routes"
+    return (
+        f"by {100 * method.share:.3g} % of all routes: scores are off by {100 * method.error:.2g} %"
+    )
 
 
 def vocabulary_sentence(vocabulary: Vocabulary) -> str:

@@ -15,6 +15,7 @@ import click
 
 from mechkg.kg import readers
 from mechkg.kg.build import load as bulk
+from mechkg.kg.build.builder import Corroborate
 from mechkg.kg.curation.log import LOG
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.load_report import LoadReport
@@ -69,6 +70,7 @@ def load_files(
     predicates: Path | None = None,
     strict: bool = False,
     languages: Sequence[str] = LANGUAGES,
+    corroborate: Corroborate = "auto",
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -98,6 +100,7 @@ def load_files(
     loaded = bulk.load(
         files, directory, name=name, schema=with_predicates(known_schema(), declared),
         formats=formats(), mappings=mappings, strict=strict, languages=languages,
+        corroborate=corroborate,
         declared={predicate.id: predicates.name for predicate in declared} if predicates else {},
         on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
@@ -132,7 +135,7 @@ def check_files(
     with TemporaryDirectory() as folder:
         bulk.load(
             files, Path(folder), name="graph", schema=known_schema(), formats=formats(),
-            strict=strict, on_report=on_report,
+            strict=strict, corroborate="off", on_report=on_report,
         )  # fmt: skip
 
 

@@ -119,6 +119,8 @@ def tell_evidence(statement: Statement, names: dict[str, str]) -> Iterator[str]:
     )
     for piece in statement.evidence:
         yield f"  - {_piece(piece)}"
+    if statement.corroboration is not None and statement.corroboration.routes:
+        yield f"  - {statement.corroboration.words}"
     if statement.derived_from:
         yield "  - inferred from " + ", ".join(f"[{s}]" for s in statement.derived_from)
     if statement.note:

@@ -257,7 +257,9 @@ def _contexts(query: PathQuery, without: Any) -> Iterator[Change]:
 
 
 def _left_out(snapshot: Snapshot, query: PathQuery, without: Any) -> Iterator[Change]:
-    """Yield the evidence filter, and the statements that stay out by default."""
+    """Yield the filters of evidence, and the statements that stay out by default."""
+    if query.min_routes:
+        yield without("min_routes", str(query.min_routes), "0", min_routes=0)
     if not query.predicate and any(is_classification(p) for p in snapshot.schema.predicates):
         every = tuple(p.id for p in snapshot.schema.predicates)
         yield without("generic", "left out", "included", predicate=every)
@@ -302,6 +304,7 @@ _SAID: Final = {
     "category": "With entities of any category between the ends, not only {given}",
     "modality": "With statements of any modality, not only {given}",
     "qualifier": "With or without the qualifier {given}",
+    "min_routes": "With statements that fewer than {given} routes support as well",
     "context": "In any context, not only {given}",
     "consistent": "With hops that need not hold in one context",
     "via": "Without having to pass {given}",

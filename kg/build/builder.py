@@ -25,13 +25,14 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.bare_statements import BareRows, BareTable, write_bare
+from mechkg.kg.build.corroborate import corroborate
 from mechkg.kg.build.entity_table import EntityTable
 from mechkg.kg.build.name_writer import NameWriter
 from mechkg.kg.build.statement_columns import Columns, canonical_order, key_widths
@@ -49,6 +50,8 @@ from mechkg.kg.errors import DataError, SnapshotError
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.progress import Cancel, Progress, Watch, watched
+from mechkg.kg.ranking.generic import is_classification
+from mechkg.kg.snapshot import corroboration
 from mechkg.kg.snapshot.digests import self_digest
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.metagraph import METAGRAPH, count_metagraph
@@ -65,7 +68,7 @@ from mechkg.kg.snapshot.snapshot import (
 )
 from mechkg.kg.snapshot.staging import Parts, StagingDirectory
 
-__all__ = ["Build", "build_snapshot"]
+__all__ = ["CORROBORATED", "Build", "Corroborate", "build_snapshot"]
 
 HASH_LENGTH = 12
 
@@ -84,6 +87,12 @@ STATEMENT_TEXTS: Final = (
     "identifier_row.npy", "statement_claim.npy", "statement_claims.bin",
     "statement_claims_ptr.npy", "terms.bin", "terms_ptr.npy", "postings.npy", "postings_ptr.npy",
 )  # fmt: skip
+
+CORROBORATED: Final = 2_000_000
+"""Statements of a graph that are corroborated unless a load says otherwise, at most."""
+
+Corroborate = Literal["auto", "on", "off"]
+"""Whether statements are corroborated; `auto` does it in graphs of at most `CORROBORATED`."""
 
 LOOK: Final = 0.1
 """Seconds between two reports on the work of another thread."""
@@ -158,10 +167,12 @@ class Build:
         schema: Schema,
         *,
         sources: Sequence[Source] = (),
+        corroborate: Corroborate = "auto",
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> None:
         self._name = name
+        self._corroborate = corroborate
         self._schema = schema
         self._sources = tuple(sources)
         self._progress = progress
@@ -229,11 +240,13 @@ class Build:
             )  # fmt: skip
             named = names.finish()
             written = self._written(self._waited(ordering, watch), category, parts)
+            corroborating = beside.submit(self._corroborated, schema, parts, watch)
             evidence = self._write_texts(written, parts)
             self._write_json(SCHEMA, schema, parts)
             self._write_json(SEMANTICS, self.statements.semantics.ordered(), parts)
             metagraph = count_metagraph(category, chunks_of(self._path), schema)
             self._write_json(METAGRAPH, metagraph, parts)
+            self._waited(corroborating, watch)
             watch("indexing names", 0, len(self.entities))
             self._waited(named, watch)
             parts.done(NAMES, FOLDS, IDENTIFIERS)
@@ -285,6 +298,22 @@ class Build:
             return np.array([found[text] for text in texts], np.int64)
 
         return columns.taken(canonical_order(columns, len(self.entities), ranks))
+
+    def _corroborated(self, schema: Schema, parts: Parts, watch: Watch) -> None:
+        """Corroborate the statements of the written index, if that is wanted."""
+        index = Index.open(self._path)
+        most = {"auto": CORROBORATED, "on": index.carrying, "off": -1}[self._corroborate]
+        if index.carrying > most:
+            return
+        counted = np.array([not is_classification(p) for p in schema.predicates], np.bool_)
+        m = index.carrying
+        made = corroborate(
+            index,
+            counted[index.predicate[:m]] & (index.inferred[:m] == 0),
+            report=lambda done: watch("corroborating statements", done, index.entities),
+        )
+        corroboration.write_corroborations(self._path, made)
+        parts.done(*corroboration.FILES)
 
     def _waited(self, task: Future[Result], watch: Watch) -> Result:
         """Return what a thread has worked out; tells meanwhile how far it is."""
@@ -361,6 +390,9 @@ def _content_digest(parts: Parts, head: Manifest) -> str:
     digest = sha256(msgspec.json.encode(head))
     for name in HASHED:
         digest.update(parts.digest(name))
+    for name in corroboration.FILES:  # answers are others where they are there
+        if parts.has(name):
+            digest.update(parts.digest(name))
     return digest.hexdigest()
 
 

@@ -17,8 +17,9 @@ from typing import Final
 import msgspec
 
 from mechkg.kg.build.adjacency_kernels import fill_reverse_keys
-from mechkg.kg.build.builder import Build
+from mechkg.kg.build.builder import Build, Corroborate
 from mechkg.kg.build.collector import Collector
+from mechkg.kg.build.corroboration_kernels import corroborate_range
 from mechkg.kg.build.read_ahead import ahead
 from mechkg.kg.build.vocabularies import vocabularies
 from mechkg.kg.columns.interner import Column, Numbered
@@ -95,6 +96,7 @@ def load(
     strict: bool = False,
     languages: Sequence[str] = LANGUAGES,
     declared: Mapping[str, str] = NOTHING_DECLARED,
+    corroborate: Corroborate = "auto",
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -108,7 +110,8 @@ def load(
     Nothing is written where anything is refused or, with `strict`, passed over: the rest is still
     read, so that one attempt shows all that is wrong.
 
-    `declared` names the file that declared a predicate of the schema, for the load report.
+    `corroborate` says whether statements are corroborated (`kg.build.corroborate`): `auto`, `on` or
+    `off`. `declared` names the file that declared a predicate of the schema, for the load report.
     `on_report` gets the load report before an error is raised, too.
 
     Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
@@ -131,7 +134,10 @@ def load(
     mapping_files = [_watched(path, progress, cancel) for path in mappings]
     same = Equivalences()
     others = sum(read(file, same) for file in mapping_files)
-    with Build(directory, name=name, schema=schema, progress=progress, cancel=cancel) as build:
+    with Build(
+        directory, name=name, schema=schema, corroborate=corroborate, progress=progress,
+        cancel=cancel,
+    ) as build:  # fmt: skip
         build.statements.unites = True
         collector = Collector(build, schema, same)
         taken = dict(_read_all(collector, list(zip(files, known, strict=True)), tuple(languages)))
@@ -151,6 +157,7 @@ def load(
         vocabularies=vocabularies(metagraph(snapshot), snapshot.schema, declared),
         graph=_graph_counts(name, counted, described, counts),
         ends_without_record=counts.entities - described,
+        corroboration=snapshot.corroboration.method if snapshot.corroboration else None,
     )
     on_report(report)
     return Loaded(path, snapshot.manifest, tallies, same.replaced, others, report)
@@ -309,7 +316,7 @@ def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> So
 
 def is_warm() -> bool:
     """Say whether the loops that every load needs were compiled before."""
-    return all(map(is_compiled, (intern_slices, fill_reverse_keys)))
+    return all(map(is_compiled, (intern_slices, fill_reverse_keys, corroborate_range)))
 
 
 def warm(formats: Sequence[Format] = FORMATS) -> None:

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.build.builder import Build
+from mechkg.kg.build.builder import Build, Corroborate
 from mechkg.kg.build.statement_columns import Columns
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.curation.changes import Edit
@@ -47,10 +47,10 @@ def rebuild(
 ) -> Path:
     """Write the snapshot that edits make of one, below `directory`; returns its path.
 
-    Equal content has an equal hash, so that taking an edit back leads to the version before it.
-    Statements that `infer` inferred are inferred anew; for others see `dependents`. O(k log k) for
-    k statements, and some microseconds for each distinct evidence and described entity. Raises
-    `DataError`.
+    Statements are corroborated anew where those of the snapshot are. Equal content has an equal
+    hash, so that taking an edit back leads to the version before it. Statements that `infer`
+    inferred are inferred anew; for others see `dependents`. O(k log k) for k statements, and some
+    microseconds for each distinct evidence and described entity. Raises `DataError`.
     """
     records, manifest = snapshot.records, snapshot.manifest
     before = [e.statement_before for e in edits if e.statement_before is not None]
@@ -65,7 +65,10 @@ def rebuild(
         asserted = keep & (snapshot.index.inferred == 0)
         kept = [records.statement(row) for row in np.flatnonzero(asserted).tolist()]
         added += infer([*kept, *added], snapshot.schema)
-    with Build(directory, name, snapshot.schema, progress=progress) as build:
+    corroborate: Corroborate = "off" if snapshot.corroboration is None else "on"
+    with Build(
+        directory, name, snapshot.schema, corroborate=corroborate, progress=progress
+    ) as build:
         build.statements.unites = True
         codes = _copy_entities(build, snapshot, edits)
         _copy_statements(build, snapshot, codes, keep)

@@ -157,7 +157,9 @@ def _limits(statement: Statement | HopStatement) -> str:
     hedge = [] if statement.hedge == "asserted" else [statement.hedge]
     context = [f"{c.type}: {c.label or c.value}" for c in statement.context]
     qualifiers = [f"{q.type}: {q.value}" for q in statement.qualifiers]
-    limits = (*hedge, *modality, *context, *qualifiers)
+    support = statement.corroboration
+    routes = [support.words] if support is not None and support.routes else []
+    limits = (*hedge, *modality, *context, *qualifiers, *routes)
     return escape("; ".join((f"sign {SIGNS[statement.sign]}", *limits)))
 
 

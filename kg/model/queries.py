@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, inspect
 
 from mechkg.kg.errors import QueryError
+from mechkg.kg.model.values import MAX_ROUTES
 
 __all__ = [
     "MAX_HOPS",
@@ -119,6 +120,15 @@ class PathConstraints(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "`consistent`: only paths whose hops can all hold in one context."
         ),
     ] = ()
+    min_routes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MAX_ROUTES,
+            description="Only statements that so many independent routes of three steps support "
+            "(`corroboration`); 0 takes all.",
+        ),
+    ] = 0
     metapath: Annotated[
         str,
         Meta(
@@ -308,7 +318,8 @@ class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fi
         """
         self._check_hops()
         if not self.target:
-            for name in ("via", "avoid", "evidence", "modality", "qualifier", "metapath"):
+            paths = "via", "avoid", "evidence", "modality", "qualifier", "min_routes", "metapath"
+            for name in paths:
                 if getattr(self, name):
                     raise QueryError(
                         name,

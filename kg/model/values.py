@@ -23,9 +23,11 @@ __all__ = [
     "EFFECTS",
     "EFFECT_OF_SIGN",
     "HEDGES",
+    "MAX_ROUTES",
     "Aspect",
     "Context",
     "ContextType",
+    "Corroboration",
     "Direction",
     "Effect",
     "Entity",
@@ -73,6 +75,9 @@ EFFECTS: Final[tuple[Effect, ...]] = get_args(Effect)
 ASPECTS: Final[tuple[Aspect, ...]] = get_args(Aspect)
 HEDGES: Final[tuple[Hedge, ...]] = get_args(Hedge)
 CONTEXT_TYPES: Final[tuple[ContextType, ...]] = get_args(ContextType)
+
+MAX_ROUTES: Final = 20
+"""Routes that corroborate a statement, at most: more are not counted."""
 
 EFFECT_OF_SIGN: Final = MappingProxyType[Sign | None, Effect](
     {1: "raises", -1: "lowers", 0: "none", None: "unknown"}
@@ -159,6 +164,31 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     label: str = ""
 
 
+class Corroboration(msgspec.Struct, frozen=True, gc=False):
+    """How well other statements of a graph support one, whatever its sources.
+
+    `routes` counts ways of three steps that join its subject and object otherwise and share no
+    entity, at most `MAX_ROUTES`; `score` is the sum over all such ways, each the less the more its
+    entities are linked (`mechkg.kg.build.corroborate`).
+
+    >>> Corroboration(3, 0.75).routes
+    3
+    """
+
+    routes: int
+    score: float
+
+    @property
+    def words(self) -> str:
+        """What it says, in words.
+
+        >>> Corroboration(1, 0.1).words, Corroboration(20, 9.5).words
+        ('supported by 1 independent route', 'supported by 20 or more independent routes')
+        """
+        many = f"{self.routes}{' or more' if self.routes == MAX_ROUTES else ''}"
+        return f"supported by {many} independent route{'' if self.routes == 1 else 's'}"
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason to believe a statement: one source, with what it says where.
 
@@ -190,7 +220,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     number: where one of them is given, the other follows. `action` is how a ligand or drug acts on
     its target (`agonist`, `antagonist_antibody` ...); `weight` is the part of an effect that
     passes, 0 to 1. `derived_from` names the statements that an inferred statement follows from; it
-    is empty for an asserted one.
+    is empty for an asserted one. `corroboration` is what the graph says of it as a whole: None for
+    a denied one, and where the graph was loaded without or the statement stands outside one.
 
     Raises `ValueError` where sign and effect contradict each other.
 
@@ -219,6 +250,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     derived_from: tuple[str, ...] = ()
     note: str = ""
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    corroboration: Corroboration | None = None
 
     def __post_init__(self) -> None:
         """Let sign and effect follow from each other."""
@@ -270,6 +302,7 @@ class HopStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     qualifiers: tuple[Qualifier, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     derived_from: tuple[str, ...] = ()
+    corroboration: Corroboration | None = None
 
 
 class Hop(msgspec.Struct, frozen=True, gc=False):

@@ -28,7 +28,6 @@ from mechkg.kg.search.closure import close_entity, closures_of, notable
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.context_filter import admitted_statements
 from mechkg.kg.snapshot.index import entries_of
-from mechkg.kg.snapshot.records import Records
 
 if TYPE_CHECKING:
     from mechkg.kg.snapshot.snapshot import Snapshot
@@ -75,8 +74,8 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
         query=query,
         entity=records.path_entity(row),
         groups=walk.groups(reached),
-        neighbours=tuple(_neighbour(records, *member) for member in page),
-        negated=tuple(map(records.statement, negated[: query.limit])),
+        neighbours=tuple(_neighbour(snapshot, *member) for member in page),
+        negated=tuple(map(snapshot.statement, negated[: query.limit])),
         complete=complete,
         truncated_by="hub" if cut else None if complete else "limit",
         total=len(members),
@@ -99,11 +98,11 @@ def _distinct(values: Rows, below: int) -> Rows:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]]
 
 
-def _neighbour(records: Records, entity: int, distance: int, statements: list[int]) -> Neighbour:
+def _neighbour(snapshot: Snapshot, entity: int, distance: int, statements: list[int]) -> Neighbour:
     return Neighbour(
-        entity=records.path_entity(entity),
+        entity=snapshot.records.path_entity(entity),
         distance=distance,
-        statements=tuple(map(records.statement, statements)),
+        statements=tuple(map(snapshot.statement, statements)),
     )
 
 

@@ -55,7 +55,7 @@ class NeighbourTable:
 
     def statement(self, position: int) -> Statement:
         """Return the statement of a row with its evidence; some microseconds."""
-        return self._origin.records.statement(int(self._found.rows[position]))
+        return self._origin.statement(int(self._found.rows[position]))
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -6,9 +6,9 @@ What a query admits is decided here and nowhere else:
   relations of taxonomy, identity and mapping stay out. Symmetric relations are walked both ways.
 - `composition` says which hop may follow which (`kg.search.composition`).
 - `evidence`, `modality` and `qualifier` each admit statements that fit one of their values; a
-  statement must be admitted by each of the three, and by `context`
-  (`kg.search.context_filter`). Without `evidence`, and unless it names `inferred`, inferred
-  statements stay out; `any` admits all.
+  statement must be admitted by each of the three, by `context` (`kg.search.context_filter`) and by
+  `min_routes`. Without `evidence`, and unless it names `inferred`, inferred statements stay out;
+  `any` admits all.
 - `category`, and a category in `via` or `avoid`, speak of the entities between the ends. A named
   entity or subtree in `avoid` may be nowhere on a path. A named entity in `via` may be an end; of
   a subtree, an entity between the ends must belong to it.
@@ -37,6 +37,7 @@ from mechkg.kg.search.context import Plan, SearchContext
 from mechkg.kg.search.context_filter import admitted_contexts
 from mechkg.kg.search.metapath import Automaton, automaton, parse_metapath
 from mechkg.kg.search.resolve import Rows, Selection, ground_all, resolve_selection
+from mechkg.kg.snapshot.corroboration import Corroborations
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = [
@@ -122,7 +123,8 @@ def _plan(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
     """Return the plan of a query, compiled or kept from an earlier one of its kind."""
     key = (
         query.min_hops, query.direction, query.predicate, query.category, query.via, query.avoid,
-        query.evidence, query.modality, query.qualifier, query.context, query.metapath,
+        query.evidence, query.modality, query.qualifier, query.context, query.min_routes,
+        query.metapath,
         query.scorer, query.weights,
         query.composition,
     )  # fmt: skip
@@ -281,7 +283,9 @@ def _predicates(schema: Schema, texts: Sequence[str], parameter: str = "predicat
 def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[Mask, int]:
     """Return a row table and the value in it that hides a statement; empty where none is hidden."""
     some_inferred = snapshot.manifest.counts.inferred > 0
-    if not (query.evidence or query.modality or query.qualifier or query.context):
+    if not (
+        query.evidence or query.modality or query.qualifier or query.context or query.min_routes
+    ):
         return (engine.inferred, 1) if some_inferred else (nothing_hidden(), 1)
     kept = [
         _rows_of(snapshot, texts, keys_of, parameter)
@@ -297,6 +301,8 @@ def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[M
     hide_inferred = some_inferred and not with_inferred
     if query.context:
         kept.append(np.flatnonzero(admitted_contexts(snapshot, query.context)))
+    if query.min_routes:
+        kept.append(np.flatnonzero(_corroboration(snapshot).routes >= query.min_routes))
     if not kept:
         return (engine.inferred, 1) if hide_inferred else (nothing_hidden(), 1)
     admitted = np.zeros(snapshot.index.statements, np.uint8)
@@ -304,6 +310,16 @@ def _statements(snapshot: Snapshot, engine: Engine, query: PathQuery) -> tuple[M
     if hide_inferred:
         admitted &= 1 - engine.inferred
     return frozen(admitted), 0
+
+
+def _corroboration(snapshot: Snapshot) -> Corroborations:
+    if snapshot.corroboration is None:
+        raise QueryError(
+            "min_routes",
+            "asks for routes that support a statement, which were not counted for this graph",
+            hint="Load it with --corroboration on.",
+        )
+    return snapshot.corroboration
 
 
 def _kinds(query: PathQuery) -> tuple[str, ...]:

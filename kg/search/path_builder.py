@@ -20,6 +20,7 @@ from mechkg.kg.kernels.types import INF, LENGTHS, LOWER_BIT, RAISE_BIT, UNKNOWN_
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import (
     Assumption,
+    Corroboration,
     Effect,
     Hop,
     HopStatement,
@@ -70,6 +71,7 @@ class _Columns(msgspec.Struct, frozen=True, gc=False):
     doubt: float
     details: StatementDetails
     units: tuple[int, int]
+    corroboration: Corroboration | None = None
 
     @property
     def against(self) -> bool:
@@ -485,6 +487,8 @@ class PathBuilder:
         rows = np.where(turned, ~refs, refs)
         columns = (turned, index.predicate[rows], index.sign[rows], index.doubt[rows])
         details, units = self._snapshot.records.details(rows.tolist()), self._costs.statement_units
+        known = self._snapshot.corroboration
+        supported = [None] * len(rows) if known is None else list(map(known.of, rows.tolist()))
         return [
             _Columns(
                 back,
@@ -493,9 +497,10 @@ class PathBuilder:
                 doubt,
                 more,
                 units(doubt, code),
+                support,
             )
-            for back, code, sign, doubt, more in zip(
-                *[c.tolist() for c in columns], details, strict=True
+            for back, code, sign, doubt, more, support in zip(
+                *[c.tolist() for c in columns], details, supported, strict=True
             )
         ]
 
@@ -524,4 +529,5 @@ class PathBuilder:
             qualifiers=claim.qualifiers,
             evidence=claim.evidence,
             derived_from=claim.derived_from,
+            corroboration=columns.corroboration,
         )

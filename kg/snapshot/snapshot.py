@@ -9,6 +9,7 @@
       metagraph.json  counted joins of categories
       names.sqlite    names and synonyms (kg.names)
       name_*.npy      spellings of names, cross-references (kg.build.name_folds)
+      corroboration*  routes that support statements, where they were counted (kg.corroboration)
       *.npy, *.bin    the index (kg.index), texts (kg.records) and postings (kg.postings)
 
 Opening checks the digests of the smaller files and maps the others unread; processes share the
@@ -26,7 +27,9 @@ import msgspec
 
 from mechkg.kg.errors import SnapshotError
 from mechkg.kg.model.schema import Schema
+from mechkg.kg.model.values import Statement
 from mechkg.kg.progress import Progress
+from mechkg.kg.snapshot.corroboration import Corroborations, open_corroborations
 from mechkg.kg.snapshot.digests import (
     CHECKED_BYTES,
     broken,
@@ -121,7 +124,15 @@ class Snapshot:
     records: Records
     postings: Postings
     names: Names
+    corroboration: Corroborations | None = None
     _cache: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def statement(self, row: int) -> Statement:
+        """Return a statement with its evidence and its corroboration; some microseconds."""
+        found = self.records.statement(row)
+        if self.corroboration is None:
+            return found
+        return msgspec.structs.replace(found, corroboration=self.corroboration.of(row))
 
     def cached(self, make: Callable[[Snapshot], Made]) -> Made:
         """Return `make(self)`, made on first use and kept as long as the snapshot is open.
@@ -164,6 +175,7 @@ def open_snapshot(path: Path, check_bytes: int = CHECKED_BYTES) -> Snapshot:
         records=records,
         postings=Postings(path, index.statements),
         names=Names(path, index, records, schema, manifest.hash),
+        corroboration=open_corroborations(path, index.carrying),
     )
 
 

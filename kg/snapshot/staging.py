@@ -49,6 +49,10 @@ class Parts:
         for name in names:
             self._tasks[name] = self._pool.submit(_settled, self._path / name)
 
+    def has(self, name: str) -> bool:
+        """Say whether a file was written."""
+        return name in self._tasks
+
     def digest(self, name: str) -> bytes:
         """Return the SHA-256 of a file, once it is synced; one that was not done is done now."""
         if name not in self._tasks:

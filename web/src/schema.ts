@@ -69,6 +69,8 @@ export interface CompareQuery {
   readonly qualifier: readonly string[];
   /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context: readonly string[];
+  /** Only statements that so many independent routes of three steps support (`corroboration`); 0 takes all. */
+  readonly min_routes: number;
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
@@ -116,6 +118,11 @@ export interface Context {
   readonly type: "anatomy" | "cell" | "disease" | "dose" | "intervention" | "model" | "outcome" | "species" | "stage" | "system" | "trial";
   readonly value: string;
   readonly label: string;
+}
+
+export interface Corroboration {
+  readonly routes: number;
+  readonly score: number;
 }
 
 export interface Entity {
@@ -189,6 +196,7 @@ export interface HopStatement {
   readonly qualifiers: readonly Qualifier[];
   readonly evidence: readonly Evidence[];
   readonly derived_from: readonly string[];
+  readonly corroboration: Corroboration | null;
 }
 
 export interface LinkedEntity {
@@ -365,6 +373,8 @@ export interface PathQuery {
   readonly qualifier: readonly string[];
   /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context: readonly string[];
+  /** Only statements that so many independent routes of three steps support (`corroboration`); 0 takes all. */
+  readonly min_routes: number;
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
@@ -410,6 +420,8 @@ export interface PathRequest {
   readonly qualifier?: readonly string[];
   /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context?: readonly string[];
+  /** Only statements that so many independent routes of three steps support (`corroboration`); 0 takes all. */
+  readonly min_routes?: number;
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath?: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
@@ -597,6 +609,7 @@ export interface Statement {
   readonly derived_from: readonly string[];
   readonly note: string;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly corroboration: Corroboration | null;
 }
 
 export interface StatementChokepoint {

@@ -48,6 +48,13 @@ export const decimal = (value: number): string => value.toFixed(2).replace("-", 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;
 
+/** How many routes are counted at most. */
+const MAX_ROUTES = 20;
+
+/** How well the rest of the graph supports a statement, in words. */
+export const supportedBy = (routes: number): string =>
+  `supported by ${routes === MAX_ROUTES ? `${routes} or more` : routes} independent route${routes === 1 ? "" : "s"}`;
+
 export const SIGNS = new Map<Sign, { mark: string; word: string; name: string }>([
   [1, { mark: "+", word: "raises it", name: "raises" }],
   [-1, { mark: "−", word: "lowers it", name: "lowers" }],

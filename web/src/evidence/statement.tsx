@@ -4,7 +4,16 @@ import { useState } from "preact/hooks";
 import { placeOf } from "../links";
 import * as store from "../store";
 import type { Evidence, Statement } from "../types";
-import { counted, evidenceLabel, number, phrase, predicateLabel, SIGNS, short } from "../words";
+import {
+  counted,
+  evidenceLabel,
+  number,
+  phrase,
+  predicateLabel,
+  SIGNS,
+  short,
+  supportedBy,
+} from "../words";
 import { Publications } from "./publications";
 import { fetchFailure, fetchStatements, nameOf, statementOf } from "./statements";
 
@@ -20,6 +29,7 @@ interface Props {
 
 export function StatementCard({ statement, pieces }: Props) {
   const { subject, predicate, object, negated, modality, hedge, context, qualifiers } = statement;
+  const { corroboration } = statement;
   const sign = SIGNS.get(statement.sign);
   const contexts = context.map(({ type, value, label }) => ({
     type,
@@ -50,6 +60,11 @@ export function StatementCard({ statement, pieces }: Props) {
         {hedge !== "asserted" && hedge !== modality && <span class="trait">{hedge}</span>}
         {negated && <span class="trait">denied</span>}
         <span class="trait">{sign?.name}</span>
+        {corroboration && corroboration.routes > 0 && (
+          <span class="trait" title="Other ways of three steps between the two, sharing no entity">
+            {supportedBy(corroboration.routes)}
+          </span>
+        )}
       </p>
       {ordered.length > 0 && (
         <dl class="qualifiers">
