@@ -50,6 +50,7 @@ from mechkg.kg.subgraph import (
     entity_subgraph,
     induced_subgraph,
     neighbourhood_subgraph,
+    open_ends_subgraph,
     path_subgraph,
     statement_subgraph,
     whole_graph,
@@ -265,7 +266,9 @@ class Graph:
         """Return a statement with its two entities and what it was derived from."""
         return statement_subgraph(self.snapshot, self._statement_row(identifier))
 
-    def drawn(self, result: PathResult | NeighbourhoodResult | Comparison) -> Subgraph:
+    def drawn(
+        self, result: PathResult | OpenEndsResult | NeighbourhoodResult | Comparison
+    ) -> Subgraph:
         """Return the entities and statements of an answer as one subgraph."""
         if isinstance(result, Comparison):
             from mechkg.kg.analysis.compare import comparison_subgraph  # numba, as above
@@ -273,6 +276,8 @@ class Graph:
             return comparison_subgraph(self.snapshot, result)
         if isinstance(result, PathResult):
             return path_subgraph(self.snapshot, result)
+        if isinstance(result, OpenEndsResult):
+            return open_ends_subgraph(self.snapshot, result)
         return neighbourhood_subgraph(self.snapshot, result)
 
     def whole(self) -> Subgraph:

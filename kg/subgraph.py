@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.errors import TooLarge
-from mechkg.kg.model.results import NeighbourhoodResult, PathResult
-from mechkg.kg.model.values import Entity, Statement, Subgraph
+from mechkg.kg.model.queries import OpenEndsQuery, PathQuery
+from mechkg.kg.model.results import NeighbourhoodResult, OpenEndsResult, PathResult
+from mechkg.kg.model.values import Entity, Path, Statement, Subgraph
 from mechkg.kg.progress import Progress, watched
 from mechkg.kg.snapshot.index import entries_of
 from mechkg.kg.writers.rows import GraphRows
@@ -84,20 +85,30 @@ def subgraph_of(
 
 def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
     """Return the union of the paths of an answer, with their first and last entities as ends."""
+    return _union(snapshot, result.paths, result.query)
+
+
+def open_ends_subgraph(snapshot: Snapshot, result: OpenEndsResult) -> Subgraph:
+    """Return the union of the best paths of the ends of an answer, as `path_subgraph` does."""
+    return _union(snapshot, [end.path for end in result.ends], result.query)
+
+
+def _union(snapshot: Snapshot, paths: Sequence[Path], query: PathQuery | OpenEndsQuery) -> Subgraph:
+    """Return the union of some paths of a query, with their first and last entities as ends."""
     row_of = snapshot.records.entity_row
     return subgraph_of(
         snapshot,
-        _known(row_of(entity.id) for path in result.paths for entity in path.entities),
+        _known(row_of(entity.id) for path in paths for entity in path.entities),
         _known(
             snapshot.records.statement_row(statement.id)
-            for path in result.paths
+            for path in paths
             for hop in path.hops
             for statement in hop.statements
         ),
-        title=f"{_counted(len(result.paths), 'path')} from {_listed(result.query.source)} "
-        f"to {_listed(result.query.target)}",
-        sources=_known(row_of(path.entities[0].id) for path in result.paths),
-        targets=_known(row_of(path.entities[-1].id) for path in result.paths),
+        title=f"{_counted(len(paths), 'path')} from {_listed(query.source)} "
+        f"to {_listed(query.target)}",
+        sources=_known(row_of(path.entities[0].id) for path in paths),
+        targets=_known(row_of(path.entities[-1].id) for path in paths),
     )
 
 

@@ -25,12 +25,13 @@ from mechkg.kg.curation.changes import Change, Changeset
 from mechkg.kg.curation.history import Difference
 from mechkg.kg.errors import MechKGError, QueryError
 from mechkg.kg.interop.networkx import to_networkx
-from mechkg.kg.model.queries import CompareQuery, PathQuery
+from mechkg.kg.model.queries import CompareQuery, OpenEndsQuery, PathQuery
 from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
     Neighbour,
     NeighbourhoodResult,
+    OpenEndsResult,
     PathResult,
     PathSummary,
     Preview,
@@ -180,6 +181,10 @@ class Client(Closing):
     def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
         """Return which constraint of a question keeps paths out."""
         return self._ask("paths/why-not", _fields(query, fields), WhyNot)
+
+    def open_ends(self, query: OpenEndsQuery | None = None, /, **fields: Any) -> OpenEndsResult:
+        """Return the entities of an open side, ranked by their best paths to the other side."""
+        return self._ask("open-ends", _fields(query, fields), OpenEndsResult)
 
     def compare(self, query: CompareQuery | None = None, /, **fields: Any) -> Comparison:
         """Return what `left` and `right` share on their way to `target`, and what only one has."""

@@ -22,6 +22,7 @@ ROOTS = (
     "Chokepoints",
     "Comparison",
     "NeighbourhoodResult",
+    "OpenEndsResult",
     "Overview",
     "PathRequest",
     "PathResult",

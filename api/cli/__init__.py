@@ -21,6 +21,7 @@ from mechkg.api.cli.curation import edit, fork, token
 from mechkg.api.cli.files import draw, export
 from mechkg.api.cli.graphs import info, load, prune, validate, verify, warm
 from mechkg.api.cli.mcp import mcp
+from mechkg.api.cli.open_ends import open_ends
 from mechkg.api.cli.questions import neighbourhood, paths, search
 from mechkg.api.cli.serve import serve
 from mechkg.api.cli.tables import printable
@@ -33,6 +34,7 @@ COMMANDS = (
     load,
     validate,
     paths,
+    open_ends,
     compare,
     chokepoints,
     neighbourhood,

@@ -14,12 +14,21 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from mechkg.kg.model.results import NeighbourhoodResult, PathResult, Preview, SearchResult, WhyNot
+from mechkg.kg.model.results import (
+    NeighbourhoodResult,
+    OpenEnd,
+    OpenEndsResult,
+    PathResult,
+    Preview,
+    SearchResult,
+    WhyNot,
+)
 from mechkg.kg.model.values import Hop, Path, Statement
 
 __all__ = [
     "print_facts",
     "print_neighbourhood",
+    "print_open_ends",
     "print_paths",
     "print_preview",
     "print_search",
@@ -95,6 +104,26 @@ def print_paths(result: PathResult) -> None:
     _print_extent("path", len(result.paths), result)
 
 
+def print_open_ends(result: OpenEndsResult) -> None:
+    """Print the ends of an answer with their best paths, and what was left out."""
+    print_line(result.sentence)
+    if result.ends:
+        print_table(
+            ("#", "end", "name", "verdict", "paths", "score", "best path"),
+            (
+                (number, end.entity.id, end.entity.name, end.net_effect.verdict, _paths_of(end),
+                 end.path.score, (end.supporting or end.path).explanation)
+                for number, end in enumerate(result.ends, 1)
+            ),
+        )  # fmt: skip
+    _print_extent("end", len(result.ends), result)
+
+
+def _paths_of(end: OpenEnd) -> str:
+    """Return how many paths an end has, in words where that is a lower bound."""
+    return f"{'' if end.total_is_exact else 'at least '}{end.total:,}"
+
+
 def print_preview(preview: Preview) -> None:
     """Print how many paths there are and what finding the best costs."""
     print_line(preview.sentence)
@@ -156,7 +185,9 @@ def print_search(result: SearchResult) -> None:
 
 
 def _print_extent(
-    noun: str, shown: int, result: PathResult | NeighbourhoodResult | SearchResult
+    noun: str,
+    shown: int,
+    result: PathResult | OpenEndsResult | NeighbourhoodResult | SearchResult,
 ) -> None:
     total = f"{'' if result.total_is_exact else 'at least '}{result.total:,}"
     plural = noun if result.total == 1 else f"{noun}es" if noun.endswith("ch") else f"{noun}s"

@@ -13,6 +13,7 @@ from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
     NeighbourhoodResult,
+    OpenEndsResult,
     PathResult,
     PathsThrough,
     SearchResult,
@@ -27,6 +28,7 @@ __all__ = [
     "tell_evidence",
     "tell_matches",
     "tell_neighbourhood",
+    "tell_open_ends",
     "tell_path",
     "tell_paths",
     "tell_why_not",
@@ -81,6 +83,21 @@ def tell_paths(found: PathResult) -> Iterator[str]:
     if found.paths:
         yield _LEGEND
     yield from _left_out(len(found.paths), found)
+
+
+def tell_open_ends(found: OpenEndsResult) -> Iterator[str]:
+    """Yield how many ends have paths, then each with its verdict, paths and best path, a line."""
+    yield found.sentence
+    for place, end in enumerate(found.ends, 1):
+        least = "" if end.total_is_exact else "at least "
+        noun = "path" if end.total == 1 else "paths"
+        yield (
+            f"{place}. {end.entity.name} ({end.entity.id}): {end.net_effect.verdict}, "
+            f"{least}{end.total:,} {noun}; {tell_path(end.supporting or end.path)}"
+        )
+    if found.ends:
+        yield "Signs: + raises, - lowers, 0 no direction, ? unknown. In brackets: statements."
+    yield from _left_out(len(found.ends), found)
 
 
 def tell_path(path: Path) -> str:
@@ -188,7 +205,8 @@ def _piece(piece: Evidence) -> str:
 
 
 def _left_out(
-    shown: int, found: SearchResult | PathResult | NeighbourhoodResult | Comparison
+    shown: int,
+    found: SearchResult | PathResult | OpenEndsResult | NeighbourhoodResult | Comparison,
 ) -> Iterable[str]:
     least = "" if found.total_is_exact else "at least "
     if shown < found.total or least:

@@ -21,6 +21,7 @@ from mechkg.api.mcp.text import (
     tell_evidence,
     tell_matches,
     tell_neighbourhood,
+    tell_open_ends,
     tell_paths,
     tell_why_not,
 )
@@ -30,6 +31,7 @@ from mechkg.kg.model.queries import (
     MAX_HOPS,
     CompareQuery,
     NeighbourhoodQuery,
+    OpenEndsQuery,
     PathQuery,
     parameters,
 )
@@ -44,6 +46,8 @@ MEANINGS = {
     for parameter in parameters(query)
 }
 """The meanings of parameters; those of a path query come last and count where names recur."""
+
+OPEN_MEANINGS = {parameter.name: parameter.meaning for parameter in parameters(OpenEndsQuery)}
 
 Name = Annotated[str, Field(min_length=1, max_length=500, description="A CURIE or a name.")]
 
@@ -62,6 +66,12 @@ def _set(name: str) -> Any:
 
 Sources = Annotated[Names, _set("source")]
 Targets = Annotated[Names, _set("target")]
+OpenSources = Annotated[Names, Field(max_length=100, description=OPEN_MEANINGS["source"])]
+OpenTargets = Annotated[Names, Field(max_length=100, description=OPEN_MEANINGS["target"])]
+Verdicts = Annotated[
+    Literal["", "raises", "lowers", "both", "unknown", "none"],
+    Field(description=OPEN_MEANINGS["effect"]),
+]
 Via = Annotated[Names, _set("via")]
 Avoid = Annotated[Names, _set("avoid")]
 Predicates = Annotated[Names, _set("predicate")]
@@ -109,6 +119,7 @@ class Tools:
             self.ground,
             self.describe,
             self.find_paths,
+            self.open_ends,
             self.neighbours,
             self.evidence,
             self.compare,
@@ -163,6 +174,44 @@ class Tools:
             timeout=SECONDS,
         )
         return fit(tell_paths(found), tokens)
+
+    @refusing
+    def open_ends(
+        self,
+        *,
+        source: OpenSources,
+        target: OpenTargets,
+        effect: Verdicts = "",
+        max_hops: Hops = 3,
+        direction: Direction = "directed",
+        via: Via = (),
+        avoid: Avoid = (),
+        predicate: Predicates = (),
+        context: Contexts = (),
+        composition: Composition = "default",
+        limit: Limit = 10,
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """Rank what leads to a target, or what a source leads to: which drugs, which diseases.
+
+        One side is a category (Drug), NAME* or *. Each end comes with verdict, number of paths and
+        best path; effect=lowers keeps those that lower the other side.
+        """
+        found = self._opened().open_ends(
+            source=source,
+            target=target,
+            effect=effect,
+            max_hops=max_hops,
+            direction=direction,
+            via=via,
+            avoid=avoid,
+            predicate=predicate,
+            context=context,
+            composition=composition,
+            limit=limit,
+            timeout=SECONDS,
+        )
+        return fit(tell_open_ends(found), tokens)
 
     @refusing
     def neighbours(

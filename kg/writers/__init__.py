@@ -27,10 +27,20 @@ from mechkg.kg.writers.limits import (
 )
 from mechkg.kg.writers.rows import GraphRows
 
-__all__ = ["FORMATS", "PATH_TABLE", "Format", "GraphRows", "Limit", "Loss", "Stream", "formats"]
+__all__ = [
+    "FORMATS",
+    "OPEN_ENDS_TABLE",
+    "PATH_TABLE",
+    "Format",
+    "GraphRows",
+    "Limit",
+    "Loss",
+    "Stream",
+    "formats",
+]
 
 Write = Callable[[Any, Schema], bytes]
-"""Takes a `Subgraph`; that of `PATH_TABLE` takes a `PathResult`."""
+"""Takes a `Subgraph`; those of tables take an answer: `PathResult`, `OpenEndsResult`."""
 Stream = Callable[[GraphRows, Schema], Iterator[bytes]]
 
 
@@ -128,6 +138,12 @@ PATH_TABLE: Final = Format(
     limits=shows("a table of paths"),
 )  # fmt: skip
 """The format of an answer with paths that is no graph: its writer takes the answer."""
+
+OPEN_ENDS_TABLE: Final = Format(
+    "csv", "csv", "text/csv", "Table of ends", _from("open_ends_table"),
+    limits=shows("a table of ends"),
+)  # fmt: skip
+"""The same of an answer with open ends."""
 
 
 def formats() -> tuple[Format, ...]:

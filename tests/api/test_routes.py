@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 
 import msgspec
@@ -11,6 +13,7 @@ from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
     NeighbourhoodResult,
+    OpenEndsResult,
     PathResult,
     SearchResult,
 )
@@ -177,6 +180,30 @@ def test_two_sources_are_compared(service: Service):
     assert b"<svg" in service.get("/api/v1/compare.svg?left=NSC&right=MSC&target=neuron").content
     refused = service.get("/api/v1/compare?left=NSC&right=XYZ&target=neuron")
     assert (refused.status_code, refused.json()["parameter"]) == (422, "right")
+
+
+def test_ends_are_ranked_by_their_best_paths(service: Service):
+    asked = {"source": ["Drug"], "target": ["neuroinflammation"], "effect": "lowers", "limit": 4}
+    found = msgspec.json.decode(
+        service.post("/api/v1/open-ends", json=asked).content, type=OpenEndsResult
+    )
+    address = "source=Drug&target=neuroinflammation&effect=lowers&limit=4"
+    got = service.get(f"/api/v1/open-ends?{address}").json()
+    assert [end["entity"]["id"] for end in got["ends"]] == [end.entity.id for end in found.ends]
+    assert len(found.ends) == 4
+    for end in found.ends:
+        pair = service.get(f"/api/v1/paths?source={end.entity.id}&target=neuroinflammation").json()
+        assert msgspec.json.decode(msgspec.json.encode(end.path)) == pair["paths"][0]
+        assert (end.total, end.net_effect.verdict) == (pair["total"], "lowers")
+    after = service.get(f"/api/v1/open-ends?{address}&cursor={found.cursor}").json()
+    assert after["ends"][0]["path"]["score"] <= found.ends[-1].path.score
+    assert b"<svg" in service.get(f"/api/v1/open-ends.svg?{address}").content
+    rows = list(csv.DictReader(io.StringIO(service.get(f"/api/v1/open-ends.csv?{address}").text)))
+    assert [(row["id"], int(row["paths"]), row["explanation"]) for row in rows] == [
+        (end.entity.id, end.total, end.path.explanation) for end in found.ends
+    ]
+    refused = service.get("/api/v1/open-ends?source=NSC&target=GDNF")
+    assert (refused.status_code, refused.json()["parameter"]) == (422, "open")
 
 
 def test_chokepoints_are_counted_over_all_paths(service: Service):

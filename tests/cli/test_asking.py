@@ -66,6 +66,20 @@ def test_two_sources_are_compared(mechkg) -> None:
     assert told["shared"] == sum(n["origin"] == "both" for n in told["neighbours"]) > 0
 
 
+def test_ends_are_ranked_with_their_best_paths(mechkg) -> None:
+    ends = "open-ends", "Drug", "neuroinflammation", "--effect", "lowers", "--limit", "3"
+    done = mechkg(*ends)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(mechkg(*ends, "--json").stdout)
+    assert done.stdout.startswith(answer["sentence"])
+    assert all(end["path"]["explanation"] in done.stdout for end in answer["ends"])
+    assert f"--cursor {answer['cursor']}" in done.stdout
+    rows = mechkg(*ends, "--csv").stdout.splitlines()
+    assert [row.split(",")[1] for row in rows[1:]] == [e["entity"]["id"] for e in answer["ends"]]
+    refused = mechkg("open-ends", "NSC", "GDNF")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
 def test_chokepoints_are_told_with_their_share(mechkg) -> None:
     done = mechkg("chokepoints", "NSC", "Remyelination", "--limit", "2")
     assert done.returncode == 0, done.stderr

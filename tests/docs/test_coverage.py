@@ -18,6 +18,7 @@ from mechkg.kg import writers
 from mechkg.kg.model.queries import (
     CompareQuery,
     NeighbourhoodQuery,
+    OpenEndsQuery,
     PathConstraints,
     PathQuery,
     SearchQuery,
@@ -75,6 +76,7 @@ HTTP_TABLES = {
     "GET /api/v1/search": http_rows(SearchQuery),
     "GET /api/v1/entities/{entity}/neighbourhood": http_rows(NeighbourhoodQuery, "entity"),
     "GET, POST /api/v1/paths": http_rows(PathQuery),
+    "GET, POST /api/v1/open-ends": http_rows(OpenEndsQuery, *PathConstraints.__struct_fields__),
     "GET, POST /api/v1/compare": http_rows(CompareQuery, *PathConstraints.__struct_fields__),
     "POST /api/v1/subgraph": http_rows(SubgraphQuery),
 }

@@ -63,6 +63,7 @@ def test_every_tool_says_what_it_is_for_and_answers(session):
         "ground": {"text": "GDNF"},
         "describe": {"entity": "GDNF"},
         "find_paths": ENDS,
+        "open_ends": {"source": ["Drug"], "target": ["neuron"], "effect": "raises"},
         "neighbours": {"entity": "GDNF"},
         "evidence": {"statements": ["SC061"]},
         "compare": {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]},

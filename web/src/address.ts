@@ -4,9 +4,20 @@ import { batch, effect } from "@preact/signals";
 import { pinnedSnapshot } from "./api";
 import { ask } from "./asking";
 import { FACETS, type Narrowing } from "./facets";
-import { EMPTY_QUESTION, type End, FILTERS, MAX_HOPS, NOBODY, type Question } from "./question";
+import {
+  ANY,
+  EFFECTS,
+  EMPTY_QUESTION,
+  type End,
+  FILTERS,
+  MAX_HOPS,
+  NOBODY,
+  openSide,
+  type Question,
+} from "./question";
 import type { Grouping, Sorting, Weights } from "./ranking";
 import * as store from "./store";
+import { categoryLabel } from "./words";
 
 /** A name is not part of an address: the service gives it. */
 const readEnd = (ask: string): End => ({ ask, name: ask });
@@ -23,8 +34,15 @@ const oneOf = <T extends string>(text: string | null, known: readonly T[], other
 const indices = (text: string) =>
   text.split(",").flatMap((one) => (/^[1-9]\d{0,4}$/.test(one) ? [Number(one) - 1] : []));
 
+const readOpen = (ask: string): End => ({
+  ask,
+  name: ask === ANY ? "anything" : categoryLabel(ask),
+  open: true,
+});
+
 function readQuestion(address: URLSearchParams): Question {
-  const ends = (name: string) => address.getAll(name).map(readEnd);
+  const ends = (name: string) =>
+    address.getAll(name).map(address.get("open") === name ? readOpen : readEnd);
   const lists = Object.fromEntries(FILTERS.map((name) => [name, address.getAll(name)]));
   return {
     ...EMPTY_QUESTION,
@@ -43,6 +61,7 @@ function writeQuestion(question: Question, into: URLSearchParams): void {
   const rows: [string, string][] = [
     ["source", writeEnd(source)],
     ["target", writeEnd(target)],
+    ["open", openSide(question)],
     ["max_hops", maxHops === EMPTY_QUESTION.maxHops ? "" : String(maxHops)],
     ["direction", direction === "directed" ? "" : direction],
     ...via.map((end): [string, string] => ["via", writeEnd(end)]),
@@ -109,6 +128,9 @@ function steps(): URLSearchParams {
   if (store.comparing.value) {
     address.set("compare", writeEnd(store.comparing.value));
   }
+  if (store.effect.value && openSide(store.asked.value)) {
+    address.set("effect", store.effect.value);
+  }
   if (pinnedSnapshot.value) {
     address.set("snapshot", pinnedSnapshot.value);
   }
@@ -125,6 +147,7 @@ function read(address: URLSearchParams): void {
     store.forgetAnswer();
     pinnedSnapshot.value = text("snapshot");
     store.question.value = readQuestion(address);
+    store.effect.value = oneOf(address.get("effect"), EFFECTS, "");
     store.rival.value = text("compare") ? readEnd(text("compare")) : null;
     store.comparing.value = store.rival.peek();
     store.view.value = oneOf(address.get("view"), ["merged", "one", "table"], "merged");

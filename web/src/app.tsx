@@ -4,11 +4,12 @@ import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Ask } from "./ask/ask";
 import { Compare } from "./compare";
+import { OpenEnds } from "./ends";
 import { Evidence } from "./evidence";
 import { TakeAlong } from "./export";
 import { Figure } from "./figure";
 import { Paths } from "./paths";
-import { isWhole, sentenceOf } from "./question";
+import { isWhole, openSide, sentenceOf } from "./question";
 import { Footer } from "./shell/footer";
 import { Header } from "./shell/header";
 import { Help } from "./shell/help";
@@ -74,12 +75,15 @@ function Announcement() {
 function Answer() {
   const found = useComputed(() => store.loaded.value.length > 0).value;
   const asked = useComputed(() => isWhole(store.asked.value)).value;
+  const open = useComputed(() => openSide(store.asked.value) !== "").value;
   const comparing = useComputed(() => store.comparing.value !== null).value;
   const reading = store.reading.value;
   return (
     <div id="answer" class="answer" tabIndex={-1}>
       {!asked ? (
         <Start />
+      ) : open ? (
+        <OpenEnds />
       ) : comparing ? (
         <Compare />
       ) : (

@@ -2,7 +2,7 @@
 
 import { batch, signal } from "@preact/signals";
 import { Failure, get, post, streamPaths } from "./api";
-import { type End, isWhole, NOBODY, type Question, queryOf } from "./question";
+import { type End, isWhole, NOBODY, openSide, type Question, queryOf } from "./question";
 import * as store from "./store";
 import type { EntityRef, Path, Version, WhyNot } from "./types";
 import { counted, number } from "./words";
@@ -43,6 +43,16 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
       store.comparing.value = null;
       store.status.value = "idle";
     });
+    return;
+  }
+  if (openSide(question)) {
+    batch(() => {
+      store.forgetAnswer();
+      store.asked.value = question;
+      store.comparing.value = null;
+      store.status.value = "idle";
+    });
+    await nameTheRest();
     return;
   }
   const begin = () => {
@@ -177,7 +187,9 @@ export async function nameTheRest(): Promise<void> {
   const { source, target, via, avoid } = store.question.peek();
   const rival = store.rival.peek();
   const ends = [source, target, ...via, ...avoid, ...(rival ? [rival] : [])];
-  const nameless = ends.filter(({ ask, name }) => ask === name && NAMELESS.test(ask));
+  const nameless = ends.filter(
+    ({ ask, name, open }) => !open && ask === name && NAMELESS.test(ask),
+  );
   const names = new Map<string, string>();
   for (const { ask } of nameless) {
     try {
@@ -194,7 +206,7 @@ export async function nameTheRest(): Promise<void> {
 
 /** Renames the ends of the question, unless the reader has typed another since. */
 function rename(question: Question, nameOf: (ask: string) => string | undefined): void {
-  const named = (end: End): End => ({ ask: end.ask, name: nameOf(end.ask) || end.name });
+  const named = (end: End): End => ({ ...end, name: nameOf(end.ask) || end.name });
   const all = (one: Question): Question => ({
     ...one,
     source: named(one.source),

@@ -5,6 +5,7 @@ import { followAddress } from "./address";
 import { App } from "./app";
 import { learnVersion } from "./asking";
 import { followComparison } from "./compare/comparison";
+import { followEnds } from "./ends/ends";
 import { followChosen } from "./evidence/statements";
 import { followFacets } from "./facet-counts";
 import { followDrawing } from "./figure/view";
@@ -16,6 +17,7 @@ if (place) {
   followAddress();
   followFacets();
   followComparison();
+  followEnds();
   followChosen();
   followDrawing();
   followKeys();

@@ -51,6 +51,21 @@ function exampleOf({ source, target }: Overview["examples"][number]): Example {
   };
 }
 
+/** Categories whose label begins with what is typed, as ends that stand for any of their entities. */
+export function openEnds(text: string): readonly End[] {
+  const typed = text.trim().toLowerCase();
+  return (overview.value?.categories ?? [])
+    .filter(({ label, category }) => typed && [label, category].some((one) => one.toLowerCase().startsWith(typed)))
+    .map(({ category, label }) => ({ ask: category, name: label, open: true }));
+}
+
+/** Learns the graph at a glance, unless it is known. */
+export async function learnOverviewOnce(): Promise<void> {
+  if (!overview.peek()) {
+    await learnOverview();
+  }
+}
+
 export async function learnOverview(): Promise<void> {
   try {
     overview.value = await get<Overview>("/api/v1/overview");

@@ -4,6 +4,8 @@
 export interface End {
   readonly ask: string;
   readonly name: string;
+  /** Whether it stands for any entity of a category, to be ranked. */
+  readonly open?: true;
 }
 
 export type Direction = "directed" | "undirected";
@@ -27,6 +29,11 @@ export interface Question extends Readonly<Record<FilterName, readonly string[]>
 }
 
 export const MAX_HOPS = 8;
+/** What is asked with where any entity will do. */
+export const ANY = "*";
+/** Verdicts by which ends are kept; the first keeps all. */
+export const EFFECTS = ["", "raises", "lowers", "both", "unknown", "none"] as const;
+export type EffectName = (typeof EFFECTS)[number];
 export const NOBODY: End = { ask: "", name: "" };
 
 export const EMPTY_QUESTION: Question = {
@@ -49,6 +56,11 @@ export const CONSISTENT = "consistent";
 
 export const isWhole = ({ source, target }: Question): boolean =>
   source.ask !== "" && target.ask !== "";
+
+/** The side whose entities are ranked; empty where both name entities. */
+export function openSide({ source, target }: Question): "" | "source" | "target" {
+  return source.open ? "source" : target.open ? "target" : "";
+}
 
 export const isFiltered = (question: Question): boolean =>
   FILTERS.some((name) => question[name].length > 0);
@@ -76,6 +88,15 @@ const listed = (ends: readonly End[], word: string) =>
     .join(", ")
     .replace(/, ([^,]*)$/, ` ${word} $1`);
 
+/** "Which drug leads to neuroinflammation", with "what" where any entity will do. */
+function whichOf({ source, target }: Question): string {
+  const which = ({ ask, name }: End) => (ask === ANY ? "what" : `which ${name}`);
+  const asked = source.open
+    ? `${which(source)} leads to ${target.name || "…"}`
+    : `${which(target)} does ${source.name || "…"} lead to`;
+  return asked.charAt(0).toUpperCase() + asked.slice(1);
+}
+
 /** The question as a reader would say it. */
 export function sentenceOf(question: Question, rival: End | null = null): string {
   const { source, target, maxHops, direction, via, avoid } = question;
@@ -83,7 +104,9 @@ export function sentenceOf(question: Question, rival: End | null = null): string
   const to = target.name || "…";
   const steps = maxHops === 1 ? "in one step" : `in at most ${maxHops} steps`;
   const parts = [
-    direction === "directed"
+    openSide(question)
+      ? `${whichOf(question)}, ${steps}${direction === "directed" ? "" : " either way"}`
+      : direction === "directed"
       ? `How ${rival ? "do" : "does"} ${from}${rival ? ` and ${rival.name}` : ""} lead to ${to}, ${steps}`
       : `What connects ${from}${rival ? ` and ${rival.name}` : ""} with ${to}, ${steps} either way`,
     via.length ? `through ${listed(via, "and")}` : "",

@@ -315,6 +315,81 @@ export interface NetEffect {
   readonly sentence: string;
 }
 
+export interface OpenEnd {
+  readonly entity: PathEntity;
+  readonly path: Path;
+  readonly supporting: Path | null;
+  readonly total: number;
+  readonly total_is_exact: boolean;
+  readonly net_effect: NetEffect;
+}
+
+export interface OpenEndsQuery {
+  /** Fewest hops of a path. */
+  readonly min_hops: number;
+  /** Most hops of a path. */
+  readonly max_hops: number;
+  /** `directed` walks statements from subject to object, `undirected` both ways; symmetric predicates are always walked both ways. */
+  readonly direction: "directed" | "undirected";
+  /** Only this predicate and those below it: identifier, label, IRI, RO or Biolink CURIE. By default all but those of taxonomy, identity and mapping (subclass_of, same_as). */
+  readonly predicate: readonly string[];
+  /** Only entities of this category, or of one below it, between the ends: Cell or biolink:Cell. */
+  readonly category: readonly string[];
+  /** Must lie on each path: an entity, written as for `source`, or a category. */
+  readonly via: readonly string[];
+  /** Must not lie on a path; written as for `via`. */
+  readonly avoid: readonly string[];
+  /** Only statements with this evidence: kind, source, publication, passage (P4S3) or knowledge level. `inferred` adds what reasoning infers, `any` takes all. */
+  readonly evidence: readonly string[];
+  /** Only statements of this modality, such as asserted or possible. */
+  readonly modality: readonly string[];
+  /** Only statements with this qualifier or context: `TYPE` or `TYPE=VALUE`, the value a CURIE or its label (`species=rat`). */
+  readonly qualifier: readonly string[];
+  /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
+  readonly context: readonly string[];
+  /** The sequence of categories and predicates that a path must follow. */
+  readonly metapath: string;
+  /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
+  readonly scorer: string;
+  /** Weights of parts of the score, from -10 to 0: `hubs:-0.5`. The best paths are exact under them; `default` then takes no learned order. */
+  readonly weights: readonly string[];
+  /** Which hop may follow which: `default` holds directed paths to the grammar by which an effect passes on, `strict` also refuses relations that it does not know, `off` lets any hop follow any other. */
+  readonly composition: "default" | "off" | "strict";
+  /** Seconds after which the search returns what it has found; a server has a bound of its own. */
+  readonly timeout: number;
+  /** Where paths start: entities as for paths or, where this side is open, categories (`Drug`), `NAME*` or `*`. */
+  readonly source: readonly string[];
+  /** Where paths end; written as for `source`. */
+  readonly target: readonly string[];
+  /** Which side is ranked. Needed only where both could be; with it, that side may be a list of entities, too. */
+  readonly open: "" | "source" | "target";
+  /** Only ends whose net effect has this verdict, or none. */
+  readonly effect: "" | "both" | "lowers" | "none" | "raises" | "unknown";
+  /** Most ends of the answer. */
+  readonly limit: number;
+  /** Where to go on: the `cursor` of an earlier answer to the same query. */
+  readonly cursor: string;
+}
+
+export interface OpenEndsResult {
+  readonly complete: boolean;
+  readonly truncated_by: "hub" | "limit" | "time" | null;
+  readonly total: number;
+  readonly total_is_exact: boolean;
+  readonly cursor: string | null;
+  readonly snapshot: string;
+  readonly groundings: readonly Grounding[];
+  readonly closures: readonly Closure[];
+  readonly query: OpenEndsQuery;
+  readonly open: "source" | "target";
+  readonly ends: readonly OpenEnd[];
+  readonly candidates: number;
+  readonly bound: number | null;
+  readonly composition: "applied" | "off" | "refused";
+  readonly scorer: string;
+  readonly sentence: string;
+}
+
 export interface Overview {
   readonly graph: string;
   readonly snapshot: string;

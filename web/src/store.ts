@@ -3,7 +3,14 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Failure } from "./api";
 import { type Narrowing, passes } from "./facets";
-import { EMPTY_QUESTION, type End, FILTERS, type FilterName, type Question } from "./question";
+import {
+  EMPTY_QUESTION,
+  type EffectName,
+  type End,
+  FILTERS,
+  type FilterName,
+  type Question,
+} from "./question";
 import { type Grouping, isHubPath, rerank, type Sorting, sorted, type Weights } from "./ranking";
 import type { EntityRef, Path, PathSummary, Version } from "./types";
 
@@ -27,6 +34,9 @@ export const question = signal<Question>(EMPTY_QUESTION);
 export const rival = signal<End | null>(null);
 /** The rival that was asked about: what is typed counts once the question is asked. */
 export const comparing = signal<End | null>(null);
+
+/** The verdict that ends of an open side must have; empty: any. */
+export const effect = signal<EffectName>("");
 
 export const status = signal<Status>("idle");
 /** The question that the loaded paths answer. */

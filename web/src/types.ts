@@ -6,6 +6,8 @@ export type {
   Evidence,
   Match,
   NetEffect,
+  OpenEnd,
+  OpenEndsResult,
   Overview,
   Path,
   PathResult,

@@ -204,6 +204,7 @@ function Field({ end, label, onChosen }: FieldProps) {
         field={end}
         placeholder={example ? `e.g. ${example}` : NAME}
         value={store.question.value[end]}
+        opens
         invalid={wrong}
         {...(wrong && { describedBy: told })}
         onChange={(value) => store.change({ [end]: value })}

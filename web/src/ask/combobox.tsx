@@ -1,12 +1,16 @@
 /** A field for an entity: typed words, or one of the entities that have such a name. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { get } from "../api";
-import type { End } from "../question";
+import { learnOverviewOnce, openEnds } from "../overview";
+import { ANY, type End } from "../question";
 import type { Match, SearchResult } from "../types";
 import { categoryLabel, number, short } from "../words";
 
 const MOST = 12;
+/** Categories that are offered, at most. */
+const KINDS = 3;
 /** Typing that goes on within this time is one question. */
 const PAUSE = 70;
 
@@ -18,6 +22,8 @@ interface Props {
   readonly describedBy?: string;
   readonly field?: string;
   readonly onChange: (end: End) => void;
+  /** Whether the end may stand for any entity of a category. */
+  readonly opens?: boolean;
   /** Enter on an entity, when nothing more has to be chosen. */
   readonly onChosen: (end: End) => void;
 }
@@ -29,10 +35,14 @@ export function Combobox(props: Props) {
   const [active, setActive] = useState(-1);
   const { found, failed, search, leave } = useSearch();
   const matches = found?.matches ?? [];
+  const kinds = props.opens ? openEnds(value.name).slice(0, KINDS) : [];
+  const ends = [
+    ...matches.map((match): End => ({ ask: match.id, name: match.name || match.id })),
+    ...kinds,
+  ];
   const list = open && value.name.trim() !== "" && (found !== null || failed);
 
-  const choose = (match: Match) => {
-    const end = { ask: match.id, name: match.name || match.id };
+  const choose = (end: End) => {
     setOpen(false);
     setActive(-1);
     onChange(end);
@@ -44,7 +54,11 @@ export function Combobox(props: Props) {
     leave();
   };
   const type = (text: string) => {
-    onChange({ ask: text.trim(), name: text });
+    const any = props.opens && text.trim() === ANY;
+    onChange(any ? { ask: ANY, name: text, open: true } : { ask: text.trim(), name: text });
+    if (props.opens) {
+      void learnOverviewOnce();
+    }
     setOpen(true);
     setActive(-1);
     search(text);
@@ -53,14 +67,14 @@ export function Combobox(props: Props) {
     if (!open) {
       setOpen(true);
       search(value.name);
-    } else if (matches.length) {
+    } else if (ends.length) {
       // One place more than there are options: none of them, only the typed words.
-      const places = matches.length + 1;
+      const places = ends.length + 1;
       setActive(((active + 1 + step + places) % places) - 1);
     }
   };
   const press = (event: KeyboardEvent) => {
-    const chosen = matches[active];
+    const chosen = ends[active];
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
@@ -106,8 +120,20 @@ export function Combobox(props: Props) {
             id={`${id}-${i}`}
             match={match}
             active={i === active}
-            onChoose={() => choose(match)}
+            onChoose={() => choose({ ask: match.id, name: match.name || match.id })}
           />
+        ))}
+        {kinds.map((kind, i) => (
+          <Row
+            key={kind.ask}
+            id={`${id}-${matches.length + i}`}
+            active={matches.length + i === active}
+            onChoose={() => choose(kind)}
+          >
+            <span class="name">any {short(kind.name, 80)}</span>
+            <span class="kind">ranked by its best path</span>
+            <span class="id">{short(kind.ask, 60)}</span>
+          </Row>
         ))}
       </div>
       {list && <Extent found={found} failed={failed} />}
@@ -115,32 +141,21 @@ export function Combobox(props: Props) {
   );
 }
 
-interface OptionProps {
+interface RowProps {
   readonly id: string;
-  readonly match: Match;
   readonly active: boolean;
   readonly onChoose: () => void;
+  readonly children?: ComponentChildren;
 }
 
-function Option({ id, match, active, onChoose }: OptionProps) {
-  const row = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (active) {
-      row.current?.scrollIntoView({ block: "nearest" });
-    }
-  }, [active]);
+interface OptionProps extends RowProps {
+  readonly match: Match;
+}
+
+function Option({ match, ...row }: OptionProps) {
   const name = match.name || match.id;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keyboard.
-    // biome-ignore lint/a11y/useFocusableInteractive: the combobox keeps the focus.
-    <div
-      ref={row}
-      id={id}
-      role="option"
-      aria-selected={active}
-      onMouseDown={(event) => event.preventDefault()}
-      onClick={onChoose}
-    >
+    <Row {...row}>
       <span class="name">
         <bdi>{short(name, 120)}</bdi>
         {match.matched && match.matched.toLowerCase() !== name.toLowerCase() && (
@@ -152,6 +167,29 @@ function Option({ id, match, active, onChoose }: OptionProps) {
       </span>
       <span class="kind">{categoryLabel(match.category)}</span>
       <span class="id">{short(match.id, 60)}</span>
+    </Row>
+  );
+}
+
+function Row({ id, active, onChoose, children }: RowProps) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (active) {
+      row.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [active]);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keyboard.
+    // biome-ignore lint/a11y/useFocusableInteractive: the combobox keeps the focus.
+    <div
+      ref={row}
+      id={id}
+      role="option"
+      aria-selected={active}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onChoose}
+    >
+      {children}
     </div>
   );
 }
