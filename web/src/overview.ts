@@ -55,7 +55,10 @@ function exampleOf({ source, target }: Overview["examples"][number]): Example {
 export function openEnds(text: string): readonly End[] {
   const typed = text.trim().toLowerCase();
   return (overview.value?.categories ?? [])
-    .filter(({ label, category }) => typed && [label, category].some((one) => one.toLowerCase().startsWith(typed)))
+    .filter(
+      ({ label, category }) =>
+        typed && [label, category].some((one) => one.toLowerCase().startsWith(typed)),
+    )
     .map(({ category, label }) => ({ ask: category, name: label, open: true }));
 }
 

@@ -107,8 +107,8 @@ export function sentenceOf(question: Question, rival: End | null = null): string
     openSide(question)
       ? `${whichOf(question)}, ${steps}${direction === "directed" ? "" : " either way"}`
       : direction === "directed"
-      ? `How ${rival ? "do" : "does"} ${from}${rival ? ` and ${rival.name}` : ""} lead to ${to}, ${steps}`
-      : `What connects ${from}${rival ? ` and ${rival.name}` : ""} with ${to}, ${steps} either way`,
+        ? `How ${rival ? "do" : "does"} ${from}${rival ? ` and ${rival.name}` : ""} lead to ${to}, ${steps}`
+        : `What connects ${from}${rival ? ` and ${rival.name}` : ""} with ${to}, ${steps} either way`,
     via.length ? `through ${listed(via, "and")}` : "",
     avoid.length ? `avoiding ${listed(avoid, "or")}` : "",
   ];

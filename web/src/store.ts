@@ -4,8 +4,8 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Failure } from "./api";
 import { type Narrowing, passes } from "./facets";
 import {
-  EMPTY_QUESTION,
   type EffectName,
+  EMPTY_QUESTION,
   type End,
   FILTERS,
   type FilterName,
