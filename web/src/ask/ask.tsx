@@ -3,7 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { ask, askWith, stop } from "../asking";
 import { examples } from "../overview";
-import { isWhole, MAX_HOPS, NOBODY, type Question, sentenceOf } from "../question";
+import { isWhole, MAX_HOPS, NOBODY, openSide, type Question, sentenceOf } from "../question";
 import * as store from "../store";
 import type { Problem } from "../types";
 import "./ask.css";
@@ -93,7 +93,7 @@ export function Ask() {
       {isWhole(store.asked.value) && (
         <div class="refine">
           <Filters />
-          {!rival && (
+          {!rival && !openSide(store.asked.value) && (
             <button
               type="button"
               class="quiet"
