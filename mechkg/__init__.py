@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mechkg.client import Client, PathLines, ServiceError
+    from mechkg.kg.engine.contract import Budget, Usage
+    from mechkg.kg.engine.graph import Capabilities, EngineAnswer, EngineGraph
     from mechkg.kg.errors import (
         AmbiguousName,
         Cancelled,
@@ -79,13 +81,16 @@ if TYPE_CHECKING:
         Statement,
         Subgraph,
     )
+    from mechkg.ontology.endpoint.open import open_engine
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AmbiguousName",
+    "Budget",
     "Cancelled",
     "Candidate",
+    "Capabilities",
     "Category",
     "ChangesRefused",
     "Chokepoint",
@@ -95,7 +100,9 @@ __all__ = [
     "Comparison",
     "DataError",
     "EditConflict",
+    "EngineAnswer",
     "EngineError",
+    "EngineGraph",
     "Entity",
     "Evidence",
     "Finding",
@@ -143,8 +150,10 @@ __all__ = [
     "UnknownEntity",
     "UnknownParameter",
     "UnknownTerm",
+    "Usage",
     "ValidationError",
     "WhyNot",
+    "open_engine",
     "open_graph",
 ]
 
@@ -156,6 +165,9 @@ _HOMES = (
     "kg.model.schema",
     "kg.graph",
     "client",
+    "kg.engine.contract",
+    "kg.engine.graph",
+    "ontology.endpoint.open",
 )
 """Where a public name may live, lightest module first."""
 

@@ -17,7 +17,7 @@ from msgspec import inspect
 
 from mechkg.kg.model.queries import Parameter, parameters
 
-__all__ = ["as_json", "data", "graph", "query_options", "snapshot"]
+__all__ = ["as_json", "data", "engine", "graph", "query_options", "snapshot"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,6 +36,23 @@ graph = click.option(
     help="Name of the graph; the latest loaded if not given.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the JSON of the HTTP answer.")
+
+
+def engine(command: Command) -> Command:
+    """Add `--engine` and `--mapping`, which choose a graph behind an endpoint instead."""
+    address = click.option(
+        "--engine",
+        default="",
+        envvar="MECHKG_ENGINE",
+        help="Address of a SPARQL endpoint that holds the graph, instead of a snapshot.",
+    )
+    mapping = click.option(
+        "--mapping",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="MECHKG_MAPPING",
+        help="File (TOML) that says what the triples of the engine mean.",
+    )
+    return address(mapping(command))
 
 
 def snapshot(command: Command) -> Command:

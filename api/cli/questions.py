@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from mechkg.api.cli.options import as_json, query_options, snapshot
+from mechkg.api.cli.options import as_json, engine, query_options, snapshot
 from mechkg.api.cli.tables import (
     print_neighbourhood,
     print_paths,
@@ -23,6 +23,7 @@ from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery, SearchQuery
 from mechkg.kg.writers import PATH_TABLE
 
 if TYPE_CHECKING:
+    from mechkg.kg.engine.graph import EngineAnswer
     from mechkg.kg.graph import Graph
 
 __all__ = ["neighbourhood", "opened", "paths", "ready", "search", "with_ends"]
@@ -69,6 +70,7 @@ def answer(result: msgspec.Struct, printer: Callable[[Any], None], as_json: bool
 @click.option("--preview", is_flag=True, help="Say how many paths there are and what they cost.")
 @click.option("--why-not", is_flag=True, help="Say which constraint keeps paths out.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the paths as a table, one a row (CSV).")
+@engine
 @snapshot
 @as_json
 def paths(
@@ -77,6 +79,8 @@ def paths(
     data: Path,
     graph: str,
     *,
+    engine: str,
+    mapping: Path | None,
     preview: bool,
     why_not: bool,
     as_csv: bool,
@@ -92,6 +96,11 @@ def paths(
         raise QueryError("why_not", "and preview ask different things", hint="Give one of them.")
     if as_csv and (preview or why_not or as_json):
         raise QueryError("csv", "is a form of paths alone", hint="Give one of them.")
+    if engine:
+        paths_of_engine(
+            engine, mapping, asked, unsupported=preview or why_not, as_json=as_json, as_csv=as_csv
+        )
+        return
     found = ready(data, graph)
     if as_csv:
         click.echo(PATH_TABLE.write(found.find_paths(**asked), found.schema), nl=False)
@@ -101,6 +110,40 @@ def paths(
         answer(found.why_not(**asked), print_why_not, as_json)
     else:
         answer(found.find_paths(**asked), print_paths, as_json)
+
+
+def paths_of_engine(
+    url: str,
+    mapping: Path | None,
+    fields: dict[str, Any],
+    *,
+    unsupported: bool,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Print the best paths of a graph behind an endpoint; what they cost goes to standard error."""
+    from mechkg.ontology.endpoint.open import open_engine  # the kernels, which --help does without
+
+    if unsupported:
+        raise QueryError(
+            "engine", "cannot be used with preview or why_not", hint="Load the graph for these."
+        )
+    with open_engine(url, mapping, degree_table=False) as graph:
+        found = graph.answer(**fields)
+        if as_csv:
+            click.echo(PATH_TABLE.write(found.result, graph.engine.schema), nl=False)
+        else:
+            answer(found.result, print_paths, as_json)
+    click.echo(cost_of(found), err=True)
+
+
+def cost_of(found: EngineAnswer) -> str:
+    """Return what an answer of an engine cost, and what ended it early."""
+    usage = found.usage
+    noun = "request" if usage.requests == 1 else "requests"
+    said = f"{usage.requests:,} {noun}, {usage.received:,} bytes, {usage.seconds:.2f} s."
+    left = f" Not fetched: {', '.join(found.unfetched[:5])}." if found.unfetched else ""
+    return f"{said} {found.reason}{left}".rstrip()
 
 
 @click.command()

@@ -144,6 +144,10 @@ class Meter:
         self._received += received
         self._rows += rows
 
+    def add_rows(self, rows: int) -> None:
+        """Count rows of an answer that was counted as a request already."""
+        self._rows += rows
+
     def room(self) -> int:
         """Return how many more bytes may be received."""
         return max(0, self.budget.bytes - self._received)
@@ -228,8 +232,17 @@ class GraphEngine(Protocol):
         ...
 
     @property
+    def is_bare(self) -> bool:
+        """Whether statements say no more than their triple: no sign, context or evidence each."""
+        ...
+
+    @property
     def limits(self) -> Limits:
         """What one request may hold."""
+        ...
+
+    def close(self) -> None:
+        """Release what the engine holds, such as connections."""
         ...
 
     def version(self, meter: Meter) -> str:

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.engine.bare_part import Triples, bare_part
 from mechkg.kg.engine.bound import (
     FAR,
     Arcs,
@@ -45,6 +47,7 @@ from mechkg.kg.engine.question import EngineQuery
 from mechkg.kg.errors import EngineError
 from mechkg.kg.kernels.search import search, watch_for
 from mechkg.kg.kernels.types import LENGTHS
+from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking import scorer
@@ -138,7 +141,7 @@ class PathSearch:
         self._others = self._known.rows(question.others)
         self._entities: dict[str, Entity] = {}
         self._upper: int | None = None
-        self._last: _Look | None = None
+        self._counts = True
         self._refusal = ""
         weights = question.query.weights
         chosen = scorer(question.query.scorer)
@@ -149,15 +152,18 @@ class PathSearch:
 
         Raises `EngineError` where the engine fails before anything is known, and `Cancelled`.
         """
-        reason = ""
         try:
             while True:
                 if self._cancel is not None:
                     self._cancel.check()
-                look = self._last = self._look()
-                if self._is_proven(look):
-                    break
-                if not self._fetch_next(look):
+                look = self._labelled()
+                goal = self._goal(look)
+                if look.bound >= NOTHING or (goal is not None and look.bound > goal):
+                    look = self._solved(look)
+                    if self._is_proven(look):
+                        return self._outcome(look, "")
+                    goal = look.upper(self._k)
+                if not self._fetch_next(look, goal):
                     reason = self._refusal or "What is left cannot be fetched."
                     break
         except BudgetSpent as error:
@@ -166,28 +172,39 @@ class PathSearch:
             if len(self._known.statements.subject) == 0:
                 raise
             reason = str(error)
-        return self._outcome(reason)
+        return self._outcome(self._last_look(), reason)
 
     def _is_proven(self, look: _Look) -> bool:
         """Say whether no path with an unknown hop is among the k best."""
         upper = look.upper(self._k)
         return look.bound >= NOTHING or (upper is not None and look.bound > upper)
 
+    def _goal(self, look: _Look) -> int | None:
+        """Return the k-th key of known paths, a guess where they were not searched yet.
+
+        None where too few walks are known. A guess decides what is fetched and when to search,
+        never what is proven.
+        """
+        if self._upper is not None:
+            return self._upper
+        reached = _reached(look)
+        return int(reached[self._k]) if len(reached) > self._k else None
+
     # -- looking at what is known -----------------------------------------------------------
 
-    def _look(self) -> _Look:
-        """Label the known part and find its best paths.
+    def _solved(self, look: _Look) -> _Look:
+        """Return a look with the best known paths; the k-th key is exact.
 
         Only statements on walks of a key up to some limit are searched. All paths of such a key
         lie in them, so the k-th best is exact where its key is not above the limit.
         """
-        look = self._labelled()
-        reached = np.sort(look.through[look.through < NOTHING])
+        reached = _reached(look)
         if not len(reached):
             return look
         limit = self._upper or int(reached[min(len(reached), MANY) - 1])
         while True:
             look = self._searched(look, limit)
+            reached = _reached(look)  # costs may have grown
             upper = look.upper(self._k)
             if upper is not None and upper <= limit:
                 self._upper = upper
@@ -195,6 +212,26 @@ class PathSearch:
             if upper is None and limit >= reached[-1]:
                 return look
             limit = upper or self._next_limit(limit, reached)
+
+    def _last_look(self) -> _Look:
+        """Return what is known once nothing more can be fetched.
+
+        Paths over entities that were not counted have no score: they are left out, and the bound
+        is lowered to the least that they may cost.
+        """
+        self._counts = False
+        look = self._labelled()
+        try:
+            look = self._solved(look)
+        except BudgetSpent:
+            look.paths, look.keys, look.bound = [], [], 0
+        degree = self._known.degree
+        whole = [bool((degree[self._known.rows(path[1:-1])] >= 0).all()) for path in look.paths]
+        open_keys = [key for key, counted in zip(look.keys, whole, strict=True) if not counted]
+        look.bound = min([look.bound, *open_keys])
+        look.paths = [path for path, counted in zip(look.paths, whole, strict=True) if counted]
+        look.keys = [key for key, counted in zip(look.keys, whole, strict=True) if counted]
+        return look
 
     def _next_limit(self, limit: int, reached: Rows) -> int:
         """Return the key up to which four times as many statements lie."""
@@ -256,7 +293,7 @@ class PathSearch:
             with self._part(chosen) as part:
                 look.paths, look.keys = self._ranked(part)
             uncounted = self._uncounted(look)
-            if not len(uncounted):
+            if not len(uncounted) or not self._counts:
                 return look
             self._count(self._filled(uncounted, look, limit))
             look = self._labelled()
@@ -269,11 +306,30 @@ class PathSearch:
         rows = np.unique(
             np.concatenate([statements.subject[chosen], statements.object[chosen], *ends])
         )
-        ids = [known.ids[row] for row in rows.tolist()]
-        degree = dict(zip(ids, self._degree()[rows].tolist(), strict=True))
-        entities, content = self._described(ids), known.content(chosen)
-        with part_of(self._engine.name, self._engine.schema, entities, content, degree) as part:
+        rows = np.array(sorted(rows.tolist(), key=known.ids.__getitem__), np.int64)
+        ids, degree = [known.ids[row] for row in rows.tolist()], self._degree()[rows]
+        entities = self._described(ids)
+        if self._engine.is_bare:
+            place = np.zeros(len(known), np.int64)
+            place[rows] = np.arange(len(rows))
+            triples = Triples(
+                place[statements.subject[chosen]],
+                statements.predicate[chosen],
+                place[statements.object[chosen]],
+                statements.doubt[chosen],
+            )
+            yield bare_part(self._schema(), entities, triples, degree)
+            return
+        content, met = known.content(chosen), dict(zip(ids, degree.tolist(), strict=True))
+        with part_of(self._engine.name, self._engine.schema, entities, content, met) as part:
             yield part
+
+    def _schema(self) -> Schema:
+        """Return the schema with a bare predicate for each code that it has none for."""
+        schema = self._engine.schema
+        added = self._known.predicates[len(schema.predicates) :]
+        bare = tuple(Predicate(id=name, label=name) for name in added)
+        return msgspec.structs.replace(schema, predicates=schema.predicates + bare)
 
     def _described(self, ids: Sequence[str]) -> list[Entity]:
         """Return entities with their categories where the query depends on them."""
@@ -328,7 +384,7 @@ class PathSearch:
 
     # -- fetching ---------------------------------------------------------------------------
 
-    def _fetch_next(self, look: _Look) -> bool:
+    def _fetch_next(self, look: _Look, goal: int | None) -> bool:
         """Fetch the batch that helps most; False where there is none that can be fetched."""
         known = self._known
         both = self._question.walks_both or bool(
@@ -338,7 +394,7 @@ class PathSearch:
         chosen = self._first(both) if not known.outward.any() and not known.inward.any() else None
         if chosen is None:
             weights = self._weights(both=both)
-            planned = plan(look.front, weights, self._upper, both=both)
+            planned = plan(look.front, weights, goal, both=both)
             chosen = self._batch(planned, weights, both=both)
         if chosen is None:
             return False
@@ -443,11 +499,9 @@ class PathSearch:
 
     # -- the outcome ------------------------------------------------------------------------
 
-    def _outcome(self, reason: str) -> Outcome:
-        """Return the paths of the last whole look, with the statements that join their entities."""
-        known, look = self._known, self._last
-        if look is None:
-            return Outcome((), (), 0, exhausted=False, reason=reason)
+    def _outcome(self, look: _Look, reason: str) -> Outcome:
+        """Return the paths of a look with the statements that join their entities."""
+        known = self._known
         counted = set(np.flatnonzero(known.degree != UNKNOWN).tolist())
         kept = [
             place
@@ -457,6 +511,8 @@ class PathSearch:
         paths = tuple([look.paths[place] for place in kept])
         chosen = self._between(paths)
         rows = np.unique(known.rows(curie for path in paths for curie in path))
+        ends = np.concatenate([self._sources, self._targets])
+        rows = np.union1d(rows, ends[known.degree[ends] != UNKNOWN])
         degrees = np.maximum(known.degree[rows], 0).tolist()
         return Outcome(
             paths=paths,
@@ -481,6 +537,11 @@ class PathSearch:
         ).reshape(-1, 2)
         codes = np.concatenate([pairs[:, 0] * size + pairs[:, 1], pairs[:, 1] * size + pairs[:, 0]])
         return np.flatnonzero(np.isin(statements.subject * size + statements.object, codes))
+
+
+def _reached(look: _Look) -> Rows:
+    """Return the keys of the statements that lie on a known walk, ascending."""
+    return np.sort(look.through[look.through < NOTHING])
 
 
 def _degrees_alone(degree: Rows) -> Index:

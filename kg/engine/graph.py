@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from mechkg.kg.engine.contract import Budget, BudgetSpent, Degree, GraphEngine, 
 from mechkg.kg.engine.find_paths import Outcome, PathSearch
 from mechkg.kg.engine.part import part_of
 from mechkg.kg.engine.question import UNSUPPORTED, EngineQuery, read_query
-from mechkg.kg.errors import EngineError
+from mechkg.kg.errors import EngineError, UnknownEntity
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.query_fields import query_of
@@ -73,7 +74,7 @@ class _Read:
     offset: int
 
 
-class EngineGraph:
+class EngineGraph(AbstractContextManager["EngineGraph"]):
     """A graph behind an engine. Safe under threads; degrees are kept for one version.
 
     `budget` bounds each query; its seconds are also bounded by the `timeout` of the query.
@@ -84,6 +85,13 @@ class EngineGraph:
         self.budget = budget or Budget()
         self._tables: dict[str, Mapping[str, Degree] | None] = {}
         self._is_warm = False
+
+    def close(self) -> None:
+        """Close the engine, with its connections."""
+        self.engine.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -186,6 +194,7 @@ class EngineGraph:
             )
         )
         entities = self._entities(ids, outcome, meter)
+        _check_ends(read, outcome, {entity.id: entity for entity in entities})
         wanted = read.offset + read.query.limit
         degree = {curie: outcome.degree.get(curie, 0) for curie in ids}
         with part_of(engine.name, engine.schema, entities, outcome.statements, degree) as part:
@@ -208,6 +217,16 @@ class EngineGraph:
                 raise
         known = {entity.id: entity for entity in outcome.entities}
         return [known.get(curie, Entity(id=curie, name=curie)) for curie in ids]
+
+
+def _check_ends(read: _Read, outcome: Outcome, entities: Mapping[str, Entity]) -> None:
+    """Raise `UnknownEntity` for an end that has neither a name nor a statement."""
+    ends = (("source", read.question.sources), ("target", read.question.targets))
+    for parameter, ids in ends:
+        texts = getattr(read.query, parameter)
+        for text, curie in zip(texts, ids, strict=True):
+            if outcome.degree.get(curie) == 0 and entities[curie].name == curie:
+                raise UnknownEntity(parameter, text)
 
 
 def _stated(read: _Read, outcome: Outcome, found: PathResult) -> PathResult:

@@ -46,9 +46,17 @@ class SnapshotEngine:
         return float(index.doubt[: index.carrying].min(initial=1.0))
 
     @property
+    def is_bare(self) -> bool:
+        """Whether statements say no more than their triple: no."""
+        return False
+
+    @property
     def limits(self) -> Limits:
         """What one request may hold."""
         return self._limits
+
+    def close(self) -> None:
+        """Leave the snapshot open: it is its owner's."""
 
     def version(self, meter: Meter) -> str:
         """Return the content hash of the snapshot; no request."""

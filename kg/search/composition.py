@@ -301,20 +301,24 @@ class _Compiler:
     def _steps(self, groups: Sequence[frozenset[str]]) -> NDArray[np.int32]:
         """Return the table of steps: one decision for each pair of hops, one for their aspects."""
         enters, leaves = list(self._enters), list(self._leaves)
+        aspects = np.array([[self._grammar.aspect(b, a)[0] for _, b in leaves] for _, a in enters])
+        afters = list(dict.fromkeys(hop for hop, _ in enters))
+        befores = list(dict.fromkeys(hop for hop, _ in leaves))
+        places = np.ix_(
+            [afters.index(hop) for hop, _ in enters], [befores.index(hop) for hop, _ in leaves]
+        )
         step = np.full((len(groups), len(enters), len(leaves)), INF, np.int32)
-        befores, afters = {h for h, _ in leaves}, {h for h, _ in enters}
-        for g, middle in enumerate(groups):
-            decided = {
-                pair: self._grammar.decide(pair[0], middle, pair[1], strict=self._strict)
-                for pair in product(befores, afters)
-            }
-            for (e, after), (number, before) in product(enumerate(enters), enumerate(leaves)):
-                rule = decided[before[0], after[0]]
-                aspect = self._grammar.aspect(before[1], after[1])[0]
-                weight = aspect * rule.weight if rule else 0.0
-                if weight > 0:
-                    step[g, e, number] = self._units(weight) * LENGTHS
+        for table, middle in zip(step, groups, strict=True):
+            weights = np.array([[self._weight(b, middle, a) for b in befores] for a in afters])
+            distinct, place = np.unique(aspects * weights[places], return_inverse=True)
+            units = [self._units(w) * LENGTHS if w > 0 else INF for w in distinct.tolist()]
+            table[:] = np.array(units, np.int32)[place].reshape(table.shape)
         return step
+
+    def _weight(self, before: str, middle: frozenset[str], after: str) -> float:
+        """Return the weight of the rule that decides on two hops, 0 where none lets them pass."""
+        rule = self._grammar.decide(before, middle, after, strict=self._strict)
+        return rule.weight if rule else 0.0
 
     def _units(self, weight: float) -> int:
         """Return what a weight above 0 costs."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
+from itertools import product
 from typing import Any, Final, Literal
 
 import msgspec
@@ -62,7 +63,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = msgspec.field(default="", name="from")
 
 
-class Grammar(msgspec.Struct, frozen=True, kw_only=True):
+class Grammar(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Hops, steps in the order in which they decide, aspects, groups, and roles by Biolink class.
 
     aspects[(a, b)] is the weight of aspect a taken for aspect b and the assumption in that; a pair
@@ -83,15 +84,25 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
         >>> read_grammar().decide("therapy", frozenset({"Disease"}), "effect").weight
         0.0
         """
-        for step in self.steps:
-            if (
-                (step.strict or not strict)
-                and _names(step.before, before)
-                and _names(step.after, after)
-                and (not step.middle or not middle.isdisjoint(step.middle))
+        for step in self._rules.get((before, after), ()):
+            if (step.strict or not strict) and (
+                not step.middle or not middle.isdisjoint(step.middle)
             ):
                 return step
         return None
+
+    @cached_property
+    def _rules(self) -> Mapping[tuple[str, str], tuple[Step, ...]]:
+        """The rules that may decide on each pair of hops, in their order."""
+        names = (START, END, *(hop.name for hop in self.hops))
+        return {
+            (before, after): tuple(
+                step
+                for step in self.steps
+                if _names(step.before, before) and _names(step.after, after)
+            )
+            for before, after in product(names, names)
+        }
 
     def aspect(self, before: str, after: str) -> tuple[float, str]:
         """Return the weight of one aspect taken for another, and the assumption; 0 refuses.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["METAGRAPH", "MetaEdge", "MetaNode", "Metagraph", "Statements",
-           "count_metagraph", "metagraph"]  # fmt: skip
+           "count_metagraph", "metagraph", "read_metagraph"]  # fmt: skip
 
 METAGRAPH = "metagraph.json"
 
@@ -111,7 +111,12 @@ def _counted(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.integer], N
 
 
 def metagraph(snapshot: Snapshot) -> Metagraph:
-    """Return the metagraph that a snapshot was built with; it is read, not counted."""
+    """Return the metagraph that a snapshot was built with; it is read once, not counted."""
+    return snapshot.cached(read_metagraph)
+
+
+def read_metagraph(snapshot: Snapshot) -> Metagraph:
+    """Return the metagraph that stands in the directory of a snapshot."""
     text = (snapshot.path / METAGRAPH).read_bytes()
     found = msgspec.json.decode(text, type=Metagraph)
     return msgspec.structs.replace(found, snapshot=snapshot.manifest.hash)
