@@ -27,7 +27,7 @@ from mechkg.kg.model.identifiers import VOCABULARIES
 from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, sign_of
-from mechkg.kg.readers.cells import values
+from mechkg.kg.readers.cells import identifiers, values
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, Records, Said, StatementRows
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.kgx import UNMAPPED, attributes_of, synonym_kinds, term
@@ -340,8 +340,9 @@ def _entities(
     for row in range(len(rows.columns["id"])):
         known: dict[str, Any] = {"name": "", **{name: cells[row] for name, cells in texts.items()}}
         for name in lists:
-            found = values(known.get(name, ""))
-            found += [text for of, cells in fields if of == name for text in values(cells[row])]
+            parted = identifiers if name == "xrefs" else values
+            found = parted(known.get(name, ""))
+            found += [text for of, cells in fields if of == name for text in parted(cells[row])]
             known[name] = tuple(dict.fromkeys(found))
         attributes = attributes_of({name: cells[row] for name, cells in others})
         if further is not None and further[row]:

@@ -50,14 +50,21 @@ def _is_json_lines(head: bytes) -> bool:
     return first.startswith(b"{") and (first.endswith(b"}") or len(first) > 4096)
 
 
+def _is_several_lines(head: bytes) -> bool:
+    """Say whether some bytes are objects of JSON, each in a line of its own."""
+    lines = head.removeprefix(b"\xef\xbb\xbf").strip().split(b"\n")[:3]
+    whole = [line.strip() for line in (lines if len(lines) < 3 else lines[:2])]
+    return len(lines) > 1 and all(t.startswith(b"{") and t.endswith(b"}") for t in whole)
+
+
 def _is_obographs(head: bytes) -> bool:
     return "graphs" in shape_of(head).keys
 
 
 def _is_terms(head: bytes) -> bool:
     shape = shape_of(head)
-    named = "name" in shape.keys or "namespace" in shape.keys
-    return shape.kind == "[" and "id" in shape.keys and named and not json_graphs.fits(head)
+    own = {"namespace", "relations", "alt_ids", "xrefs"} & shape.keys.keys()
+    return shape.kind == "[" and "id" in shape.keys and bool(own) and not json_graphs.fits(head)
 
 
 def _is_record(head: bytes) -> bool:
@@ -88,6 +95,7 @@ _FILES: Final = (
     Format("neo4j-json", "Neo4j's JSON Lines", (".json", *_LINES), neo4j_json.fits,
            neo4j_json.read),
     Format("kgx-jsonl", "KGX JSON Lines", _LINES, _is_json_lines, kgx.read_jsonl),
+    Format("kgx-jsonl", "KGX JSON Lines", (".json",), _is_several_lines, kgx.read_jsonl),
     Format("terms", "list of ontology terms in JSON", (".json",), _is_terms, termlists.read),
     Format("obo", "OBO flat file", (".obo",), obo_flat.fits, obo_flat.read),
     Format("parquet", "Parquet file of nodes or edges", (".parquet", ".pq"), parquet.fits,

@@ -14,7 +14,7 @@ from typing import Any, Final
 from mechkg.kg.readers.content import Batch, Reading
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.kgx import batches
-from mechkg.kg.readers.known_tables import plain_rows
+from mechkg.kg.readers.known_tables import OF_EDGE, fresh, plain_rows
 
 __all__ = ["fits_gaf", "fits_gpad", "read_gaf", "read_gpad"]
 
@@ -39,16 +39,19 @@ _TYPES: Final = {
     "protein_coding_gene": "biolink:Gene", "miRNA": "biolink:MicroRNA",
 }  # fmt: skip
 MIN_CELLS: Final = 10
+_GAF_VERSION: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:!(?!gaf-v)[^\n]*\n\s*)*!gaf-version")
+_GPAD_VERSION: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:!(?!gpa)[^\n]*\n\s*)*!gpad?-version")
+"""The line of the version, after other lines of comments."""
 
 
 def fits_gaf(head: bytes) -> bool:
     """Say whether some bytes begin a GAF file."""
-    return head.lstrip().startswith(b"!gaf-version")
+    return _GAF_VERSION.match(head) is not None
 
 
 def fits_gpad(head: bytes) -> bool:
     """Say whether some bytes begin a GPAD file."""
-    return re.match(rb"\s*!gpad?-version", head) is not None
+    return _GPAD_VERSION.match(head) is not None
 
 
 def read_gaf(file: SourceFile, reading: Reading) -> Iterator[Batch]:
@@ -64,7 +67,7 @@ def read_gpad(file: SourceFile, reading: Reading) -> Iterator[Batch]:
 
 
 def _records(file: SourceFile, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    known: set[str] = set()
+    known: set[bytes] = set()
     for line, cells in plain_rows(file.blocks(), "\t", file):
         if cells[0].startswith("!"):
             continue
@@ -77,9 +80,8 @@ def _records(file: SourceFile, columns: tuple[str, ...]) -> Iterator[tuple[int, 
         row = {name: cell.strip() for name, cell in zip(columns, filled, strict=False)}
         if "subject" not in row:
             row["subject"] = _subject(row)
-        if "symbol" in row and row["subject"] not in known:
-            known.add(row["subject"])
-            yield line, _node(row)
+        if "symbol" in row:
+            yield from fresh([_node(row)], line, known)
         yield line, _edge(row)
 
 
@@ -90,7 +92,7 @@ def _subject(row: Mapping[str, str]) -> str:
 
 def _node(row: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "id": row["subject"], "name": row["symbol"], "full_name": row["full_name"],
+        OF_EDGE: True, "id": row["subject"], "name": row["symbol"], "full_name": row["full_name"],
         "synonym": row["synonym"], "category": _TYPES.get(row["type"], ""),
         "product_type": row["type"],
         "in_taxon": row["in_taxon"].partition("|")[0].replace("taxon:", "NCBITaxon:"),

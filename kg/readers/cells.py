@@ -13,12 +13,18 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["compact", "is_missing", "plain_value", "values"]
+__all__ = ["compact", "identifiers", "is_missing", "plain_value", "says_nothing", "values"]
 
 MAX_LIST: Final = 1 << 20
 """Characters of a cell that is looked at as a list, 1 MiB."""
 UNIT_SEPARATOR: Final = "\x1f"
 _MISSING: Final = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "\\n"))
+_NOTHING: Final = frozenset(
+    ("nan", "NaN", "None", "null", "NULL", "n/a", "N/A", "#N/A", "<NA>", "\\N")
+)
+"""What programs write for a missing text; a name may be spelt alike in other cases."""
+_NO_ITEM: Final = re.compile(r"\b(?:None|nan|NaN|null|NULL|NaT)\b|<NA>")
+_EMPTY: Final = re.compile(r"(?:np\.)?(?:array|set|frozenset|list|tuple)\((?:\[\])?\)")
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _BETWEEN: Final = re.compile(r"[\s,]*")
 _CURIE: Final = re.compile(r"[A-Za-z][\w.-]*:[^\s,\[\]]+")
@@ -45,18 +51,42 @@ def values(value: Any) -> list[str]:
     """
     if isinstance(value, str):
         text = value.strip()
+        if text in _NOTHING or _EMPTY.fullmatch(text):
+            return []
         made = _CONSTRUCTED.fullmatch(text)
         if made is not None:
             text = made[1].strip()
         if text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[:1]] and len(text) <= MAX_LIST:
             found = _listed(text)
             if found is not None:
-                return [part for part in found if part]
+                return [part for part in found if part and part not in _NOTHING]
         separator = UNIT_SEPARATOR if UNIT_SEPARATOR in text else "|"
-        return [part.strip() for part in text.split(separator) if part.strip()]
+        parts = map(str.strip, text.split(separator))
+        return [part for part in parts if part and part not in _NOTHING]
     if isinstance(value, (list, tuple)):
-        return [compact(part) for part in value if part not in (None, "")]
+        texts = [compact(part) for part in value if part not in (None, "")]
+        return [text for text in texts if text not in _NOTHING]
     return [compact(value)]
+
+
+def identifiers(value: Any) -> list[str]:
+    """Return the values of a field of identifiers, which may also be parted by `;` or `,`.
+
+    A text is cut there only where each part is an identifier with a prefix.
+
+    >>> identifiers("PMID:1;PMID:2"), identifiers("PMID:1, X:2"), identifiers("DOI:10.1/(a;b)")
+    (['PMID:1', 'PMID:2'], ['PMID:1', 'X:2'], ['DOI:10.1/(a;b)'])
+    """
+    return [part for text in values(value) for part in _apart(text)]
+
+
+def _apart(text: str) -> list[str]:
+    for separator in ";,":
+        parts = [part.strip() for part in text.split(separator)]
+        named = [part for part in parts if part]
+        if len(named) > 1 and all(map(_CURIE.fullmatch, named)):
+            return [part for whole in named for part in _apart(whole)]
+    return [text]
 
 
 def _listed(text: str) -> list[str] | None:
@@ -71,7 +101,7 @@ def _listed(text: str) -> list[str] | None:
     inner = text[1:-1].strip()
     if not inner:
         return []
-    if not _BETWEEN.sub("", _QUOTED.sub("", inner)):
+    if not _BETWEEN.sub("", _NO_ITEM.sub("", _QUOTED.sub("", inner))):
         return [_unquoted(match[0]) for match in _QUOTED.finditer(inner)]
     parts = [part.strip() for part in inner.split(",")]
     return parts if text[0] == "[" and all(map(_CURIE.fullmatch, parts)) else None
@@ -92,6 +122,15 @@ def is_missing(text: str) -> bool:
     (True, True, False, False)
     """
     return text.casefold() in _MISSING
+
+
+def says_nothing(text: str) -> bool:
+    """Say whether a text is what programs write for a missing one.
+
+    >>> says_nothing("nan"), says_nothing("NAN")
+    (True, False)
+    """
+    return text in _NOTHING
 
 
 def plain_value(text: str) -> Any:

@@ -32,13 +32,15 @@ ENDS: Final = (
     ("node_1", "node_2"), ("node_a", "node_b"), ("entity1", "entity2"),
     ("entity_1", "entity_2"), ("gene1", "gene2"), ("protein1", "protein2"),
     ("interactor_a", "interactor_b"), ("src", "dst"), ("src", "dest"), ("src", "tgt"),
-    ("u", "v"), ("s", "o"), ("h", "t"),
+    ("subj", "obj"), ("sub", "obj"), ("head_entity", "tail_entity"), ("subject_iri", "object_iri"),
+    ("source_curie", "target_curie"), ("entity_a", "entity_b"), ("u", "v"), ("s", "o"), ("h", "t"),
 )  # fmt: skip
 """Names of the two ends of an edge, the usual ones first."""
 RELATIONS: Final = (
     "predicate", "predicate_id", "edge_label", "relation", "relationship", "metaedge",
     "edge_type", "relation_type", "interaction", "interaction_type", "predicate_label", "rel",
-    "edge", "property", "type", "label", "link", "r", "p",
+    "pred", "predicate_iri", "predicate_curie", "edge", "property", "type", "label", "link", "r",
+    "p",
 )  # fmt: skip
 """Names of the relation of an edge, the usual ones first."""
 IDS: Final = ("id", "curie", "node_id", "identifier", "entity_id", "node")
@@ -67,6 +69,12 @@ MAX_LOOKED_AT: Final = 200
 """Lines that are looked at to tell a header from a row."""
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _MAPPING: Final = "mapping_justification"
+_COUNTED: Final = re.compile(
+    r"(?:[vx]|col|column|field|unnamed: ?|\.\.\.)?[ _]?(\d+)", re.IGNORECASE
+)
+"""Names that programs give to columns without one: `V1`, `0`, `Column 2`, `Unnamed: 0`."""
+_SEPARATOR: Final = re.compile(r'"?sep=.?"?', re.IGNORECASE)
+"""The line by which Excel is told the separator; it is before the header."""
 
 _TRIPLE: Final = ("subject", "predicate", "object")
 
@@ -77,7 +85,8 @@ Kind = Literal["node", "edge"]
 class Header:
     r"""The columns of a table under their KGX names, and how its cells are written.
 
-    `line` is the number of the header's line, `quoted` says whether cells are in quotation marks.
+    `line` is the number of the header's line, `cells` what stands in it, `quoted` says whether
+    cells are in quotation marks.
 
     >>> read_header(b'"ID";"Name";"Category"\n"A:1";"a";"Gene"\n', ";").names
     ('id', 'name', 'category')
@@ -88,6 +97,7 @@ class Header:
     separator: str
     line: int
     quoted: bool
+    cells: tuple[str, ...] = ()
 
 
 def read_header(head: bytes, separator: str) -> Header | None:
@@ -101,7 +111,7 @@ def read_header(head: bytes, separator: str) -> Header | None:
     comment: tuple[int, str] | None = None
     lines = _lines(head)
     for number, line in lines:
-        if not line.strip():
+        if not line.strip() or _SEPARATOR.fullmatch(line.strip()):
             continue
         if line.lstrip('"').startswith("#"):
             comment = number, line.lstrip('"').lstrip("#").strip()
@@ -123,7 +133,7 @@ def _header(number: int, line: str, separator: str, below: str) -> Header | None
     needed = names.index("id" if kind == "node" else "subject")
     cell = first[needed] if len(first) > needed else ""
     quoted = '"' in line or re.fullmatch('".*"', cell) is not None
-    return Header(names, kind, separator, number, quoted)
+    return Header(names, kind, separator, number, quoted, tuple(map(str.strip, cells)))
 
 
 def named_columns(cells: Sequence[str]) -> tuple[tuple[str, ...], Kind] | None:
@@ -208,26 +218,42 @@ def is_triple_table(head: bytes) -> bool:
     r"""Say whether lines are three cells with tabs under no header: subject, predicate, object.
 
     A first line of words over lines of identifiers is a header, known or not; so is one over a
-    middle column of numbers.
+    middle column of numbers, one of counted names (`V1`), and one in a comment.
 
     >>> is_triple_table(b"a:1\tbinds\ta:2\n"), is_triple_table(b"head\trel\ttail\na:1\tp\ta:2\n")
     (True, False)
     >>> is_triple_table(b"metric\tmetric_value\tmetric_type\naxioms\t23\tsingle\n")
     False
     """
-    lines = [line for _, line in _lines(head) if line.strip() and not line.startswith("#")]
+    lines = [line for _, line in _lines(head) if line.strip()]
+    noted = [line for line in lines[:MAX_LOOKED_AT] if line.startswith("#")]
+    lines = [line for line in lines if not line.startswith("#")]
     rows = [line.split("\t") for line in lines[:MAX_LOOKED_AT]]
     if not rows or len(rows[0]) != 3 or not all(cell.strip() for cell in rows[0]):
         return False
+    if _are_counted(rows[0]) or any(line.count("\t") == len(_TRIPLE) - 1 for line in noted[:1]):
+        return False
     first, rest = rows[0], [row for row in rows[1:-1] or rows[1:] if len(row) == 3]
-    if named_columns(first) is not None or len(_KNOWN.intersection(map(_fold, first))) > 1:
+    bare = [cell.strip("'") for cell in first]
+    if named_columns(bare) is not None or len(_KNOWN.intersection(map(_fold, bare))) > 1:
         return False
     if not rest:
-        return True
+        return _NUMBER.fullmatch(first[1]) is None
     numbers = sum(_NUMBER.fullmatch(row[1]) is not None for row in rest)
     coded = sum(_is_code(row[0]) and _is_code(row[2]) for row in rest)
     words = not (_is_code(first[0]) or _is_code(first[2]))
     return 2 * numbers <= len(rest) and not (words and 10 * coded >= 9 * len(rest))
+
+
+def _are_counted(cells: Sequence[str]) -> bool:
+    """Say whether cells are names with the numbers of their columns, from 0 or 1 on.
+
+    >>> _are_counted(["V1", "V2", "V3"]), _are_counted(["0", "1", "2"]), _are_counted(["1", "5"])
+    (True, True, False)
+    """
+    found = [_COUNTED.fullmatch(cell.strip()) for cell in cells]
+    numbers = [int(match[1]) for match in found if match is not None]
+    return numbers in (list(range(len(cells))), list(range(1, len(cells) + 1)))
 
 
 def _is_code(text: str) -> bool:

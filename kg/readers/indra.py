@@ -73,7 +73,7 @@ def fits(shape: Shape) -> bool:
 def records(value: Any, file: SourceFile) -> Items:
     """Yield agents and statements in the words of KGX; statements on one agent are passed over."""
     statements = value["statements"] if isinstance(value, dict) else value
-    known: set[str] = set()
+    known: set[str] = set()  # agents by all that is said of them
     for statement in statements:
         pairs = list(_pairs(statement))
         if not pairs:
@@ -83,9 +83,11 @@ def records(value: Any, file: SourceFile) -> Items:
         for subject, target in pairs:
             ends = _identifier(subject), _identifier(target)
             for agent, identifier in zip((subject, target), ends, strict=True):
-                if identifier not in known:
-                    known.add(identifier)
-                    yield None, _node(agent, identifier)
+                node = _node(agent, identifier)
+                said = repr(sorted(node.items(), key=lambda item: item[0]))
+                if said not in known:
+                    known.add(said)
+                    yield None, node
             suffix = "" if len(pairs) == 1 else f"-{ends[0]}-{ends[1]}"
             yield None, _edge(statement, *ends, suffix)
 

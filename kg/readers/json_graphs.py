@@ -44,16 +44,19 @@ def _from_records(
 
 
 def _is_kgx(shape: Shape) -> bool:
-    edges = shape.inner.get("edges", {})
-    return shape.kind == "{" and shape.has("nodes", "edges") and (
-        not edges or "subject" in edges or "object" in edges
-    )  # fmt: skip
+    nodes, edges = (shape.inner.get(part, {}) for part in ("nodes", "edges"))
+    is_edge = "subject" in edges or "object" in edges
+    if shape.kind != "{" or not shape.has("nodes", "edges"):
+        only_nodes = "id" in nodes and "category" in nodes and "edges" not in shape.keys
+        return shape.kind == "{" and (only_nodes or (is_edge and "predicate" in edges))
+    return is_edge or not edges
 
 
 def _is_kgx_list(shape: Shape) -> bool:
     keys = shape.keys
     edge = {"subject", "predicate", "object"} <= keys.keys()
-    node = {"id", "category"} <= keys.keys() and "namespace" not in keys
+    own = {"namespace", "relations", "xrefs"} & keys.keys()
+    node = "id" in keys and bool({"category", "name"} & keys.keys()) and not own
     return shape.kind == "[" and (edge or node)
 
 
@@ -65,7 +68,7 @@ def _is_node_link(shape: Shape) -> bool:
 
 def _kgx_document(value: Any, _file: SourceFile) -> Items:
     for part in ("nodes", "edges"):
-        yield from _listed(value[part], part)
+        yield from _listed(value.get(part) or [], part)
 
 
 def _listed(records: Any, part: str) -> Items:
@@ -120,6 +123,7 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     try:
         yield from form.read(value, file, reading)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        why = str(error) if type(error) is ValueError else repr(error)
         raise file.error(
-            None, f"it is not of the form {form.name} that its first keys promise ({error!r})"
+            None, f"it is not of the form {form.name} that its first keys promise: {why}"
         ) from error

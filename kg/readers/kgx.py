@@ -39,7 +39,14 @@ from mechkg.kg.model.values import (
     Qualifier,
     SynonymKind,
 )
-from mechkg.kg.readers.cells import compact, is_missing, plain_value, values
+from mechkg.kg.readers.cells import (
+    compact,
+    identifiers,
+    is_missing,
+    plain_value,
+    says_nothing,
+    values,
+)
 from mechkg.kg.readers.content import (
     DATABASE,
     Batch,
@@ -131,7 +138,10 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
         if key not in _NOT_ATTRIBUTES and not key.endswith("_qualifier")
     }
     sources = present.get("sources", [])
-    if isinstance(sources, str) or len(sources) > 1:
+    if not isinstance(sources, list) or not any(isinstance(item, dict) for item in sources):
+        attributes |= {"sources": compact(sources)} if sources else {}
+        sources = []  # names of resources: no sources as KGX has them
+    elif len(sources) > 1:
         attributes["sources"] = compact(sources)
     stated = {q.type: q.value for q in qualifiers}
     subject_aspect, object_aspect = (aspect_of(stated.get(slot, "")) or "" for slot in ASPECT_SLOTS)
@@ -224,7 +234,7 @@ def _decoded(name: str, written: Any, kind: type[Value]) -> Value:
 
 
 def _evidence(fields: Mapping[str, Any], source: str) -> Evidence:
-    publications = tuple(values(fields.get("publications", ())))
+    publications = tuple(identifiers(fields.get("publications", ())))
     return Evidence(
         kind=LITERATURE if publications else DATABASE,
         source=source,
@@ -330,7 +340,7 @@ def batches(
     entities: list[Entity] = []
     statements: list[Said] = []
     mapped = Mapped()
-    for line, record in records:
+    for number, (line, record) in enumerate(records, 1):
         kind = "statement" if "subject" in record or "object" in record else "entity"
         file.see(kind)
         try:
@@ -341,7 +351,8 @@ def batches(
             else:
                 entities.append(entity_of(record, reading))
         except ValueError as error:
-            file.refuse(line, str(error), kind)
+            where = "" if line is not None else f" (record {number:,})"
+            file.refuse(line, f"{error}{where}", kind)
         if len(entities) + len(statements) >= BATCH:
             yield Records(tuple(entities), tuple(statements), mapped.taken(), line=line)
             entities, statements = [], []
@@ -463,9 +474,10 @@ def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:
         if value is None or value == "" or field in {"id", "category"}:
             continue
         if field in lists:
-            lists[field] += values(value)
+            lists[field] += identifiers(value) if field == "xrefs" else values(value)
         elif field in ENTITY_FIELDS:
-            texts[field] = compact(value)
+            text = compact(value)
+            texts[field] = "" if says_nothing(text) else text
         else:
             others[field] = value
     category, further = reading.category(values(record.get("category") or ()))

@@ -9,8 +9,9 @@ of omnipathdb.org) and files for Neo4j's bulk import (neo4j.com/docs/operations-
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 from mechkg.kg.readers.content import Batch, Reading
@@ -20,7 +21,7 @@ from mechkg.kg.readers.indra import table_records
 from mechkg.kg.readers.kgx import batches
 from mechkg.kg.readers.tables import quoted_rows
 
-__all__ = ["fits", "plain_rows", "read"]
+__all__ = ["OF_EDGE", "fits", "fresh", "plain_rows", "read"]
 
 Row = Mapping[str, str]
 Items = Iterator[Mapping[str, Any]]
@@ -74,13 +75,22 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
     table, separator = found
     file.format = table.name
     names: list[str] = []
-    known: set[str] = set()
+    known: set[bytes] = set()
     quoted = separator != "\t" or '"' in first_line(file.head())
     rows = quoted_rows if quoted else plain_rows
     for line, cells in rows(file.blocks(), separator, file):
+        if cells[0].startswith("#"):
+            file.see("record")
+            file.pass_over("record", line, "a comment", example=cells[0][:80])
+            continue
         if not names:
             fold = str.strip if table.name == "neo4j-csv" else _folded
             names = [fold(cell) for cell in cells]
+            _refuse_several_ids(table, names, line, file)
+            continue
+        if [fold(cell) for cell in cells] == names:
+            file.see("record")
+            file.pass_over("record", line, "the header once more", example=cells[0][:80])
             continue
         if len(cells) > len(names) and any(cells[len(names) :]):
             file.see("record")
@@ -88,18 +98,40 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
             continue
         filled = [*cells, *[""] * (len(names) - len(cells))]
         row = dict(zip(names, map(str.strip, filled), strict=False))
-        yield from _fresh(table.records(row), line, known)
+        yield from fresh(table.records(row), line, known)
 
 
-def _fresh(records: Items, line: int, known: set[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _refuse_several_ids(table: _Table, names: Sequence[str], line: int, file: SourceFile) -> None:
+    """Raise `DataError` where several columns of a file for Neo4j make up one identifier."""
+    kinds = [name.partition(":")[2].upper() for name in names if table.name == "neo4j-csv"]
+    for kind in ("ID", "START_ID", "END_ID"):
+        if sum(re.match(rf"{kind}(?![A-Z_])", found) is not None for found in kinds) > 1:
+            raise file.error(
+                line, f"several columns :{kind} make up one identifier, which is not read"
+            )
+
+
+def fresh(
+    records: Iterable[Mapping[str, Any]], line: int, known: set[bytes]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield records with their line, without nodes that a row before describes in the same words.
+
+    `known` are digests of such nodes; one that is described otherwise is a record of its own.
+    """
     for record in records:
-        identifier = record.get("id")
-        if "subject" not in record and record.get(_OF_EDGE):
-            if not identifier or identifier in known:
+        if record.get(OF_EDGE):
+            if not record.get("id"):
+                continue
+            digest = sha256(repr(sorted(record.items(), key=_first)).encode()).digest()[:16]
+            if digest in known:
                 continue
             if len(known) < MAX_ROW_NODES:
-                known.add(identifier)
-        yield line, {key: value for key, value in record.items() if key != _OF_EDGE}
+                known.add(digest)
+        yield line, {key: value for key, value in record.items() if key != OF_EDGE}
+
+
+def _first(item: tuple[str, Any]) -> str:
+    return item[0]
 
 
 def _folded(cell: str) -> str:
@@ -118,7 +150,7 @@ def plain_rows(
                 yield line, cells
 
 
-_OF_EDGE: Final = "\0of edge"
+OF_EDGE: Final = "\0of edge"
 """Marks a node that a row names beside its edge."""
 
 
@@ -126,19 +158,32 @@ def _primekg(row: Row) -> Items:
     ends = []
     for end in ("x", "y"):
         source, local = row[f"{end}_source"], row[f"{end}_id"]
-        prefix = _PRIMEKG_PREFIXES.get(source, source)
-        several = "_" in local and source == "MONDO_grouped"
-        identifier = f"MONDO_grouped:{local}" if several else _curie(prefix, local)
+        identifier = _primekg_id(source, local)
         ends.append(identifier)
         kind = row[f"{end}_type"]
         yield {
-            _OF_EDGE: True, "id": identifier, "name": row[f"{end}_name"],
+            OF_EDGE: True, "id": identifier, "name": row[f"{end}_name"],
             "category": _PRIMEKG_TYPES.get(kind, kind), "primekg_index": row.get(f"{end}_index"),
         }  # fmt: skip
     yield {
         "subject": ends[0], "predicate": row["relation"], "object": ends[1],
         "display_relation": row.get("display_relation", ""),
     }  # fmt: skip
+
+
+def _primekg_node(row: Row) -> Items:
+    source, kind = row["node_source"], row["node_type"]
+    yield {
+        "id": _primekg_id(source, row["node_id"]), "name": row["node_name"],
+        "category": _PRIMEKG_TYPES.get(kind, kind), "primekg_index": row.get("node_index", ""),
+    }  # fmt: skip
+
+
+def _primekg_id(source: str, local: str) -> str:
+    """Return the identifier of a node: numbers are told apart by the source that gave them."""
+    if "_" in local and source == "MONDO_grouped":
+        return f"MONDO_grouped:{local}"
+    return _curie(_PRIMEKG_PREFIXES.get(source, source), local) if local else ""
 
 
 _PRIMEKG_PARTS: Final = ("id", "type", "name", "source")
@@ -177,7 +222,7 @@ def _signor(row: Row) -> Items:
         prefix = _SIGNOR_PREFIXES.get(upper.get(f"DATABASE{end}", "").upper(), "SIGNOR")
         ends.append(_curie(prefix, upper[f"ID{end}"]))
         yield {
-            _OF_EDGE: True, "id": ends[-1], "name": upper[f"ENTITY{end}"],
+            OF_EDGE: True, "id": ends[-1], "name": upper[f"ENTITY{end}"],
             "category": _SIGNOR_TYPES.get(kind.casefold(), ""), "signor_type": kind,
         }  # fmt: skip
     effect = upper["EFFECT"]
@@ -221,16 +266,19 @@ def _direction(effect: str) -> str:
 def _omnipath(row: Row) -> Items:
     ends = []
     for end in ("source", "target"):
-        text = row[end]
-        ends.append(_curie("" if text.startswith("COMPLEX") else "UniProtKB", text))
+        kind = row.get(f"entity_type_{end}", "")
+        prefix, category = _omnipath_kind(row[end], kind)
+        ends.append(_curie(prefix, row[end]))
         yield {
-            _OF_EDGE: True, "id": ends[-1], "name": row.get(f"{end}_genesymbol", ""),
-            "category": "biolink:MacromolecularComplex" if text.startswith("COMPLEX") else
-            "biolink:Protein",
+            OF_EDGE: True, "id": ends[-1], "name": row.get(f"{end}_genesymbol", ""),
+            "category": category, "entity_type": kind,
         }  # fmt: skip
     up, down = (_is_true(row.get(name, "")) for name in ("is_stimulation", "is_inhibition"))
     references = re.findall(r"(?:^|[;:])(\d+)\b", row.get("references", ""))
-    own = {"source", "target", "source_genesymbol", "target_genesymbol", "sources", "type"}
+    own = {
+        "source", "target", "source_genesymbol", "target_genesymbol", "sources", "type",
+        "entity_type_source", "entity_type_target",
+    }  # fmt: skip
     direction = "increased" if up > down else "decreased" if down > up else ""
     yield {
         **{key: value for key, value in row.items() if key not in own},
@@ -243,6 +291,35 @@ def _omnipath(row: Row) -> Items:
         "primary_knowledge_source": "infores:omnipath",
         "resources": row.get("sources", ""),
     }  # fmt: skip
+
+
+_ACCESSION: Final = re.compile(r"[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2}(?:-\d+)?")
+"""Accessions of UniProt (uniprot.org/help/accession_numbers)."""
+_OMNIPATH_TYPES: Final = {
+    "protein": "biolink:Protein", "complex": "biolink:MacromolecularComplex",
+    "mirna": "biolink:MicroRNA", "lncrna": "biolink:NoncodingRNAProduct",
+    "small_molecule": "biolink:SmallMolecule", "phenotype": "biolink:BiologicalProcess",
+}  # fmt: skip
+
+
+def _omnipath_kind(text: str, kind: str) -> tuple[str, str]:
+    """Return the prefix of a molecule of OmniPath, and its category.
+
+    >>> _omnipath_kind("P28482", ""), _omnipath_kind("MIMAT0000076", "")
+    (('UniProtKB', 'biolink:Protein'), ('MIRBASE', 'biolink:MicroRNA'))
+    >>> _omnipath_kind("5311", "small_molecule"), _omnipath_kind("HOTAIR", "lncrna")[0]
+    (('PUBCHEM.COMPOUND', 'biolink:SmallMolecule'), '')
+    """
+    category = _OMNIPATH_TYPES.get(kind, "")
+    if text.startswith("COMPLEX"):
+        return "", "biolink:MacromolecularComplex"
+    if text.startswith("MIMAT"):
+        return "MIRBASE", "biolink:MicroRNA"
+    if text.isdigit() and kind == "small_molecule":
+        return "PUBCHEM.COMPOUND", category
+    if _ACCESSION.fullmatch(text):
+        return "UniProtKB", category or "biolink:Protein"
+    return "", category
 
 
 _INDRA_COLUMNS: Final = (
@@ -295,7 +372,7 @@ def _is_neo4j(*types: str) -> Callable[[frozenset[str]], bool]:
     """Return what says whether columns have all of some types of Neo4j's."""
 
     def fits(columns: frozenset[str]) -> bool:
-        found = {column.partition(":")[2].partition("(")[0] for column in columns}
+        found = {re.split(r"[({]", column.partition(":")[2])[0] for column in columns}
         return found.issuperset(types)
 
     return fits
@@ -307,8 +384,9 @@ _TABLES: Final[Sequence[_Table]] = (
         _has("relation", *(f"{end}_{part}" for end in "xy" for part in _PRIMEKG_PARTS)),
         _primekg,
     ),
+    _Table("primekg", _has("node_id", "node_type", "node_name", "node_source"), _primekg_node),
     _Table("signor", _has("entitya", "ida", "databasea", "entityb", "idb", "effect"), _signor),
-    _Table("indra-table", _has(*_INDRA_COLUMNS), lambda row: table_records(row, _OF_EDGE)),
+    _Table("indra-table", _has(*_INDRA_COLUMNS), lambda row: table_records(row, OF_EDGE)),
     _Table("omnipath", _has("source", "target", "is_stimulation", "is_inhibition"), _omnipath),
     _Table("neo4j-csv", _is_neo4j("start_id", "end_id"), _neo4j_edge),
     _Table("neo4j-csv", _is_neo4j("id"), _neo4j_node),

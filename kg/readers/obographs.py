@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -102,15 +102,31 @@ class _Document(msgspec.Struct):
 
 def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read an OBO Graphs document, which is held in memory: at most 1 GiB of text."""
-    text = file.document()
-    try:
-        document = msgspec.json.decode(text, type=_Document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise file.error(None, f"it is no OBO Graphs document ({error})") from error
-    del text
+    document = _document(file)
     for graph in document.graphs:
         _pass_over(graph, file)
         yield from _batches(graph, file, reading)
+
+
+def _document(file: SourceFile) -> _Document:
+    """Return a document; keys that are null are as if they were not there."""
+    text = file.document()
+    try:
+        if b"null" not in text:
+            return msgspec.json.decode(text, type=_Document)
+        return msgspec.convert(_without_nulls(msgspec.json.decode(text)), _Document)
+    except (
+        msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError
+    ) as error:  # fmt: skip
+        raise file.error(None, f"it is no OBO Graphs document ({error})") from error
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [item if item is None else _without_nulls(item) for item in value]
+    return value
 
 
 def _pass_over(graph: _Graph, file: SourceFile) -> None:

@@ -1,20 +1,27 @@
 """Declared equivalences: an SSSOM table says which identifiers name the same thing.
 
-SSSOM (mapping-commons.github.io/sssom) is a table with tabs under a commented YAML header, whose
-`curie_map` says what its prefixes mean. Rows with the predicate `skos:exactMatch`,
-`owl:equivalentClass` or `owl:sameAs` that are not negated count; the subject is merged into the
-object. `sssom:NoTermFound` says that there is no match, so such a row joins nothing.
+SSSOM (mapping-commons.github.io/sssom) is a table with tabs or commas under a commented YAML
+header, whose `curie_map` says what its prefixes mean, or a JSON object of both. Rows with the
+predicate `skos:exactMatch`, `owl:equivalentClass` or `owl:sameAs` that are not negated count; the
+subject is merged into the object. `sssom:NoTermFound` says that there is no match, so such a row
+joins nothing, nor does one of a cardinality with a 0, or one whose end people write for no match.
 """
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from io import StringIO
+from typing import Any, Final
+
+import yaml
 
 from mechkg.kg.model.identifiers import registry
-from mechkg.kg.readers.cells import values
+from mechkg.kg.readers.cells import is_missing, values
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.json_text import document
 
 __all__ = ["Equivalences", "read"]
 
@@ -26,11 +33,18 @@ _EXACT: Final = frozenset(
         "owl:sameAs", "http://www.w3.org/2002/07/owl#sameAs",
     )
 )  # fmt: skip
-_NO_TERM: Final = "NoTermFound"
-_NO_TERM_IRI: Final = "https://w3id.org/sssom/NoTermFound"
+_NO_TERM_IRI: Final = "w3id.org/sssom/NoTermFound"
+_NOTHING: Final = frozenset(("-", "--", ".", "?", "nomatch", "no match", "notfound", "not found",
+                             "unmapped", "notermfound", "no term found"))  # fmt: skip
+"""What people write for no match, without case and underscores."""
+MAX_METADATA: Final = 1 << 20
+"""Characters of a header of metadata that is read as YAML."""
 _NEEDED: Final = ("subject_id", "predicate_id", "object_id")
 _PREFIX: Final = re.compile(r"#\s+[\"']?([\w.-]*)[\"']?:\s+[\"']?([^\s\"']+)[\"']?\s*")
-_LITERAL: Final = "rdfs literal"
+_LITERALS: Final = frozenset(("rdfs literal", "rdfs:literal"))
+_OF_ALL_ROWS: Final = ("subject_type", "object_type", "predicate_id", "predicate_modifier")
+"""Columns whose value for all rows may stand in the metadata."""
+_BRACKETED: Final = re.compile(r"<([^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class _Mapping:
     """An exact match as a row of a file says it."""
 
     file: SourceFile
-    line: int
+    line: int | None
     subject: str
     object: str
 
@@ -126,29 +140,99 @@ def read(file: SourceFile, same: Equivalences) -> int:
 
     Rows with an empty identifier are refused. Raises `DataError` for a missing column.
     """
-    names: list[str] = []
-    prefixes: dict[str, str] = {}
-    others = 0
-    for block in file.blocks():
-        for line, text in enumerate(block.data.decode().split("\n")[:-1], block.line):
-            if text.startswith("#"):
-                found = _PREFIX.fullmatch(text.rstrip())
-                if found:
-                    prefixes[found[1]] = found[2]
-            elif text.strip():
-                cells = [_unquoted(cell) for cell in text.rstrip("\r").split("\t")]
-                if names:
-                    others += not _joined(_row(names, cells), prefixes, line, file, same)
-                else:
-                    names = _checked(cells, line, file)
-    if not names:
+    if file.head().lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        prefixes, rows = _from_json(file)
+    else:
+        prefixes, rows = _from_table(file)
+    return sum(not _joined(row, prefixes, line, file, same) for line, row in rows)
+
+
+def _from_json(
+    file: SourceFile,
+) -> tuple[dict[str, str], Iterator[tuple[int | None, dict[str, str]]]]:
+    """Return prefixes and mappings of the JSON form."""
+    found = document(file)
+    mappings = found.get("mappings")
+    if not isinstance(mappings, list) or not all(isinstance(m, dict) for m in mappings):
+        raise file.error(None, "it holds no SSSOM mappings: there is no list 'mappings'")
+    context = found.get("curie_map") or found.get("@context") or {}
+    everywhere = _of_all(found)
+    rows = (
+        (None, everywhere | {key: "|".join(values(value)) for key, value in mapping.items()})
+        for mapping in mappings
+    )
+    return _prefix_map(context), rows
+
+
+def _from_table(
+    file: SourceFile,
+) -> tuple[dict[str, str], Iterator[tuple[int | None, dict[str, str]]]]:
+    """Return prefixes and rows of a table."""
+    metadata: list[str] = []
+    lines = _lines(file)
+    number, text = 0, ""
+    for number, text in lines:  # noqa: B007 - those of the header are used below
+        if text.startswith("#"):
+            metadata.append(text.rstrip("\r"))
+        elif text.strip():
+            break
+    else:
         raise file.error(None, "it holds no SSSOM table")
-    return others
+    separator = "\t" if "\t" in text else ","
+    said = _parsed(metadata)
+    everywhere = _of_all(said)
+    names = _checked(_cells(text, separator), number, file, everywhere)
+    prefixes = {found[1]: found[2] for line in metadata if (found := _PREFIX.fullmatch(line))}
+    prefixes |= _prefix_map(said.get("curie_map") or {})
+    rows = (
+        (line, everywhere | _row(names, _cells(row, separator)))
+        for line, row in lines
+        if row.strip() and not row.startswith("#")
+    )
+    return prefixes, rows
 
 
-def _checked(cells: list[str], line: int, file: SourceFile) -> list[str]:
+def _lines(file: SourceFile) -> Iterator[tuple[int, str]]:
+    for block in file.blocks():
+        yield from enumerate(block.data.decode().split("\n")[:-1], block.line)
+
+
+def _parsed(metadata: Sequence[str]) -> dict[str, Any]:
+    """Return the commented YAML of a table, nothing where it is none."""
+    text = "\n".join(line[1:] for line in metadata)
+    if len(text) > MAX_METADATA or "&" in text or "*" in text:  # anchors may multiply
+        return {}
+    for form in (text, "\n".join(line.removeprefix(" ") for line in text.split("\n"))):
+        try:
+            found = yaml.safe_load(form)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _of_all(metadata: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(metadata[name]) for name in _OF_ALL_ROWS if metadata.get(name)}
+
+
+def _prefix_map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(prefix): iri for prefix, iri in value.items() if isinstance(iri, str)}
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    if separator == ",":
+        return next(csv.reader(StringIO(line, newline=""), skipinitialspace=True), [])
+    return [_unquoted(cell) for cell in line.rstrip("\r").split(separator)]
+
+
+def _checked(
+    cells: list[str], line: int, file: SourceFile, everywhere: Mapping[str, str]
+) -> list[str]:
     names = [cell.strip().casefold() for cell in cells]
-    missing = [name for name in _NEEDED if name not in names]
+    missing = [name for name in _NEEDED if name not in names and name not in everywhere]
     if missing:
         raise file.error(line, f"the column '{missing[0]}' is missing")
     return names
@@ -166,25 +250,27 @@ def _unquoted(cell: str) -> str:
 
 
 def _joined(
-    row: dict[str, str], prefixes: dict[str, str], line: int, file: SourceFile, same: Equivalences
+    row: Mapping[str, str],
+    prefixes: dict[str, str],
+    line: int | None,
+    file: SourceFile,
+    same: Equivalences,
 ) -> bool:
     """Take a row; says whether it is an exact match."""
     file.see(KIND)
-    if _LITERAL in (row.get("subject_type"), row.get("object_type")):
+    types = {row.get(name, "").casefold() for name in ("subject_type", "object_type")}
+    if types & _LITERALS:
         return _passed_over(file, line, "a literal is no entity")
     for name in _NEEDED:
-        if not row[name]:
-            file.refuse(line, f"the column '{name}' is empty", KIND)
+        text = row.get(name, "")
+        if not text or is_missing(text):
+            reason = f"is {text!r}, which names nothing" if text else "is empty"
+            file.refuse(line, f"the column '{name}' {reason}", KIND)
             return True
-    ends = [values(row[name]) for name in ("subject_id", "object_id")]
+    ends = [[_bare(text) for text in values(row[name])] for name in ("subject_id", "object_id")]
     ids = [[_expanded(text, prefixes, same) for text in texts] for texts in ends]
-    if any(_is_no_term(text) for texts in (*ends, *ids) for text in texts):
-        return _passed_over(file, line, "sssom:NoTermFound says that there is no match")
-    if row.get("predicate_modifier", "").casefold() == "not":
-        return _passed_over(file, line, "the mapping is negated")
-    predicates = {_iri(text, prefixes) for text in values(row["predicate_id"])}
-    if not predicates & _EXACT and row["predicate_id"] not in _EXACT:
-        reason = f"{row['predicate_id'][:60]} is no exact match"
+    reason = _no_match(row, (*ends[0], *ends[1], *ids[0], *ids[1]), prefixes)
+    if reason:
         return _passed_over(file, line, reason)
     pairs = [(subject, into) for subject in ids[0] for into in ids[1]]
     file.see(KIND, len(pairs) - 1)
@@ -193,13 +279,40 @@ def _joined(
     return True
 
 
-def _passed_over(file: SourceFile, line: int, reason: str) -> bool:
+def _no_match(row: Mapping[str, str], ends: Sequence[str], prefixes: dict[str, str]) -> str:
+    """Return why a row is no exact match of two things, "" for one that is."""
+    if any(map(_is_no_term, ends)):
+        return "sssom:NoTermFound says that there is no match"
+    if "0" in row.get("mapping_cardinality", "").split(":"):
+        return "its cardinality says that there is no match"
+    if row.get("predicate_modifier", "").casefold() == "not":
+        return "the mapping is negated"
+    predicates = {_iri(_bare(text), prefixes) for text in values(row["predicate_id"])}
+    if not predicates & _EXACT and row["predicate_id"] not in _EXACT:
+        return f"{row['predicate_id'][:60]} is no exact match"
+    return ""
+
+
+def _bare(text: str) -> str:
+    """Return an identifier without the brackets that some put around an IRI."""
+    found = _BRACKETED.fullmatch(text)
+    return found[1] if found else text
+
+
+def _passed_over(file: SourceFile, line: int | None, reason: str) -> bool:
     file.pass_over(KIND, line, reason)
     return False
 
 
 def _is_no_term(text: str) -> bool:
-    return text == _NO_TERM_IRI or text.casefold() == f"sssom:{_NO_TERM}".casefold()
+    """Say whether an end of a mapping says that there is none.
+
+    >>> [_is_no_term(t) for t in ("sssom:NoTermFound", "http://w3id.org/sssom/NoTermFound", "-")]
+    [True, True, True]
+    """
+    folded = text.casefold()
+    iri = folded.partition("://")[2] == _NO_TERM_IRI.casefold()
+    return iri or folded == "sssom:notermfound" or folded.replace("_", " ").strip() in _NOTHING
 
 
 def _iri(text: str, prefixes: dict[str, str]) -> str:
@@ -211,6 +324,6 @@ def _expanded(text: str, prefixes: dict[str, str], same: Equivalences) -> str:
     """Return the canonical form of an identifier under the prefixes of the file."""
     iri = _iri(text, prefixes)
     found = registry().canonical(iri)
-    if found == iri != text:
+    if found == iri != text and not registry().prefix(text.partition(":")[0]):
         same.alias(iri, text)
     return found

@@ -9,6 +9,7 @@ slices of a block, never Python strings.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,10 @@ from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_fields, join_slices
 from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.readers.cells import is_missing
+from mechkg.kg.readers.cells import is_missing, says_nothing
 from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
 from mechkg.kg.readers.files import MAX_LINE, Block, SourceFile
-from mechkg.kg.readers.headers import find_header, first_line
+from mechkg.kg.readers.headers import Header, find_header, first_line
 from mechkg.kg.readers.kgx import (
     ENTITY_FIELDS,
     NODE_FIELDS,
@@ -34,6 +35,7 @@ from mechkg.kg.readers.kgx import (
     edge_annotations,
     written_by_mechkg,
 )
+from mechkg.kg.readers.quotes import are_quoted
 
 __all__ = ["TRIPLE", "quoted_rows", "read_table", "read_triples"]
 
@@ -46,7 +48,12 @@ MAX_COLUMNS: Final = 100_000
 MAX_MISSING: Final = 4
 """Bytes of the longest text that programs write for a missing value."""
 _STARTS_MISSING: Final = np.isin(np.arange(256), list(b"nN#<\\"))
+_TEXTS: Final = frozenset(("name", "description"))
 _KINDS: Final = {"node": "entity", "edge": "statement"}
+_RULE: Final = re.compile(r":?-{2,}:?")
+HASH: Final = 35
+_COMMENT: Final = "the line begins with #: it is a comment"
+_HEADER_AGAIN: Final = "the header once more"
 UNIT: Final = "\0"
 """Parts the further cells of a row; a text that holds it is refused."""
 CSV_ROWS: Final = 1 << 16
@@ -76,8 +83,8 @@ class _Cut:
 def read_table(file: SourceFile, reading: Reading, *, separators: str) -> Iterator[Batch]:
     """Read a node or edge table under a header; the first of `separators` that fits parts cells.
 
-    Without quotation marks around the cells of header or first row, those of a table with tabs
-    mean themselves, as KGX writes them.
+    Unless a program put cells into quotation marks (`mechkg.kg.readers.quotes`), those of a table
+    with tabs mean themselves, as KGX writes them.
     """
     blocks = file.blocks()
     first = next(blocks, Block(b"", 1, 0))
@@ -89,12 +96,12 @@ def read_table(file: SourceFile, reading: Reading, *, separators: str) -> Iterat
             "predicate, object.",
         )  # fmt: skip
     names = _checked(list(header.names), header.line, file)
-    make = _maker(names, file, reading)
+    make = _maker(names, file, reading, header.cells)
     start = _line_start(first.data, header.line)
     rest = Block(first.data[start:], header.line + 1, max(first.lines - header.line, 0))
     found = _chained(rest, blocks)
     kind = _KINDS[header.kind]
-    if header.separator == "\t" and not header.quoted:
+    if header.separator == "\t" and not _has_quotes(header, names, rest.data):
         cuts: Iterator[_Cut] = (
             cut for block in found for cut in _cuts(block, len(names), kind, file)
         )
@@ -108,6 +115,14 @@ def read_triples(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     make = _maker(list(TRIPLE), file, reading)
     for block in file.blocks():
         yield from filter(None, map(make, _cuts(block, 3, "statement", file)))
+
+
+def _has_quotes(header: Header, names: Sequence[str], data: bytes) -> bool:
+    """Say whether the cells of a table with tabs are in quotation marks where need be."""
+    if header.quoted or written_by_mechkg(names):
+        return header.quoted
+    needed = ["id"] if header.kind == "node" else TRIPLE
+    return are_quoted(data, len(names), [names.index(name) for name in needed])
 
 
 def _line_start(data: bytes, line: int) -> int:
@@ -143,18 +158,27 @@ def quoted_rows(
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield line and cells of each row that is neither blank nor a comment."""
     first: list[int] = []
-    rows = csv.reader(_texts(blocks, first), delimiter=separator, strict=True)
+    rows = csv.reader(
+        _texts(blocks, first), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
+    )
     line = None
     csv.field_size_limit(MAX_LINE)
     try:
         for cells in rows:
             line = first[0] if line is None else line
-            if any(map(str.strip, cells)) and not (len(cells) == 1 and cells[0].startswith("#")):
+            if not _is_no_row(cells):
                 yield line, cells
             line = first[0] + rows.line_num
     except csv.Error as error:
         at = first[0] + max(rows.line_num - 1, 0)
         raise file.error(at, f"the table is broken ({error})") from error
+
+
+def _is_no_row(cells: Sequence[str]) -> bool:
+    """Say whether cells are those of a blank line, a comment, or the rule of a drawn table."""
+    texts = [text for cell in cells if (text := cell.strip())]
+    commented = len(cells) == 1 and cells[0].startswith("#")
+    return not texts or commented or all(map(_RULE.fullmatch, texts))
 
 
 def _texts(blocks: Iterator[Block], first: list[int]) -> Iterator[str]:
@@ -182,13 +206,21 @@ def _cuts(block: Block, columns: int, kind: str, file: SourceFile) -> Iterator[_
     end = np.empty_like(start)
     lines = np.empty(block.lines, np.int64)
     row, line, at, fields = cut_fields(buffer, TAB, (0, block.line, 0), start, end, lines)
+    padded: list[tuple[int, list[str]]] = []
     while fields >= 0:
-        file.see(kind)
-        file.refuse(line - 1, _field_count(fields, columns), kind)
+        begin = block.data.rfind(b"\n", 0, at - 1) + 1
+        cells = block.data[begin : at - 1].decode().rstrip("\r").split("\t")
+        if not any(map(str.strip, cells[columns:])):
+            padded.append((line - 1, cells[:columns]))
+        else:
+            file.see(kind)
+            file.refuse(line - 1, _field_count(fields, columns), kind)
         row, line, at, fields = cut_fields(buffer, TAB, (row, line, at), start, end, lines)
     if row:
         found = tuple(Column(buffer, start[i, :row], end[i, :row]) for i in range(columns))
         yield _Cut(found, block.line, lines[:row], b" " in block.data)
+    if padded:
+        yield _rows([cells for _, cells in padded], [number for number, _ in padded])
 
 
 def _field_count(found: int, wanted: int) -> str:
@@ -206,13 +238,17 @@ def _checked(names: list[str], line: int, file: SourceFile) -> list[str]:
     return [name or f"column_{i}" for i, name in enumerate(names, 1)]
 
 
-def _maker(names: list[str], file: SourceFile, reading: Reading) -> Callable[[_Cut], Batch | None]:
+def _maker(
+    names: list[str], file: SourceFile, reading: Reading, header: Sequence[str] = ()
+) -> Callable[[_Cut], Batch | None]:
     if all(name in names for name in TRIPLE):
-        return _edge_maker(names, file, reading)
-    return _node_maker(names, file)
+        return _edge_maker(names, file, reading, header)
+    return _node_maker(names, file, header)
 
 
-def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch | None]:
+def _node_maker(
+    names: list[str], file: SourceFile, header: Sequence[str]
+) -> Callable[[_Cut], Batch | None]:
     kept: dict[str, int] = {}
     others: list[tuple[str, int]] = []
     for i, name in enumerate(names):
@@ -223,10 +259,11 @@ def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch | 
             others.append((field, i))
 
     def make(found: _Cut) -> Batch | None:
-        rows = _filled(found, [kept["id"]], names, "entity", file)
+        rows = _filled(_stating(found, header, "entity", file), [kept["id"]], names, "entity", file)
         if not len(rows):
             return None
         columns = {name: rows.columns[i] for name, i in kept.items()}
+        columns |= {n: _without_nothing(columns[n]) for n in _TEXTS.intersection(columns)}
         further = tuple((name, rows.columns[i]) for name, i in others)
         return EntityRows(columns, rows.line, rows.lines, further)
 
@@ -234,7 +271,7 @@ def _node_maker(names: list[str], file: SourceFile) -> Callable[[_Cut], Batch | 
 
 
 def _edge_maker(
-    names: list[str], file: SourceFile, reading: Reading
+    names: list[str], file: SourceFile, reading: Reading, header: Sequence[str]
 ) -> Callable[[_Cut], Batch | None]:
     own = written_by_mechkg(names)
     relation = "original_predicate" if own else "predicate"
@@ -247,7 +284,8 @@ def _edge_maker(
     predicates = Interner()
 
     def make(found: _Cut) -> Batch | None:
-        rows = _filled(found, places, names, "statement", file)
+        said = _stating(found, header, "statement", file)
+        rows = _filled(said, places, names, "statement", file)
         if not len(rows):
             return None
         triple = [rows.columns[i] for i in places]
@@ -308,6 +346,52 @@ def _joined(columns: list[Column]) -> Column:
     return Column(heap, pointer[:-1], pointer[1:])
 
 
+def _stating(rows: _Cut, header: Sequence[str], kind: str, file: SourceFile) -> _Cut:
+    """Return the rows that state something; pass over comments, and a header within the table."""
+    first = rows.columns[0]
+    filled = first.end > first.start
+    noted = np.zeros(len(rows), np.bool_)
+    noted[filled] = first.buffer[first.start[filled]] == HASH
+    again = np.ones(len(rows), np.bool_) if header else np.zeros(len(rows), np.bool_)
+    for column, text in zip(rows.columns, header, strict=False):
+        if not again.any():
+            break
+        again &= _equals(column, text)
+    for found, reason in ((noted, _COMMENT), (again & ~noted, _HEADER_AGAIN)):
+        places = np.flatnonzero(found).tolist()
+        if places:
+            line = rows.line + places[0] if rows.lines is None else int(rows.lines[places[0]])
+            file.see(kind, len(places))
+            file.pass_over(kind, line, reason, len(places), first.text(places[0])[:80])
+    return rows.take(np.flatnonzero(~(noted | again))) if (noted | again).any() else rows
+
+
+def _equals(column: Column, text: str) -> NDArray[np.bool_]:
+    """Say of each text whether it is a given one; O(texts)."""
+    found: NDArray[np.bool_] = (column.end - column.start) == len(text.encode())
+    rows = np.flatnonzero(found)
+    found[rows] = [each == text for each in column.take(rows).texts()]
+    return found
+
+
+def _without_nothing(column: Column) -> Column:
+    """Return a column of texts, empty where a program wrote that there is none."""
+    nothing = [i for i in _perhaps_missing(column) if says_nothing(column.text(i))]
+    if not nothing:
+        return column
+    end = column.end.copy()
+    end[nothing] = column.start[nothing]
+    return Column(column.buffer, column.start, end)
+
+
+def _perhaps_missing(column: Column) -> list[int]:
+    """Return the rows whose text may be what a program writes for a missing one."""
+    size = column.end - column.start
+    short = np.flatnonzero((size > 1) & (size <= MAX_MISSING))
+    found: list[int] = short[_STARTS_MISSING[column.buffer[column.start[short]]]].tolist()
+    return found
+
+
 def _filled(
     rows: _Cut, needed: Sequence[int], names: Sequence[str], kind: str, file: SourceFile
 ) -> _Cut:
@@ -335,8 +419,7 @@ def _faults(column: Column, name: str) -> Iterator[tuple[str, NDArray[np.bool_]]
         return
     if shortest <= 0:
         yield f"the column '{name}' is empty", size <= 0
-    short = np.flatnonzero((size > 1) & (size <= MAX_MISSING))
-    short = short[_STARTS_MISSING[column.buffer[column.start[short]]]]
+    short = np.array(_perhaps_missing(column), np.intp)
     texts = column.take(short).texts()
     for text in dict.fromkeys(filter(is_missing, texts)):
         found = np.zeros(len(column), np.bool_)

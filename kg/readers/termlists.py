@@ -9,13 +9,14 @@ belongs to the term's namespace.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.kgx import attributes_of
 from mechkg.kg.readers.obo import predicate_name, term_category
 
 __all__ = ["read"]
@@ -30,6 +31,8 @@ class _Xref(msgspec.Struct):
 
 
 class _Term(msgspec.Struct):
+    """A term; `further` are the fields that the model has no place for."""
+
     id: str
     name: str = ""
     namespace: str = ""
@@ -38,14 +41,19 @@ class _Term(msgspec.Struct):
     xrefs: list[_Xref | str] = []
     alt_ids: list[str] = []
     definition: str | None = None
-    type: str | None = None
+    further: dict[str, Any] = {}
+
+
+_FIELDS: Final = frozenset(field.name for field in msgspec.structs.fields(_Term))
 
 
 def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read a list of terms, which is held in memory: at most 1 GiB of text."""
     try:
-        terms = msgspec.json.decode(file.document(), type=list[_Term])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        records = msgspec.json.decode(file.document(), type=list[dict[str, Any]])
+        terms = [_term(record) for record in records]
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError,
+            RecursionError) as error:  # fmt: skip
         raise file.error(None, f"it is no list of terms ({error})") from error
     for begin in range(0, len(terms), BATCH):
         chunk = terms[begin : begin + BATCH]
@@ -57,6 +65,13 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
             entities=tuple(_entity(term, reading) for term in named),
             statements=tuple(said for term in named for said in _statements(term, reading)),
         )
+
+
+def _term(record: dict[str, Any]) -> _Term:
+    """Return a term of a record, in which fields that are null are not there."""
+    given = {key: value for key, value in record.items() if value is not None}
+    further = {key: value for key, value in given.items() if key not in _FIELDS}
+    return msgspec.convert({**given, "further": further}, _Term)
 
 
 def _curie(text: str, namespace: str) -> str:
@@ -80,6 +95,7 @@ def _entity(term: _Term, reading: Reading) -> Entity:
         description=term.definition or "",
         xrefs=tuple(dict.fromkeys(xrefs)),
         provided_by=(reading.source,),
+        attributes=attributes_of(term.further),
     )
 
 

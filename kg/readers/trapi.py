@@ -40,9 +40,11 @@ def records(value: Any, file: SourceFile) -> Iterator[tuple[int | None, Mapping[
     graph = message.get("knowledge_graph", message if "nodes" in message else None)
     if not graph:
         raise ValueError("the message has no knowledge_graph")
-    for curie, node in graph["nodes"].items():
+    if not all(isinstance(graph.get(part) or {}, dict) for part in ("nodes", "edges")):
+        raise ValueError("the nodes and edges of TRAPI before 1.0 are lists, which are not read")
+    for curie, node in (graph.get("nodes") or {}).items():
         yield None, _node(curie, node)
-    for identifier, edge in graph["edges"].items():
+    for identifier, edge in (graph.get("edges") or {}).items():
         yield None, _edge(identifier, edge)
 
 

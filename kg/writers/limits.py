@@ -129,7 +129,14 @@ def _defines_itself(record: Record | Predicate) -> bool:
         return False
     bare = Schema().completed((), (record.id,)).predicates[0]
     known = next((p for p in known_schema().predicates if p.id == record.id), bare)
-    return record not in (bare, known)
+    return _without_own_names(record) not in (bare, _without_own_names(known))
+
+
+def _without_own_names(predicate: Predicate) -> Predicate:
+    """Return a predicate without the names that mean itself, which say nothing of it."""
+    own = {predicate.iri, predicate.biolink, registry().canonical(predicate.iri)}
+    mappings = tuple(sorted(set(predicate.mappings) - own))
+    return msgspec.structs.replace(predicate, iri="", mappings=mappings)
 
 
 def _is_record(record: Record | Predicate) -> bool:

@@ -260,3 +260,12 @@ def test_the_page_on_exports_says_what_a_format_cannot_hold(form: str) -> None:
     (row,) = (line for line in page.splitlines() if line.startswith(f"| `{form}` | "))
     said = set(re.findall(r"`([\w-]+)`", row)[1:])
     assert said == {limit.field for limit in WRITTEN[form].limits}
+
+
+@pytest.mark.parametrize("form", ["turtle", "kgx-jsonl"])
+def test_predicates_that_a_load_knows_are_no_definitions(form: str, tmp_path: Path) -> None:
+    (tmp_path / "e.tsv").write_text("subject\tpredicate\tobject\na:1\tbiolink:treats\ta:2\n")
+    schema = known_schema()
+    first = load([tmp_path / "e.tsv"], tmp_path, name="g", schema=schema, formats=FORMATS)
+    back = again(whole_graph(open_snapshot(first.path)), open_snapshot(first.path), form, schema)
+    assert WRITTEN["kgx-jsonl"].losses(whole_graph(back), back.schema) == ()
