@@ -195,7 +195,9 @@ def test_more_searches_than_there_are_places_for(dense, tmp_path):
     ):
         asked = [pool.submit(service.post, "/trapi/2.0/query", json=body) for _ in range(2)]
         answers = sorted((one.result() for one in asked), key=lambda a: a.status_code)
-    assert [answer.status_code for answer in answers] == [200, 429]
+    # Which of the two has the place, and whether it finds anything in its time, is left open.
+    assert answers[0].status_code in {200, 409}
+    assert answers[1].status_code == 429
     assert answers[1].json()["type"] == f"{BASE}too-many-requests"
     assert int(answers[1].headers["Retry-After"]) > 0
 
