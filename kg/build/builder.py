@@ -108,6 +108,7 @@ def build_snapshot(
     statements: Iterable[Statement],
     schema: Schema,
     sources: Sequence[Source] = (),
+    corroborate: Corroborate = "auto",
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Path:
@@ -134,8 +135,9 @@ def build_snapshot(
     (2, 'CL:0000540')
     """
     with Build(
-        Path(directory), name, schema, sources=sources, progress=progress, cancel=cancel
-    ) as build:
+        Path(directory), name, schema, sources=sources, corroborate=corroborate,
+        progress=progress, cancel=cancel,
+    ) as build:  # fmt: skip
         build.statements.unites = True
         for entity in watched("reading entities", entities, progress, cancel):
             build.entities.add(entity)

@@ -10,12 +10,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.engine import frozen
 from mechkg.kg.kernels.types import INF, LENGTHS, UNIT
 from mechkg.kg.model.queries import MAX_HOPS
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import ScorePart
-from mechkg.kg.ranking.scorer import Scorer
+from mechkg.kg.ranking.scorer import Part, Scorer, StatementValues
+from mechkg.kg.snapshot.corroboration import Corroborations
 from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Charge", "Costs", "costs_of", "score_of"]
@@ -27,12 +29,13 @@ _MOST = INF // LENGTHS // (4 * MAX_HOPS)
 class Charge(NamedTuple):
     """What the statements of a path and the steps between them cost, in units.
 
-    Sums over the hops: of doubts, of tolls, and of assumptions.
+    Sums over the hops: of doubts, of tolls, of assumptions, and of what statements lack otherwise.
     """
 
     doubt: int
     toll: int
     assumptions: int
+    lack: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class Costs:
     """What entities, hops and doubts cost under a scorer.
 
     entity (n, int32 units, read-only), toll (int32 units a predicate, read-only, empty for none),
-    hop (units), doubt (units to a doubt of 1), assumption (units to a weight of 1/e); `parts` has
+    hop (units), doubt (units to a doubt of 1), assumption (units to a weight of 1/e). lack (int32
+    units a statement, read-only, empty for none) is what statements cost besides; with it, kernels
+    take `weakness` (float32) and `scale`, which hold doubt and lack together. `parts` has
     an entity part's own units (n, int32), else None, beside its name, kind and weight.
     """
 
@@ -50,6 +55,13 @@ class Costs:
     doubt: float
     assumption: float
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
+    lack: NDArray[np.int32]
+    weakness: NDArray[np.float32]
+
+    @property
+    def scale(self) -> float:
+        """Units to a weakness of 1."""
+        return UNIT if len(self.lack) else self.doubt
 
     @property
     def is_capped(self) -> bool:
@@ -85,9 +97,10 @@ class Costs:
             columns.append([ScorePart(name, float(value), weight) for value in values])
         return list(zip(*columns, strict=True))
 
-    def statement_units(self, doubt: float, predicate: int) -> tuple[int, int]:
-        """Return what a statement's doubt and its predicate cost, in units."""
-        return self.doubt_units(doubt), int(self.toll[predicate]) if len(self.toll) else 0
+    def statement_units(self, row: int, doubt: float, predicate: int) -> tuple[int, int, int]:
+        """Return what a statement's doubt, its predicate and its lack of support cost, in units."""
+        toll = int(self.toll[predicate]) if len(self.toll) else 0
+        return self.doubt_units(doubt), toll, int(self.lack[row]) if len(self.lack) else 0
 
     def doubt_units(self, doubt: float) -> int:
         """Return what a doubt costs, in units."""
@@ -98,6 +111,7 @@ _CHARGED: Final = MappingProxyType[str, Callable[[Sequence[Charge]], list[int]]]
     {
         "doubt": lambda charged: [one.doubt for one in charged],
         "predicate": lambda charged: [one.toll for one in charged],
+        "statement": lambda charged: [one.lack for one in charged],
         "composition": lambda charged: [one.assumptions for one in charged],
     }
 )
@@ -109,12 +123,19 @@ def _sums_between(units: NDArray[np.int32], rows: Sequence[Sequence[int]]) -> li
     return [sum([unit(v) for v in row[1:-1]]) for row in rows]
 
 
-def costs_of(index: Index, schema: Schema, scorer: Scorer) -> Costs:
-    """Return a scorer's costs over a graph; O(entities) for each entity part."""
+def costs_of(
+    index: Index, schema: Schema, scorer: Scorer, support: Corroborations | None = None
+) -> Costs:
+    """Return a scorer's costs over a graph; O(entities) for each entity part.
+
+    O(statements) where it has a part of what supports statements. Raises `QueryError` where that
+    was not counted.
+    """
     parts: list[tuple[str, str, float, NDArray[np.int32] | None]] = []
     entity = np.zeros(index.entities, np.int32)
     toll = np.zeros(len(schema.predicates), np.int32)
     hop, doubt, assumption = 0, 0.0, 0.0
+    lack = np.zeros(0, np.int32)
     for part in scorer.parts:
         units = None
         if part.of == "hop":
@@ -123,6 +144,8 @@ def costs_of(index: Index, schema: Schema, scorer: Scorer) -> Costs:
             doubt += -part.weight * UNIT
         elif part.of == "composition":
             assumption += -part.weight * UNIT
+        elif part.statements is not None:
+            lack = _lack(part, part.statements, support)
         elif part.tolls is not None:
             toll += np.rint(-part.weight * UNIT * part.tolls(schema)).astype(np.int32)
         elif part.values is not None:
@@ -131,7 +154,29 @@ def costs_of(index: Index, schema: Schema, scorer: Scorer) -> Costs:
             entity = np.minimum(entity + units, _MOST).astype(np.int32)
         parts.append((part.name, part.of, part.weight, units))
     some = toll if toll.any() else toll[:0]
-    return Costs(frozen(entity), frozen(some), hop, doubt, assumption, tuple(parts))
+    return Costs(
+        frozen(entity), frozen(some), hop, doubt, assumption, tuple(parts), frozen(lack),
+        frozen(_weakness(index, doubt, lack)),
+    )  # fmt: skip
+
+
+def _lack(part: Part, values: StatementValues, support: Corroborations | None) -> NDArray[np.int32]:
+    """Return what each statement costs by a part, in units."""
+    if support is None:
+        raise QueryError(
+            "weights",
+            f"sets {part.name}, and routes that support statements were not counted for this graph",
+            hint="Load it with --corroboration on.",
+        )
+    return np.rint(-part.weight * UNIT * values(support)).astype(np.int32)
+
+
+def _weakness(index: Index, doubt: float, lack: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Return doubt and lack of each statement in one: float32 holds units below 42 points."""
+    if not len(lack):
+        return np.zeros(0, np.float32)
+    doubts = (doubt * index.doubt[: len(lack)].astype(np.float64) + 0.5).astype(np.int64)
+    return ((doubts + lack) / UNIT).astype(np.float32)
 
 
 def score_of(key: int) -> float:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.ranking.corroboration import CORROBORATION
 from mechkg.kg.ranking.scorer import Part, Scorer
 from mechkg.kg.snapshot.index import Index
 
@@ -26,4 +27,5 @@ HUBS: Final = Scorer(
     "hubs",
     "Paths through little-linked entities first, whatever their length.",
     (Part("hubs", "entity", -1.0, log_degree),),
+    (CORROBORATION,),
 )

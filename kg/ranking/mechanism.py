@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from mechkg.kg.ranking.corroboration import CORROBORATION
 from mechkg.kg.ranking.generic import generic_relations
 from mechkg.kg.ranking.hubs import log_degree
 from mechkg.kg.ranking.scorer import Part, Scorer
@@ -28,4 +29,5 @@ MECHANISM: Final = Scorer(
         Part("generic", "predicate", -0.5, tolls=generic_relations),
         Part("assumptions", "composition", -2.0),
     ),
+    optional=(CORROBORATION,),
 )

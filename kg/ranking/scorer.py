@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.model.schema import Schema
+from mechkg.kg.snapshot.corroboration import Corroborations
 from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Part", "Scorer"]
 
 EntityValues = Callable[[Index], NDArray[np.float64]]
 PredicateValues = Callable[[Schema], NDArray[np.float64]]
+StatementValues = Callable[[Corroborations], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +31,29 @@ class Part:
 
     `of` says what is counted: each hop (value 1), each entity between the ends (`values`, n
     non-negative float64), the doubt of each hop's statement (the index's `doubt`), its predicate
-    (`tolls`, a non-negative float64 a predicate), the assumptions of its composition (the sum
-    of -ln(weight), `kg.search.composition`), or how a path compares with the other candidates of
-    its query (`kg.ranking.learned`; no search counts that, and it may be negative). `weight` is
-    below 0.
+    (`tolls`, a non-negative float64 a predicate), how little supports it otherwise (`statements`, a
+    non-negative float64 for each statement that can carry a path), the assumptions of its
+    composition (the sum of -ln(weight), `kg.search.composition`), or how a path compares with the
+    other candidates of its query (`kg.ranking.learned`; no search counts that, and it may be
+    negative). `weight` is below 0.
 
     >>> Part("length", "hop", -1.0).weight
     -1.0
     """
 
     name: str
-    of: Literal["hop", "entity", "doubt", "predicate", "composition", "answer"]
+    of: Literal["hop", "entity", "doubt", "predicate", "statement", "composition", "answer"]
     weight: float
     values: EntityValues | None = None
     tolls: PredicateValues | None = None
+    statements: StatementValues | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """A named way to rank paths; `description` says in a sentence what it prefers.
+
+    `optional` parts count where a query gives them a weight.
 
     >>> Scorer("short", "Shorter paths first.", (Part("length", "hop", -1.0),)).parts[0].name
     'length'
@@ -56,3 +62,4 @@ class Scorer:
     name: str
     description: str
     parts: tuple[Part, ...]
+    optional: tuple[Part, ...] = ()

@@ -15,12 +15,14 @@ __all__ = ["LEAST", "reweighted"]
 LEAST: Final = -10.0
 """The weight that counts most: keys of a path must stay below what the kernels can hold."""
 
-SEARCHED: Final = ("hop", "entity", "doubt", "predicate")
+SEARCHED: Final = ("hop", "entity", "doubt", "predicate", "statement")
 """Kinds of parts whose weight a query may set."""
 
 
 def reweighted(scorer: Scorer, weights: Sequence[str]) -> Scorer:
     """Return a scorer with some weights set, each as `part:weight`; 0 leaves a part out.
+
+    An optional part is in it where it has a weight.
 
     Raises `QueryError` where a part may not be set, or a weight is not from `LEAST` to 0.
 
@@ -28,7 +30,8 @@ def reweighted(scorer: Scorer, weights: Sequence[str]) -> Scorer:
     >>> [(p.name, p.weight) for p in reweighted(MECHANISM, ["hubs:-0.5", "doubt:0"]).parts][:2]
     [('length', -1.0), ('hubs', -0.5)]
     """
-    settable = [part.name for part in scorer.parts if part.of in SEARCHED]
+    offered = (*scorer.parts, *scorer.optional)
+    settable = [part.name for part in offered if part.of in SEARCHED]
     chosen: dict[str, float] = {}
     for text in weights:
         name, _, number = text.partition(":")
@@ -39,7 +42,8 @@ def reweighted(scorer: Scorer, weights: Sequence[str]) -> Scorer:
                 hint=f"Write part:weight; parts are {', '.join(settable)}.",
             )
         chosen[name] = _weight(name, number)
-    parts = [replace(part, weight=chosen.get(part.name, part.weight)) for part in scorer.parts]
+    taken = (*scorer.parts, *(part for part in scorer.optional if part.name in chosen))
+    parts = [replace(part, weight=chosen.get(part.name, part.weight)) for part in taken]
     return replace(scorer, parts=tuple(part for part in parts if part.weight))
 
 

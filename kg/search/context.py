@@ -187,7 +187,8 @@ class SearchContext:
         costs = self._costs.get(key)
         if costs is None:
             chosen = reweighted(scorer(name), weights) if weights else scorer(name)
-            made = costs_of(self.snapshot.index, self.snapshot.schema, chosen)
+            snapshot = self.snapshot
+            made = costs_of(snapshot.index, snapshot.schema, chosen, snapshot.corroboration)
             if weights and made.is_capped:
                 raise QueryError(
                     "weights",

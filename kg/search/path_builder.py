@@ -70,7 +70,7 @@ class _Columns(msgspec.Struct, frozen=True, gc=False):
     sign: Sign | None
     doubt: float
     details: StatementDetails
-    units: tuple[int, int]
+    units: tuple[int, int, int]
     corroboration: Corroboration | None = None
 
     @property
@@ -146,14 +146,17 @@ def _taken(
 
 def _charge(picked: Iterable[_Columns], steps: int) -> Charge:
     """Return what the chosen statement of each hop costs, and the steps between them."""
-    units = [pick.units for pick in picked]
-    return Charge(sum([doubt for doubt, _ in units]), sum([toll for _, toll in units]), steps)
+    return _charged([pick.units for pick in picked], steps)
+
+
+def _charged(units: Iterable[tuple[int, int, int]], steps: int) -> Charge:
+    doubt, toll, lack = (sum(column) for column in zip((0, 0, 0), *units, strict=True))
+    return Charge(doubt, toll, steps, lack)
 
 
 def _cheapest(hops: Iterable[_BuiltHop]) -> Charge:
     """Return what the cheapest statement of each hop costs."""
-    units = [min([row.units for row in built.rows], key=sum) for built in hops]
-    return Charge(sum([doubt for doubt, _ in units]), sum([toll for _, toll in units]), 0)
+    return _charged([min([row.units for row in built.rows], key=sum) for built in hops], 0)
 
 
 def _explained(sentence: str, agreement: Agreement, mark: str) -> str:
@@ -343,7 +346,7 @@ class PathBuilder:
             ((walk, key),) = self._composed(self._composition, [row], [taken])
             return walk, key
         (walk,) = self._free([row], [list(zip(pairwise(row), taken, strict=True))])
-        return walk, (walk.charge.doubt + walk.charge.toll) * LENGTHS
+        return walk, (walk.charge.doubt + walk.charge.toll + walk.charge.lack) * LENGTHS
 
     def _passes(self, row: Row, taken: Sequence[Taken]) -> bool:
         """Say whether an effect passes on by some statements of each hop."""
@@ -496,11 +499,11 @@ class PathBuilder:
                 None if sign == UNKNOWN_SIGN else sign,
                 doubt,
                 more,
-                units(doubt, code),
+                units(row, doubt, code),
                 support,
             )
-            for back, code, sign, doubt, more, support in zip(
-                *[c.tolist() for c in columns], details, supported, strict=True
+            for row, back, code, sign, doubt, more, support in zip(
+                rows.tolist(), *[c.tolist() for c in columns], details, supported, strict=True
             )
         ]
 

@@ -42,8 +42,13 @@ CONTEXTS = ("explanation", "contexts_agree", "context_conflicts")
 
 
 def shown(result: PathResult, *without: str) -> list[dict[str, object]]:
-    """What must be equal of an answer: its paths, with their scores, hops and evidence."""
+    """What must be equal of an answer: its paths, with their scores, hops and evidence.
+
+    Not the corroboration of statements, which rests on all others and which no engine gives.
+    """
     paths = [msgspec.to_builtins(path) for path in result.paths]
+    for statement in (s for path in paths for hop in path["hops"] for s in hop["statements"]):
+        del statement["corroboration"]
     return [{name: v for name, v in path.items() if name not in without} for path in paths]
 
 

@@ -4,7 +4,7 @@ import random
 import shutil
 from itertools import product
 from math import sqrt
-from pathlib import Path
+from pathlib import Path as FilePath
 
 import networkx
 import numpy as np
@@ -19,7 +19,7 @@ from mechkg.kg.curation.rebuild import rebuild
 from mechkg.kg.errors import QueryError, SnapshotError
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.schema import Predicate, Schema
-from mechkg.kg.model.values import MAX_ROUTES, Statement
+from mechkg.kg.model.values import MAX_ROUTES, Path, Statement
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot, verify_snapshot
 from tests.kg.multigraphs import multigraphs, on_snapshot
 
@@ -51,7 +51,7 @@ def some_statements(seed: int, entities: int = 40, count: int = 220) -> list[Sta
     ]
 
 
-def build(folder: Path, statements: list[Statement], how: Corroborate = "auto") -> Snapshot:
+def build(folder: FilePath, statements: list[Statement], how: Corroborate = "auto") -> Snapshot:
     with Build(folder, "own", SCHEMA, corroborate=how) as made:
         for statement in statements:
             made.statements.add(statement)
@@ -80,7 +80,7 @@ def routes(graph: "networkx.Graph[str]", u: str, v: str, most: int) -> list[tupl
 @pytest.mark.parametrize("most", [6, 300])
 @pytest.mark.parametrize("seed", range(3))
 def test_scores_and_routes_are_those_of_a_search_by_hand(
-    tmp_path: Path, seed: int, most: int
+    tmp_path: FilePath, seed: int, most: int
 ) -> None:
     statements = some_statements(seed)
     snapshot, graph = build(tmp_path, statements), neighbours(statements)
@@ -102,7 +102,7 @@ def test_scores_and_routes_are_those_of_a_search_by_hand(
     assert 0 < supported < m or most > 6
 
 
-def test_columns_are_shown_with_statements_and_hops(tmp_path: Path) -> None:
+def test_columns_are_shown_with_statements_and_hops(tmp_path: FilePath) -> None:
     graph = Graph(build(tmp_path, some_statements(1)))
     columns = graph.snapshot.corroboration
     assert columns is not None
@@ -125,7 +125,7 @@ def test_columns_are_shown_with_statements_and_hops(tmp_path: Path) -> None:
     assert all(s.corroboration == graph.statement(s.id).corroboration for s in near)
 
 
-def test_equal_content_has_an_equal_hash_and_equal_columns_in_any_order(tmp_path: Path) -> None:
+def test_equal_content_has_an_equal_hash_and_equal_columns_in_any_order(tmp_path: FilePath) -> None:
     statements = some_statements(2)
     one = build(tmp_path / "a", statements)
     random.Random(5).shuffle(statements)
@@ -160,6 +160,39 @@ def test_a_filter_keeps_statements_with_so_many_routes(
     on_snapshot([*statements, *CLIQUE], check)
 
 
+@settings(max_examples=25)
+@given(multigraphs(), st.sampled_from([-0.5, -3.0]), st.sampled_from(["hops", "specific"]))
+def test_the_best_paths_are_exact_under_a_weight_of_support(
+    statements: list[Statement], weight: float, name: str
+) -> None:
+    def lack(path: Path) -> float:
+        """What its hops lack: routes are those of two entities, whatever joins them."""
+        first = [hop.statements[0].corroboration for hop in path.hops]
+        return sum(1 / (1 + one.routes) for one in first if one is not None)
+
+    def check(snapshot: Snapshot) -> None:
+        graph = Graph(snapshot)
+        asked = {"source": "X:a", "target": "X:b", "max_hops": 3, "scorer": name}
+        weights = (f"corroboration:{weight}",)
+        every = graph.find_paths(**asked, limit=1000).paths
+        expected = sorted((path.score + weight * lack(path) for path in every), reverse=True)
+        found = graph.find_paths(**asked, weights=weights, limit=5).paths
+        assert [path.score for path in found] == pytest.approx(expected[:5], abs=1e-4)
+        for path in found:
+            (part,) = (p for p in path.score_parts if p.name == "corroboration")
+            assert (part.value, part.weight) == (pytest.approx(lack(path), abs=1e-4), weight)
+            total = sum(p.value * p.weight for p in path.score_parts)
+            assert path.score == pytest.approx(total, abs=1e-4)
+
+    on_snapshot([*statements, *CLIQUE], check)
+
+
+def test_a_weight_of_support_needs_the_columns(tmp_path: FilePath) -> None:
+    graph = Graph(build(tmp_path, CLIQUE, "off"))
+    with pytest.raises(QueryError, match="Load it with --corroboration on"):
+        graph.find_paths(source="X:a", target="X:b", weights=("corroboration:-1",))
+
+
 CLIQUE = [
     Statement(id=f"C{a}{b}", subject=f"X:{a}", predicate="affects", object=f"X:{b}")
     for a, b in ("ac", "cd", "db", "ab", "ad", "cb")
@@ -167,7 +200,7 @@ CLIQUE = [
 """Statements each of which others support."""
 
 
-def test_what_keeps_paths_out_may_be_the_routes_that_are_asked_for(tmp_path: Path) -> None:
+def test_what_keeps_paths_out_may_be_the_routes_that_are_asked_for(tmp_path: FilePath) -> None:
     graph = Graph(build(tmp_path, CLIQUE))
     found = graph.why_not(source="X:a", target="X:b", min_routes=MAX_ROUTES)
     (one,) = (r for r in found.relaxations if r.parameter == "min_routes")
@@ -176,7 +209,7 @@ def test_what_keeps_paths_out_may_be_the_routes_that_are_asked_for(tmp_path: Pat
     assert "fewer than 20 routes" in one.sentence
 
 
-def test_without_the_columns_a_graph_opens_and_the_filter_says_so(tmp_path: Path) -> None:
+def test_without_the_columns_a_graph_opens_and_the_filter_says_so(tmp_path: FilePath) -> None:
     graph = Graph(build(tmp_path, CLIQUE, "off"))
     assert graph.snapshot.corroboration is None
     assert graph.statement("Cab").corroboration is None
@@ -185,12 +218,12 @@ def test_without_the_columns_a_graph_opens_and_the_filter_says_so(tmp_path: Path
         graph.find_paths(source="X:a", target="X:b", min_routes=1)
 
 
-def test_a_graph_with_and_one_without_are_two_versions(tmp_path: Path) -> None:
+def test_a_graph_with_and_one_without_are_two_versions(tmp_path: FilePath) -> None:
     versions = {build(tmp_path, CLIQUE, how).manifest.hash for how in ("on", "auto", "off")}
     assert len(versions) == 2
 
 
-def test_a_share_of_the_hops_gives_scores_that_are_off_as_stated(tmp_path: Path) -> None:
+def test_a_share_of_the_hops_gives_scores_that_are_off_as_stated(tmp_path: FilePath) -> None:
     index = build(tmp_path, some_statements(3, entities=60, count=900)).index
     counted = np.ones(index.carrying, np.bool_)
     whole = corroborate(index, counted)
@@ -206,7 +239,7 @@ def test_a_share_of_the_hops_gives_scores_that_are_off_as_stated(tmp_path: Path)
 
 @pytest.mark.parametrize("how", ["on", "off"])
 def test_an_edit_leaves_the_columns_as_a_fresh_load_makes_them(
-    tmp_path: Path, how: Corroborate
+    tmp_path: FilePath, how: Corroborate
 ) -> None:
     statements = some_statements(4)
     before = build(tmp_path / "a", statements, how)
@@ -221,7 +254,7 @@ def test_an_edit_leaves_the_columns_as_a_fresh_load_makes_them(
 
 
 @pytest.mark.parametrize("name", ["corroboration.json", "corroboration_score.npy"])
-def test_columns_that_fit_another_graph_are_refused(tmp_path: Path, name: str) -> None:
+def test_columns_that_fit_another_graph_are_refused(tmp_path: FilePath, name: str) -> None:
     one, other = build(tmp_path, CLIQUE), build(tmp_path, CLIQUE[:-1])
     shutil.copy(other.path / name, one.path / name)
     with (one.path / name).open("ab") as file:

@@ -347,6 +347,8 @@ export interface OpenEndsQuery {
   readonly qualifier: readonly string[];
   /** Only statements that hold in this context: `TYPE=VALUE` names it, `TYPE!=VALUE` does not, `TYPE~=VALUE` names it or none of its type. TYPE is species, system, model, disease, stage, anatomy, cell, dose, intervention, outcome or trial. `consistent`: only paths whose hops can all hold in one context. */
   readonly context: readonly string[];
+  /** Only statements that so many independent routes of three steps support (`corroboration`); 0 takes all. */
+  readonly min_routes: number;
   /** The sequence of categories and predicates that a path must follow. */
   readonly metapath: string;
   /** How paths are ranked; `default` leaves it to the graph, and the answer says which it was. */
