@@ -1,5 +1,6 @@
 """Evidence: by source, asserted before inferred, with links and citations to copy."""
 
+import json
 import re
 
 from playwright.sync_api import expect
@@ -83,3 +84,43 @@ def test_citations_are_copied(ontology, visit):
     expect(panel.get_by_text("BibTeX copied")).to_be_visible()
     text = page.evaluate("navigator.clipboard.readText()")
     assert re.match(r"@misc\{PMID\d+,\n  title = \{\{.+\}\},", text)
+
+
+def numbers_in(text):
+    """The numbers of references in a text: `[1, 3–5]` names four."""
+    found = set()
+    for inner in re.findall(r"\[(\d[\d, –]*)\]", text):
+        for part in inner.split(", "):
+            first, _, last = part.partition("–")
+            found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_one_numbering_serves_list_caption_and_references_and_is_copied_whole(ontology, visit):
+    visitor = visit(ontology, permissions=["clipboard-read", "clipboard-write"])
+    page = visitor.open(QUESTION)
+    drawn(page)
+    references = evidence(page).get_by_role("region", name="References")
+    count = references.get_by_role("listitem").count()
+    cited = numbers_in(" ".join(page.locator("button[data-path] .numbers").all_text_contents()))
+    assert cited == set(range(1, count + 1))
+    page.get_by_text("Caption", exact=True).click()
+    caption = page.locator(".caption .words p").text_content()
+    assert numbers_in(caption) == cited
+    assert "GDNF promotes Remyelination" in caption
+    assert re.search(r"snapshot [0-9a-f]{12}\.$", caption)
+    marked = page.locator(".evidence .cited").all_text_contents()
+    assert numbers_in(" ".join(marked)) <= cited
+    assert marked
+    copies = {}
+    for form in ("RIS", "CSL-JSON", "BibTeX"):
+        references.get_by_role("button", name=form).click()
+        expect(references.get_by_text(f"references copied as {form}")).to_be_visible()
+        copies[form] = page.evaluate("navigator.clipboard.readText()")
+    assert copies["RIS"].count("\nER  - ") == count
+    items = json.loads(copies["CSL-JSON"])
+    shown = references.get_by_role("listitem").all_text_contents()
+    assert len(items) == count
+    for item, text in zip(items, shown, strict=True):
+        assert (item.get("title") or item["id"]).rstrip(".")[:40] in text
+    assert copies["BibTeX"].count("@misc{") == count

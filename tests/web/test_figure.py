@@ -195,6 +195,36 @@ def test_the_selected_path_stands_out(ontology, visit):
     assert after[1] != before[1]
 
 
+def test_what_is_pointed_at_is_marked_in_the_figure_and_in_the_list(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    paths = rows(page).filter(has_text="GDNF")
+    paths.first.hover()
+    on = page.locator(".entity.on")
+    expect(on.filter(has_text="GDNF")).to_have_count(1)
+    expect(on.filter(has_text="BDNF")).to_have_count(0)
+    entities(page).filter(has_text="GDNF").hover()
+    expect(page.locator(".row.touched")).to_have_count(paths.count())
+    expect(page.locator(".row.touched").filter(has_text="GDNF")).to_have_count(paths.count())
+    page.get_by_role("button", name="Take along").hover()
+    expect(page.locator(".row.touched")).to_have_count(0)
+
+
+def test_paper_holds_the_whole_figure_and_nothing_to_press(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.get_by_role("button", name="Zoom in").click()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.set_viewport_size({"width": 750, "height": 1050})
+    assert inside(page, re.compile("^neural stem cell,"))
+    assert inside(page, re.compile("^Remyelination,"))
+    expect(page.get_by_role("button", name="Take along")).to_be_hidden()
+    expect(page.get_by_role("region", name="References")).to_be_visible()
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    assert needed <= 750
+
+
 def test_parallel_statements_are_one_line_with_a_count(hostile, visit):
     page = visit(hostile).open("/?source=X:source&target=X:target&max_hops=1")
     drawn(page)

@@ -5,7 +5,7 @@ import { Failure, get, post, streamPaths } from "./api";
 import { type End, isWhole, NOBODY, openSide, type Question, queryOf } from "./question";
 import * as store from "./store";
 import type { EntityRef, Path, Version, WhyNot } from "./types";
-import { counted, number } from "./words";
+import { counted, labels, number } from "./words";
 
 /** How many paths come at a time, and the most that the service gives at once. */
 const PAGE = 50;
@@ -74,6 +74,9 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
     await explain(question);
   }
   await nameTheRest();
+  if (store.loaded.peek().length > 0) {
+    await learnLabels();
+  }
 }
 
 /** Loads the next paths, from where the last answer was cut. */
@@ -259,8 +262,31 @@ export function askAvoid(end: End): void {
 
 /** Makes an entity the source; asks if the target is known. */
 export function searchFrom(end: End): void {
-  const { target } = store.question.peek();
-  askWith({ source: end, target: target.ask === end.ask ? NOBODY : target });
+  const { target, via, avoid } = store.question.peek();
+  const others = (ends: readonly End[]) => ends.filter(({ ask }) => ask !== end.ask);
+  askWith({
+    source: end,
+    target: target.ask === end.ask ? NOBODY : target,
+    via: others(via),
+    avoid: others(avoid),
+  });
+}
+
+interface Terms {
+  readonly predicates: readonly { readonly id: string; readonly label: string }[];
+}
+
+/** Asks once what the graph calls its predicates, when an answer names some. */
+async function learnLabels(): Promise<void> {
+  if (labels.peek().size > 0) {
+    return;
+  }
+  try {
+    const { predicates } = await get<Terms>("/api/v1/schema");
+    labels.value = new Map(predicates.map(({ id, label }) => [id, label]));
+  } catch {
+    // Their identifiers, in words, are shown instead.
+  }
 }
 
 export async function learnVersion(): Promise<void> {

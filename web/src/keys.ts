@@ -1,5 +1,6 @@
 /** The keys of the page. Arrows belong to the figure; here is what works everywhere. */
 
+import { signal } from "@preact/signals";
 import { stop } from "./asking";
 import * as store from "./store";
 
@@ -8,7 +9,7 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["j", "Next path"],
   ["k", "Path before"],
   ["Enter", "Read the evidence of the path"],
-  ["← ↑ → ↓", "Walk the figure, once it has the focus"],
+  ["← ↑ → ↓", "Walk the list or the figure, whichever has the focus"],
   ["g", "Go to the figure"],
   ["x", "Show the path in the figure, or not"],
   ["p", "Pin the path on top, or not"],
@@ -58,6 +59,28 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   Escape: stop,
 };
 
+const SETTING = "mechkg-single-keys";
+
+/** Whether keys without Control, Alt or Command do something: a reader who dictates may turn it off. */
+export const singleKeys = signal(read());
+
+function read(): boolean {
+  try {
+    return localStorage.getItem(SETTING) !== "off";
+  } catch {
+    return true; // A browser that keeps nothing has the default on each visit.
+  }
+}
+
+export function setSingleKeys(on: boolean): void {
+  singleKeys.value = on;
+  try {
+    localStorage.setItem(SETTING, on ? "on" : "off");
+  } catch {
+    // It then holds for this visit.
+  }
+}
+
 /** Whether a key belongs to what has the focus. */
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest("input:not([type=checkbox]), select, textarea");
@@ -76,6 +99,9 @@ export function followKeys(): void {
       event.preventDefault();
       store.reading.value = true;
       requestAnimationFrame(() => focus("#evidence"));
+      return;
+    }
+    if (!singleKeys.peek() && key !== "Escape") {
       return;
     }
     const act = ACTIONS[key];

@@ -9,6 +9,7 @@ import { followEnds } from "./ends/ends";
 import { followChosen } from "./evidence/statements";
 import { followFacets } from "./facet-counts";
 import { followDrawing } from "./figure/view";
+import { keepFocus } from "./focus";
 import { followKeys } from "./keys";
 import { followTitle } from "./title";
 
@@ -21,6 +22,7 @@ if (place) {
   followChosen();
   followDrawing();
   followKeys();
+  keepFocus();
   followTitle();
   render(<App />, place);
   document.documentElement.dataset["ready"] = "true";

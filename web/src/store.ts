@@ -127,16 +127,41 @@ export const selectedPath = computed<Path | null>(() =>
   selected.value === null ? null : (loaded.value[selected.value] ?? null),
 );
 
+/** What the pointer is on, in the list or in the figure: the other one marks it, too. */
+export type Pointed =
+  | { readonly path: number }
+  | { readonly entity: string }
+  | { readonly statements: readonly string[] };
+
+export const pointed = signal<Pointed | null>(null);
+export const pointAt = (what: Pointed | null): void => {
+  pointed.value = what;
+};
+
+/** Whether a path leads through what is pointed at in the figure. */
+export function touches(what: Pointed | null, { entities, hops }: Path): boolean {
+  if (what === null || "path" in what) {
+    return false;
+  }
+  return "entity" in what
+    ? entities.slice(1, -1).some(({ id }) => id === what.entity)
+    : hops.some((hop) => hop.statements.some(({ id }) => what.statements.includes(id)));
+}
+
+const nameOfPath = (index: number) => `Path ${index + 1}`;
+
 export function select(index: number | null): void {
   batch(() => {
     selected.value = index;
     chosen.value = [];
+    announcement.value = index === null ? "No path selected." : `${nameOfPath(index)} selected.`;
   });
 }
 
 export function check(index: number, show: boolean): void {
   const now = [...shown.peek()].filter((one) => one !== index);
   checked.value = show ? [...now, index] : now;
+  announcement.value = `${nameOfPath(index)} ${show ? "drawn" : "no longer drawn"}.`;
 }
 
 /** Draws all paths in view, or none of them. */
@@ -147,10 +172,12 @@ export function checkAll(show: boolean): void {
 export function pin(index: number): void {
   const now = pinned.peek();
   batch(() => {
-    pinned.value = now.includes(index) ? now.filter((one) => one !== index) : [...now, index];
+    const pins = !now.includes(index);
+    pinned.value = pins ? [...now, index] : now.filter((one) => one !== index);
     if (checked.peek() && pinned.peek().includes(index)) {
       check(index, true);
     }
+    announcement.value = `${nameOfPath(index)} ${pins ? "pinned on top" : "no longer pinned"}.`;
   });
 }
 
@@ -167,6 +194,7 @@ export function forgetAnswer(): void {
     edits.value = "";
     narrowings.value = [];
     searchText.value = "";
+    pointed.value = null;
     wanted.value = 50;
   });
 }

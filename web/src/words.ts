@@ -1,5 +1,6 @@
 /** The words of the schema, of numbers and of signs as a reader meets them. */
 
+import { signal } from "@preact/signals";
 import type { Sign } from "./types";
 
 /** `biolink:BiologicalProcess` is a "biological process". */
@@ -8,9 +9,12 @@ export function categoryLabel(category: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase() || category;
 }
 
-/** `develops_into` is "develops into". */
+/** What the graph calls its predicates, once that is known. */
+export const labels = signal<ReadonlyMap<string, string>>(new Map());
+
+/** `develops_into` is "develops into", as long as the graph's own word for it is not known. */
 export const predicateLabel = (predicate: string): string =>
-  predicate.replace(/^[A-Za-z]+:/, "").replaceAll("_", " ");
+  labels.value.get(predicate) ?? predicate.replace(/^[A-Za-z]+:/, "").replaceAll("_", " ");
 
 /** A machine's word as a phrase: `ontology_axiom`, `infores:cl`. */
 export const phrase = (word: string): string => word.replaceAll("_", " ");
@@ -32,6 +36,8 @@ const SOURCES: Readonly<Record<string, string>> = {
   cl: "Cell Ontology",
   drugmechdb: "DrugMechDB",
   liana: "LIANA",
+  go: "Gene Ontology",
+  goa: "Gene Ontology Annotation",
 };
 
 export function sourceLabel(source: string): string {

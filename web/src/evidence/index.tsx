@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import * as store from "../store";
 import type { Evidence as Piece, Statement } from "../types";
 import { counted, evidenceLabel, number, short, sourceLabel } from "../words";
+import { Bibliography } from "./bibliography";
 import "./evidence.css";
 import { StatementCard } from "./statement";
 import { fetchFailure, fetching, fetchStatements, open, statementOf } from "./statements";
@@ -149,6 +150,7 @@ export function Evidence() {
           </span>
         </p>
       )}
+      {store.unfolded.value && <Bibliography />}
     </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { bibtex, citation, publicationLink } from "../links";
+import { numberOf } from "../references";
 import type { Evidence } from "../types";
 import { counted, number, short } from "../words";
 
@@ -24,8 +25,14 @@ export function Publications({ piece }: { readonly piece: Evidence }) {
       {piece.publications.slice(0, MOST).map((id, i) => {
         const title = piece.titles[i] ?? "";
         const link = publicationLink(id);
+        const cited = numberOf(id);
         return (
           <div key={id} class="publication">
+            {cited !== undefined && (
+              <span class="cited" title="Its number in sentences, caption and references">
+                [{cited}]
+              </span>
+            )}
             {title && (
               <cite>
                 <bdi>{short(title, 400)}</bdi>

@@ -7,6 +7,7 @@ import { describeEdges, describeEntities } from "./describe";
 import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layout";
 import { EdgeLabel, EdgeMark, EntityMark, type Stress } from "./marks";
 import { shapeOf } from "./outlines";
+import type { Pointed } from "./view";
 import { isArrow, stepFrom } from "./walk";
 import type { Extent, Zoom } from "./zoom";
 import { useZoom } from "./zoom";
@@ -28,6 +29,7 @@ export interface CanvasProps {
   readonly cut: Signal<boolean>;
   readonly onEntity: (entity: DrawnEntity) => void;
   readonly onEdge: (edge: DrawnEdge) => void;
+  readonly onPoint: (what: Pointed | null) => void;
   readonly onReady: (zoom: Zoom) => void;
 }
 
@@ -63,21 +65,30 @@ export function Canvas(props: CanvasProps) {
   const stressOf = (...ids: readonly string[]): Stress =>
     stressed ? (ids.some((id) => stressed.has(id)) ? "on" : "off") : "";
 
-  const open = (target: EventTarget | null) => {
+  const marked = (target: EventTarget | null) => {
     const place = target instanceof Element ? target : null;
     const id = place?.closest("[data-entity]")?.getAttribute("data-entity");
-    const entity = entities.find((one) => one.id === id);
+    const line = place?.closest<SVGElement>("[data-edge], [data-label]")?.dataset;
+    const key = line?.["edge"] ?? line?.["label"];
+    return {
+      entity: entities.find((one) => one.id === id),
+      edge: edges.find((one) => one.key === key),
+    };
+  };
+
+  const open = (target: EventTarget | null) => {
+    const { entity, edge } = marked(target);
     if (entity) {
       setReached(entity.id);
       props.onEntity(entity);
-      return;
-    }
-    const line = place?.closest<SVGElement>("[data-edge], [data-label]")?.dataset;
-    const key = line?.["edge"] ?? line?.["label"];
-    const edge = edges.find((one) => one.key === key);
-    if (edge) {
+    } else if (edge) {
       props.onEdge(edge);
     }
+  };
+
+  const point = (target: EventTarget | null) => {
+    const { entity, edge } = marked(target);
+    props.onPoint(entity ? { entity: entity.id } : edge ? { statements: edge.statements } : null);
   };
 
   const walk = (event: KeyboardEvent) => {
@@ -138,6 +149,10 @@ export function Canvas(props: CanvasProps) {
       aria-label={props.title}
       aria-describedby="figure-keys"
       onClick={(event) => open(event.target)}
+      onPointerOver={(event) => point(event.target)}
+      onFocusCapture={(event) => point(event.target)}
+      onPointerLeave={() => props.onPoint(null)}
+      onBlurCapture={() => props.onPoint(null)}
       onKeyDown={walk}
     >
       <g ref={scene}>

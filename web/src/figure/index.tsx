@@ -7,6 +7,7 @@ import { Canvas } from "./canvas";
 import "./canvas.css";
 import "./figure.css";
 import "./panel.css";
+import { Caption } from "./captioned";
 import type { DrawnEdge, DrawnEntity } from "./layout";
 import { Legend } from "./legend";
 import { Panel, type PanelActions } from "./panel";
@@ -89,6 +90,7 @@ export function Figure() {
               cut={cut}
               onEntity={openEntity}
               onEdge={openEdge}
+              onPoint={figure.pointAt}
               onReady={keep}
             />
           )
@@ -106,6 +108,7 @@ export function Figure() {
       {!table && layout && !empty && (
         <Legend layout={layout} hidden={figure.hidden.value} onToggle={figure.toggleHidden} />
       )}
+      {layout && !empty && <Caption />}
     </section>
   );
 }

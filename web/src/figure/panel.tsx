@@ -169,6 +169,9 @@ function GroupRow({ entity, group, shown, onAdd }: GroupProps) {
     }
   };
   const addAll = async () => {
+    if (busy) {
+      return;
+    }
     const all = await load(() =>
       fetchMembers(entity.id, group, asked.current.signal, { limit: MOST_ADDED }),
     );
@@ -198,7 +201,7 @@ function GroupRow({ entity, group, shown, onAdd }: GroupProps) {
         <button
           type="button"
           class="add"
-          disabled={busy}
+          aria-disabled={busy}
           aria-label={`Add ${counted(most, "entity", "entities")}: ${spoken}`}
           title={
             most < group.entities

@@ -6,6 +6,7 @@ import type { Question } from "../question";
 import * as store from "../store";
 import type { EntityRef, Path } from "../types";
 import { counted } from "../words";
+import { captionOf } from "./caption";
 import * as changes from "./edits";
 import type { DrawnEntity } from "./layout";
 import { follow, type Request } from "./relayout";
@@ -59,8 +60,9 @@ export const anchor = computed(() => current.value.at);
 export const isEdited = computed(() => edits.value.length > 0);
 export const canUndo = computed(() => isEdited.value || current.value.steps.length > 0);
 
-function change(next: readonly changes.Edit[], at: string | null): void {
+function change(next: readonly changes.Edit[], at: string | null, told = ""): void {
   const { of, steps } = current.peek();
+  store.announcement.value = told;
   past.value = { of, steps: [...steps, edits.peek()], at };
   store.edits.value = changes.writeEdits(next);
 }
@@ -71,9 +73,10 @@ export function undo(): void {
   const before = steps.at(-1) ?? edits.peek().slice(0, -1);
   past.value = { of, steps: steps.slice(0, -1), at };
   store.edits.value = changes.writeEdits(before);
+  store.announcement.value = "The last change of the figure is undone.";
 }
 
-export const reset = () => change([], null);
+export const reset = () => change([], null, "The figure is as it was before all changes.");
 export const isExpandedAt = (entity: string) => changes.isExpanded(edits.value, entity);
 
 const sources = computed(() => endsOf(drawn.value, 0));
@@ -133,7 +136,9 @@ export function followDrawing(): void {
 
 /** The marks of the selected path: its entities and statements; null where all count alike. */
 export const stressed = computed<ReadonlySet<string> | null>(() => {
-  const path = store.selectedPath.value;
+  const pointed = store.pointed.value;
+  const over = pointed && "path" in pointed ? store.loaded.value[pointed.path] : undefined;
+  const path = over && drawn.value.includes(over) ? over : store.selectedPath.value;
   return path && view.value === "merged"
     ? new Set([
         ...path.entities.map((entity) => entity.id),
@@ -152,6 +157,8 @@ export const openEvidence = (statements: readonly string[]) =>
     store.reading.value = true;
   });
 
+export type { Pointed } from "../store";
+export const pointAt = store.pointAt;
 export const reading = store.reading;
 export const toggleEvidence = () => {
   store.reading.value = !store.reading.peek();
@@ -168,15 +175,31 @@ const touching = (entity: string) =>
 
 export const actions = {
   expand: (entity: string, links: readonly changes.Link[]) =>
-    change([...edits.peek(), { kind: "expand", entity, links }], entity),
-  collapse: (entity: string) => change(changes.collapsed(edits.peek(), entity), entity),
-  remove: (entity: string) => change([...edits.peek(), { kind: "remove", entity }], null),
+    change(
+      [...edits.peek(), { kind: "expand", entity, links }],
+      entity,
+      `${counted(links.length, "statement")} added to the figure.`,
+    ),
+  collapse: (entity: string) =>
+    change(changes.collapsed(edits.peek(), entity), entity, "What was added is gone again."),
+  remove: (entity: string) =>
+    change([...edits.peek(), { kind: "remove", entity }], null, "Removed from the figure."),
   choose: (entity: string) => chooseEvidence(touching(entity).map((link) => link.id)),
   evidence: (entity: string) => openEvidence(touching(entity).map((link) => link.id)),
   via: (entity: DrawnEntity) => askVia(store.endOf(entity)),
   avoid: (entity: DrawnEntity) => askAvoid(store.endOf(entity)),
   searchFrom: (entity: DrawnEntity) => searchFrom(store.endOf(entity)),
 };
+
+export const caption = computed(() =>
+  captionOf({
+    title: request.value.title,
+    claim: store.summary.value?.net_effect.claim ?? "",
+    paths: drawn.value,
+    snapshot: store.snapshot.value,
+    edited: isEdited.value,
+  }),
+);
 
 export const snapshot = store.snapshot;
 export const taking = store.exporting;

@@ -49,6 +49,31 @@ const LARGEST = 1.1;
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Shows the whole figure on paper, whatever part of it is on the screen. */
+function printWhole(
+  view: RefObject<SVGSVGElement | null>,
+  scene: RefObject<SVGGElement | null>,
+  size: { readonly current: Extent },
+): () => void {
+  const before = () => {
+    const { width, height } = size.current;
+    view.current?.setAttribute("viewBox", `-4 -4 ${width + 8} ${height + 8}`);
+    scene.current?.removeAttribute("transform");
+  };
+  const after = () => {
+    view.current?.removeAttribute("viewBox");
+    if (view.current) {
+      scene.current?.setAttribute("transform", zoomTransform(view.current).toString());
+    }
+  };
+  addEventListener("beforeprint", before);
+  addEventListener("afterprint", after);
+  return () => {
+    removeEventListener("beforeprint", before);
+    removeEventListener("afterprint", after);
+  };
+}
+
 /**
  * Joins a view (an SVG element) and its scene (the group that moves) to d3-zoom. `cut` tells
  * whether the figure opened larger than the view; it is no news once the reader has moved it.
@@ -110,6 +135,8 @@ export function useZoom(extent: Extent, room: RefObject<Extent | null>, cut: Sig
       select(element).on(".zoom", null);
     };
   }, []);
+
+  useLayoutEffect(() => printWhole(view, scene, size), []);
 
   const controls = useMemo<Zoom>(() => {
     const set = (transform: ZoomTransform) => {

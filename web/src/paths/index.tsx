@@ -1,13 +1,14 @@
 /** The answer as a list: what all paths say together, then each path as a sentence. */
 
 import type { Signal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Failure } from "../api";
 import { again, more, stop } from "../asking";
 import { type Grouping, grouped, type Sorting } from "../ranking";
 import * as store from "../store";
 import { counted, number, short } from "../words";
 import "./paths.css";
+import { keepTabStop, moveTabStop, walkRows } from "./roving";
 import { PathRow, spanOf } from "./row";
 import { Verdict } from "./verdict";
 import { Weights } from "./weights";
@@ -49,6 +50,7 @@ export function Paths() {
     <section
       class="paths"
       aria-label="Paths"
+      tabIndex={-1}
       aria-busy={status === "streaming" || (found && !unfolded)}
     >
       <h2 class="unseen">Paths</h2>
@@ -147,6 +149,8 @@ function List({ rows, most }: ListProps) {
   const grouping = store.grouping.value;
   const span = useMemo(() => spanOf(rows), [rows]);
   const groups = useMemo(() => grouped(rows.slice(0, most), grouping), [rows, most, grouping]);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => keepTabStop(box.current));
   const list = (members: readonly store.Ranked[], name: string) => (
     <ol class="rows" aria-label={name || "Paths, best first"}>
       {members.map((row) => (
@@ -155,7 +159,12 @@ function List({ rows, most }: ListProps) {
     </ol>
   );
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrows lead from button to button.
+    <div
+      ref={box}
+      onKeyDown={walkRows}
+      onFocusCapture={(event) => moveTabStop(event.currentTarget, event.target)}
+    >
       {groups.map((group) =>
         group.name ? (
           <details key={group.name} class="group" open>
@@ -169,7 +178,7 @@ function List({ rows, most }: ListProps) {
           list(group.rows, "")
         ),
       )}
-    </>
+    </div>
   );
 }
 

@@ -3,9 +3,11 @@
 import { useComputed } from "@preact/signals";
 import { memo } from "preact/compat";
 import { scoreOf } from "../ranking";
+import { bracketed, numbersOf } from "../references";
 import * as store from "../store";
 import type { Path } from "../types";
-import { counted, decimal, SIGNS, short } from "../words";
+import { counted, decimal, SIGNS } from "../words";
+import { Wording } from "./wording";
 
 export interface Span {
   readonly low: number;
@@ -43,15 +45,21 @@ function Row({ row: { path, index, score }, span }: Props) {
   const selected = useComputed(() => store.selected.value === index).value;
   const shown = useComputed(() => store.shown.value.has(index)).value;
   const pinned = useComputed(() => store.pinned.value.includes(index)).value;
-  const sentence = short(path.explanation, 4000);
+  const touched = useComputed(() => store.touches(store.pointed.value, path)).value;
+  const numbers = useComputed(() => (store.shown.value.has(index) ? referencesOf(path) : "")).value;
   const sign = SIGNS.get(path.sign);
   return (
-    <li class={`row${selected ? " selected" : ""}${shown ? "" : " absent"}`}>
+    <li
+      class={`row${selected ? " selected" : ""}${shown ? "" : " absent"}${touched ? " touched" : ""}`}
+      onPointerEnter={() => store.pointAt({ path: index })}
+      onPointerLeave={() => store.pointAt(null)}
+    >
       <label class="show" title="Show in the figure">
         <input
           type="checkbox"
           checked={shown}
-          aria-label={`Show in the figure: ${sentence}`}
+          tabIndex={-1}
+          aria-label={`Show in the figure: path ${index + 1}`}
           onChange={(event) => store.check(index, event.currentTarget.checked)}
         />
       </label>
@@ -59,6 +67,7 @@ function Row({ row: { path, index, score }, span }: Props) {
         type="button"
         class="sentence-button"
         data-path={index}
+        tabIndex={-1}
         aria-pressed={selected}
         onClick={() => store.select(selected ? null : index)}
       >
@@ -66,19 +75,25 @@ function Row({ row: { path, index, score }, span }: Props) {
           <span aria-hidden="true">{sign?.mark}</span>
           <span class="unseen">{sign?.name}: </span>
         </span>
-        <bdi>{sentence}</bdi>
+        <Wording explanation={path.explanation} />
         <span class="meta">
           <span class="bar" aria-hidden="true">
             <span style={{ width: `${(widthOf(score, span) * 100).toFixed(1)}%` }} />
           </span>
           {counted(path.length, "step")} · score {decimal(score)}
+          {numbers && (
+            <span class="numbers" title="References of the figure">
+              {numbers}
+            </span>
+          )}
         </span>
       </button>
       <button
         type="button"
         class="pin"
         aria-pressed={pinned}
-        aria-label={`Pin on top: ${sentence}`}
+        tabIndex={-1}
+        aria-label={`Pin on top: path ${index + 1}`}
         title={pinned ? "Unpin" : "Pin on top"}
         onClick={() => store.pin(index)}
       >
@@ -90,6 +105,9 @@ function Row({ row: { path, index, score }, span }: Props) {
     </li>
   );
 }
+
+const referencesOf = (path: Path) =>
+  bracketed(numbersOf(path.hops.flatMap(({ statements }) => statements)));
 
 /** How a score comes about: a sum of parts, each value × weight. */
 function Parts({ path }: { readonly path: Path }) {

@@ -1,7 +1,7 @@
 /** The keys, and how to read what is shown. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { KEYS } from "../keys";
+import { KEYS, setSingleKeys, singleKeys } from "../keys";
 import * as store from "../store";
 
 export function Help() {
@@ -44,6 +44,14 @@ export function Help() {
             </div>
           ))}
         </dl>
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={singleKeys.value}
+            onChange={(event) => setSingleKeys(event.currentTarget.checked)}
+          />
+          <span>Single letters are shortcuts</span>
+        </label>
         <h3>How to read it</h3>
         <p>
           A path is a chain of statements. Its sign is the product of theirs: <b>+</b> raises the
