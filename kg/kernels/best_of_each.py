@@ -6,7 +6,9 @@ search from each entity in turn. Under such a potential a search looks at little
 where the least walk from an entity is a path, at its entities alone; where that walk repeats an
 entity, the search goes on to the best path.
 
-Each search has the role of a source for its entity alone: the others may lie on its paths.
+Where any hop may follow any other, the least walk is a path, and its key is that of the least first
+step: no search is needed. Each search has the role of a source for its entity alone: the others may
+lie on its paths.
 """
 
 from __future__ import annotations
@@ -26,9 +28,11 @@ from mechkg.kg.kernels.best import (
 )
 from mechkg.kg.kernels.best_by_class import best_by_class
 from mechkg.kg.kernels.packed import unpack_rules, unpack_scratch, unpack_steps
+from mechkg.kg.kernels.potential import units_of
 from mechkg.kg.kernels.types import (
     FINISHED,
     INF,
+    LENGTHS,
     MASKED,
     NONE,
     ROLE,
@@ -37,6 +41,7 @@ from mechkg.kg.kernels.types import (
     STOPPED,
     TARGET,
     VIA,
+    ZERO,
     hidden,
     next_run,
     segment_of,
@@ -69,6 +74,44 @@ def _search(
             best_by_class(plan, room, source, hops, sets, radius, pool, front, watch)
         )
     return int(best_first(plan, room, source, hops, sets, radius, pool, front, watch))
+
+
+@leaf
+def _least_walk(segment: Any, rules: Any, scratch: Any, v: int, levels: int, pool: Any) -> int:
+    """Return the least key of a walk from an entity through a segment, one state an entity."""
+    filt, columns, slot = rules.filter, rules.columns, scratch.places[SLOT]
+    x, end, least = segment.ptr[v], segment.ptr[v + 1], INF
+    while x < end:
+        last = end
+        if segment.mode == MASKED:
+            x, last = next_run(segment.pred, segment.mask, x, end)
+        for e in range(x, last):
+            u = segment.nbr[e]
+            still = INF
+            if scratch.marks[ROLE, u] & TARGET:
+                still = 0
+            elif slot[u] >= 0:
+                for at in range(slot[u] * levels, (slot[u] + 1) * levels):
+                    still = min(still, pool[at])
+                still += columns.cost[u] * LENGTHS
+            if still < least and not hidden(filt, segment.inward, e):
+                least = min(least, still + units_of(columns, filt, segment, e) * LENGTHS + 1)
+        x = last
+    return int(least)
+
+
+@inner
+def _least(steps: Any, rules: Any, scratch: Any, v: int, levels: int, pool: Any) -> int:
+    """Return the key of the best path from an entity where any hop may follow any other.
+
+    It is that of the least walk: what a walk costs to come back to an entity, it need not.
+    """
+    least = ZERO + INF
+    for turned in range(2):
+        segment = segment_of(steps, turned, 0)
+        if segment.mode != NONE:
+            least = min(least, _least_walk(segment, rules, scratch, v, levels, pool))
+    return int(least)
 
 
 @leaf
@@ -113,10 +156,15 @@ def best_of_each(
     """
     steps, rules, scratch = unpack_steps(plan), unpack_rules(plan), unpack_scratch(room)
     marks, by_class, whole = scratch.marks, rules.transitions.on, radius >= INF - 2
+    free = whole and not by_class and rules.need == 0 and rules.min_hops <= 1
+    free = free and not rules.pattern.on
     for i in range(start, len(ends)):
         if i & (_POLL - 1) == 0 and stopped(watch):
             return STOPPED, i
         v = ends[i]
+        if free:
+            keys[i] = _least(steps, rules, scratch, v, hops - 1, pool)
+            continue
         if whole and not _is_near(steps, rules.filter, scratch, v):
             keys[i] = INF
             continue

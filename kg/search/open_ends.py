@@ -14,8 +14,9 @@ path of any end, ends are those of paths without it, and the answer says so.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -24,9 +25,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.kernels.each_end import EachEnd
 from mechkg.kg.kernels.search import (
-    COUNT_PATHS,
     COUNT_WORK,
-    KEPT_PATHS,
     Answer,
     Task,
     select,
@@ -50,9 +49,16 @@ from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import REFUSED, PreparedQuery, prepare
 from mechkg.kg.search.rerank import first_of
 from mechkg.kg.search.resolve import Rows, ground_all
+from mechkg.kg.search.verdict import Decision
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["find_open_ends"]
+
+MAX_OF_END: Final = 50_000
+"""Paths of an end that are counted, at most: more are a lower bound."""
+
+KEPT_OF_END: Final = 5_000
+"""Paths that are kept while counting, so that the best of them need no search."""
 
 SIGN_OF: Final = {"raises": 1, "lowers": -1}
 
@@ -141,6 +147,20 @@ def _answer(prepared: PreparedQuery, query: OpenEndsQuery, side: OpenSide, offse
         return page.filled(ends[order], keys[order], offset)
 
 
+@dataclass(frozen=True, slots=True)
+class _OfPair:
+    """The query for the paths of one end, its best paths, and what direct claims decide of it."""
+
+    pair: PreparedQuery
+    answer: Answer
+    direct: Decision
+
+    @property
+    def needed(self) -> NDArray[np.int32]:
+        """The paths that have to be built: the best, and where no claim decides, all."""
+        return self.answer.nodes if self.direct.basis == "none" else self.answer.nodes[:1]
+
+
 class _Page:
     """Fills a page with the ends of a query, one after the other."""
 
@@ -158,23 +178,23 @@ class _Page:
 
     def filled(self, ends: Rows, keys: Keys, offset: int) -> _Found:
         """Return the page that begins at an offset of the ends in order."""
-        wanted, found = self._query.effect, list[OpenEnd]()
+        wanted, limit, found = self._query.effect, self._query.limit, list[OpenEnd]()
         looked_at, next_key = 0, None
-        for place, (row, key) in enumerate(self._in_order(ends, keys)):
-            if place < offset:
-                continue
-            if len(found) == self._query.limit or self._is_late():
-                next_key = key
+        waiting = islice(self._in_order(ends, keys), offset, None)
+        while next_key is None and (batch := list(islice(waiting, max(1, limit - len(found))))):
+            if len(found) == limit:
+                next_key = batch[0][1]
                 break
-            one, bound = self._end(row)
-            if bound is not None:  # time ran out within this end
-                next_key = key
-                break
-            looked_at += 1
-            if not wanted or one.net_effect.verdict == wanted:
-                found.append(one)
+            for (_, key), one in zip(batch, self._answers(batch), strict=True):
+                if one.answer.bound is not None or self._is_late():
+                    next_key = key  # of one that was not looked at in time
+                    break
+                looked_at += 1
+                end = self._end(one)
+                if not wanted or end.net_effect.verdict == wanted:
+                    found.append(end)
         next_key = self._stopped_at if next_key is None else next_key
-        in_time = next_key is None or len(found) == self._query.limit
+        in_time = next_key is None or len(found) == limit
         all_seen = offset == 0 and next_key is None
         exact = all_seen or not (wanted or self._prepared.is_consistent)
         total = len(ends) if not (wanted or self._prepared.is_consistent) else len(found)
@@ -217,18 +237,29 @@ class _Page:
         task = compile_between(prepared.context, query, prepared.costs, ends)
         return replace(prepared, closed=replace(prepared.closed, task=task))
 
-    def _end(self, row: int) -> tuple[OpenEnd, int | None]:
-        """Return an end, and the bound of its paths where they are not proven to be the best."""
-        pair = self._pair(row)
-        answer = self._paths_of(pair)
+    def _answers(self, batch: Sequence[tuple[int, int]]) -> list[_OfPair]:
+        """Return the best paths of some ends; those that are shown or weighed are built together.
+
+        Direct claims decide a verdict before any chain is weighed.
+        """
+        pairs = [self._pair(row) for row, _ in batch]
+        found = [_OfPair(pair, self._paths_of(pair), pair.direct_decision()) for pair in pairs]
+        if not self._prepared.is_consistent:
+            self._builder.signs(_joined([one.needed for one in found]))
+        return found
+
+    def _end(self, one: _OfPair) -> OpenEnd:
+        """Return an end with what its paths say."""
+        pair, answer = one.pair, one.answer
         effect = pair.verdict(
             answer.counts.tolist(),
             exact=bool(answer.exact and answer.counts.sum() == answer.total),
             answer=answer,
             builder=self._builder,
+            direct=one.direct,
         )
         path = self._builder.paths(first_of(answer, 1), 0)[0]
-        one = OpenEnd(
+        return OpenEnd(
             entity=path.entities[0 if self._side.side == "source" else -1],
             path=path,
             supporting=self._supporting(answer, path, SIGN_OF.get(effect.verdict)),
@@ -236,14 +267,13 @@ class _Page:
             total_is_exact=answer.exact,
             net_effect=effect,
         )
-        return one, answer.bound
 
     def _paths_of(self, pair: PreparedQuery) -> Answer:
         """Return the best paths of an end that its verdict weighs, and how many it has."""
         k, task, watch = pair.weighed, pair.task, pair.watch
         if pair.is_consistent:
             return pair.best(k)
-        found = survey_paths(pair.engine, task, KEPT_PATHS, COUNT_PATHS, COUNT_WORK, watch)
+        found = survey_paths(pair.engine, task, KEPT_OF_END, MAX_OF_END, COUNT_WORK, watch)
         exact = found.status == FINISHED
         if exact and len(found.keys) == found.counts.sum():
             return Answer(*select(found, k), None, found.counts, exact=True)
@@ -262,6 +292,13 @@ class _Page:
         some = slice(place, place + 1)
         chosen = replace(answer, nodes=answer.nodes[some], keys=answer.keys[some])
         return self._builder.paths(chosen, 0)[0]
+
+
+def _joined(paths: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """Return paths of several answers as one, -1 behind their end."""
+    width = max(nodes.shape[1] for nodes in paths)
+    wide = [np.pad(n, ((0, 0), (0, width - n.shape[1])), constant_values=-1) for n in paths]
+    return np.concatenate(wide)
 
 
 def _result(

@@ -217,14 +217,22 @@ class PreparedQuery:
         exact: bool,
         answer: Answer | None,
         builder: PathBuilder | None,
+        direct: Decision | None = None,
     ) -> NetEffect:
-        """Return the net effect as `net_effect` does, its sentence without the notes."""
+        """Return the net effect as `net_effect` does, its sentence without the notes.
+
+        `direct` is what direct claims decide (`direct_decision`), where that is known.
+        """
         if self.refused:
             counts = (0, 0, 0, sum(map(int, counts)))
-        decision = decide(self.claims(), ())
+        decision = direct or self.direct_decision()
         if decision.basis == "none":
             decision = decide((), self._chains(answer, builder))
         return self.worded(decision, counts, exact=exact)
+
+    def direct_decision(self) -> Decision:
+        """Return what direct claims decide; its basis is `none` where they do not."""
+        return decide(self.claims(), ())
 
     def worded(self, decision: Decision, counts: Sequence[int], *, exact: bool) -> NetEffect:
         """Return a decision on the query with the counts of all paths, in words."""
