@@ -19,8 +19,11 @@ __all__ = ["FILE", "typescript"]
 FILE = Path(__file__).parent / "src" / "schema.ts"
 
 ROOTS = (
+    "Changeset",
+    "ChangesetList",
     "Chokepoints",
     "Comparison",
+    "History",
     "NeighbourhoodResult",
     "OpenEndsResult",
     "Overview",

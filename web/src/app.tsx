@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Ask } from "./ask/ask";
 import { Compare } from "./compare";
+import { Curate } from "./curate";
 import { OpenEnds } from "./ends";
 import { Evidence } from "./evidence";
 import { TakeAlong } from "./export";
@@ -38,6 +39,7 @@ export function App() {
       <Footer />
       <Announcement />
       <TakeAlong />
+      <Curate />
       <Help />
     </>
   );

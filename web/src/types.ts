@@ -3,7 +3,12 @@
 import type * as schema from "./schema";
 
 export type {
+  Changeset,
+  ChangesetList,
+  Edit,
   Evidence,
+  Finding,
+  History,
   Match,
   NetEffect,
   OpenEnd,
@@ -57,4 +62,5 @@ export type Problem = Pick<schema.Problem, "type" | "title" | "status" | "detail
   readonly parameter?: string;
   readonly suggestions?: readonly Named[];
   readonly candidates?: readonly Named[];
+  readonly findings?: readonly schema.Finding[];
 };

@@ -1,6 +1,7 @@
 /** One statement as a sentence, with what it rests on. */
 
 import { useState } from "preact/hooks";
+import { StatementActions } from "../curate/actions";
 import { placeOf } from "../links";
 import * as store from "../store";
 import type { Evidence, Statement } from "../types";
@@ -84,6 +85,7 @@ export function StatementCard({ statement, pieces }: Props) {
       {statement.derived_from && statement.derived_from.length > 0 && (
         <Premises ids={statement.derived_from} />
       )}
+      <StatementActions statement={statement} />
     </article>
   );
 }

@@ -1,5 +1,6 @@
 /** The name of the page and the ways out of it. */
 
+import { showChanges } from "../curate/changes";
 import * as store from "../store";
 
 export function Header() {
@@ -13,6 +14,9 @@ export function Header() {
         <a href="/table">Table</a>
         <a href="/sparql">SPARQL</a>
         <a href="/docs">API</a>
+        <button type="button" class="quiet" onClick={() => showChanges()}>
+          Changes
+        </button>
         <button
           type="button"
           class="quiet"
