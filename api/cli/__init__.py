@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
+from mechkg.api.cli.backups import backup, pin, restore
 from mechkg.api.cli.comparisons import chokepoints, compare
 from mechkg.api.cli.curation import edit, fork, token
 from mechkg.api.cli.files import draw, export
@@ -44,6 +45,9 @@ COMMANDS = (
     info,
     verify,
     prune,
+    pin,
+    backup,
+    restore,
     fork,
     edit,
     token,

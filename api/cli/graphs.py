@@ -246,10 +246,14 @@ def info(data: Path, graph: str, as_json: bool) -> None:
 @click.command()
 @data
 @click.option("--graph", default="", help="Name of the graph; all graphs if not given.")
+@click.option("--keep", type=click.IntRange(0), default=0, show_default=True,
+              help="Old versions of each graph to keep, the latest.")  # fmt: skip
+@click.option("--days", type=click.FloatRange(0), default=0, show_default=True,
+              help="Keep versions that were written in the last days.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.option("--json", "as_json", is_flag=True, help="Print graph, snapshot and bytes as JSON.")
-def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
-    """Remove versions of graphs that are no longer current."""
+def prune(data: Path, graph: str, *, keep: int, days: float, dry_run: bool, as_json: bool) -> None:
+    """Remove versions of graphs that are neither current nor pinned."""
     from mechkg.kg.snapshot.catalogue import Catalogue  # numpy, which --help need not wait for
 
     catalogue = Catalogue(data)
@@ -257,7 +261,7 @@ def prune(data: Path, graph: str, *, dry_run: bool, as_json: bool) -> None:
     removed = [
         {"graph": name, "snapshot": version, "bytes": size}
         for name in ([graph] if graph else catalogue.names())
-        for version, size in remove(name).items()
+        for version, size in remove(name, keep=keep, days=days).items()
     ]
     if as_json:
         click.echo(msgspec.json.encode(removed))

@@ -6,6 +6,7 @@
       default -> NAME         the graph that was published last
       NAME/
         current -> <hash>     the version that new readers open
+        pinned                versions that are never removed
         <hash>/               a snapshot, never changed
 """
 
@@ -14,16 +15,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from mechkg.kg.errors import QueryError, SnapshotError
 from mechkg.kg.snapshot.snapshot import MANIFEST
-from mechkg.kg.snapshot.staging import SUFFIX, sync
+from mechkg.kg.snapshot.staging import SUFFIX, locked, sync
 
 __all__ = ["Catalogue"]
 
 CURRENT = "current"
 DEFAULT = "default"
+PINNED = "pinned"
+DAY = 86_400 * 10**9
+"""Nanoseconds of a day."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -127,32 +133,93 @@ class Catalogue:
         if default:
             _point(self.data / DEFAULT, name)
 
-    def old(self, name: str) -> dict[str, int]:
-        """Return the hash and the bytes of each version that was current once, sorted.
+    def pinned(self, name: str) -> list[str]:
+        """Return the versions of a graph that are kept whatever else is removed, sorted."""
+        try:
+            return sorted(set((self.directory(name) / PINNED).read_text("ascii").split()))
+        except FileNotFoundError:
+            return []
 
-        A version written since the last switch is not among them: its load may be about to end.
+    def pin(self, name: str, version: str, *, keep: bool = True) -> str:
+        """Keep a version, by at least 8 digits of its hash, or with `keep` False no longer.
+
+        Returns its hash. Raises `QueryError` where there is none, or several.
         """
-        directory, current = self.directory(name), self.path(name).name
+        known = self.pinned(name)
+        found = {v for v in (known if not keep else self._whole(name)) if v.startswith(version)}
+        if len(version) < 8 or len(found) != 1:
+            fits = "fits several" if len(found) > 1 else "names no version that is kept"
+            raise QueryError("version", f"{fits} of {name}: {version[:80]!r}")
+        (chosen,) = found
+        kept = sorted({*known, chosen} if keep else set(known) - {chosen})
+        path = self.directory(name) / PINNED
+        fresh = path.with_name(f".{PINNED}.{os.getpid()}")
+        fresh.write_text("".join(f"{one}\n" for one in kept), "ascii")
+        sync(fresh)
+        fresh.replace(path)
+        sync(path.parent)
+        return chosen
+
+    def _whole(self, name: str) -> list[str]:
+        return [path.name for path in self.versions(name) if (path / MANIFEST).is_file()]
+
+    def old(self, name: str, *, keep: int = 0, days: float = 0) -> dict[str, int]:
+        """Return the hash and the bytes of each version that may be removed, sorted.
+
+        Those that were current once, but for the pinned ones, the `keep` that were written last,
+        and those written in the last `days`. A version written since the last switch is not among
+        them: its load may be about to end.
+        """
+        directory = self.directory(name)
+        self.path(name)
+        # Before the version is read: a switch in between leaves the new one to the next removal.
         switched = (directory / CURRENT).lstat().st_mtime_ns
-        versions = (p for p in directory.iterdir() if p.name != current and not p.is_symlink())
+        current = self.path(name).name
+        versions = (path for path in self.versions(name) if path.name != current)
         manifests = (path / MANIFEST for path in versions)
-        return {
-            manifest.parent.name: _bytes(manifest.parent)
-            for manifest in sorted(manifests)
+        written = {
+            manifest.parent: manifest.stat().st_mtime_ns
+            for manifest in manifests
             if manifest.is_file() and manifest.stat().st_mtime_ns <= switched
         }
+        latest = sorted(written, key=lambda path: (written[path], path.name), reverse=True)
+        since = time.time_ns() - int(days * DAY)
+        pinned = self.pinned(name)
+        return {
+            path.name: _bytes(path)
+            for path in sorted(latest[keep:])
+            if path.name not in pinned and not (days and written[path] > since)
+        }
 
-    def remove_old(self, name: str) -> dict[str, int]:
+    def remove_old(self, name: str, *, keep: int = 0, days: float = 0) -> dict[str, int]:
         """Remove the versions that `old` returns; returns them, with their bytes.
 
         Each disappears at once, and readers that have it open keep it until they close it. What a
         killed removal leaves behind, the next build clears away.
         """
-        old = self.old(name)
-        for version in old:
+        old = self.old(name, keep=keep, days=days)
+        removed = {}
+        for version, size in old.items():
             path = self.directory(name) / version
-            shutil.rmtree(path.rename(path.with_name(f"{version}{SUFFIX}")))
-        return old
+            gone = path.with_name(f"{version}{SUFFIX}")
+            with locked(path.parent):
+                if not self._is_old(name, path):
+                    continue
+                path.rename(gone)
+            with suppress(FileNotFoundError):  # the next build clears it away, too
+                shutil.rmtree(gone)
+            removed[version] = size
+        return removed
+
+    def _is_old(self, name: str, path: Path) -> bool:
+        """Say whether a version is still one to remove: an undo may have led back to it."""
+        switched = (path.parent / CURRENT).lstat().st_mtime_ns
+        if path.name == self.path(name).name or path.name in self.pinned(name):
+            return False
+        try:
+            return (path / MANIFEST).stat().st_mtime_ns <= switched
+        except FileNotFoundError:
+            return False
 
 
 def _bytes(directory: Path) -> int:

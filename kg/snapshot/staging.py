@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
-__all__ = ["SUFFIX", "Parts", "StagingDirectory", "sync"]
+__all__ = ["SUFFIX", "Parts", "StagingDirectory", "locked", "sync"]
 
 SUFFIX = ".tmp"
 """Ends the name of a directory that is not whole: the next build clears it away."""
@@ -109,7 +109,7 @@ class StagingDirectory:
             try:
                 for path in made:
                     sync(path.parent)
-                with _locked(self._directory):
+                with locked(self._directory):
                     if self._directory.is_dir():
                         yield
                         return
@@ -130,9 +130,10 @@ class StagingDirectory:
             if file.name not in synced:
                 sync(file)
         sync(path)
-        with _locked(self._directory):
+        with locked(self._directory):
             if final.exists():
                 if is_whole(final):
+                    _renew(final)
                     return final
                 shutil.rmtree(final)
             path.rename(final)
@@ -149,7 +150,7 @@ class StagingDirectory:
             shutil.rmtree(self._path, ignore_errors=True)
             self._path = None
             if self._made_around:
-                with suppress(OSError), _locked(self._directory):
+                with suppress(OSError), locked(self._directory):
                     self._directory.rmdir()
         if self._lock >= 0:
             os.close(self._lock)
@@ -157,7 +158,8 @@ class StagingDirectory:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
+    """Keep others from publishing in a directory, or removing from it, until the block ends."""
     lock = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -166,8 +168,18 @@ def _locked(directory: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def _renew(path: Path) -> None:
+    """Let files count as written now: a removal of old versions leaves them to who publishes."""
+    for file in path.iterdir():
+        with suppress(OSError):  # of another owner: it is older than it seems
+            os.utime(file)
+
+
 def _remove_abandoned(path: Path) -> None:
-    lock = os.open(path, os.O_RDONLY)
+    try:
+        lock = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # who made it has removed it
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(path, ignore_errors=True)

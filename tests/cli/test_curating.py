@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import unified_diff
 from pathlib import Path
 from urllib.parse import quote
 
@@ -117,6 +118,45 @@ def test_checks_are_printed(data: Path) -> None:
     refused = run(data, "edit", "apply", "-", "--reason", "r", stdin=json.dumps(wrong))
     assert isinstance(refused.exception, ChangesRefused)
     assert all(word in refused.output for word in ("changes[0]", "S8", "changes[1]", "S9"))
+
+
+def test_graphs_are_backed_up_pinned_pruned_and_restored(data: Path, tmp_path: Path) -> None:
+    for number in range(3):
+        done(data, "edit", "correct", "S1", "--set", f"note=n{number}", "--reason", "r")
+    versions = [c["version"] for c in json.loads(done(data, "edit", "list", "--json"))]
+    file = tmp_path / "lab.tar"
+    assert "Backed up 1 graph." in done(data, "backup", str(file))
+    assert "is pinned" in done(data, "pin", versions[0])
+    removed = json.loads(done(data, "prune", "--keep", "1", "--json"))
+    assert versions[0] not in {one["snapshot"] for one in removed}
+    assert versions[1] not in {one["snapshot"] for one in removed}
+    assert json.loads(done(data, "prune", "--days", "1", "--json")) == []
+    assert "no longer pinned" in done(data, "pin", versions[0], "--remove")
+    assert isinstance(run(data, "restore", str(file)).exception, QueryError)
+    there = tmp_path / "there"
+    assert "Restored 1 graph." in done(there, "restore", str(file))
+    assert open_graph(there / "lab" / "current").statement("S1").note == "n2"
+    listed = json.loads(done(there, "edit", "list", "--json"))
+    assert [c["version"] for c in listed] == versions
+
+
+def test_an_export_differs_by_what_was_edited(data: Path, tmp_path: Path) -> None:
+    def exported() -> list[str]:
+        done(data, "export", "--output", str(tmp_path / "ours.ttl"))
+        return (tmp_path / "ours.ttl").read_text().splitlines()
+
+    done(data, "edit", "correct", "S1", "--set", "hedge=suggested", "--reason", "r")
+    before = exported()
+    done(data, "edit", "correct", "S1", "--set", "hedge=reported", "--reason", "r")
+    done(data, "edit", "add", "X:a", "binds", "X:c", "--evidence", "PMID:8", "--reason", "r")
+    after = exported()
+    changed = [line for line in unified_diff(before, after, n=0) if line[:1] in "+-"][2:]
+    gone = [line for line in changed if line.startswith("-")]
+    assert [line.strip("-\t ") for line in gone] == ['mechkg:hedge "suggested" ;']
+    assert len(changed) < 25
+    done(data, "edit", "undo", "3", "--reason", "r")
+    done(data, "edit", "undo", "2", "--reason", "r")
+    assert exported() == before
 
 
 def test_a_graph_is_forked_and_tokens_are_made(data: Path) -> None:
