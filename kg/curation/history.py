@@ -28,6 +28,18 @@ class Ledger:
         self.changesets: dict[str, Changeset] = {}
         self.requests: dict[tuple[str, str], Proposed] = {}
         self._accepted: list[Accepted] = []
+        self._take(events)
+
+    def extended(self, events: Iterable[Event]) -> Ledger:
+        """Return a ledger with what came since; this one, which others may read, stays."""
+        grown = Ledger(())
+        grown.changesets = dict(self.changesets)
+        grown.requests = dict(self.requests)
+        grown._accepted = list(self._accepted)
+        grown._take(events)
+        return grown
+
+    def _take(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Proposed):
                 self._propose(event)

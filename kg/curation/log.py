@@ -39,12 +39,17 @@ _decode: Final = msgspec.json.Decoder(tuple[Event, ...]).decode
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The events of a log, where its last whole record ends, and the digest up to there."""
+    """The events of a log, where its last whole record ends, and the digest up to there.
+
+    `lines` counts the whole records; `file` is the number of the file and when it was last written.
+    """
 
     events: tuple[Event, ...]
     size: int
     digest: bytes
     torn: int
+    lines: int = 0
+    file: tuple[int, int] = (0, 0)
 
     @classmethod
     def none(cls) -> Records:
@@ -52,23 +57,28 @@ class Records:
         return cls((), 0, _digest(b"", _START), 0)
 
 
-def read_log(path: Path) -> Records:
+def read_log(path: Path, known: Records | None = None) -> Records:
     """Read a log as it is; an unfinished last line is left out and counted in `torn`.
 
-    O(bytes). Raises `LogError` for a record whose digest or content is wrong.
+    With what is `known` of it, only what came since is read: O(those bytes), else O(bytes). Raises
+    `LogError` for a record whose digest or content is wrong.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            known = _still(known, os.fstat(stream.fileno()))
+            stream.seek(known.size)
+            data = stream.read()
+            status = os.fstat(stream.fileno())
     except FileNotFoundError:
         return Records.none()
     except OSError as error:
         raise LogError(f"{path} cannot be read ({error.strerror}).") from error
     events: list[Event] = []
-    digest, end = _digest(b"", _START), 0
+    digest, end = known.digest, 0
     lines = data.split(b"\n")
-    for number, line in enumerate(lines[:-1], 1):
+    for number, line in enumerate(lines[:-1], known.lines + 1):
         if not _is_whole(line, digest):
-            if number == len(lines) - 1 and _UNWRITTEN in line:
+            if number == known.lines + len(lines) - 1 and _UNWRITTEN in line:
                 break
             raise _damaged(path, number)
         try:
@@ -78,8 +88,20 @@ def read_log(path: Path) -> Records:
         digest, end = line[:_DIGITS], end + len(line) + 1
     last = lines[-1][:-1]
     if end + len(lines[-1]) == len(data) and _is_whole(last, digest):  # its line feed has changed
-        raise _damaged(path, len(lines))
-    return Records(tuple(events), end, digest, len(data) - end)
+        raise _damaged(path, known.lines + len(lines))
+    count = known.lines + data.count(b"\n", 0, end)
+    return Records(
+        (*known.events, *events) if events else known.events,
+        known.size + end, digest, len(data) - end, count, (status.st_ino, status.st_mtime_ns),
+    )  # fmt: skip
+
+
+def _still(known: Records | None, status: os.stat_result) -> Records:
+    """Return what is known of a log where that can still be so: it only ever grows."""
+    if known is None or known.file[0] != status.st_ino or status.st_size < known.size:
+        return Records.none()
+    changed = status.st_mtime_ns != known.file[1]
+    return Records.none() if changed and status.st_size == known.size + known.torn else known
 
 
 class Log:
@@ -94,9 +116,9 @@ class Log:
     1
     """
 
-    def __init__(self, path: Path, handle: int) -> None:
+    def __init__(self, path: Path, handle: int, known: Records | None = None) -> None:
         self._path, self._handle = path, handle
-        self.records = read_log(path)
+        self.records = read_log(path, known)
         if self.records.torn:
             logging.getLogger(__name__).warning(
                 "%s: %d bytes of an unfinished record were cut; it was never acknowledged.",
@@ -107,10 +129,11 @@ class Log:
 
     @classmethod
     @contextmanager
-    def held(cls, directory: Path) -> Iterator[Log]:
+    def held(cls, directory: Path, known: Records | None = None) -> Iterator[Log]:
         """Open the log of a graph's directory, and keep other writers out until the block ends.
 
-        Raises `LogError` where it cannot be written or is damaged.
+        What is `known` of it is not read again. Raises `LogError` where it cannot be written or is
+        damaged.
         """
         path = directory / LOG
         try:
@@ -122,7 +145,7 @@ class Log:
             raise LogError(f"{path} cannot be written ({error.strerror}).") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield cls(path, handle)
+            yield cls(path, handle, known)
         finally:
             os.close(handle)
 
@@ -146,7 +169,11 @@ class Log:
                 hint="Nothing was changed.",
             ) from error
         everything = (*self.records.events, *events)
-        self.records = Records(everything, size + len(line), digest, 0)
+        status = os.fstat(self._handle)
+        self.records = Records(
+            everything, size + len(line), digest, 0, self.records.lines + 1,
+            (status.st_ino, status.st_mtime_ns),
+        )  # fmt: skip
 
     def _write(self, line: bytes) -> None:
         view = memoryview(line)

@@ -29,7 +29,7 @@ from mechkg.kg.curation.changes import (
 )
 from mechkg.kg.curation.checks import Check, common_findings, schema_findings
 from mechkg.kg.curation.history import Difference, Ledger, sentences
-from mechkg.kg.curation.log import LOG, Log, read_log
+from mechkg.kg.curation.log import LOG, Log, Records, read_log
 from mechkg.kg.curation.overlay import Overlay, Tick
 from mechkg.kg.curation.rebuild import Reasoner, dependents, rebuild
 from mechkg.kg.curation.upload import MAX_BYTES, read_upload
@@ -114,19 +114,23 @@ class Curation:
         self.name = name
         self._directory = self._catalogue.directory(name)
         self._infer, self._check, self._fixed = infer, check, fixed
-        self._read: tuple[int, Ledger] | None = None
+        self._read = Records.none(), Ledger(())
 
     @property
     def ledger(self) -> Ledger:
-        """What the log says now; read anew where it has grown. Raises `SnapshotError`."""
-        path = self._directory / LOG
-        try:
-            size = path.stat().st_size
-        except OSError:
-            size = 0
-        if self._read is None or self._read[0] != size:
-            self._read = size, Ledger(read_log(path).events)
-        return self._read[1]
+        """What the log says now; only what came since is read. Raises `SnapshotError`."""
+        return self._said(read_log(self._directory / LOG, self._read[0]))
+
+    def _said(self, records: Records) -> Ledger:
+        """Return what a log says; what it said before is not worked through again."""
+        known, ledger = self._read
+        count = len(known.events)
+        grown = 0 < count <= len(records.events) and records.events[count - 1] is known.events[-1]
+        if records.events is not known.events:
+            new = records.events[count:] if grown else records.events
+            ledger = ledger.extended(new) if grown else Ledger(new)
+        self._read = records, ledger
+        return ledger
 
     def changeset(self, identifier: str) -> Changeset:
         """Return a changeset; raises `UnknownTerm`."""
@@ -178,8 +182,8 @@ class Curation:
         head = self.ledger.head
         if head is None or self._catalogue.path(self.name).name != head.base:
             return False
-        with Log.held(self._directory) as log:
-            return self._caught_up(Ledger(log.records.events))
+        with Log.held(self._directory, self._read[0]) as log:
+            return self._caught_up(self._said(log.records))
 
     def propose(
         self,
@@ -249,7 +253,7 @@ class Curation:
 
     def accept(self, identifier: str, *, reviewer: str, expected: str = "") -> Changeset:
         """Apply a proposed changeset to the current version; raises as `propose` does."""
-        with Log.held(self._directory) as log:
+        with Log.held(self._directory, self._read[0]) as log:
             ledger = self._begun(log)
             found = _open(ledger, identifier)
             self._expect(expected)
@@ -260,7 +264,7 @@ class Curation:
     def reject(self, identifier: str, *, reviewer: str, reason: str) -> Changeset:
         """Close a proposed changeset without applying it."""
         _require(reason, None)
-        with Log.held(self._directory) as log:
+        with Log.held(self._directory, self._read[0]) as log:
             _open(self._begun(log), identifier)
             log.append(
                 [Rejected(id=identifier, reviewer=reviewer, time=_now(), reason=reason.strip())]
@@ -276,7 +280,7 @@ class Curation:
                 f"The bundled graph {self.name} takes no changes.",
                 hint="Edit a copy: mechkg fork.",
             )
-        ledger = Ledger(log.records.events)
+        ledger = self._said(log.records)
         self._caught_up(ledger)
         current, head = self._catalogue.path(self.name).name, ledger.head
         if head is not None and head.version != current:
@@ -365,7 +369,7 @@ class Curation:
         self, request: _Request, work: Callable[[Ledger], _Review], *, accept: bool
     ) -> Changeset:
         """Enter a changeset, or return the one of an earlier request that is repeated."""
-        with Log.held(self._directory) as log:
+        with Log.held(self._directory, self._read[0]) as log:
             ledger = self._begun(log)
             if (earlier := _repeated(ledger, request)) is not None:
                 return earlier

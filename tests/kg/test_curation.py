@@ -457,3 +457,31 @@ def test_kill_minus_nine_loses_and_tears_nothing() -> None:
     assert outcome.rounds == 20
     assert outcome.acknowledged > 0
     assert outcome.faults == []
+
+
+def test_only_what_came_since_is_read(tmp_path: Path) -> None:
+    curation, other = curated(tmp_path), Curation(tmp_path, "lab")
+    log = tmp_path / "lab" / LOG
+    for number in range(4):
+        writer = (curation, other)[number % 2]
+        writer.propose([RetractStatement(id="S2")], author="ada", reason=f"r{number}")
+        for reader in (curation, other, Curation(tmp_path, "lab")):
+            assert list(reader.ledger.changesets) == [str(n + 1) for n in range(number + 1)]
+    known = read_log(log)
+    assert read_log(log, known).events is known.events
+    curation.reject("1", reviewer="bob", reason="no")
+    grown = read_log(log, known)
+    assert grown == read_log(log)
+    assert grown.events[: len(known.events)] == known.events
+    with log.open("ab") as stream:
+        stream.write(b"0123456789abcdef [torn")
+    assert read_log(log, known) == read_log(log)
+    assert read_log(log, grown).torn == len(b"0123456789abcdef [torn")
+    whole = log.read_bytes()[: grown.size]
+    log.write_bytes(whole[:-9] + b"x" + whole[-8:])
+    for before in (None, known, grown):
+        with pytest.raises(SnapshotError, match="line 5"):
+            read_log(log, before)
+    log.unlink()
+    assert read_log(log, grown).events == ()
+    assert curation.ledger.changesets == {}
