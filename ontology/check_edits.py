@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import unquote
 
 import msgspec
-from pyoxigraph import RdfFormat
+from pyoxigraph import NamedNode, RdfFormat
 
 from mechkg.kg.curation.changes import Edit
 from mechkg.kg.curation.checks import finding, schema_findings
@@ -23,8 +23,8 @@ from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 from mechkg.ontology.bundle import bundled_files, bundled_graph
-from mechkg.ontology.rdf.triples import Document, read_documents, read_triples
-from mechkg.ontology.rdf.vocabulary import EVIDENCE, STATEMENT, Codec
+from mechkg.ontology.rdf.triples import Document, Triples, read_documents, read_triples
+from mechkg.ontology.rdf.vocabulary import EVIDENCE, OWL, RDF, STATEMENT, Codec
 from mechkg.ontology.rdf.write import write_rdf
 from mechkg.ontology.validate import ShapeResult, patterns_of, shape_results
 
@@ -119,12 +119,35 @@ def _breaches(overlay: Overlay, statements: Sequence[Statement]) -> list[tuple[s
     entities = [overlay.entity(end) or Entity(id=end, name=end) for end in ends]
     shown = Subgraph(entities=tuple(entities), statements=tuple(statements))
     written = write_rdf(shown, schema, RdfFormat.N_TRIPLES)
-    terms = read_documents([path for path in bundled_files() if path.name in _TERMS])
-    triples = read_triples([*terms, Document("changes", written, RdfFormat.N_TRIPLES)])
+    triples = _with_terms(read_triples([Document("changes", written, RdfFormat.N_TRIPLES)]))
     codec = Codec(schema.prefixes)
     own = {*ends, *(said.id for said in statements)}
     found = [(_about(result.focus, codec), result) for result in shape_results(triples)]
     return [(about, result) for about, result in found if about in own]
+
+
+def _with_terms(changes: Triples) -> Triples:
+    """Return triples with those of the ontology that describe what they name, and all categories.
+
+    The rest of the ontology is sound, and takes most of the time.
+    """
+    terms = _terms().by_subject
+    objects = (o for by in changes.by_subject.values() for nodes in by.values() for o in nodes)
+    named = {node.value for node in objects if isinstance(node, NamedNode)}
+    joined = {subject: dict(by) for subject, by in changes.by_subject.items()}
+    for subject, by in terms.items():
+        types = {node.value for node in by.get(RDF["type"], ()) if isinstance(node, NamedNode)}
+        if subject in joined or subject in named or OWL["Class"] in types:
+            known = joined.setdefault(subject, {})
+            for predicate, nodes in by.items():
+                known[predicate] = [*known.get(predicate, ()), *nodes]
+    return Triples(documents=changes.documents, by_subject=joined, prefixes=changes.prefixes)
+
+
+@cache
+def _terms() -> Triples:
+    """Return the triples of the ontology's terms and of the sentences that evidence cites."""
+    return read_triples(read_documents([p for p in bundled_files() if p.name in _TERMS]))
 
 
 def _about(focus: str, codec: Codec) -> str:

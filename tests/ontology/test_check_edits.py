@@ -109,6 +109,8 @@ BROKEN: list[Change] = [
     varied(id="not of the form"),
     varied(id="MK907", effect="lowers"),
     CorrectStatement(id="SC061", set=StatementFields(modality="certain")),
+    varied(id="MK908", predicate="studied_to_treat"),
+    varied(id="MK909", predicate="subclass_of"),
 ]
 
 
