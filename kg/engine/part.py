@@ -1,7 +1,8 @@
 """A part of a graph as a snapshot of its own, with the degrees of the whole graph.
 
 What is known of a graph is searched, scored and put into words as any snapshot is: so an answer
-over an engine follows the same code as one on this machine.
+over an engine follows the same code as one on this machine. Statements are not corroborated: that
+would count the routes of the part.
 """
 
 from __future__ import annotations

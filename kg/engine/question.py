@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mechkg.kg.engine.contract import GraphEngine, Meter
 from mechkg.kg.errors import QueryError, UnknownEntity, UnknownTerm
 from mechkg.kg.model.grounding import Grounding
-from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.queries import PathQuery, parameters
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.ranking import DEFAULT, SCORERS, default_scorer
 from mechkg.kg.ranking.generic import is_classification
@@ -24,8 +24,16 @@ from mechkg.kg.search.hierarchy import ONLY, split_suffix
 
 __all__ = ["UNSUPPORTED", "EngineQuery", "read_query"]
 
-UNSUPPORTED: Final = ("evidence", "modality", "qualifier", "context", "diverse")
-"""Parameters of a path query that need a snapshot: an engine refuses them."""
+SUPPORTED: Final = frozenset(
+    {
+        "source", "target", "min_hops", "max_hops", "direction", "predicate", "category", "via",
+        "avoid", "metapath", "scorer", "weights", "composition", "timeout", "limit", "cursor",
+    }
+)  # fmt: skip
+"""Parameters of a path query that an engine takes."""
+
+UNSUPPORTED: Final = tuple(p.name for p in parameters(PathQuery) if p.name not in SUPPORTED)
+"""Parameters that need a snapshot: an engine refuses them."""
 
 NO_ROLE: Final = frozenset(("", "taxonomy"))
 """Roles of predicates by which the grammar composes nothing."""

@@ -1,0 +1,36 @@
+"""The bundled ontology as plain triples: a local snapshot of them, and an Oxigraph server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mechkg import Graph, open_graph
+from tests.engine.servers import EVIDENCE, oxigraph, plain, snapshot_of, triples_of
+
+MAPPING = {
+    "dialect": "oxigraph",
+    "preset": "mechanism",
+    "statements": {
+        "namespaces": [
+            "http://purl.obolibrary.org/obo/RO_", "https://w3id.org/mechkg/vocab/",
+            "https://w3id.org/biolink/vocab/", "http://purl.obolibrary.org/obo/BFO_",
+        ],
+        "properties": ["http://www.w3.org/2000/01/rdf-schema#subClassOf"],
+        "kind": EVIDENCE[0].kind,
+        "source": EVIDENCE[0].source,
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def plain_graph(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    bundle = open_graph(data_directory / "ms-nsc" / "current")
+    folder = tmp_path_factory.mktemp("plain")
+    return snapshot_of(folder, bundle.whole().entities, plain(bundle), bundle.schema)
+
+
+@pytest.fixture(scope="session")
+def plain_endpoint(plain_graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with oxigraph(tmp_path_factory.mktemp("oxigraph"), triples_of(plain_graph)) as url:
+        yield url
