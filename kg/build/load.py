@@ -21,6 +21,7 @@ from mechkg.kg.build.builder import Build, Corroborate
 from mechkg.kg.build.collector import Collector
 from mechkg.kg.build.corroboration_kernels import corroborate_range
 from mechkg.kg.build.read_ahead import ahead
+from mechkg.kg.build.shared_identifiers import SharedIdentifier, located
 from mechkg.kg.build.vocabularies import vocabularies
 from mechkg.kg.columns.interner import Column, Numbered
 from mechkg.kg.columns.text_kernels import intern_slices
@@ -149,7 +150,10 @@ def load(
         described = build.entities.described
         cited = collector.cited
         sources = {f.name for f, how in zip(files, known, strict=True) if _lists(f, how, cited)}
-        path = build.finish(collector.used_schema(), [Source(name=n) for n in sorted(sources)])
+        try:
+            path = build.finish(collector.used_schema(), [Source(name=n) for n in sorted(sources)])
+        except SharedIdentifier as error:
+            raise located(error, files) from error
     snapshot = open_snapshot(path)
     counts = snapshot.manifest.counts
     report = msgspec.structs.replace(

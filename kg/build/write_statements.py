@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.build.adjacency_kernels import note_first
 from mechkg.kg.build.bare_statements import BareRows
+from mechkg.kg.build.shared_identifiers import SharedIdentifier
 from mechkg.kg.build.statement_columns import Columns, index_of
 from mechkg.kg.build.statement_table import StatementTable
 from mechkg.kg.columns.npy import (
@@ -23,7 +24,6 @@ from mechkg.kg.columns.npy import (
     write_constant,
 )
 from mechkg.kg.columns.strings import Texts, TextWriter
-from mechkg.kg.errors import DataError
 from mechkg.kg.snapshot.metagraph import Statements
 from mechkg.kg.snapshot.postings import uses_of, write_postings
 from mechkg.kg.snapshot.records import identifier_hash
@@ -116,12 +116,7 @@ def write_identifiers(
     for place in np.flatnonzero(ordered[1:] == ordered[:-1]).tolist():
         first, second = (texts[identifier[rows[place + step]]] for step in (0, 1))
         if first == second:
-            raise DataError(
-                name,
-                None,
-                f"two different statements are called {first.decode()!r}",
-                hint="Give each statement its own identifier, or none.",
-            )
+            raise SharedIdentifier(name, first.decode())
     write_array(path / "identifier_hash.npy", ordered)
     write_array(path / "identifier_row.npy", rows)
 

@@ -6,7 +6,7 @@ and edges they belong to. What says how a network is drawn is no record.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,24 +42,30 @@ def _aspects(value: Any) -> dict[str, list[Any]]:
 def cx2_records(value: Any, _file: SourceFile) -> Items:
     """Yield the nodes and edges of a CX2 document; a node's identifier is `represents`."""
     aspects = _aspects(value)
-    declared = {
-        kind: {
-            said["a"]: name
-            for part in aspects["attributeDeclarations"]
-            for name, said in part.get(kind, {}).items()
-            if "a" in said
-        }
+    declared: dict[str, dict[str, Any]] = {
+        kind: dict(
+            item for part in aspects["attributeDeclarations"] for item in part.get(kind, {}).items()
+        )
         for kind in ("nodes", "edges")
     }
+    nodes = [(node["id"], _long(node.get("v", {}), declared["nodes"])) for node in aspects["nodes"]]
+    names = Counter(fields.get("name") for _, fields in nodes)
     ids: dict[Any, str] = {}
-    for node in aspects["nodes"]:
-        fields = _long(node.get("v", {}), declared["nodes"])
-        ids[node["id"]] = str(fields.pop("represents", "") or fields.get("name") or node["id"])
-        yield None, node_fields({**fields, "id": ids[node["id"]]})
+    for number, fields in nodes:
+        name = fields.get("name") if names[fields.get("name")] == 1 else None
+        ids[number] = str(fields.pop("represents", "") or name or number)
+        yield None, node_fields({**fields, "id": ids[number]})
     for edge in aspects["edges"]:
         fields = _long(edge.get("v", {}), declared["edges"])
-        ends = {"source": ids[edge["s"]], "target": ids[edge["t"]]}
-        yield None, edge_fields({**_own(fields), **ends})
+        yield None, edge_fields({**_own(fields), **_ends(edge, ids)})
+
+
+def _ends(edge: Mapping[str, Any], ids: Mapping[Any, str]) -> dict[str, str]:
+    """Return the identifiers of the ends of an edge."""
+    unknown = [edge[end] for end in ("s", "t") if edge[end] not in ids]
+    if unknown:
+        raise ValueError(f"an edge names the node {unknown[0]}, which is not there")
+    return {"source": ids[edge["s"]], "target": ids[edge["t"]]}
 
 
 def _own(fields: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +75,11 @@ def _own(fields: dict[str, Any]) -> dict[str, Any]:
     return {"hedge": "asserted", "label": "", **fields}
 
 
-def _long(values: Mapping[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]:
-    return {aliases.get(name, name): value for name, value in values.items()}
+def _long(values: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by the names of their attributes, with the defaults of those left out."""
+    names = {said["a"]: name for name, said in declared.items() if "a" in said}
+    defaults = {name: said["v"] for name, said in declared.items() if "v" in said}
+    return defaults | {names.get(name, name): value for name, value in values.items()}
 
 
 def cx_records(value: Any, _file: SourceFile) -> Items:
@@ -83,13 +92,30 @@ def cx_records(value: Any, _file: SourceFile) -> Items:
             owners = attribute["po"]
             for owner in owners if isinstance(owners, list) else [owners]:
                 found[owner][attribute["n"]] = attribute.get("v")
+    names = Counter(node.get("n") for node in aspects["nodes"])
     ids: dict[Any, str] = {}
     for node in aspects["nodes"]:
         own = node["@id"]
-        ids[own] = str(node.get("r") or node.get("n") or own)
+        name = node.get("n") if names[node.get("n")] == 1 else None
+        ids[own] = str(node.get("r") or name or own)
         fields = {"name": node.get("n"), **more["node"][own], "id": ids[own]}
         yield None, node_fields(fields)
     for edge in aspects["edges"]:
-        ends = {"source": ids[edge["s"]], "target": ids[edge["t"]]}
-        fields = {"interaction": edge.get("i"), **more["edge"][edge["@id"]], **ends}
+        fields = {
+            "interaction": edge.get("i"), **_support(aspects, edge["@id"]),
+            **more["edge"][edge["@id"]], **_ends(edge, ids),
+        }  # fmt: skip
         yield None, edge_fields(fields)
+
+
+def _support(aspects: Mapping[str, list[Any]], edge: Any) -> dict[str, list[str]]:
+    """Return the citations and texts that support an edge of CX."""
+    found = {}
+    for field, aspect, text in (
+        ("publications", "citations", "dc:identifier"), ("supporting_text", "supports", "text")
+    ):  # fmt: skip
+        known = {item["@id"]: item.get(text) for item in aspects[aspect]}
+        owned = aspects[f"edge{aspect.capitalize()}"]
+        numbers = [n for item in owned if edge in item["po"] for n in item[aspect]]
+        found[field] = [known[number] for number in numbers if known.get(number)]
+    return {field: texts for field, texts in found.items() if texts}

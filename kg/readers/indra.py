@@ -73,6 +73,8 @@ def fits(shape: Shape) -> bool:
 def records(value: Any, file: SourceFile) -> Items:
     """Yield agents and statements in the words of KGX; statements on one agent are passed over."""
     statements = value["statements"] if isinstance(value, dict) else value
+    if isinstance(statements, dict):  # by hash, as INDRA's database answers
+        statements = list(statements.values())
     known: set[str] = set()  # agents by all that is said of them
     for statement in statements:
         pairs = list(_pairs(statement))

@@ -17,6 +17,7 @@ from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_shape import Shape, shape_of
 from mechkg.kg.readers.json_text import document
 from mechkg.kg.readers.kgx import batches
+from mechkg.kg.readers.local_ids import resolved
 
 __all__ = ["fits", "read"]
 
@@ -33,12 +34,16 @@ class _Form:
 
 
 def _from_records(
-    records: Callable[[Any, SourceFile], Items],
+    records: Callable[[Any, SourceFile], Items], *, numbered: bool = False
 ) -> Callable[[Any, SourceFile, Reading], Iterator[Batch]]:
-    """Return the reader of a form whose records can be said in the words of KGX."""
+    """Return the reader of a form whose records can be said in the words of KGX.
+
+    `numbered` says that its nodes may have numbers, which mean nothing outside of a file.
+    """
 
     def read(value: Any, file: SourceFile, reading: Reading) -> Iterator[Batch]:
-        yield from batches(records(value, file), file, reading)
+        found = records(value, file)
+        yield from batches(resolved(found, file) if numbered else found, file, reading)
 
     return read
 
@@ -92,15 +97,15 @@ def _kgx_list(value: Any, _file: SourceFile) -> Items:
 
 _FORMS: Final = (
     _Form("trapi", trapi.fits, _from_records(trapi.records)),
-    _Form("cx2", cx.fits_cx2, _from_records(cx.cx2_records)),
-    _Form("cx", cx.fits_cx, _from_records(cx.cx_records)),
-    _Form("cytoscape", cytoscape.fits, _from_records(cytoscape.records)),
+    _Form("cx2", cx.fits_cx2, _from_records(cx.cx2_records, numbered=True)),
+    _Form("cx", cx.fits_cx, _from_records(cx.cx_records, numbered=True)),
+    _Form("cytoscape", cytoscape.fits, _from_records(cytoscape.records, numbered=True)),
     _Form("indra", indra.fits, _from_records(indra.records)),
     _Form("mechkg-json", mechkg_json.fits, mechkg_json.read),
     _Form("kgx-json", _is_kgx, _from_records(_kgx_document)),
     _Form("kgx-json", _is_kgx_list, _from_records(_kgx_list)),
     _Form("bel", bel.fits, _from_records(bel.records)),
-    _Form("node-link", _is_node_link, _from_records(cytoscape.node_link_records)),
+    _Form("node-link", _is_node_link, _from_records(cytoscape.node_link_records, numbered=True)),
 )
 
 

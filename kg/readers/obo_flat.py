@@ -32,6 +32,21 @@ _QUALIFIER: Final = re.compile(r'([\w:.-]+)="([^"]*)"')
 _ESCAPED: Final = {"n": "\n", "t": "\t", "W": " "}
 _LISTS: Final = frozenset(("subset", "comment", "consider", "created_by", "creation_date"))
 """Tags that are attributes of an entity."""
+_SCOPES: Final[Mapping[str, str]] = {
+    "synonym": "", "exact_synonym": "EXACT", "broad_synonym": "BROAD",
+    "narrow_synonym": "NARROW", "related_synonym": "RELATED",
+}  # fmt: skip
+"""Tags of synonyms with the scope that they say (OBO 1.0 had a tag for each scope)."""
+_KNOWN: Final = frozenset(
+    (
+        *_LISTS, *_SCOPES, "id", "name", "namespace", "def", "alt_id", "xref", "is_a",
+        "intersection_of", "relationship", "equivalent_to", "instance_of", "replaced_by",
+        "is_obsolete", "is_anonymous",
+    )
+)  # fmt: skip
+"""Tags of a term or instance that are read, or say nothing of it."""
+_UNKNOWN: Final = "a tag that the model has no field for"
+_KINDS: Final = frozenset(("Term", "Typedef", "Instance"))
 _PASSED_OVER: Final[Mapping[str, str]] = {
     "union_of": "a union of classes is no statement about one of them",
     "disjoint_from": "that two classes share nothing is no mechanism",
@@ -96,8 +111,15 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     )  # fmt: skip
     entities: list[Entity] = []
     statements: list[Said] = []
+    for line, tag, value in header.tags:
+        if tag == "import":
+            _pass_over_tag(file, line, "import: nothing is fetched", value)
     for stanza in stanzas[1:]:
         identifier = _bare(stanza.first("id"))
+        if stanza.kind not in _KINDS:
+            for line, tag, value in stanza.tags:
+                _pass_over_tag(file, line, f"the stanza [{stanza.kind}] is not read", tag + value)
+            continue
         if not identifier:
             file.refuse(stanza.line, f"the stanza [{stanza.kind}] has no id", "entity")
             continue
@@ -218,9 +240,11 @@ def _predicate(stanza: _Stanza, reading: Reading) -> Predicate:
 def _entity(
     stanza: _Stanza, identifier: str, namespace: str, source: str, reading: Reading
 ) -> Entity:
-    name = _bare(stanza.first("name"))
-    definition = _STRING.match(stanza.first("def"))
+    name, *others = (*map(_bare, stanza.all("name")), "")
+    matches = map(_STRING.match, stanza.all("def"))
+    definitions = [_unescaped(match[1]) for match in matches if match is not None]
     synonyms, kinds = _synonyms(stanza, name)
+    synonyms += [text for text in others if text and text not in (name, *synonyms)]
     xrefs = [re.split(r"\s", x)[0] for x in map(_bare, stanza.all("xref"))]
     own_namespace = _bare(stanza.first("namespace")) or namespace
     return Entity(
@@ -229,26 +253,27 @@ def _entity(
         category=term_category(identifier, own_namespace, reading),
         synonyms=tuple(sorted(synonyms)),
         synonym_kinds=kinds,
-        description=_unescaped(definition[1]) if definition else "",
+        description=definitions[0] if definitions else "",
         xrefs=tuple(sorted({*xrefs, *map(_bare, stanza.all("alt_id"))})),
         provided_by=(source,),
-        attributes=_attributes(stanza),
+        attributes=_attributes(stanza, definitions[1:]),
     )
 
 
 def _synonyms(stanza: _Stanza, name: str) -> tuple[list[str], dict[str, SynonymKind]]:
     found: dict[str, SynonymKind | None] = {}
-    for value in stanza.all("synonym"):
+    for scope, value in ((s, v) for tag, s in _SCOPES.items() for v in stanza.all(tag)):
         match = _STRING.match(value)
         if match is not None and _unescaped(match[1]) != name:
-            words = match[2].split()
+            words = [scope] if scope else match[2].split()
             kind = synonym_kind(words[0] if words else "EXACT")
             found.setdefault(_unescaped(match[1]), kind)
     return list(found), {text: kind for text, kind in sorted(found.items()) if kind}
 
 
-def _attributes(stanza: _Stanza) -> dict[str, str]:
+def _attributes(stanza: _Stanza, definitions: Sequence[str]) -> dict[str, str]:
     found = {name: "|".join(sorted(map(_bare, stanza.all(name)))) for name in _LISTS}
+    found["description"] = "|".join(definitions)
     if _bare(stanza.first("is_obsolete")) == "true":
         found["deprecated"] = "true"
     found["replaced_by"] = "|".join(sorted(map(_bare, stanza.all("replaced_by"))))
@@ -309,6 +334,12 @@ def _pass_over(stanza: _Stanza, file: SourceFile) -> None:
     for line, tag, value in stanza.tags:
         about = stanza.kind == "Typedef" and tag in _ABOUT_PROPERTY
         reason = "an axiom about a relation" if about else _PASSED_OVER.get(tag)
+        if not reason and stanza.kind != "Typedef" and tag not in _KNOWN:
+            reason = _UNKNOWN
         if reason:
-            file.see("axiom")
-            file.pass_over("axiom", line, f"{tag}: {reason}", example=value[:80])
+            _pass_over_tag(file, line, f"{tag}: {reason}", value)
+
+
+def _pass_over_tag(file: SourceFile, line: int, reason: str, value: str) -> None:
+    file.see("axiom")
+    file.pass_over("axiom", line, reason, example=value[:80])
