@@ -16,8 +16,8 @@ HINT = "Give each statement its own identifier, or none."
 class SharedIdentifier(DataError):
     """Two different statements of a graph have one identifier.
 
-    >>> str(SharedIdentifier("g", "e1"))
-    "g: two different statements are called 'e1'."
+    >>> SharedIdentifier("g", "e1").reason
+    "two different statements are called 'e1'"
     """
 
     def __init__(self, graph: str, identifier: str) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_prefixes
-from mechkg.kg.model.identifiers import registry
+from mechkg.kg.model.identifiers import OBO, registry
 
 __all__ = ["Spellings"]
 
@@ -92,7 +92,7 @@ class Spellings:
             return _ODD if self._registry.may_hold(text) else _OTHER
         prefix = self._registry.prefix(text[:-1])
         if not prefix:
-            return _OTHER
+            return _ODD if text[:-1].casefold() == OBO else _OTHER
         if text.endswith("_"):
             return _ODD
         self._spelt.setdefault(prefix, set()).add(text[:-1])

@@ -20,7 +20,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final
 
-__all__ = ["VOCABULARIES", "Prefix", "Registry", "registry"]
+__all__ = ["OBO", "VOCABULARIES", "Prefix", "Registry", "registry"]
 
 VOCABULARIES: Final = {
     "attribute": "https://w3id.org/mechkg/attribute/",
@@ -54,6 +54,9 @@ VOCABULARIES: Final = {
 
 _IRI: Final = re.compile(r"https?://(.+)", re.DOTALL)
 _CURIE: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(.+)", re.DOTALL)
+OBO: Final = "obo"
+"""The prefix by which OBO files write the last part of a PURL: `obo:CL_0000540`."""
+_OBO_ADDRESS: Final = "purl.obolibrary.org/obo/"
 _PURL: Final = re.compile(r"purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9-]*)_([^\s#/?]+)")
 _RESOLVER: Final = re.compile(r"(?:identifiers\.org|bioregistry\.io)/([A-Za-z0-9._-]+)[:/](.+)")
 _RESOLVERS: Final = ("identifiers.org/", "bioregistry.io/")
@@ -122,7 +125,10 @@ class Registry:
         curie = _CURIE.fullmatch(text)
         if curie:
             prefix = self.prefix(curie[1])
-            return f"{prefix}:{self._local(prefix, curie[2])}" if prefix else text
+            if prefix:
+                return f"{prefix}:{self._local(prefix, curie[2])}"
+            whole = curie[1].casefold() == OBO and self._of_address(f"{_OBO_ADDRESS}{curie[2]}")
+            return whole or text
         flat = _UNDERSCORE.fullmatch(text)
         prefix = self.prefix(flat[1]) if flat else ""
         if flat and prefix and self.namespaces[prefix].endswith("_"):
@@ -136,7 +142,8 @@ class Registry:
         (True, False)
         """
         rest = _without_scheme(stem)
-        return rest in self._levels or rest.startswith(self._deep)
+        above = rest[: rest.rfind("/", 0, -1) + 1]  # an address may end in one slash more
+        return not self._levels.isdisjoint((rest, above)) or rest.startswith(self._deep)
 
     @cached_property
     def _levels(self) -> frozenset[str]:
@@ -185,7 +192,7 @@ class Registry:
     def _of_address(self, rest: str) -> str:
         """Return the CURIE of an address without its scheme, "" where no namespace holds it."""
         for cut in range(len(rest) - 1, 0, -1):
-            if rest[cut - 1] not in _SEPARATORS:
+            if rest[cut - 1] not in _SEPARATORS or cut == len(rest):
                 continue
             prefix = self._by_stem.get(rest[:cut])
             if prefix:
@@ -201,6 +208,7 @@ class Registry:
 
     def _curie(self, prefix: str, local: str) -> str:
         allowed = _PATH if prefix in _WITH_SLASHES else _LOCAL
+        local = local if prefix in _WITH_SLASHES else local.removesuffix("/")
         return f"{prefix}:{self._local(prefix, local)}" if allowed.fullmatch(local) else ""
 
     def _local(self, prefix: str, local: str) -> str:

@@ -51,6 +51,10 @@ _SIGNS: Final = {
     "INHIBITION-OTHER": NEGATIVE, "INHIBITION-UNCOMPETITIVE": NEGATIVE,
     "INHIBITION-UNKMECH": NEGATIVE, "ACTIVATION-UNKMECH": POSITIVE,
 }  # fmt: skip
+_INTERACTIONS: Final = {
+    "MolecularInteraction": BIOLINK["physically_interacts_with"],
+    "GeneticInteraction": BIOLINK["genetically_interacts_with"],
+}
 Sides = tuple[tuple[str, str], ...]
 _DIRECTIONS: Final[dict[str, Sides]] = {
     "RIGHT-TO-LEFT": (("right", HAS_INPUT), ("left", HAS_OUTPUT)),
@@ -71,6 +75,19 @@ _UTILITIES: Final = frozenset(
         "ExperimentalFormVocabulary", "PhenotypeVocabulary", "EntityReferenceTypeVocabulary",
     )
 )  # fmt: skip
+_UNREAD: Final = frozenset(
+    BP[name]
+    for name in (
+        "RelationshipXref", "Stoichiometry", "ModificationFeature", "FragmentFeature",
+        "EntityFeature", "BindingFeature", "CovalentBindingFeature", "SequenceSite",
+        "SequenceInterval", "SequenceLocation", "ChemicalStructure", "Score", "KPrime", "DeltaG",
+        "InteractionVocabulary", "RelationshipTypeVocabulary", "SequenceModificationVocabulary",
+        "SequenceRegionVocabulary", "PhenotypeVocabulary", "EvidenceCodeVocabulary",
+        "ExperimentalForm", "ExperimentalFormVocabulary", "TissueVocabulary", "CellVocabulary",
+        "EntityReferenceTypeVocabulary",
+    )
+)  # fmt: skip
+"""Classes of helper nodes of which nothing is read."""
 _DATABASES: Final = {
     "uniprot knowledgebase": "UniProt", "uniprot": "UniProt", "uniprotkb": "UniProt",
     "chebi": "CHEBI", "entrez gene": "NCBIGene", "ncbi gene": "NCBIGene", "gene ontology": "GO",
@@ -78,6 +95,7 @@ _DATABASES: Final = {
     "reactome": "REACT", "kegg compound": "KEGG.COMPOUND", "pubchem-compound": "CID",
     "hgnc": "HGNC", "ensembl": "ENSEMBL", "drugbank": "DRUGBANK",
 }  # fmt: skip
+_NO_CONTROL: Final = "a control without a controller, or of nothing"
 _DETAIL: Final = "a detail of BioPAX that the model has no place for"
 
 
@@ -137,12 +155,21 @@ def _parts(triples: Triples, entities: list[str]) -> Iterator[Claim]:
                 yield iri, predicate, target, iri
         participants = _named(triples, iri, "participant")
         if len(participants) == 2 and BP["left"] not in about:
-            yield participants[0], BIOLINK["physically_interacts_with"], participants[1], iri
+            yield participants[0], _interaction(triples, iri), participants[1], iri
         for target in participants:
             yield iri, BIOLINK["has_participant"], target, iri
         for location in _named(triples, iri, "cellularLocation"):
             for curie in _xrefs(triples, location):
                 yield iri, BIOLINK["located_in"], registry().iri(curie), iri
+
+
+def _interaction(triples: Triples, iri: str) -> str:
+    """Return the relation of the two participants of an interaction."""
+    kinds = triples.values(iri, RDF["type"])
+    for kind, relation in _INTERACTIONS.items():
+        if BP[kind] in kinds:
+            return relation
+    return BIOLINK["interacts_with"]
 
 
 def _controls(triples: Triples, controls: list[str]) -> Iterator[Claim]:
@@ -247,8 +274,16 @@ def _curie(triples: Triples, xref: str) -> str:
 
 def _clear(triples: Triples, account: Account, helpers: set[str]) -> None:
     """Take away what is said by now in other words, and what has no place."""
-    for iri in helpers:
-        account.merge("a helper node of BioPAX", drop(triples, iri), iri)
+    for iri in sorted(helpers):
+        about = triples.by_subject.get(iri, {})
+        types = set(map(text_of, about.get(RDF["type"], ())))
+        control = not types.isdisjoint(BP[name] for name in _CONTROLS)
+        if control and not (BP["controller"] in about and BP["controlled"] in about):
+            account.pass_over(_NO_CONTROL, drop(triples, iri), iri)
+        elif types & _UNREAD:
+            account.pass_over(_DETAIL, drop(triples, iri), iri)
+        else:
+            account.merge("a helper node of BioPAX", drop(triples, iri), iri)
     read = {BP[name] for name in (
         *_PARTS, "left", "right", "participant", "cellularLocation", "xref", "entityReference",
         "organism", "dataSource", "comment", "conversionDirection", "evidence", "pathwayOrder",

@@ -7,6 +7,7 @@ nodes, complexes and groups are entities with their cross-references; pathways h
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -30,6 +31,7 @@ _CATEGORIES: Final = {
     "Rna": "Transcript", "Complex": "MacromolecularComplex", "Pathway": "Pathway",
 }  # fmt: skip
 _GENERAL: Final = ("DataNode", "Group")
+_WHOLES: Final = ("Pathway", "Complex", "Group")
 _EFFECTS: Final[tuple[tuple[str, str, str, Sign | None], ...]] = (
     ("Inhibition", "Inhibition", "inhibits", -1),
     ("Stimulation", "Stimulation", "stimulates", 1),
@@ -43,6 +45,7 @@ _EFFECTS: Final[tuple[tuple[str, str, str, Sign | None], ...]] = (
 )  # fmt: skip
 """Classes of interactions, the most telling first: class, property, label, sign of the effect."""
 _READ: Final = ("Interaction", *(name for name, *_ in _EFFECTS))
+_READ_PARTS: Final = "the parts of a complex or group, read as statements"
 _HELPERS: Final = frozenset((WP["PublicationReference"],))
 
 
@@ -57,13 +60,10 @@ def read_wikipathways(triples: Triples, account: Account) -> Schema | None:
         return None
     claims = [c for iri in interactions for c in _claims(triples, iri)]
     said = {origin for *_, origin in claims}
-    claims += [
-        (text_of(pathway), BIOLINK["has_part"], iri, iri)
-        for iri in nodes
-        for pathway in triples.by_subject[iri].get(DCTERMS["isPartOf"], ())
-        if WP["Pathway"] in triples.values(text_of(pathway), RDF["type"])
-    ]
+    claims += [claim for iri in nodes for claim in _parts(triples, iri)]
     for iri in nodes:
+        parts = triples.by_subject[iri].pop(WP["participants"], ())
+        account.merge(_READ_PARTS, len(parts), iri)
         _describe(triples, iri)
     for number, (subject, predicate, target, origin) in enumerate(dict.fromkeys(sorted(claims))):
         publications = _publications(triples, origin)
@@ -108,9 +108,21 @@ def _claims(triples: Triples, iri: str) -> Iterator[Claim]:
             for final in _ends(triples, target):
                 yield source, predicate or BIOLINK["interacts_with"], final, iri
     participants = _iris(triples, iri, "participants")
-    if not sources and not targets and len(participants) == 2:
-        first, second = participants
-        yield first, predicate or BIOLINK["interacts_with"], second, iri
+    if not sources and not targets:
+        for first, second in combinations(participants, 2):
+            yield first, predicate or BIOLINK["interacts_with"], second, iri
+
+
+def _parts(triples: Triples, iri: str) -> Iterator[Claim]:
+    """Yield the pathways, complexes and groups that a node is part of, and its own parts."""
+    wholes = {WP[name] for name in _WHOLES}
+    for node in triples.by_subject[iri].get(DCTERMS["isPartOf"], ()):
+        whole = text_of(node)
+        if not wholes.isdisjoint(triples.values(whole, RDF["type"])):
+            yield whole, BIOLINK["has_part"], iri, iri
+    if not wholes.isdisjoint(triples.values(iri, RDF["type"])):
+        for part in _iris(triples, iri, "participants"):
+            yield iri, BIOLINK["has_part"], part, iri
 
 
 def _ends(triples: Triples, target: str) -> list[str]:

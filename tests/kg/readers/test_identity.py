@@ -15,12 +15,15 @@ SPELLINGS = {
         "cl:0000540", "Cl:0000540", "CL_0000540", "CL:CL:0000540",
         "http://purl.obolibrary.org/obo/CL_0000540", "https://purl.obolibrary.org/obo/CL_0000540",
         "https://identifiers.org/CL:0000540", "http://identifiers.org/cl/CL:0000540",
-        "https://bioregistry.io/cl:0000540",
+        "https://bioregistry.io/cl:0000540", "obo:CL_0000540", "OBO:CL_0000540",
+        "http://purl.obolibrary.org/obo/CL_0000540/",
     ],
     "HGNC:4232": ["hgnc:4232", "HGNC:HGNC:4232", "http://identifiers.org/hgnc/HGNC:4232"],
     "UniProt:P05231": ["UniProtKB:P05231", "http://purl.uniprot.org/uniprot/P05231"],
     "PMID:123": ["pubmed:123", "https://pubmed.ncbi.nlm.nih.gov/123",
-                 "http://www.ncbi.nlm.nih.gov/pubmed/123"],
+                 "http://www.ncbi.nlm.nih.gov/pubmed/123", "https://pubmed.ncbi.nlm.nih.gov/123/"],
+    "DOI:10.1/x": ["doi:10.1/x", "https://doi.org/10.1/x", "http://dx.doi.org/10.1/x"],
+    "ABC:0001": ["http://purl.obolibrary.org/obo/ABC_0001", "obo:ABC_0001"],
 }  # fmt: skip
 
 

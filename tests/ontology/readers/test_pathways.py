@@ -180,3 +180,42 @@ def test_wikipathways_is_interactions_with_their_effect(tmp_path: Path, suffix: 
     }  # fmt: skip
     reasons = {r.reason for count in found.loaded.report.files for r in count.reasons}
     assert {"an interaction without two ends", "the drawing of a pathway (GPML)"} <= reasons
+
+
+MORE_BIOPAX = """
+:g1 a bp:Gene ; bp:displayName "g1" . :g2 a bp:Gene ; bp:displayName "g2" .
+:gi a bp:GeneticInteraction ; bp:participant :g1, :g2 .
+:idle a bp:Control ; bp:controller :hk .
+:hk bp:xref :related . :related a bp:RelationshipXref ; bp:db "x" ; bp:id "1" .
+"""
+
+
+def test_what_biopax_says_of_genes_and_idle_controls(tmp_path: Path) -> None:
+    found = read(write(tmp_path, HEAD + BIOPAX + MORE_BIOPAX))
+    short = {(s.removeprefix(B), p, o.removeprefix(B)) for s, p, o in said(found)}
+    assert ("g1", "genetically_interacts_with", "g2") in short
+    lost = {
+        r.reason: r.count
+        for count in found.loaded.report.files
+        for r in count.reasons
+        if r.outcome == "passed_over"
+    }
+    assert lost["a control without a controller, or of nothing"] == 2
+    assert lost["a detail of BioPAX that the model has no place for"] == 3
+
+
+MORE_WIKIPATHWAYS = """
+:cx a wp:Complex ; rdfs:label "CX" ; wp:participants :a, :b ; dcterms:isPartOf :path .
+:c dcterms:isPartOf :cx .
+:i7 a wp:Interaction, wp:Binding ; wp:participants :a, :b, :c .
+"""
+
+
+def test_complexes_of_wikipathways_have_parts_and_bindings_pairs(tmp_path: Path) -> None:
+    found = read(write(tmp_path, HEAD + WIKIPATHWAYS + MORE_WIKIPATHWAYS))
+    ends = {(s.removeprefix(W), o.removeprefix(W)) for s, p, o in said(found) if p == "has_part"}
+    assert {("cx", "a"), ("cx", "b"), ("cx", "c"), ("path", "cx")} <= ends
+    binds = {
+        (s.removeprefix(W), o.removeprefix(W)) for s, p, o in said(found) if p.endswith("Binding")
+    }
+    assert binds == {("a", "b"), ("a", "c"), ("b", "c")}
