@@ -13,7 +13,15 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["compact", "identifiers", "is_missing", "plain_value", "says_nothing", "values"]
+__all__ = [
+    "attribute",
+    "compact",
+    "identifiers",
+    "is_missing",
+    "plain_value",
+    "says_nothing",
+    "values",
+]
 
 MAX_LIST: Final = 1 << 20
 """Characters of a cell that is looked at as a list, 1 MiB."""
@@ -145,6 +153,19 @@ def plain_value(text: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return text
+
+
+def attribute(value: object) -> str:
+    """Return a value of JSON as the text of an attribute; a list of texts as a table has it.
+
+    >>> attribute(["a", "b"]), attribute(["a"]), attribute(["a|b", "c"]), attribute({"a": 1})
+    ('a|b', 'a', '["a|b","c"]', '{"a":1}')
+    """
+    if isinstance(value, (list, tuple)) and value:
+        texts = [item for item in value if isinstance(item, str) and item and "|" not in item]
+        if len(texts) == len(value):
+            return "|".join(texts)
+    return compact(value)
 
 
 def compact(value: object) -> str:

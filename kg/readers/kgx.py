@@ -40,6 +40,7 @@ from mechkg.kg.model.values import (
     SynonymKind,
 )
 from mechkg.kg.readers.cells import (
+    attribute,
     compact,
     identifiers,
     is_missing,
@@ -133,7 +134,7 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
     if pieces is not None:
         return _own(present, pieces, qualifiers)
     attributes = {
-        key: compact(value)
+        key: attribute(value)
         for key, value in present.items()
         if key not in _NOT_ATTRIBUTES and not key.endswith("_qualifier")
     }
@@ -531,5 +532,5 @@ def attributes_of(fields: Mapping[str, Any]) -> dict[str, str]:
             except ValueError:
                 found[key] = compact(value)
         else:
-            found[key] = compact(value)
+            found[key] = attribute(value)
     return {key: found[key] for key in sorted(found)}

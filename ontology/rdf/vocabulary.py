@@ -68,6 +68,16 @@ SYNONYM_PROPERTIES: Final[Mapping[str, SynonymKind | None]] = {
     OBOINOWL["hasBroadSynonym"]: "broad",
     OBOINOWL["hasNarrowSynonym"]: "narrow",
     OBOINOWL["hasRelatedSynonym"]: "related",
+    **dict.fromkeys(
+        (
+            SKOS["hiddenLabel"],
+            OBOINOWL["hasSynonym"],
+            DCTERMS["alternative"],
+            "http://schema.org/alternateName",
+            "http://purl.obolibrary.org/obo/IAO_0000118",
+            "http://www.ebi.ac.uk/efo/alternative_term",
+        )
+    ),
     MECHKG["abbreviation"]: "abbreviation",
     MECHKG["brandName"]: "brand",
     MECHKG["pluralForm"]: "plural",

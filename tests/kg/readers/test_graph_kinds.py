@@ -134,7 +134,7 @@ def test_citations_of_cx_are_publications(tmp_path: Path) -> None:
     ]))  # fmt: skip
     (statement,) = read(tmp_path / "a.cx").statements
     assert statement.evidence[0].publications == ("PMID:5",)
-    assert statement.attributes == {"supporting_text": '["said"]'}
+    assert statement.attributes == {"supporting_text": "said"}
 
 
 def test_statements_by_hash_are_those_of_a_list(tmp_path: Path) -> None:

@@ -212,3 +212,28 @@ def test_json_of_every_form_is_read_whole(tmp_path: Path, form: str) -> None:
     if "A:1" in text and form != "edges alone":
         assert found.entities["A:1"].name == "a"
         assert found.entities["A:1"].attributes == ({"version": "1"} if "version" in text else {})
+
+
+TABLES = {
+    "n.tsv": f"{NODES}\tin_taxon\txref\tflag\nA:1\ta\tbiolink:Gene\tT:1\tX:1|X:2\ttrue\n",
+    "e.tsv": f"id\t{EDGES}\thas_evidence\tpublications\n"
+    "e\tA:1\tbiolink:affects\tA:2\tE:1|E:2\tP:1\n",
+}
+NODE = {"id": "A:1", "name": "a", "category": ["biolink:Gene"], "in_taxon": ["T:1"],
+        "xref": ["X:1", "X:2"], "flag": True}  # fmt: skip
+STATEMENT = {"id": "e", "subject": "A:1", "predicate": "biolink:affects", "object": "A:2",
+             "has_evidence": ["E:1", "E:2"], "publications": ["P:1"]}  # fmt: skip
+
+
+def test_a_graph_of_kgx_is_the_same_in_all_its_forms(tmp_path: Path) -> None:
+    for name, text in TABLES.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "e.json").write_text(json.dumps({"nodes": [NODE], "edges": [STATEMENT]}))
+    (tmp_path / "e.jsonl").write_text(f"{json.dumps(STATEMENT)}\n{json.dumps(NODE)}\n")
+    found = [
+        read(*(tmp_path / name for name in names))
+        for names in (("n.tsv", "e.tsv"), ("e.json",), ("e.jsonl",))
+    ]
+    assert found[0].entities == found[1].entities == found[2].entities
+    assert found[0].statements[0].attributes == found[1].statements[0].attributes
+    assert found[0].statements[0].attributes == {"has_evidence": "E:1|E:2"}

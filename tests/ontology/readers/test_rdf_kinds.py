@@ -192,3 +192,15 @@ def test_whatever_a_nanopublication_asserts_has_its_provenance(
     assert (evidence.source, evidence.publications) == ("ex:as", ("PMID:7",))
     assert statement.attributes == {"nanopublication": "ex:np"}
     assert statement.negated == (kind == "a denial")
+
+
+NAMED = ("skos:hiddenLabel", "oio:hasSynonym", "dcterms:alternative", "obo:IAO_0000118",
+         "<http://schema.org/alternateName>", "<https://schema.org/alternateName>")  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt"])
+def test_whatever_gives_another_name_gives_a_synonym(tmp_path: Path, suffix: str) -> None:
+    names = " ; ".join(f'{name} "{i}"' for i, name in enumerate(NAMED))
+    found = read(write(tmp_path, f'{HEAD} ex:a rdfs:label "a" ; {names} ; ex:p ex:b .', suffix))
+    assert found.entities["ex:a"].synonyms == tuple(map(str, range(len(NAMED))))
+    assert lost(found) == 0
