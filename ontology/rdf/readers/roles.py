@@ -14,6 +14,7 @@ from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.text_kernels import cut_triples
 from mechkg.kg.model.values import SynonymKind
 from mechkg.kg.readers.files import Block, SourceFile
+from mechkg.ontology.rdf.readers.canonical_iris import canonical_iri
 from mechkg.ontology.rdf.roles import (
     ALTERNATIVES,
     DEPRECATED,
@@ -150,6 +151,8 @@ class Cutter:
         rows = np.flatnonzero((kind == PLAIN) | (kind == LITERAL))
         numbers = self._interner.intern(predicate.take(rows))
         fresh = self._interner.column.take(slice(len(self._roles), None)).texts()
-        self._roles = np.append(self._roles, np.array([_role(t) for t in fresh], np.uint8))
+        self._roles = np.append(
+            self._roles, np.array([_role(canonical_iri(t)) for t in fresh], np.uint8)
+        )
         self.predicates += fresh
         return Cut(block, (subject, predicate, target), kind, rows, numbers, self._roles[numbers])
