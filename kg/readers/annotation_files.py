@@ -80,13 +80,15 @@ def _records(file: SourceFile, columns: tuple[str, ...]) -> Iterator[tuple[int, 
         row = {name: cell.strip() for name, cell in zip(columns, filled, strict=False)}
         if "subject" not in row:
             row["subject"] = _subject(row)
-        if "symbol" in row:
+        if "symbol" in row and row["subject"]:
             yield from fresh([_node(row)], line, known)
         yield line, _edge(row)
 
 
 def _subject(row: Mapping[str, str]) -> str:
     local = row["local"]
+    if not local or not row["db"]:
+        return ""
     return local if local.startswith(f"{row['db']}:") else f"{row['db']}:{local}"
 
 

@@ -206,8 +206,10 @@ def _curie(prefix: str, local: str) -> str:
 
     >>> _curie("GO", "6915"), _curie("NCBIGene", "7157"), _curie("CHEBI", "CHEBI:1")
     ('GO:0006915', 'NCBIGene:7157', 'CHEBI:1')
+    >>> _curie("SIGNOR", "")
+    ''
     """
-    if ":" in local:
+    if ":" in local or not local:
         return local
     if prefix in _PADDED and local.isdigit():
         local = local.zfill(7)

@@ -4,12 +4,12 @@ RDF 1.1 Concepts, section 3.5, replaces them by *skolem IRIs*. Here such an IRI 
 triples around the node, refined round by round as in the canonicalisation of RDF (RDF Dataset
 Canonicalization, W3C 2024, section 4): it does not depend on the label that a file or a parser
 gives the node, nor on the order of triples or the syntax. Two nodes of which the same is said are
-one. Lists are read as their items.
+one, unless they are related to each other. Lists are read as their items.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import product
 from typing import Final
@@ -24,9 +24,18 @@ from mechkg.ontology.rdf.roles import NAMES, describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
 from mechkg.ontology.rdf.vocabulary import BIOLINK, MECHKG, OWL, RDF, RDFS
 
+Outgoing = dict[str, list[tuple[str, Node]]]
+Incoming = dict[str, list[tuple[str, str]]]
+
 __all__ = ["GENID", "flatten_lists", "name_blank_nodes"]
 
 GENID: Final = "https://w3id.org/mechkg/.well-known/genid/"
+MAX_TIES: Final = 16
+"""Sets of nodes of one hash, related to each other, that are told apart."""
+MAX_TIED: Final = 4
+"""Nodes of such a set that are tried."""
+MOST_TIED: Final = 1000
+"""Blank nodes of a graph in which nodes of one hash are told apart, so that time is bounded."""
 ROUNDS: Final = 12
 """Rounds in which hashes of blank nodes take in what is farther away."""
 _ENDS: Final = (BIOLINK["subject"], BIOLINK["object"])
@@ -143,17 +152,53 @@ def _is_machinery(triples: Triples, key: str, about: dict[str, list[Node]]) -> b
 
 def _digests(triples: Triples, things: set[str]) -> dict[str, str]:
     """Return a hash of each node, equal for nodes of which the same is said."""
-    outgoing: dict[str, list[tuple[str, Node]]] = {key: [] for key in things}
-    incoming: dict[str, list[tuple[str, str]]] = {key: [] for key in things}
+    outgoing: Outgoing = {key: [] for key in things}
+    incoming: Incoming = {key: [] for key in things}
     for subject, name, node in _relations(triples):
         if subject in things:
             outgoing[subject].append((name, node))
         if isinstance(node, BlankNode) and text_of(node) in things:
             incoming[text_of(node)].append((subject, name))
-    digests = dict.fromkeys(things, "")
-    for _ in range(min(ROUNDS, len(things) + 1)):
-        digests = {key: _digest(outgoing[key], incoming[key], digests) for key in things}
+    marks: dict[str, str] = {}
+    digests = _refined(outgoing, incoming, marks)
+    for number in range(MAX_TIES if len(things) <= MOST_TIED else 0):
+        tied = _tied(outgoing, digests)
+        if not tied:
+            break
+        attempts = [(key, _refined(outgoing, incoming, marks | {key: f"{number}"})) for key in tied]
+        chosen, digests = min(attempts, key=_least)
+        marks[chosen] = f"{number}"
     return digests
+
+
+def _least(attempt: tuple[str, dict[str, str]]) -> list[str]:
+    return sorted(attempt[1].values())
+
+
+def _refined(outgoing: Outgoing, incoming: Incoming, marks: Mapping[str, str]) -> dict[str, str]:
+    """Return a hash of each node, which takes in what is farther away from round to round."""
+    digests = {key: marks.get(key, "") for key in outgoing}
+    for _ in range(min(ROUNDS, len(outgoing) + 1)):
+        digests = {
+            key: _digest(outgoing[key], incoming[key], digests, marks.get(key, ""))
+            for key in outgoing
+        }
+    return digests
+
+
+def _tied(outgoing: Outgoing, digests: Mapping[str, str]) -> list[str]:
+    """Return nodes of one hash that are related to each other, of the least hash, sorted.
+
+    They cannot be one: that node would be related to itself, which nothing says.
+    """
+    found = {
+        digests[key]
+        for key, relations in outgoing.items()
+        for _, node in relations
+        if text_of(node) != key and digests.get(text_of(node)) == digests[key]
+    }
+    least = min(found, default="")
+    return sorted(key for key, digest in digests.items() if digest == least)[:MAX_TIED]
 
 
 def _relations(triples: Triples) -> Iterator[tuple[str, str, Node]]:
@@ -167,11 +212,14 @@ def _relations(triples: Triples) -> Iterator[tuple[str, str, Node]]:
 
 
 def _digest(
-    outgoing: list[tuple[str, Node]], incoming: list[tuple[str, str]], known: dict[str, str]
+    outgoing: list[tuple[str, Node]],
+    incoming: list[tuple[str, str]],
+    known: Mapping[str, str],
+    mark: str,
 ) -> str:
     def text(key: str, otherwise: str) -> str:
         return known.get(key, "_" if key.startswith("_:") else otherwise)
 
     lines = [f"> {name} {text(text_of(node), str(node))}" for name, node in outgoing]
     lines += [f"< {text(subject, subject)} {name}" for subject, name in incoming]
-    return sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return sha256("\n".join((mark, *sorted(lines))).encode()).hexdigest()

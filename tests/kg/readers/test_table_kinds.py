@@ -237,3 +237,24 @@ def test_a_graph_of_kgx_is_the_same_in_all_its_forms(tmp_path: Path) -> None:
     assert found[0].entities == found[1].entities == found[2].entities
     assert found[0].statements[0].attributes == found[1].statements[0].attributes
     assert found[0].statements[0].attributes == {"has_evidence": "E:1|E:2"}
+
+
+SIGNOR = "ENTITYA\tTYPEA\tIDA\tDATABASEA\tENTITYB\tTYPEB\tIDB\tDATABASEB\tEFFECT\tPMID\n"
+WITHOUT_END = {
+    "SIGNOR": ("s.tsv", f"{SIGNOR}A\tprotein\tP28482\tUNIPROT\tB\tprotein\t\t\tup-regulates\t\n"),
+    "OmniPath": ("o.tsv", "source\ttarget\tis_stimulation\tis_inhibition\nP28482\t\t1\t0\n"),
+    "PrimeKG": ("kg.csv", f"{PRIMEKG}p,p,1,7,gene/protein,one,NCBI,2,,gene/protein,x,NCBI\n"),
+    "GAF": ("a.gaf", "!gaf-version: 2.2\n" + PROTEIN.format("one", 1, "x").replace("P1", "")),
+    "GPAD": ("a.gpad", "!gpa-version: 1.1\nMGI\t\tenables\tGO:1\tPMID:1\tECO:1\t\t\t2020\tMGI\n"),
+    "Neo4j": ("r.csv", ":START_ID(Gene),:END_ID(Gene),:TYPE\n1,,p\n"),
+    "DRKG": ("d.tsv", "Gene::1\tp\tGene::2\nGene::1\tp\t\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("resource", WITHOUT_END)
+def test_a_row_without_an_end_is_refused_with_its_line(tmp_path: Path, resource: str) -> None:
+    name, text = WITHOUT_END[resource]
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError) as refused:
+        read(tmp_path / name)
+    assert refused.value.line == 2

@@ -204,3 +204,16 @@ def test_whatever_gives_another_name_gives_a_synonym(tmp_path: Path, suffix: str
     found = read(write(tmp_path, f'{HEAD} ex:a rdfs:label "a" ; {names} ; ex:p ex:b .', suffix))
     assert found.entities["ex:a"].synonyms == tuple(map(str, range(len(NAMED))))
     assert lost(found) == 0
+
+
+def test_blank_nodes_that_know_each_other_are_not_one(tmp_path: Path) -> None:
+    """Of a pair, of a ring and of a node that knows itself, none says what another says."""
+    ring = " ".join(f"_:r{i} ex:q _:r{(i + 1) % 3} ." for i in range(3))
+    graphs = [
+        f"_:{a} ex:p _:{b} . _:{b} ex:p _:{a} . _:s ex:p _:s . {ring}" for a, b in ("xy", "yx")
+    ]
+    found = [read(write(tmp_path, HEAD + text)) for text in graphs]
+    assert found[0].hash == found[1].hash
+    loops = [s.predicate for s in found[0].statements if s.subject == s.object]
+    assert loops == ["ex:p"]
+    assert len(found[0].entities) == 6
