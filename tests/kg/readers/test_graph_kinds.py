@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mechkg.kg.build.load import load
 from mechkg.kg.errors import DataError
+from mechkg.kg.model.biolink import biolink_schema
+from mechkg.kg.model.schema import Schema
+from mechkg.kg.snapshot.snapshot import open_snapshot
+from mechkg.kg.subgraph import whole_graph
+from mechkg.kg.writers import FORMATS as WRITERS
 from tests.kg.readers.loading import read
 from tests.kg.readers.test_load_report import assert_accounted_for
 
@@ -106,6 +112,16 @@ def test_numbers_of_nodes_mean_something_in_their_file_only(tmp_path: Path, name
     found = [read(*order) for order in permutations(paths)]
     assert (len(found[0].entities), found[0].counts.statements) == (4, 2)
     assert found[0].hash == found[1].hash
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf", "cx2", "cytoscape"])
+def test_numbers_that_mechkg_wrote_are_identifiers(tmp_path: Path, form: str) -> None:
+    (tmp_path / "e.tsv").write_text("subject\tpredicate\tobject\n1\taffects\t2\n")
+    loaded = load([tmp_path / "e.tsv"], tmp_path, name="g", schema=biolink_schema())
+    (writer,) = (w for w in WRITERS if w.name == form)
+    path = tmp_path / f"g.{writer.suffix}"
+    path.write_bytes(writer.write(whole_graph(open_snapshot(loaded.path)), Schema()))
+    assert read(path).triples == {("1", "affects", "2")}
 
 
 def test_nodes_of_one_name_stay_apart(tmp_path: Path) -> None:
