@@ -35,6 +35,16 @@ _CATEGORIES: Final[Mapping[str, str]] = {
 }
 """Labels that Biolink has renamed since."""
 
+_READ: Final[Mapping[str, frozenset[str]]] = {
+    "record": frozenset(
+        ("graph", "nodes", "links", "references", "reference", "directed", "multigraph")
+    ),
+    "graph": frozenset(("_id", "drug", "disease")),
+    "node": frozenset(("id", "name", "label", "alt_names", "alt_ids")),
+    "link": frozenset(("source", "key", "target")),
+}
+"""The keys of each part of a record that are read, or say nothing of it."""
+
 _SIGNS: Final[Mapping[str, Sign]] = {
     "positively regulates": 1, "negatively regulates": -1,
     "increases activity of": 1, "decreases activity of": -1,
@@ -97,9 +107,23 @@ def _records(file: SourceFile) -> Iterator[_Record]:
     for document in _documents(file.name, file.document(MAX_RECORD)):
         for item in document if isinstance(document, list) else [document]:
             try:
-                yield msgspec.convert(item, _Record)
+                record = msgspec.convert(item, _Record)
             except msgspec.ValidationError as error:
                 raise file.error(None, f"it is no DrugMechDB record ({error})") from error
+            _pass_over(item, record.graph.id, file)
+            yield record
+
+
+def _pass_over(item: Mapping[str, Any], name: str, file: SourceFile) -> None:
+    """Count what a record says that the model has no field for."""
+    parts = [("record", item), ("graph", item["graph"])]
+    parts += [("node", node) for node in item["nodes"]]
+    parts += [("link", link) for link in item["links"]]
+    for what, part in parts:
+        for key in sorted(key for key, value in part.items() if value and key not in _READ[what]):
+            file.see("field")
+            reason = f"{key!r} of a {what}: the model has no field for it"
+            file.pass_over("field", None, reason, example=name)
 
 
 def _documents(name: str, text: bytes) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
@@ -29,8 +30,13 @@ def fits(shape: Shape) -> bool:
 
 
 def read(value: Any, file: SourceFile, _reading: Reading) -> Iterator[Batch]:
-    """Yield the entities and statements; title, focus and credits belong to no record."""
+    """Yield the entities and statements; title, focus and credits belong to no record.
+
+    Fields that this version does not know are passed over.
+    """
     entities, statements = value["entities"], value["statements"]
+    _pass_over(entities, Entity, file)
+    _pass_over(statements, Statement, file)
     file.see("entity", len(entities))
     file.see("statement", len(statements))
     for begin in range(0, len(entities), BATCH):
@@ -38,6 +44,15 @@ def read(value: Any, file: SourceFile, _reading: Reading) -> Iterator[Batch]:
     for begin in range(0, len(statements), BATCH):
         part = _read(statements[begin : begin + BATCH], tuple[Statement, ...])
         yield Records(statements=tuple((statement, True) for statement in part))
+
+
+def _pass_over(records: Any, kind: type[Entity | Statement], file: SourceFile) -> None:
+    """Count the fields of records that the model does not have."""
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    unknown = Counter(key for record in records for key in record if key not in known)
+    for key, count in sorted(unknown.items()):
+        file.see("field", count)
+        file.pass_over("field", None, f"the model has no field {key!r}", count)
 
 
 def _read(records: Any, kind: type[Items]) -> Items:

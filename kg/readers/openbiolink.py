@@ -46,6 +46,10 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
 
 def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for line, cells in plain_rows(file.blocks(), "\t", file):
+        if len(cells) == NODE_CELLS and "_" in cells[1]:
+            file.see("statement")
+            file.refuse(line, "it has two cells: the target is missing", "statement")
+            continue
         if len(cells) == NODE_CELLS:
             kind = cells[1].strip()
             yield line, {"id": cells[0], "category": _TYPES.get(kind, kind)}

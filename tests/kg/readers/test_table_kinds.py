@@ -247,6 +247,7 @@ WITHOUT_END = {
     "GAF": ("a.gaf", "!gaf-version: 2.2\n" + PROTEIN.format("one", 1, "x").replace("P1", "")),
     "GPAD": ("a.gpad", "!gpa-version: 1.1\nMGI\t\tenables\tGO:1\tPMID:1\tECO:1\t\t\t2020\tMGI\n"),
     "Neo4j": ("r.csv", ":START_ID(Gene),:END_ID(Gene),:TYPE\n1,,p\n"),
+    "OpenBioLink": ("e.tsv", "X:1\tGENE_GENE\tX:2\t1\tS\nX:1\tGENE_GENE\n"),
     "DRKG": ("d.tsv", "Gene::1\tp\tGene::2\nGene::1\tp\t\n"),
 }  # fmt: skip
 

@@ -28,6 +28,9 @@ LOSSY: dict[str, str] = {
     "neo4j.csv": ":START_ID,:END_ID,:TYPE\nA:1,A:2,p\n:START_ID,:END_ID,:TYPE\n",
     "trapi.json": json.dumps({"message": {"knowledge_graph": KNOWLEDGE, "results": [{}]}}),
     "indra.json": json.dumps([{"type": "Phosphorylation", "sub": {"name": "a", "db_refs": {}}}]),
+    "own.json": json.dumps({"entities": [{"id": "A:1", "name": "a", "new": 1}], "statements": []}),
+    "record.yaml": "- graph: {_id: D1, disease_mesh: 'MESH:D1'}\n  nodes: [{id: 'A:1', name: a}, "
+    "{id: 'A:2', name: b}]\n  links: [{source: 'A:1', target: 'A:2', key: treats}]\n",
     "obo.obo": "format-version: 1.2\n\n[Term]\nid: A:1\nname: a\ndisjoint_from: A:2\n",
     "tag.obo": "format-version: 1.2\n\n[Term]\nid: A:1\nname: a\nunknown: x\n",
     "graphs.json": json.dumps({"graphs": [{"edges": [
