@@ -86,7 +86,7 @@ class Header:
     r"""The columns of a table under their KGX names, and how its cells are written.
 
     `line` is the number of the header's line, `cells` what stands in it, `quoted` says whether
-    cells are in quotation marks.
+    cells are in quotation marks, `spaced` whether a blank follows each separator.
 
     >>> read_header(b'"ID";"Name";"Category"\n"A:1";"a";"Gene"\n', ";").names
     ('id', 'name', 'category')
@@ -98,6 +98,7 @@ class Header:
     line: int
     quoted: bool
     cells: tuple[str, ...] = ()
+    spaced: bool = False
 
 
 def read_header(head: bytes, separator: str) -> Header | None:
@@ -133,7 +134,8 @@ def _header(number: int, line: str, separator: str, below: str) -> Header | None
     needed = names.index("id" if kind == "node" else "subject")
     cell = first[needed] if len(first) > needed else ""
     quoted = '"' in line or re.fullmatch('".*"', cell) is not None
-    return Header(names, kind, separator, number, quoted, tuple(map(str.strip, cells)))
+    spaced = f"{separator} " in line
+    return Header(names, kind, separator, number, quoted, tuple(map(str.strip, cells)), spaced)
 
 
 def named_columns(cells: Sequence[str]) -> tuple[tuple[str, ...], Kind] | None:

@@ -106,7 +106,8 @@ def read_table(file: SourceFile, reading: Reading, *, separators: str) -> Iterat
             cut for block in found for cut in _cuts(block, len(names), kind, file)
         )
     else:
-        cuts = _quoted_cuts(found, header.separator, len(names), kind, file)
+        rows = quoted_rows(found, header.separator, file, spaced=header.spaced)
+        cuts = _quoted_cuts(rows, len(names), kind, file)
     yield from filter(None, map(make, cuts))
 
 
@@ -134,12 +135,12 @@ def _line_start(data: bytes, line: int) -> int:
 
 
 def _quoted_cuts(
-    blocks: Iterator[Block], separator: str, columns: int, kind: str, file: SourceFile
+    rows: Iterator[tuple[int, list[str]]], columns: int, kind: str, file: SourceFile
 ) -> Iterator[_Cut]:
-    """Cut lines into cells that may stand in double quotes, and then span lines."""
+    """Bring rows whose cells may stand in double quotes, and then span lines, into columns."""
     held: list[list[str]] = []
     lines: list[int] = []
-    for line, cells in quoted_rows(blocks, separator, file):
+    for line, cells in rows:
         if len(cells) > columns and any(cells[columns:]):
             file.see(kind)
             file.refuse(line, _field_count(len(cells), columns), kind)
@@ -154,19 +155,22 @@ def _quoted_cuts(
 
 
 def quoted_rows(
-    blocks: Iterator[Block], separator: str, file: SourceFile
+    blocks: Iterator[Block], separator: str, file: SourceFile, *, spaced: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and cells of each row that is neither blank nor a comment."""
+    """Yield line and cells of each row that is neither blank nor a comment.
+
+    `spaced` says that the blank after a separator is no part of a cell.
+    """
     first: list[int] = []
     rows = csv.reader(
-        _texts(blocks, first), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
+        _texts(blocks, first), delimiter=separator, strict=True, skipinitialspace=spaced
     )
     line = None
     csv.field_size_limit(MAX_LINE)
     try:
         for cells in rows:
             line = first[0] if line is None else line
-            if not _is_no_row(cells):
+            if not _is_no_row(cells, separator):
                 yield line, cells
             line = first[0] + rows.line_num
     except csv.Error as error:
@@ -174,11 +178,11 @@ def quoted_rows(
         raise file.error(at, f"the table is broken ({error})") from error
 
 
-def _is_no_row(cells: Sequence[str]) -> bool:
+def _is_no_row(cells: Sequence[str], separator: str) -> bool:
     """Say whether cells are those of a blank line, a comment, or the rule of a drawn table."""
     texts = [text for cell in cells if (text := cell.strip())]
     commented = len(cells) == 1 and cells[0].startswith("#")
-    return not texts or commented or all(map(_RULE.fullmatch, texts))
+    return not texts or commented or (separator == "|" and all(map(_RULE.fullmatch, texts)))
 
 
 def _texts(blocks: Iterator[Block], first: list[int]) -> Iterator[str]:

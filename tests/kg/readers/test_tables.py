@@ -155,12 +155,14 @@ NOTHING = {"nan", "none", "null", "n/a", "#n/a", "<na>", "\\n"}
 """What programs write for nothing; an identifier of this is refused."""
 
 cells = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=6).filter(
-    lambda text: text.casefold() not in NOTHING
+    lambda text: text.casefold() not in NOTHING and not text.startswith(("#", '"'))
 )
+"""Between tabs, a row that begins with # is a comment, and an identifier in marks loses them."""
 
 
 @given(st.lists(st.tuples(cells, cells, cells, st.text(
-    st.characters(exclude_categories=["C"]), max_size=6)), min_size=1, max_size=30))  # fmt: skip
+    st.characters(exclude_categories=["C"]), max_size=6).filter(lambda text: text[:1] != '"')),
+    min_size=1, max_size=30))  # fmt: skip
 @settings(max_examples=25)
 def test_commas_and_tabs_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str]]
