@@ -111,15 +111,8 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     )  # fmt: skip
     entities: list[Entity] = []
     statements: list[Said] = []
-    for line, tag, value in header.tags:
-        if tag == "import":
-            _pass_over_tag(file, line, "import: nothing is fetched", value)
-    for stanza in stanzas[1:]:
+    for stanza in _read_stanzas(stanzas, file):
         identifier = _bare(stanza.first("id"))
-        if stanza.kind not in _KINDS:
-            for line, tag, value in stanza.tags:
-                _pass_over_tag(file, line, f"the stanza [{stanza.kind}] is not read", tag + value)
-            continue
         if not identifier:
             file.refuse(stanza.line, f"the stanza [{stanza.kind}] has no id", "entity")
             continue
@@ -136,6 +129,19 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
             yield Records(tuple(entities), tuple(statements), line=stanza.line)
             entities, statements = [], []
     yield Records(tuple(entities), tuple(statements))
+
+
+def _read_stanzas(stanzas: Sequence[_Stanza], file: SourceFile) -> Iterator[_Stanza]:
+    """Yield the stanzas that are read; count imports, and what other stanzas hold."""
+    for line, tag, value in stanzas[0].tags:
+        if tag == "import":
+            _pass_over_tag(file, line, "import: nothing is fetched", value)
+    for stanza in stanzas[1:]:
+        if stanza.kind in _KINDS:
+            yield stanza
+            continue
+        for line, tag, value in stanza.tags:
+            _pass_over_tag(file, line, f"the stanza [{stanza.kind}] is not read", tag + value)
 
 
 def _stanzas(file: SourceFile) -> Iterator[_Stanza]:
