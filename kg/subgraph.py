@@ -30,6 +30,7 @@ __all__ = [
     "MAX_STATEMENTS",
     "chosen_subgraph",
     "entity_subgraph",
+    "following",
     "induced_subgraph",
     "is_streamed",
     "neighbourhood_subgraph",
@@ -160,6 +161,22 @@ def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
         sources=[int(index.subject[row])],
         targets=[int(index.object[row])],
     )
+
+
+def following(
+    snapshot: Snapshot, statement: Statement, *, at_most: int = 5_000
+) -> tuple[list[Statement], bool]:
+    """Return the inferred statements that follow from a statement, and whether these are all.
+
+    Those of its two entities are looked at first, then the others, `at_most` in all. O(statements).
+    """
+    index, records = snapshot.index, snapshot.records
+    inferred = np.flatnonzero(index.inferred)
+    ends = list(_known(map(records.entity_row, (statement.subject, statement.object))))
+    around = np.isin(index.subject[inferred], ends) | np.isin(index.object[inferred], ends)
+    rows = np.concatenate([inferred[around], inferred[~around]])
+    found = [snapshot.statement(int(row)) for row in rows[:at_most]]
+    return [one for one in found if statement.id in one.derived_from], len(rows) <= at_most
 
 
 def chosen_subgraph(

@@ -19,6 +19,7 @@ from mechkg.api.sparql.description import dataset_description, write_graph
 from mechkg.api.sparql.endpoint import Endpoint
 from mechkg.api.sparql.formats import GRAPHS, Form, choose
 from mechkg.api.sparql.pages import (
+    Part,
     Row,
     Value,
     described_page,
@@ -110,7 +111,9 @@ class _Identifiers:
         graph = self._exchange.served.graph()
         iri, curie, statement = _named(graph, identifier)
         if curie:
-            return _page(entity_page(graph, curie))
+            part = Part(*(request.args.get(name, "") for name in Part._fields))
+            whole = not (part.predicate and part.direction)
+            return _page(entity_page(graph, curie, None if whole else part))
         if statement:
             return _page(statement_page(graph, graph.statement(statement)))
         text = f"SELECT ?p ?o {{ {{ <{iri}> ?p ?o }} UNION {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} }}"

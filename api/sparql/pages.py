@@ -9,8 +9,10 @@ from urllib.parse import quote, urlencode
 import msgspec
 from flask import render_template
 
+from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Entity, Evidence, Statement
+from mechkg.kg.subgraph import following
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, STATEMENT, Codec
 
 __all__ = ["Row", "Value", "described_page", "entity_page", "statement_page", "triples_page"]
@@ -54,13 +56,24 @@ def statement_page(graph: Graph, statement: Statement) -> str:
     return described_page(
         graph.sentence(statement).removesuffix("."),
         STATEMENT[quote(statement.id, safe="")],
-        _statement_rows(statement, codec),
+        [*_statement_rows(graph, statement, codec), *_following_rows(graph, statement)],
         others,
     )
 
 
-def entity_page(graph: Graph, curie: str) -> str:
-    """Return the page of an entity: its names, its place among others, what is said of it."""
+class Part(NamedTuple):
+    """The statements of an entity by one predicate in one direction, from a cursor on."""
+
+    predicate: str
+    direction: str
+    cursor: str = ""
+
+
+def entity_page(graph: Graph, curie: str, part: Part | None = None) -> str:
+    """Return the page of an entity: its names, its place among others, what is said of it.
+
+    With `part` the page has these statements alone, as many as it holds, and a link to the rest.
+    """
     entity = graph.entity(curie)
     codec = Codec(STANDARD_PREFIXES | graph.schema.prefixes)
     iri = entity.iri or codec.iri(entity.id)
@@ -69,7 +82,10 @@ def entity_page(graph: Graph, curie: str) -> str:
         Value(label, f"{address}?format={name}&snapshot={graph.manifest.hash}")
         for label, name in (("JSON", "json"), ("Turtle", "turtle"))
     ]
-    rows = [*_entity_rows(graph, entity, codec), *_neighbour_rows(graph, entity)]
+    if part:
+        rows = list(_part_rows(graph, entity, part))
+    else:
+        rows = [*_entity_rows(graph, entity, codec), *_neighbour_rows(graph, entity)]
     return described_page(entity.name, iri, rows, others)
 
 
@@ -107,22 +123,68 @@ def _neighbour_rows(graph: Graph, entity: Entity) -> Iterator[Row]:
         name = f"{predicate.label}, {'from' if leads_out else 'to'} it ({group.statements:,})"
         values = [_sentence(graph, statement) for statement in shown]
         if left := group.statements - len(shown):
-            address = f"/api/v1/entities/{quote(entity.id, safe='')}/neighbourhood"
-            query = urlencode({"predicate": group.predicate, "direction": group.direction})
-            values.append(Value(f"{left:,} more", f"{address}?{query}"))
+            whole = Part(group.predicate, group.direction)
+            values.append(Value(f"{left:,} more", _part_address(entity, whole)))
         yield Row(name, values)
     yield Row("denied", [_sentence(graph, statement) for statement in around.negated])
+
+
+def _part_rows(graph: Graph, entity: Entity, part: Part) -> Iterator[Row]:
+    """Yield the statements of a part of an entity's page, and where it goes on."""
+    yield Row("entity", [Value(f"All of {entity.name}", f"/about/{quote(entity.id, safe=':')}")])
+    around = graph.neighbourhood(
+        entity=entity.id,
+        predicate=(part.predicate,),
+        direction=part.direction,
+        cursor=part.cursor,
+        limit=MAX_NEIGHBOURS,
+    )
+    label = graph.schema.predicate(part.predicate).label
+    said = [one for neighbour in around.neighbours for one in neighbour.statements]
+    name = f"{label}, {'from' if part.direction == 'out' else 'to'} it ({around.total:,} entities)"
+    yield Row(name, [_sentence(graph, statement) for statement in said])
+    if around.cursor:
+        following = part._replace(cursor=around.cursor)
+        yield Row("more", [Value("The next", _part_address(entity, following))])
+
+
+def _part_address(entity: Entity, part: Part) -> str:
+    query = {name: value for name, value in part._asdict().items() if value}
+    return f"/about/{quote(entity.id, safe=':')}?{urlencode(query)}"
+
+
+def _following_rows(graph: Graph, statement: Statement) -> Iterator[Row]:
+    """Yield what a statement follows from, what follows from it, and a question about paths."""
+    yield Row("follows from", [_known(graph, name) for name in statement.derived_from])
+    found, whole = following(graph.snapshot, statement)
+    values = [_sentence(graph, one) for one in found]
+    rest = [] if whole else [Value("Not all inferred statements were looked at.")]
+    yield Row("what follows from it", [*values, *rest])
+    query = urlencode({"source": statement.subject, "target": statement.object})
+    yield Row("mechanisms", [Value("Paths between its two entities", f"/?{query}")])
+
+
+def _known(graph: Graph, name: str) -> Value:
+    """Return a statement in words with a link, its identifier where it is not in the graph."""
+    try:
+        return _sentence(graph, graph.statement(name))
+    except UnknownTerm:
+        return Value(name)
 
 
 def _sentence(graph: Graph, statement: Statement) -> Value:
     return Value(graph.sentence(statement), f"/about/statement/{quote(statement.id, safe='')}")
 
 
-def _statement_rows(statement: Statement, codec: Codec) -> Iterator[Row]:
+def _statement_rows(graph: Graph, statement: Statement, codec: Codec) -> Iterator[Row]:
     yield Row("statement", [Value(statement.id)])
-    for name in ("subject", "predicate", "object"):
-        text = getattr(statement, name)
-        yield Row(name, [Value(text, "" if name == "predicate" else _local(text))])
+    for name in ("subject", "object"):
+        entity = graph.entity(getattr(statement, name))
+        words = f"{entity.name} ({entity.id})" if entity.name else entity.id
+        yield Row(name, [Value(words, f"/about/{quote(entity.id, safe=':')}")])
+    label = graph.schema.predicate(statement.predicate).label
+    same = label.replace(" ", "_") == statement.predicate
+    yield Row("predicate", [Value(label if same else f"{label} ({statement.predicate})")])
     for name in ("effect", "subject_aspect", "object_aspect", "hedge", "modality", "note"):
         text = str(getattr(statement, name))
         yield Row(name.replace("_", " "), [Value(text)] if text else [])
@@ -134,7 +196,6 @@ def _statement_rows(statement: Statement, codec: Codec) -> Iterator[Row]:
     yield Row("qualifiers", [Value(f"{q.type}: {q.value}") for q in statement.qualifiers])
     for number, evidence in enumerate(statement.evidence, 1):
         yield Row(f"evidence {number}", list(_evidence(evidence, codec)))
-    yield Row("follows from", [Value(s, _local(f"statement/{s}")) for s in statement.derived_from])
     yield Row("other fields", [Value(f"{k}: {v}") for k, v in statement.attributes.items()])
 
 

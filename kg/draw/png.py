@@ -8,6 +8,8 @@ letters looks for fonts on the machine.
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from importlib.resources import files
 from typing import Final
 
@@ -20,6 +22,9 @@ __all__ = ["MAX_PIXELS", "draw_png"]
 
 MAX_PIXELS: Final = 16_000_000
 """The most pixels of a picture: past it, painting takes seconds."""
+
+_HEADER: Final = 33
+"""Bytes of the signature and of the first chunk, `IHDR`."""
 
 _SHARP_PIXELS: Final = 6_000_000
 """Up to so many pixels a picture is painted at twice the size of its SVG, else at once."""
@@ -43,7 +48,7 @@ def draw_png(subgraph: Subgraph, schema: Schema | None = None, *, scale: float =
     text = draw_svg(subgraph, schema).decode()
     scale = _checked(text, scale)
     folder = files("font_source_sans_pro") / "files"
-    return bytes(
+    painted = bytes(
         svg_to_bytes(
             svg_string=text,
             zoom=scale,
@@ -52,6 +57,18 @@ def draw_png(subgraph: Subgraph, schema: Schema | None = None, *, scale: float =
             sans_serif_family="Source Sans Pro",
         )
     )
+    return _with_density(painted, scale)
+
+
+def _with_density(png: bytes, scale: float) -> bytes:
+    """Say how large the picture is meant to be: a pixel of the SVG is 1/96 inch (CSS).
+
+    The chunk `pHYs` follows the header (PNG, third edition, 11.3.4.3), in pixels a metre.
+    """
+    each = round(scale * 96 / 0.0254)
+    body = b"pHYs" + struct.pack(">IIB", each, each, 1)
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:_HEADER] + chunk + png[_HEADER:]
 
 
 def _checked(svg: str, scale: float) -> float:

@@ -283,6 +283,15 @@ def test_pictures_are_bounded_and_say_the_limit() -> None:
         draw_png(SMALL, SCHEMA, scale=20)
 
 
+def test_a_png_says_how_large_it_is_meant_to_be() -> None:
+    for scale, each in ((1, 3780), (2, 7559)):
+        data = draw_png(SMALL, SCHEMA, scale=scale)
+        assert data.count(b"pHYs") == 1
+        place = data.index(b"pHYs") + 4
+        assert struct.unpack(">IIB", data[place : place + 9]) == (each, each, 1)
+        png_pixels(data)
+
+
 def png_pixels(data: bytes) -> tuple[int, int, bytes]:
     """Width, height and filtered rows of a PNG, by the specification's chunks."""
     assert data[:8] == b"\x89PNG\r\n\x1a\n"

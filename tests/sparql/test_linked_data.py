@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import quote, unquote, urljoin
 
 import pytest
 import requests
@@ -133,6 +133,34 @@ def test_the_page_of_an_entity_tells_its_names_and_what_is_said_of_it(service: S
     assert said == set(re.findall(r'href="/about/statement/([^"]+)"', text))
     for link in ("/?source=HGNC%3A4232", "/?target=HGNC%3A4232"):
         assert f'href="{link}"' in text
+
+
+def linked_statements(page: str) -> set[str]:
+    return {unquote(name) for name in re.findall(r'href="/about/statement/([^"]+)"', page)}
+
+
+def test_the_page_of_a_statement_leads_to_what_it_follows_from_and_to_what_follows(
+    service: Service,
+) -> None:
+    query = {"source": "NSC", "target": "neuron", "evidence": "any", "limit": 200}
+    paths = service.get("/api/v1/paths", params=query).json()["paths"]
+    hops = [s for path in paths for hop in path["hops"] for s in hop["statements"]]
+    inferred = next(s for s in hops if s["derived_from"])
+    page = service.get(f"/about/statement/{quote(inferred['id'], safe='')}").text
+    assert linked_statements(page) >= set(inferred["derived_from"])
+    for premise in inferred["derived_from"]:
+        page = service.get(f"/about/statement/{quote(premise, safe='')}").text
+        assert inferred["id"] in linked_statements(page)
+
+
+def test_the_statements_of_an_entity_come_in_pages_that_a_browser_reads(service: Service) -> None:
+    around = service.get("/api/v1/entities/HGNC:4232/neighbourhood?limit=1").json()
+    for group in around["groups"]:
+        asked = {"predicate": group["predicate"], "direction": group["direction"]}
+        page = service.get("/about/HGNC:4232", params=asked)
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert len(linked_statements(page.text)) >= group["statements"]
+    assert service.get("/about/HGNC:4232?predicate=unheard&direction=out").status_code == 422
 
 
 def test_the_data_have_a_page_for_a_browser(service: Service) -> None:
