@@ -23,7 +23,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.each_end import EachEnd
+from mechkg.kg.kernels.reverse import MAX_PAIRS, pairs_of
 from mechkg.kg.kernels.search import (
     COUNT_WORK,
     Answer,
@@ -124,9 +126,21 @@ def _prepared(
     return prepare(snapshot, paths, cancel, compiled=compiled, learned=False)
 
 
+def _check_pattern(task: Task, side: OpenSide) -> None:
+    """Refuse a pattern whose reverse has more positions than a search can tell apart."""
+    pattern = task.rules.pattern
+    if side.side == "target" and pattern.on and len(pairs_of(pattern)) > MAX_PAIRS:
+        raise QueryError(
+            "metapath",
+            f"leaves more than {MAX_PAIRS} ways from hop to hop, too many where the target is open",
+            hint="Give shorter ranges ({1,3}), or ask for one target at a time.",
+        )
+
+
 def _answer(prepared: PreparedQuery, query: OpenEndsQuery, side: OpenSide, offset: int) -> _Found:
     """Return a page of ends."""
     task, none = prepared.task, np.empty(0, np.int32)
+    _check_pattern(task, side)
     ends = task.sources if side.side == "source" else task.targets
     if not prepared.has_ends:
         return _Found((), 0, exact=True, in_time=True, looked_at=0, next_key=None)

@@ -194,8 +194,10 @@ def test_a_subtree_and_a_list_may_be_open(graph: Graph) -> None:
         ({"source": "NSC", "target": "GDNF"}, QueryError, "both sides name entities"),
         ({"source": "Drug", "target": "neuroinflamation of"}, UnknownEntity, "names no entity"),
         ({"source": "Drug", "target": "neuron", "min_hops": 4}, QueryError, "min_hops"),
+        ({"source": "NSC", "target": "*", "metapath": "/".join(["*?"] * 12)}, QueryError,
+         "more than 62 ways"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_answered_is_refused(
     graph: Graph, fields: dict[str, Any], error: type[QueryError], words: str
 ) -> None:
