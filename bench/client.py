@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
+import selectors
 import subprocess
 import sys
 import time
@@ -124,11 +124,13 @@ class Client:
     def _wait(self, until: float) -> tuple[str, str] | None:
         """Wait for a reply or the end; return why the worker must be killed, if it must."""
         looks = 0
-        while not select.select([self.replies], [], [], 0)[0]:
-            if time.monotonic() > until:
-                return "TimeoutError", "not done in the time given"
-            looks += 1
-            if looks % LOOKS == 0 and (taken := resident(self.process.pid)) > self.megabytes:
-                return "MemoryError", f"took {taken:,.0f} MB, more than it was allowed"
-            time.sleep(POLL)
+        with selectors.DefaultSelector() as replies:
+            replies.register(self.replies, selectors.EVENT_READ)
+            while not replies.select(0):
+                if time.monotonic() > until:
+                    return "TimeoutError", "not done in the time given"
+                looks += 1
+                if looks % LOOKS == 0 and (taken := resident(self.process.pid)) > self.megabytes:
+                    return "MemoryError", f"took {taken:,.0f} MB, more than it was allowed"
+                time.sleep(POLL)
         return None

@@ -312,7 +312,7 @@ class Curation:
             return self._undone(ledger, proposed.undoes)
         review = self._reviewed(ledger, proposed.base, _taking(proposed.changes))
         of_files = [finding for finding in proposed.findings if finding.check == "record"]
-        return replace(review, findings=_kept([*of_files, *review.findings]))
+        return replace(review, findings=(*_kept(of_files), *review.findings))
 
     def _undone(self, ledger: Ledger, identifier: str) -> _Review:
         """Work out what taking a changeset back comes to; findings do not refuse it."""
@@ -361,7 +361,7 @@ class Curation:
 
         def work(ledger: Ledger) -> _Review:
             review = self._reviewed(ledger, base, _taking(request.changes))
-            return replace(review, findings=_kept([*findings, *review.findings]))
+            return replace(review, findings=(*_kept(findings), *review.findings))
 
         return self._entered(request, work, accept=accept)
 
@@ -490,7 +490,8 @@ def _kept(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """
     kept = [msgspec.structs.replace(f, severity="warning") for f in findings[:MAX_FINDINGS]]
     if len(findings) > MAX_FINDINGS:
-        more = f"{len(findings) - MAX_FINDINGS:,} more findings are not listed."
+        left = len(findings) - MAX_FINDINGS
+        more = f"{left:,} more {'finding is' if left == 1 else 'findings are'} not listed."
         kept.append(Finding(severity="warning", check="change", message=more))
     return tuple(kept)
 

@@ -23,7 +23,7 @@ PATIENCE = 30.0
 """Far above what budgets allow for on the slowest machine, far below a hang."""
 
 QUERY = PathQuery(
-    source=("HGNC:4232!",), target=("CL:0000540!",), max_hops=4, direction="undirected",
+    source=("HGNC:4232!",), target=("CL:0000540!",), max_hops=3, direction="undirected",
     scorer="specific", timeout=60,
 )  # fmt: skip
 
@@ -44,8 +44,10 @@ def expected(plain_graph: Graph) -> list[dict[str, object]]:
     return shown(plain_graph.find_paths(QUERY, limit=50))
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("count", [1, 1000], ids=["once", "always"])
+@pytest.mark.parametrize(
+    ("fault", "count"),
+    [*((fault, 1) for fault in FAULTS), *((fault, 1000) for fault in list(FAULTS)[::3])],
+)
 def test_every_answer_is_true(
     proxy: _Proxy, expected: list[dict[str, object]], fault: str, count: int
 ) -> None:

@@ -64,7 +64,7 @@ def questions(draw: st.DrawFn) -> PathQuery:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(multigraphs(), questions(), st.sampled_from([SnapshotEngine, CountingEngine]))
 def test_random_multigraphs(statements, query, kind) -> None:
     kept = [s for s in statements if s.subject != s.object and not s.derived_from]

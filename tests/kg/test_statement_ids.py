@@ -137,7 +137,8 @@ def test_a_derived_identifier_is_taken_where_a_statement_is_named(tmp_path: Path
     found = Graph(graph(tmp_path, triple, entities=ends))
     ((identifier, statement),) = held(found.snapshot).items()
     assert identifier.startswith(derived_identifier("a:2", "binds", "http://x/a b"))
-    assert found.statement(identifier) == statement
+    counted = found.statement(identifier)
+    assert msgspec.structs.replace(counted, corroboration=None) == statement
     assert found.about(identifier).statements == (statement,)
     assert found.subgraph(entities=(), statements=(identifier,)).statements == (statement,)
     path = found.find_paths(source="a:2", target="http://x/a b", max_hops=1)

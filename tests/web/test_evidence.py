@@ -64,8 +64,13 @@ def test_asserted_stands_before_inferred_which_opens_what_it_follows_from(ontolo
         row.click()
         if follows.count():
             break
-    headings = panel.get_by_role("heading", level=3).all_inner_texts()
-    assert headings[-1].startswith("Inferred")
+    kinds = [
+        heading.split()[0]
+        for heading in panel.get_by_role("heading", level=3).all_inner_texts()
+        if heading.startswith(("Asserted", "Inferred"))
+    ]
+    assert kinds[-1] == "Inferred"
+    assert kinds == sorted(kinds)
     before = panel.get_by_role("article").count()
     follows.first.click()
     expect(panel.get_by_role("article").nth(before)).to_be_visible()
