@@ -51,7 +51,7 @@ def test_paths_are_those_of_a_snapshot(
 ) -> None:
     found = 0
     with over(plain_endpoint, wants_table=wants_table) as remote:
-        for query in some_queries(plain_graph, 48 if wants_table else 18):
+        for query in some_queries(plain_graph, 48 if wants_table else 36):
             expected, answer = plain_graph.find_paths(query), remote.answer(query)
             assert shown(answer.result) == shown(expected), query
             assert answer.reason == ""

@@ -65,7 +65,7 @@ def test_asserted_stands_before_inferred_which_opens_what_it_follows_from(ontolo
         if follows.count():
             break
     kinds = [
-        heading.split()[0]
+        heading[: len("Asserted")]
         for heading in panel.get_by_role("heading", level=3).all_inner_texts()
         if heading.startswith(("Asserted", "Inferred"))
     ]
