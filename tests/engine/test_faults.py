@@ -52,7 +52,8 @@ def test_every_answer_is_true(
     proxy: _Proxy, expected: list[dict[str, object]], fault: str, count: int
 ) -> None:
     """Broken at each kind of request: version, predicates, degrees, statements, names."""
-    for first in (1, 5) if count == 1000 else (2, 5):
+    turn = list(FAULTS).index(fault) % 2
+    for first in (1, 5) if count == 1000 else ((2, 5)[turn],):
         proxy.set_up(fault, first, count)
         begun = time.monotonic()
         with closing(opened(proxy, wants_table=False)) as engine:

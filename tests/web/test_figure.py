@@ -137,9 +137,11 @@ def test_a_table_on_a_phone_cuts_no_cell_off(ontology, visit):
     page = visit(ontology, viewport={"width": 360, "height": 740}).open(f"{QUESTION}&view=table")
     table = page.get_by_role("region", name="Statements of the figure").get_by_role("table")
     expect(table.get_by_role("columnheader")).to_have_count(7)
+    expect(page.locator("body")).not_to_have_attribute("aria-busy", "true")
+    page.evaluate("() => document.fonts.ready")
     row = table.get_by_role("row").filter(has_text="oligodendrocyte precursor cell").first
+    expect(row.get_by_role("cell")).to_have_count(6)
     boxes = [cell.bounding_box() for cell in row.get_by_role("cell").all()]
-    assert len(boxes) == 6
     evidence = boxes.pop()
     for box in boxes:
         assert box["x"] >= 0
