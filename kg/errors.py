@@ -360,6 +360,13 @@ class EditConflict(MechKGError):
     title = "The graph does not admit this change"
 
 
+FindingKind = Literal[
+    "change", "identifier", "shape", "domain", "effect", "composition", "duplicate",
+    "contradiction", "record",
+]  # fmt: skip
+"""The kinds of checks that find something in a changeset."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a check found in a changeset.
 
@@ -374,10 +381,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     severity: Literal["error", "warning"]
-    check: Literal[
-        "change", "identifier", "shape", "domain", "effect", "composition", "duplicate",
-        "contradiction", "record",
-    ]  # fmt: skip
+    check: FindingKind
     message: str
     where: str = ""
     about: str = ""

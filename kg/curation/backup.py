@@ -302,7 +302,8 @@ def _publish(
     """Check what was extracted, and move it to where it is served from."""
     for graph in graphs:
         version = folder / graph.name / graph.version
-        if verify_snapshot(version) and open_snapshot(version).manifest.hash != graph.version:
+        verify_snapshot(version)
+        if open_snapshot(version).manifest.hash != graph.version:
             raise SnapshotError(f"{graph.name} of the backup is not version {graph.version}.")
         read_log(folder / graph.name / LOG)
         for path in (version, folder / graph.name):

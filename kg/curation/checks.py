@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.curation.changes import Edit
 from mechkg.kg.curation.overlay import Overlay, Tick
-from mechkg.kg.errors import AmbiguousName, Finding, UnknownEntity
+from mechkg.kg.errors import AmbiguousName, Finding, FindingKind, UnknownEntity
 from mechkg.kg.model.identifiers import VOCABULARIES, registry
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Entity, Statement
@@ -59,11 +59,11 @@ def schema_findings(overlay: Overlay, edits: Sequence[Edit]) -> Iterator[Finding
             yield from _effect(overlay, said, predicate)
 
 
-def finding(overlay: Overlay, about: str, check: str, message: str) -> Finding:
+def finding(overlay: Overlay, about: str, check: FindingKind, message: str) -> Finding:
     """Return a warning about a statement or entity, with the change that it comes from."""
     position = overlay.positions.get(about)
     where = "" if position is None else f"changes[{position}]"
-    return Finding(severity="warning", check=check, message=message, where=where, about=about)  # type: ignore[arg-type]
+    return Finding(severity="warning", check=check, message=message, where=where, about=about)
 
 
 # -- statements that are there ----------------------------------------------------------------

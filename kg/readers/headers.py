@@ -74,7 +74,7 @@ _COUNTED: Final = re.compile(
 )
 """Names that programs give to columns without one: `V1`, `0`, `Column 2`, `Unnamed: 0`."""
 _SEPARATOR: Final = re.compile(r'"?sep=.?"?', re.IGNORECASE)
-"""The line by which Excel is told the separator; it is before the header."""
+"""The line before a header that gives Excel the separator."""
 
 _TRIPLE: Final = ("subject", "predicate", "object")
 

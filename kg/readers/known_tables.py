@@ -180,7 +180,7 @@ def _primekg_node(row: Row) -> Items:
 
 
 def _primekg_id(source: str, local: str) -> str:
-    """Return the identifier of a node: numbers are told apart by the source that gave them."""
+    """Return the identifier of a node: numbers of different sources differ."""
     if "_" in local and source == "MONDO_grouped":
         return f"MONDO_grouped:{local}"
     return _curie(_PRIMEKG_PREFIXES.get(source, source), local) if local else ""

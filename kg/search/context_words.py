@@ -153,11 +153,11 @@ def _settings(hosts: Sequence[str], systems: Collection[str], *, alive: bool) ->
 
     What was seen in animals (`alive`, or in vivo) and in vitro was seen in both.
     """
-    told = [words for system, words in _SYSTEMS.items() if system in systems]
+    places = [words for system, words in _SYSTEMS.items() if system in systems]
     hosts = [host for host in hosts if host]
-    if not hosts or not told or not (alive or "in_vivo" in systems):
-        return [*hosts, *told]
-    return [*hosts[:-1], listed([hosts[-1], *told])]
+    if not hosts or not places or not (alive or "in_vivo" in systems):
+        return [*hosts, *places]
+    return [*hosts[:-1], listed([hosts[-1], *places])]
 
 
 def _among(preposition: str, names: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import md5, sha256
@@ -205,7 +206,7 @@ class Connections:
             return {"Authorization": f"Bearer {given.token}"}
         if given.kind == "basic":
             pair = f"{given.user}:{given.password}".encode()
-            return {"Authorization": "Basic " + _base64(pair)}
+            return {"Authorization": "Basic " + b64encode(pair).decode()}
         if given.kind == "digest" and self._challenge:
             self._count += 1
             return {"Authorization": _digest(given, self._challenge, self._path, self._count)}
@@ -233,12 +234,6 @@ def _abort(connection: http.client.HTTPConnection, late: threading.Event) -> Non
 
 def _reason(error: Exception) -> str:
     return re.sub(r"[^\x20-\x7e]+", " ", str(error) or type(error).__name__)[:200].rstrip(".")
-
-
-def _base64(data: bytes) -> str:
-    from base64 import b64encode
-
-    return b64encode(data).decode()
 
 
 def _challenge(header: str) -> dict[str, str]:

@@ -82,7 +82,7 @@ def test_references_of_drugmechdb_are_publications(graph: RdfGraph) -> None:
     cited = [publication for piece in pieces for publication in piece.publications]
     assert len([piece for piece in pieces if piece.publications]) > 100
     kinds = {name.partition(":")[0] for name in cited}
-    assert kinds == {"DRUGBANK", "PMID", "https", "ncats.drug"}
+    assert kinds == {"DRUGBANK", "PMID", "UniProt", "https", "ncats.drug"}
     assert not [name for name in cited if "pubmed" in name]
 
 

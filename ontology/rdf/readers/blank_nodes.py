@@ -31,11 +31,11 @@ __all__ = ["GENID", "flatten_lists", "name_blank_nodes"]
 
 GENID: Final = "https://w3id.org/mechkg/.well-known/genid/"
 MAX_TIES: Final = 16
-"""Sets of nodes of one hash, related to each other, that are told apart."""
+"""Sets of nodes of one hash, related to each other, that are distinguished."""
 MAX_TIED: Final = 4
 """Nodes of such a set that are tried."""
 MOST_TIED: Final = 1000
-"""Blank nodes of a graph in which nodes of one hash are told apart, so that time is bounded."""
+"""Blank nodes of a graph in which nodes of one hash are distinguished, so that time is bounded."""
 ROUNDS: Final = 12
 """Rounds in which hashes of blank nodes take in what is farther away."""
 _ENDS: Final = (BIOLINK["subject"], BIOLINK["object"])

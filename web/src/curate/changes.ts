@@ -35,7 +35,7 @@ export const shown = signal<Changeset | null>(null);
 export const history = signal<History | null>(null);
 export const failure = signal<Failure | null>(null);
 export const busy = signal(false);
-export const told = signal("");
+export const notice = signal("");
 
 export function useToken(text: string): void {
   token.value = text.trim();
@@ -84,7 +84,7 @@ export async function fetchList(cursor = ""): Promise<void> {
 export function showChanges(): void {
   batch(() => {
     open.value = { kind: "list" };
-    told.value = "";
+    notice.value = "";
   });
   void fetchList();
 }
@@ -117,7 +117,7 @@ export function showForm(form: Form, statement: Statement | null): void {
   batch(() => {
     open.value = { kind: "form", form, statement };
     failure.value = null;
-    told.value = "";
+    notice.value = "";
   });
 }
 
@@ -134,7 +134,7 @@ async function write(path: string, body: object): Promise<void> {
   batch(() => {
     open.value = { kind: "changeset", id: made.id };
     shown.value = made;
-    told.value = made.version
+    notice.value = made.version
       ? `Changeset ${made.id} is applied: version ${made.version.slice(0, 12)}.`
       : `Changeset ${made.id} is ${made.status}.`;
   });

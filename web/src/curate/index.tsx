@@ -1,7 +1,8 @@
 /** Changes by curators: the list to review, one changeset, the form of a change, a history. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { Dialog } from "../shell/dialog";
 import type { Changeset } from "../types";
 import { short } from "../words";
 import * as changes from "./changes";
@@ -10,47 +11,30 @@ import { Edits, Findings } from "./edits";
 import { ChangeForm, titleOf } from "./form";
 
 export function Curate() {
-  const dialog = useRef<HTMLDialogElement>(null);
   const open = changes.open.value;
-  useEffect(() => {
-    const element = dialog.current;
-    if (open && element && !element.open) {
-      element.showModal();
-    } else if (!open) {
-      element?.close();
-    }
-  }, [open]);
   return (
-    <dialog
-      ref={dialog}
-      class="curate"
-      aria-labelledby="curate-title"
+    <Dialog
+      name="curate"
+      title={open ? headingOf(open) : ""}
+      open={open !== null}
       onClose={changes.close}
-      // A press beside the dialog closes it.
-      {...{ closedby: "any" }}
     >
       {open && <Contents open={open} />}
-    </dialog>
+    </Dialog>
   );
 }
 
 function Contents({ open }: { readonly open: changes.Open }) {
   const failure = changes.failure.value;
   return (
-    <div class="within">
-      <header>
-        <h2 id="curate-title">{headingOf(open)}</h2>
-        <button type="button" class="close" aria-label="Close" onClick={changes.close}>
-          ×
-        </button>
-      </header>
+    <>
       {open.kind !== "list" && (
         <button type="button" class="quiet" onClick={changes.showChanges}>
           All changes
         </button>
       )}
       <p class="told" role="status">
-        {changes.told.value}
+        {changes.notice.value}
       </p>
       {failure && (
         <p class="problem" role="alert">
@@ -66,7 +50,7 @@ function Contents({ open }: { readonly open: changes.Open }) {
           <Findings findings={failure?.problem.findings ?? []} />
         </>
       )}
-    </div>
+    </>
   );
 }
 

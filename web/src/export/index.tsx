@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isEmpty } from "../figure/relayout";
 import * as figure from "../figure/view";
+import { Dialog } from "../shell/dialog";
 import { download } from "./download";
 import "./export.css";
 import { fetchShelves, type Shelf } from "./formats";
@@ -10,27 +11,15 @@ import { fileStem } from "./naming";
 import { curl, frame, python } from "./snippets";
 
 export function TakeAlong() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const open = figure.taking.value;
-  useEffect(() => {
-    const element = dialog.current;
-    if (open && element && !element.open) {
-      element.showModal();
-    } else if (!open) {
-      element?.close();
-    }
-  }, [open]);
   return (
-    <dialog
-      ref={dialog}
-      class="take-along"
-      aria-labelledby="take-along-title"
+    <Dialog
+      name="take-along"
+      title="Take along"
+      open={figure.taking.value}
       onClose={figure.stopTaking}
-      // A press beside the dialog closes it.
-      {...{ closedby: "any" }}
     >
-      {open && <Contents />}
-    </dialog>
+      <Contents />
+    </Dialog>
   );
 }
 
@@ -38,27 +27,17 @@ function Contents() {
   const { content } = figure.request.value;
   const stem = fileStem(figure.names.value, new Date(), figure.snapshot.value);
   const empty = isEmpty(content);
-  return (
-    <div class="within">
-      <header>
-        <h2 id="take-along-title">Take along</h2>
-        <button type="button" class="close" aria-label="Close" onClick={figure.stopTaking}>
-          ×
-        </button>
-      </header>
-      {empty ? (
-        <p>There is no figure yet: ask a question first.</p>
-      ) : (
-        <>
-          <p class="muted">
-            The figure as it stands: {content.links.length.toLocaleString("en-GB")} statements of
-            snapshot {figure.snapshot.value}.
-          </p>
-          <Files stem={stem} />
-          <Texts stem={stem} />
-        </>
-      )}
-    </div>
+  return empty ? (
+    <p>There is no figure yet: ask a question first.</p>
+  ) : (
+    <>
+      <p class="muted">
+        The figure as it stands: {content.links.length.toLocaleString("en-GB")} statements of
+        snapshot {figure.snapshot.value}.
+      </p>
+      <Files stem={stem} />
+      <Texts stem={stem} />
+    </>
   );
 }
 
