@@ -17,7 +17,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page
 
 from bench.graphs import shared_directory
-from mechkg.ontology.bundle import compile_bundle
+from mechkg.ontology.compile_bundle import compile_bundle
 from tests.api.servers import serving
 from tests.web.graphs import load_hetionet, publish_wide
 from tests.web.visits import browsing, visiting

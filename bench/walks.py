@@ -103,7 +103,7 @@ def of_request(address: str = REQUEST) -> Walk:
     app_module, settings_module, bundle = (
         _import("mechkg.api.http.app", "api.app"),
         _import("mechkg.api.http.settings", "api.settings"),
-        _import("mechkg.ontology.bundle", "ontology.bundle"),
+        _import("mechkg.ontology.compile_bundle", "ontology.compile_bundle"),
     )
     with TemporaryDirectory() as data:
         bundle.compile_bundle(Path(data))

@@ -22,7 +22,8 @@ from mechkg.kg.errors import Finding
 from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
-from mechkg.ontology.bundle import bundled_files, bundled_graph
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.compile_bundle import bundled_graph
 from mechkg.ontology.rdf.triples import Document, Triples, read_documents, read_triples
 from mechkg.ontology.rdf.vocabulary import EVIDENCE, OWL, RDF, STATEMENT, Codec
 from mechkg.ontology.rdf.write import write_rdf

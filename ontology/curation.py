@@ -12,7 +12,7 @@ from mechkg.kg.curation.history import Difference
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 from mechkg.ontology.axioms import Axioms
-from mechkg.ontology.bundle import bundled_graph
+from mechkg.ontology.compile_bundle import bundled_graph
 from mechkg.ontology.rdf.write import write_rdf
 from mechkg.ontology.reason import infer
 

@@ -104,7 +104,7 @@ def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     A server that a test starts would otherwise refuse searches for as long as it compiles.
     """
     from mechkg.kg.warmup import compile_kernels
-    from mechkg.ontology.bundle import compile_bundle
+    from mechkg.ontology.compile_bundle import compile_bundle
 
     data = tmp_path_factory.mktemp("data")
     compile_kernels(compile_bundle(data), lambda *_: None)

@@ -10,6 +10,7 @@ import sysconfig
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -208,25 +209,44 @@ def serves(installed: Installed, **variables: str) -> None:
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def everything(installed: Installed, **variables: str) -> None:
-    outputs = dict(commands(installed, **variables))
-    assert any("neural stem cell" in text for text in outputs.values())
-    serves(installed, **variables)
-
-
 @pytest.mark.parametrize("where", ["beside", "on PYTHONPATH"])
-def test_commands_work_in_a_project_with_names_like_ours(installed: Installed, where: str) -> None:
-    everything(installed, **({} if where == "beside" else {"PYTHONPATH": str(installed.project)}))
+def test_commands_start_in_a_project_with_names_like_ours(installed: Installed, where: str) -> None:
+    """Each program imports its parts from the package, not from where it is started."""
+    variables = {} if where == "beside" else {"PYTHONPATH": str(installed.project)}
+    for line in ("mechkg --help", "mechkg validate three.tsv", "python -m mechkg --help"):
+        ran = installed.run(*line.split(), **variables)
+        assert ran.returncode == 0, f"{line}\n{ran.stdout}\n{ran.stderr}"
 
 
 def test_packages_with_names_like_ours_come_and_go(installed: Installed, tmp_path: Path) -> None:
+    """All works with such names in the project, on PYTHONPATH and among the packages at once.
+
+    Each of them only adds a module that may be found first, so what works with all of them works
+    with any. What is uninstalled takes nothing of ours with it.
+    """
+    ours = files_of(installed)
     found = [str(make_wheel(tmp_path, name)) for name in OURS]
     installed.pip("install", "--no-deps", "--no-index", *found)
     ran = installed.run("python", "-P", "-c", "import kg")
     assert "of the public index" in ran.stderr
-    everything(installed)
+    variables = {"PYTHONPATH": str(installed.project)}
+    outputs = dict(commands(installed, **variables))
+    assert any("neural stem cell" in text for text in outputs.values())
+    serves(installed, **variables)
+    assert files_of(installed) == ours
     installed.pip("uninstall", "--yes", *OURS)
-    everything(installed)
+    assert files_of(installed) == ours
+    assert installed.run("mechkg", "info", "--graph", "three", MECHKG_DATA="data").returncode == 0
+
+
+def files_of(installed: Installed) -> dict[str, str]:
+    """Return the digest of every installed file of ours, by its path."""
+    (package,) = installed.python.parents[1].glob("lib/python*/site-packages/mechkg")
+    return {
+        str(path.relative_to(package)): sha256(path.read_bytes()).hexdigest()
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
 
 def test_kernels_are_compiled_once(installed: Installed) -> None:

@@ -331,7 +331,7 @@ def warm(data: Path) -> None:
     from mechkg.api.cli.progress import shown
     from mechkg.kg.build import load as bulk
     from mechkg.kg.warmup import compile_kernels
-    from mechkg.ontology.bundle import compile_bundle
+    from mechkg.ontology.compile_bundle import compile_bundle
 
     bulk.warm()
     with shown() as progress:

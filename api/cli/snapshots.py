@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mechkg.kg.snapshot.catalogue import Catalogue
-from mechkg.ontology.bundle import BUNDLE, compile_bundle
+from mechkg.ontology.bundle import BUNDLE, current_bundle
 
 __all__ = ["current"]
 
@@ -18,4 +18,13 @@ def current(data: Path, graph: str) -> Path:
     """
     catalogue = Catalogue(data)
     name = graph or catalogue.default() or BUNDLE
-    return compile_bundle(data) if name == BUNDLE else catalogue.path(name)
+    if name != BUNDLE:
+        return catalogue.path(name)
+    return current_bundle(catalogue) or _compiled(data)
+
+
+def _compiled(data: Path) -> Path:
+    # What compiles brings numba and the parsers of RDF, a second to import: only now.
+    from mechkg.ontology.compile_bundle import compile_bundle
+
+    return compile_bundle(data)

@@ -167,10 +167,9 @@ def _bound(host: str, port: int, family: int) -> socket.socket:
 
 def _prepare(settings: Settings) -> None:
     """Compile the bundled ontology where it is what is to be served and is not there yet."""
-    from mechkg.ontology.bundle import (  # parsers that a running server never needs
-        BUNDLE,
-        compile_bundle,
-    )
+    # parsers that a running server never needs
+    from mechkg.ontology.bundle import BUNDLE
+    from mechkg.ontology.compile_bundle import compile_bundle
 
     if (settings.graph or Catalogue(settings.data).default() or BUNDLE) == BUNDLE:
         compile_bundle(settings.data)

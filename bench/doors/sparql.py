@@ -33,7 +33,8 @@ from mechkg.kg.build.load import load
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
-from mechkg.ontology.bundle import BUNDLE, compile_bundle
+from mechkg.ontology.bundle import BUNDLE
+from mechkg.ontology.compile_bundle import compile_bundle
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, Codec
 from mechkg.ontology.sparql.store import build_store
 

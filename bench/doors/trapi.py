@@ -35,7 +35,7 @@ from bench.graphs import CACHE, HETIO, make_graph
 from mechkg.kg.graph import open_graph
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.writers.kgx import write_jsonl
-from mechkg.ontology.bundle import compile_bundle
+from mechkg.ontology.compile_bundle import compile_bundle
 
 WORKERS = 2
 CONNECTIONS = 8

@@ -19,7 +19,7 @@ from mechkg.kg.errors import DataError
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import Effect, Evidence
-from mechkg.ontology.bundle import bundled_graph
+from mechkg.ontology.compile_bundle import bundled_graph
 from mechkg.ontology.endpoint.dialects import DIALECTS
 from mechkg.ontology.rdf.roles import DESCRIBING
 from mechkg.ontology.rdf.vocabulary import RDF, RDFS, SKOS, Codec, is_iri

@@ -38,7 +38,8 @@ from mechkg.kg.errors import Cancelled
 from mechkg.kg.progress import Cancel, Progress, watched
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.kg.snapshot.staging import StagingDirectory
-from mechkg.ontology.bundle import bundled_quads, is_bundle
+from mechkg.ontology.bundle import is_bundle
+from mechkg.ontology.compile_bundle import bundled_quads
 from mechkg.ontology.rdf.vocabulary import BIOLINK, RDF
 from mechkg.ontology.rdf.write import graph_quads
 from mechkg.ontology.sparql.counts import Counts, count_store, write_counts

@@ -7,7 +7,8 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from mechkg.kg.model.values import Statement, Subgraph
-from mechkg.ontology.bundle import bundled_files, bundled_graph
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.compile_bundle import bundled_graph
 from mechkg.ontology.rdf.formats import RdfGraph
 from mechkg.ontology.rdf.write import inferred_quads
 from mechkg.ontology.reason import infer, mirrored

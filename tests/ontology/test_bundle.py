@@ -8,7 +8,8 @@ from mechkg.kg.model.values import Subgraph
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import open_snapshot
 from mechkg.kg.writers import bibtex
-from mechkg.ontology.bundle import BUNDLE, bundled_files, compile_bundle
+from mechkg.ontology.bundle import BUNDLE, bundled_files
+from mechkg.ontology.compile_bundle import compile_bundle
 from mechkg.ontology.rdf.formats import RdfGraph
 
 

@@ -27,8 +27,9 @@ from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import open_snapshot
 from mechkg.kg.subgraph import whole_graph
 from mechkg.ontology import check_edits
-from mechkg.ontology.bundle import bundled_files, bundled_graph
+from mechkg.ontology.bundle import bundled_files
 from mechkg.ontology.check_edits import has_own_vocabulary, ontology_findings
+from mechkg.ontology.compile_bundle import bundled_graph
 from mechkg.ontology.rdf.triples import Document, read_documents, read_triples
 from mechkg.ontology.rdf.write import write_rdf
 from mechkg.ontology.validate import check_shapes

@@ -8,7 +8,8 @@ import pytest
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
-from mechkg.ontology.bundle import bundled_files, compile_bundle
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.compile_bundle import compile_bundle
 
 TABLE = bundled_files()[0].parent / "queries" / "verdicts.tsv"
 WANTED = 38

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Store
 
 from mechkg.kg.snapshot.snapshot import open_snapshot
-from mechkg.ontology.bundle import compile_bundle
+from mechkg.ontology.compile_bundle import compile_bundle
 from mechkg.ontology.sparql.counts import read_counts, rewrite_counts
 from mechkg.ontology.sparql.query_text import Text
 from mechkg.ontology.sparql.store import build_store

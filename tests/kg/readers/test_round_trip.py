@@ -17,7 +17,8 @@ from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.kg.subgraph import whole_graph
 from mechkg.kg.writers import FORMATS as WRITERS
 from mechkg.kg.writers import PATH_TABLE
-from mechkg.ontology.bundle import bundled_files, compile_bundle
+from mechkg.ontology.bundle import bundled_files
+from mechkg.ontology.compile_bundle import compile_bundle
 from mechkg.ontology.rdf import readers as rdf_readers
 from mechkg.ontology.rdf.formats import FORMATS as RDF_WRITERS
 from tests.kg.readers.loading import DATA
