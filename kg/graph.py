@@ -71,6 +71,10 @@ def open_graph(path: FilePath | str) -> Graph:
 
     Arrays are mapped, not read: a graph of 10 million statements opens in well under a second.
     Raises `SnapshotError`.
+
+    >>> open_graph("nowhere")
+    Traceback (most recent call last):
+    mechkg.kg.errors.SnapshotError: ...
     """
     prebuild_decoders("mechkg")
     return Graph(open_snapshot(FilePath(path)))
@@ -93,6 +97,7 @@ class Graph:
 
     It pickles as the path and the content hash of its snapshot, so `multiprocessing` and joblib
     can send it to processes that see the same files; each opens it once and shares its pages.
+    In the examples below, `graph` is the bundled ontology.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -104,12 +109,20 @@ class Graph:
 
     @property
     def manifest(self) -> Manifest:
-        """Name, content hash, counts, sources and licences."""
+        """Name, content hash, counts, sources and licences.
+
+        >>> graph.manifest.name
+        'ms-nsc'
+        """
         return self.snapshot.manifest
 
     @property
     def schema(self) -> Schema:
-        """Categories and predicates."""
+        """Categories and predicates.
+
+        >>> graph.schema.predicate("secretes").label
+        'secretes'
+        """
         return self.snapshot.schema
 
     def find_paths(
@@ -119,6 +132,12 @@ class Graph:
 
         Raises `QueryError` or one of its kinds. The cost is that of
         `kg.search.find_paths.find_paths`.
+
+        >>> found = graph.find_paths(source="NSC", target="neuron", max_hops=2)
+        >>> found.paths[0].explanation
+        'Neural stem cells develop into neurons. ...'
+        >>> found.complete, found.truncated_by
+        (True, None)
         """
         # The kernels bring numba, a second to import: searching by name does not wait for it.
         from mechkg.kg.search.find_paths import find_paths
@@ -137,6 +156,12 @@ class Graph:
         """Return all paths from `source` to `target` by name, unranked, fewest hops first.
 
         Each row is a plain tuple; many times faster than `find_paths` where all paths are wanted.
+
+        >>> table = graph.list_paths(source="NSC", target="neuron", max_hops=2)
+        >>> [getattr(step, "name", step) for step in table.rows[0]]
+        ['neural stem cell', 'develops_into', 'neuron']
+        >>> table.complete
+        True
         """
         from mechkg.kg.search.list_paths import list_paths  # numba, as above
 
@@ -148,19 +173,31 @@ class Graph:
         """Return the same paths as an iterator, each as soon as it is proven.
 
         Its `summary` says what was left out. Asking it for more resumes the search.
+
+        >>> paths = graph.stream_paths(source="NSC", target="neuron", max_hops=2)
+        >>> next(paths).length
+        1
         """
         from mechkg.kg.search.stream_paths import stream_paths  # numba, as above
 
         return stream_paths(self._warm(), query_of(PathQuery, query, fields), cancel)
 
     def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
-        """Return how many paths a query has and what they cost, without finding them."""
+        """Return how many paths a query has and what they cost, without finding them.
+
+        >>> graph.preview_paths(source="NSC", target="neuron", max_hops=2).total_is_exact
+        True
+        """
         from mechkg.kg.analysis.preview import preview  # numba, as above
 
         return preview(self._warm(), query_of(PathQuery, query, fields))
 
     def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
-        """Return which constraint of a query keeps paths out."""
+        """Return which constraint of a query keeps paths out.
+
+        >>> graph.why_not(source="GDNF", target="NSC", max_hops=1).relaxations[0].parameter
+        'direction'
+        """
         from mechkg.kg.analysis.why_not import why_not  # numba, as above
 
         return why_not(self._warm(), query_of(PathQuery, query, fields))
@@ -172,6 +209,10 @@ class Graph:
 
         One of `source` and `target` is a category, `NAME*` or `*`. Raises `QueryError` or one of
         its kinds. The cost is that of `kg.search.open_ends.find_open_ends`.
+
+        >>> found = graph.open_ends(source="NSC", target="Disease", max_hops=2)
+        >>> {end.entity.category for end in found.ends}
+        {'biolink:Disease'}
         """
         from mechkg.kg.search.open_ends import find_open_ends  # numba, as above
 
@@ -183,6 +224,10 @@ class Graph:
         """Return what `left` and `right` share on their way to `target`, and what only one has.
 
         Without a target, their neighbours are compared. Raises `QueryError` or one of its kinds.
+
+        >>> found = graph.compare(left="NSC", right="MSC", target="neuron", max_hops=2)
+        >>> found.mediators[0].entity.name
+        'inflammatory response'
         """
         from mechkg.kg.analysis.compare import compare  # numba, as above
 
@@ -191,7 +236,11 @@ class Graph:
     def chokepoints(
         self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
     ) -> Chokepoints:
-        """Return the entities and statements that most paths of a query lead through."""
+        """Return the entities and statements that most paths of a query lead through.
+
+        >>> graph.chokepoints(source="NSC", target="neuron", max_hops=2).entities[0].entity.name
+        'inflammatory response'
+        """
         from mechkg.kg.analysis.chokepoints import find_chokepoints  # numba, as above
 
         return find_chokepoints(self._warm(), query_of(PathQuery, query, fields), cancel)
@@ -199,7 +248,11 @@ class Graph:
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any
     ) -> NeighbourhoodResult:
-        """Return the neighbourhood of `entity`: groups with counts, then members, nearest first."""
+        """Return the neighbourhood of `entity`: groups with counts, then members, nearest first.
+
+        >>> graph.neighbourhood(entity="GDNF").groups[0].predicate
+        'promotes'
+        """
         from mechkg.kg.neighbourhood.find import find_neighbourhood  # numba, as above
 
         return find_neighbourhood(self.snapshot, query_of(NeighbourhoodQuery, query, fields))
@@ -210,29 +263,48 @@ class Graph:
         """Return the first `most` statements around `entity` by name, nearest first, and counts.
 
         Each row is a plain tuple; many times faster than `neighbourhood` for large ones.
+
+        >>> graph.list_neighbourhood(entity="GDNF", most=3).rows[0][1]
+        'activates'
         """
         from mechkg.kg.neighbourhood.list import list_neighbourhood  # numba, as above
 
         return list_neighbourhood(self.snapshot, query_of(NeighbourhoodQuery, query, fields), most)
 
     def search(self, query: SearchQuery | str, /, **fields: Any) -> SearchResult:
-        """Return entities with a name, synonym or identifier like a text."""
+        """Return entities with a name, synonym or identifier like a text.
+
+        >>> graph.search("gdnf").matches[0].name
+        'GDNF'
+        """
         if isinstance(query, str):
             query = query_of(SearchQuery, None, {"q": query, **fields})
         return self.snapshot.names.search(query)
 
     def entity(self, text: str) -> Entity:
-        """Return an entity by CURIE or name; raises `UnknownEntity` or `AmbiguousName`."""
+        """Return an entity by CURIE or name; raises `UnknownEntity` or `AmbiguousName`.
+
+        >>> graph.entity("GDNF").id
+        'HGNC:4232'
+        """
         return self.snapshot.records.entity(self.snapshot.names.ground(text, "entity"))
 
     def statement(self, identifier: str) -> Statement:
-        """Return a statement with its evidence; raises `UnknownTerm`."""
+        """Return a statement with its evidence; raises `UnknownTerm`.
+
+        >>> statement = graph.statement("SC043")
+        >>> statement.subject, statement.predicate, statement.object
+        ('CL:0000047', 'develops_into', 'CL:0000540')
+        """
         return self.snapshot.statement(self._statement_row(identifier))
 
     def sentence(self, statement: Statement) -> str:
         """Return a statement of the graph as a sentence, in the words of a path of this one hop.
 
         Raises `UnknownEntity` where the graph lacks its subject or object.
+
+        >>> graph.sentence(graph.statement("SC043"))
+        'Neural stem cells develop into neurons.'
         """
         records, ground = self.snapshot.records, self.snapshot.names.ground
         rows = [
@@ -248,6 +320,10 @@ class Graph:
 
         With `statements`, it is exactly those and the entities. Raises `QueryError` or one of its
         kinds, and `TooLarge`.
+
+        >>> found = graph.subgraph(entities=["NSC"], targets=["neuron"])
+        >>> [statement.id for statement in found.statements]
+        ['SC043', 'SC121']
         """
         asked = query_of(SubgraphQuery, query, fields).checked()
         ground = self.snapshot.names.ground
@@ -259,17 +335,30 @@ class Graph:
         return chosen_subgraph(self.snapshot, sources, chosen, asked.title, targets)
 
     def around(self, text: str) -> Subgraph:
-        """Return an entity with the statements that it takes part in."""
+        """Return an entity with the statements that it takes part in.
+
+        >>> graph.around("GDNF").entities[0].name
+        'GDNF'
+        """
         return entity_subgraph(self.snapshot, self.snapshot.names.ground(text, "entity"))
 
     def about(self, identifier: str) -> Subgraph:
-        """Return a statement with its two entities and what it was derived from."""
+        """Return a statement with its two entities and what it was derived from.
+
+        >>> [entity.name for entity in graph.about("SC043").entities]
+        ['neural stem cell', 'neuron']
+        """
         return statement_subgraph(self.snapshot, self._statement_row(identifier))
 
     def drawn(
         self, result: PathResult | OpenEndsResult | NeighbourhoodResult | Comparison
     ) -> Subgraph:
-        """Return the entities and statements of an answer as one subgraph."""
+        """Return the entities and statements of an answer as one subgraph.
+
+        >>> found = graph.find_paths(source="NSC", target="neuron", max_hops=1)
+        >>> [entity.name for entity in graph.drawn(found).entities]
+        ['neural stem cell', 'neuron']
+        """
         if isinstance(result, Comparison):
             from mechkg.kg.analysis.compare import comparison_subgraph  # numba, as above
 
@@ -281,19 +370,35 @@ class Graph:
         return neighbourhood_subgraph(self.snapshot, result)
 
     def whole(self) -> Subgraph:
-        """Return every entity and statement, negated and inferred ones included."""
+        """Return every entity and statement, negated and inferred ones included.
+
+        >>> len(graph.whole().entities) == graph.manifest.counts.entities
+        True
+        """
         return whole_graph(self.snapshot)
 
     def metagraph(self) -> Metagraph:
-        """Return which categories are joined by which predicates, and how often."""
+        """Return which categories are joined by which predicates, and how often.
+
+        >>> graph.metagraph().edges[0].subject
+        'biolink:Gene'
+        """
         return metagraph(self.snapshot)
 
     def overview(self) -> Overview:
-        """Return the graph at a glance: counts, sources, most linked entities, questions."""
+        """Return the graph at a glance: counts, sources, most linked entities, questions.
+
+        >>> graph.overview().graph
+        'ms-nsc'
+        """
         return overview(self.snapshot)
 
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
-        """Return the whole graph for networkx, keyed by statement identifier."""
+        """Return the whole graph for networkx, keyed by statement identifier.
+
+        >>> graph.to_networkx().number_of_nodes() == graph.manifest.counts.entities
+        True
+        """
         from mechkg.kg.interop.networkx import (
             to_networkx,  # networkx takes 0.2 s to import; servers never ask
         )

@@ -122,24 +122,44 @@ class Client(Closing):
         self._session.close()
 
     def search(self, q: str, **fields: Any) -> SearchResult:
-        """Return entities with a name, synonym or identifier like a text."""
+        """Return entities with a name, synonym or identifier like a text.
+
+        >>> client.search("gdnf").matches[0].name
+        'GDNF'
+        """
         return self._ask("search", {"q": q, **fields}, SearchResult)
 
     def entity(self, text: str) -> Entity:
-        """Return an entity by CURIE or name."""
+        """Return an entity by CURIE or name.
+
+        >>> client.entity("GDNF").id
+        'HGNC:4232'
+        """
         return self._ask(f"entities/{quote(text, safe='')}", {}, Entity)
 
     def statement(self, identifier: str) -> Statement:
-        """Return a statement with its evidence."""
+        """Return a statement with its evidence.
+
+        >>> client.statement("SC043").predicate
+        'develops_into'
+        """
         return self._ask(f"statements/{quote(identifier, safe='')}", {}, Statement)
 
     def neighbourhood(self, entity: str, **fields: Any) -> NeighbourhoodResult:
-        """Return what stands around an entity: groups with counts, then a page of members."""
+        """Return what stands around an entity: groups with counts, then a page of members.
+
+        >>> client.neighbourhood(entity="GDNF").groups[0].predicate
+        'promotes'
+        """
         path = f"entities/{quote(entity, safe='')}/neighbourhood"
         return self._ask(path, fields, NeighbourhoodResult)
 
     def neighbours(self, entity: str, **fields: Any) -> Iterator[Neighbour]:
-        """Yield all members of a neighbourhood, nearest first, page after page."""
+        """Yield all members of a neighbourhood, nearest first, page after page.
+
+        >>> next(client.neighbours(entity="GDNF")).entity.name
+        'RET'
+        """
         while True:
             page = self.neighbourhood(entity, **fields)
             yield from page.neighbours
@@ -148,13 +168,20 @@ class Client(Closing):
             fields["cursor"] = page.cursor
 
     def find_paths(self, query: PathQuery | None = None, /, **fields: Any) -> PathResult:
-        """Return the best paths from `source` to `target`, best first, and what was cut."""
+        """Return the best paths from `source` to `target`, best first, and what was cut.
+
+        >>> client.find_paths(source="NSC", target="neuron", max_hops=2).paths[0].explanation
+        'Neural stem cells develop into neurons. ...'
+        """
         return self._ask("paths", _fields(query, fields), PathResult)
 
     def paths(self, query: PathQuery | None = None, /, **fields: Any) -> Iterator[Path]:
         """Yield paths best first, page after page of `limit`, for as long as they are taken.
 
         Raises `ServiceError` where a page was cut, by time say, and cannot be gone on from.
+
+        >>> next(client.paths(source="NSC", target="neuron", max_hops=2)).length
+        1
         """
         fields = _fields(query, fields)
         while True:
@@ -167,7 +194,12 @@ class Client(Closing):
             fields["cursor"] = page.cursor
 
     def stream_paths(self, query: PathQuery | None = None, /, **fields: Any) -> PathLines:
-        """Return the paths as an iterator, each as soon as it is proven; closing it stops them."""
+        """Return the paths as an iterator, each as soon as it is proven; closing it stops them.
+
+        >>> with client.stream_paths(source="NSC", target="neuron", max_hops=2) as paths:
+        ...     next(paths).length
+        1
+        """
         response = self._send(
             "POST", "paths/stream", _listed(self._pinned(_fields(query, fields))), stream=True
         )
@@ -175,54 +207,105 @@ class Client(Closing):
         return PathLines(response)
 
     def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
-        """Return how many paths a question has and what they cost, without finding them."""
+        """Return how many paths a question has and what they cost, without finding them.
+
+        >>> client.preview_paths(source="NSC", target="neuron", max_hops=2).total_is_exact
+        True
+        """
         return self._ask("paths/preview", _fields(query, fields), Preview)
 
     def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
-        """Return which constraint of a question keeps paths out."""
+        """Return which constraint of a question keeps paths out.
+
+        >>> client.why_not(source="GDNF", target="NSC", max_hops=1).relaxations[0].parameter
+        'direction'
+        """
         return self._ask("paths/why-not", _fields(query, fields), WhyNot)
 
     def open_ends(self, query: OpenEndsQuery | None = None, /, **fields: Any) -> OpenEndsResult:
-        """Return the entities of an open side, ranked by their best paths to the other side."""
+        """Return the entities of an open side, ranked by their best paths to the other side.
+
+        >>> client.open_ends(source="NSC", target="Disease", max_hops=2).ends[0].entity.category
+        'biolink:Disease'
+        """
         return self._ask("open-ends", _fields(query, fields), OpenEndsResult)
 
     def compare(self, query: CompareQuery | None = None, /, **fields: Any) -> Comparison:
-        """Return what `left` and `right` share on their way to `target`, and what only one has."""
+        """Return what `left` and `right` share on their way to `target`, and what only one has.
+
+        >>> found = client.compare(left="NSC", right="MSC", target="neuron", max_hops=2)
+        >>> found.mediators[0].entity.name
+        'inflammatory response'
+        """
         return self._ask("compare", _fields(query, fields), Comparison)
 
     def chokepoints(self, query: PathQuery | None = None, /, **fields: Any) -> Chokepoints:
-        """Return the entities and statements that most paths of a question lead through."""
+        """Return the entities and statements that most paths of a question lead through.
+
+        >>> client.chokepoints(source="NSC", target="neuron", max_hops=2).entities[0].entity.name
+        'inflammatory response'
+        """
         return self._ask("chokepoints", _fields(query, fields), Chokepoints)
 
     def subgraph(self, **fields: Any) -> Subgraph:
-        """Return the statements that join some `entities`."""
+        """Return the statements that join some `entities`.
+
+        >>> found = client.subgraph(entities=["NSC"], targets=["neuron"])
+        >>> [statement.id for statement in found.statements]
+        ['SC043', 'SC121']
+        """
         body = _listed(self._pinned(fields))
         return _decoded(self._send("POST", "subgraph", body), Subgraph)
 
     def path_graph(self, **fields: Any) -> Subgraph:
-        """Return the entities and statements of the best paths as one graph, with all they have."""
+        """Return the entities and statements of the best paths as one graph, with all they have.
+
+        >>> found = client.path_graph(source="NSC", target="neuron", max_hops=1)
+        >>> [entity.name for entity in found.entities]
+        ['neural stem cell', 'neuron']
+        """
         found = self.find_paths(**fields)
         said = [s.id for path in found.paths for hop in path.hops for s in hop.statements]
         return self.subgraph(statements=list(dict.fromkeys(said)))
 
     def whole(self) -> Subgraph:
-        """Return every entity and statement of the graph."""
+        """Return every entity and statement of the graph.
+
+        >>> client.whole().entities[0].id
+        'CHEBI:15551'
+        """
         return self._ask("graph", {}, Subgraph)
 
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
-        """Return every entity and statement of the graph as a networkx graph."""
+        """Return every entity and statement of the graph as a networkx graph.
+
+        >>> client.to_networkx().number_of_nodes() == len(client.whole().entities)
+        True
+        """
         return to_networkx(self.whole())
 
     def schema(self) -> Schema:
-        """Return categories and predicates."""
+        """Return categories and predicates.
+
+        >>> client.schema().predicate("secretes").label
+        'secretes'
+        """
         return self._ask("schema", {}, Schema)
 
     def metagraph(self) -> Metagraph:
-        """Return which categories are joined by which predicates, and how often."""
+        """Return which categories are joined by which predicates, and how often.
+
+        >>> client.metagraph().edges[0].subject
+        'biolink:Gene'
+        """
         return self._ask("metagraph", {}, Metagraph)
 
     def overview(self) -> Overview:
-        """Return the graph at a glance: counts, sources, most linked entities, questions."""
+        """Return the graph at a glance: counts, sources, most linked entities, questions.
+
+        >>> client.overview().graph
+        'ms-nsc'
+        """
         return self._ask("overview", {}, Overview)
 
     def propose(
@@ -281,7 +364,11 @@ class Client(Closing):
         return self._write(f"changesets/{quote(changeset, safe='')}/undo", body, expected)
 
     def changesets(self, status: str = "") -> Iterator[Changeset]:
-        """Yield changesets, the latest first, without their changes; drafts need a token."""
+        """Yield changesets, the latest first, without their changes; drafts need a token.
+
+        >>> list(client.changesets())
+        []
+        """
         fields = {"status": status} if status else {}
         while True:
             page = _decoded(self._send("GET", "changesets", fields), _Changesets)
@@ -309,7 +396,11 @@ class Client(Closing):
         )
 
     def export(self, route: str, format: str, **fields: Any) -> bytes:
-        """Return an answer in another format: `export("paths", "turtle", source=...)`."""
+        """Return an answer in another format: `export("paths", "turtle", source=...)`.
+
+        >>> client.export("paths", "bibtex", source="NSC", target="neuron", max_hops=1)[:9]
+        b'@misc{sen'
+        """
         return self._get(route, {**fields, "format": format})
 
     def _pinned(self, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -274,7 +274,11 @@ class OpenEndsQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_f
         return self
 
     def paths(self, open_side: Literal["source", "target"]) -> PathQuery:
-        """Return the query for the paths of the ends, whose open side names nothing."""
+        """Return the query for the paths of the ends, whose open side names nothing.
+
+        >>> OpenEndsQuery(source="*", target="MS").paths("source").target
+        'MS'
+        """
         shared = {name: getattr(self, name) for name in PathConstraints.__struct_fields__}
         source = () if open_side == "source" else self.source
         target = () if open_side == "target" else self.target
@@ -329,7 +333,11 @@ class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fi
         return self
 
     def side(self, source: Names) -> PathQuery:
-        """Return the path query of one side."""
+        """Return the path query of one side.
+
+        >>> CompareQuery(left="NSC", right="MSC", target="neuron").side(("MSC",)).source
+        ('MSC',)
+        """
         shared = {name: getattr(self, name) for name in PathConstraints.__struct_fields__}
         return PathQuery(source=source, target=self.target, limit=max(1, self.paths), **shared)
 

@@ -112,6 +112,10 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the predicate whose id, label, IRI or mapping is `text` (case ignored).
 
         Raises `UnknownTerm`. O(1) after the first call.
+
+        >>> schema = Schema().completed(["biolink:Gene"], ["binds"])
+        >>> schema.predicate("BINDS").id
+        'binds'
         """
         found = self._predicate_names.get(_key(text))
         if found is None:
@@ -122,6 +126,10 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the category whose id or label is `text`, with or without `biolink:`.
 
         Raises `UnknownTerm`. O(1) after the first call.
+
+        >>> schema = Schema().completed(["biolink:Gene"], ["binds"])
+        >>> schema.category("gene").id
+        'biolink:Gene'
         """
         found = self._category_names.get(_key(text))
         if found is None:
@@ -132,6 +140,10 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return the ids of a predicate and of all predicates below it.
 
         A mapping that several predicates share (`biolink:affects`) admits all of them.
+
+        >>> schema = Schema().completed(["biolink:Gene"], ["binds"])
+        >>> schema.predicates_under("binds")
+        frozenset({'binds'})
         """
         key = _key(text)
         roots = {p.id for p in self.predicates if key in map(_key, (p.biolink, *p.mappings))}
@@ -140,7 +152,12 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return _descendants(roots, {p.id: p.parents for p in self.predicates})
 
     def categories_under(self, text: str, parameter: str = "category") -> frozenset[str]:
-        """Return the ids of a category and of all categories below it."""
+        """Return the ids of a category and of all categories below it.
+
+        >>> schema = Schema().completed(["biolink:Gene"], ["binds"])
+        >>> schema.categories_under("Gene")
+        frozenset({'biolink:Gene'})
+        """
         root = self.category(text, parameter).id
         return _descendants({root}, {c.id: c.parents for c in self.categories})
 

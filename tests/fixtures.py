@@ -1,4 +1,4 @@
-"""What all tests share: settings, the bundled ontology compiled once, a server process."""
+"""What tests and examples share: settings, the bundled ontology compiled once, a server process."""
 
 import os
 import re
@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestItem
 from hypothesis import HealthCheck, settings
 
+from mechkg import Client, Graph, open_graph
 from tests.processes import first_match, running
 
 # One profile for all: how long an example takes says nothing about whether it is right, and the
@@ -138,3 +140,29 @@ def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
         announced = first_match(process.stdout, ANNOUNCED.search)
         assert announced, f"the server did not start:\n{log.read_text()}"
         yield announced[1]
+
+
+EXAMPLES = {"mechkg.kg.graph.Graph.": "graph", "mechkg.client.Client.": "client"}
+"""The name that the examples of a class use for an object of it."""
+
+
+@pytest.fixture
+def graph_of_examples(data_directory: Path) -> Graph:
+    """The bundled ontology, as `graph` in the docstrings of `Graph`."""
+    return open_graph(data_directory / "ms-nsc" / "current")
+
+
+@pytest.fixture
+def client_of_examples(server: str) -> Iterator[Client]:
+    """A client of a server of the bundled ontology, as `client` in the docstrings of `Client`."""
+    with Client(server) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def example_names(request: pytest.FixtureRequest) -> None:
+    """Give the examples of a class, in docstrings, the object that they use."""
+    for start, name in EXAMPLES.items():
+        if isinstance(request.node, DoctestItem) and request.node.name.startswith(start):
+            names = request.getfixturevalue("doctest_namespace")
+            names[name] = request.getfixturevalue(f"{name}_of_examples")
