@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.queries import OpenEndsQuery, PathQuery
 from mechkg.kg.model.results import NeighbourhoodResult, OpenEndsResult, PathResult
-from mechkg.kg.model.values import Entity, Path, Statement, Subgraph
+from mechkg.kg.model.values import Entity, Path, PathMembers, Statement, Subgraph
 from mechkg.kg.progress import Progress, watched
 from mechkg.kg.snapshot.index import entries_of
 from mechkg.kg.writers.rows import GraphRows
@@ -97,7 +99,7 @@ def open_ends_subgraph(snapshot: Snapshot, result: OpenEndsResult) -> Subgraph:
 def _union(snapshot: Snapshot, paths: Sequence[Path], query: PathQuery | OpenEndsQuery) -> Subgraph:
     """Return the union of some paths of a query, with their first and last entities as ends."""
     row_of = snapshot.records.entity_row
-    return subgraph_of(
+    found = subgraph_of(
         snapshot,
         _known(row_of(entity.id) for path in paths for entity in path.entities),
         _known(
@@ -110,6 +112,16 @@ def _union(snapshot: Snapshot, paths: Sequence[Path], query: PathQuery | OpenEnd
         f"to {_listed(query.target)}",
         sources=_known(row_of(path.entities[0].id) for path in paths),
         targets=_known(row_of(path.entities[-1].id) for path in paths),
+    )
+    return msgspec.structs.replace(found, paths=tuple(map(_members, count(1), paths)))
+
+
+def _members(rank: int, path: Path) -> PathMembers:
+    return PathMembers(
+        rank,
+        path.score,
+        tuple(entity.id for entity in path.entities),
+        tuple(statement.id for hop in path.hops for statement in hop.statements),
     )
 
 

@@ -69,6 +69,12 @@ STRICT = click.option(
     show_default=True,
     help="Count the routes that support each statement; auto: of at most 2 million statements.",
 )
+@click.option(
+    "--mechanisms",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Curated mechanisms that mark the statements they use: DrugMechDB, GO-CAM, paths.",
+)
 @STRICT
 @data
 @click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
@@ -81,6 +87,7 @@ def load(
     *,
     predicates: Path | None,
     corroboration: Corroborate,
+    mechanisms: tuple[Path, ...],
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -102,7 +109,7 @@ def load(
             loaded, manifest = load_files(
                 files, name=name, data=data, mappings=mappings, predicates=predicates,
                 strict=strict, languages=languages, corroborate=corroboration,
-                on_report=reports.append, progress=progress, cancel=cancel,
+                mechanisms=mechanisms, on_report=reports.append, progress=progress, cancel=cancel,
             )  # fmt: skip
     except Cancelled:
         raise KeyboardInterrupt from None

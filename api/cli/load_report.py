@@ -8,13 +8,20 @@ from typing import Final
 from mechkg.api.cli.tables import print_line, print_table
 from mechkg.kg.model.load_report import (
     CorroborationMethod,
+    CuratedMethod,
     LoadReport,
     Reason,
     RecordCount,
     Vocabulary,
 )
 
-__all__ = ["corroboration_sentence", "loss_sentence", "print_report", "vocabulary_sentence"]
+__all__ = [
+    "corroboration_sentence",
+    "curated_sentence",
+    "loss_sentence",
+    "print_report",
+    "vocabulary_sentence",
+]
 
 MAX_SHOWN: Final = 20
 """Reasons that the table shows."""
@@ -56,6 +63,8 @@ def print_report(report: LoadReport) -> None:
             f"{report.ends_without_record:,} of {entities:,} entities are named by statements "
             "only: no record says what they are."
         )
+    if report.curated is not None:
+        print_line(curated_sentence(report.curated))
 
 
 def corroboration_sentence(method: CorroborationMethod | None) -> str:
@@ -72,6 +81,20 @@ def corroboration_sentence(method: CorroborationMethod | None) -> str:
         return "by all routes"
     return (
         f"by {100 * method.share:.3g} % of all routes: scores are off by {100 * method.error:.2g} %"
+    )
+
+
+def curated_sentence(method: CuratedMethod) -> str:
+    """Return how much of the curated mechanisms of a load the graph says.
+
+    >>> curated_sentence(CuratedMethod(mechanisms=2, steps=1_900, found=1_600, statements=1_700))
+    '2 curated mechanisms: 1,600 of 1,900 steps are in the graph, 1,700 statements are used.'
+    """
+    noun = "mechanism" if method.mechanisms == 1 else "mechanisms"
+    used = "statement is" if method.statements == 1 else "statements are"
+    return (
+        f"{method.mechanisms:,} curated {noun}: {method.found:,} of {method.steps:,} steps are in "
+        f"the graph, {method.statements:,} {used} used."
     )
 
 

@@ -16,6 +16,7 @@ import click
 from mechkg.kg import readers
 from mechkg.kg.build import load as bulk
 from mechkg.kg.build.builder import Corroborate
+from mechkg.kg.build.mechanisms import read_mechanisms
 from mechkg.kg.curation.log import LOG
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.load_report import LoadReport
@@ -71,6 +72,7 @@ def load_files(
     strict: bool = False,
     languages: Sequence[str] = LANGUAGES,
     corroborate: Corroborate = "auto",
+    mechanisms: Sequence[Path] = (),
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -97,10 +99,11 @@ def load_files(
             hint=f"Load it under another name; to give the changes up, remove {LOG} there first.",
         )
     declared = declared_predicates(predicates) if predicates else ()
+    schema = with_predicates(known_schema(), declared)
     loaded = bulk.load(
-        files, directory, name=name, schema=with_predicates(known_schema(), declared),
-        formats=formats(), mappings=mappings, strict=strict, languages=languages,
-        corroborate=corroborate,
+        files, directory, name=name, schema=schema, formats=formats(), mappings=mappings,
+        strict=strict, languages=languages,
+        corroborate=corroborate, mechanisms=read_mechanisms(mechanisms, schema, formats()),
         declared={predicate.id: predicates.name for predicate in declared} if predicates else {},
         on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip

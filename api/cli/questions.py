@@ -13,6 +13,7 @@ import msgspec
 from mechkg.api.cli.options import as_json, engine, query_options, snapshot
 from mechkg.api.cli.tables import (
     print_neighbourhood,
+    print_parts,
     print_paths,
     print_preview,
     print_search,
@@ -20,11 +21,13 @@ from mechkg.api.cli.tables import (
 )
 from mechkg.kg.errors import QueryError
 from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery, SearchQuery
-from mechkg.kg.writers import PATH_TABLE
+from mechkg.kg.writers import PATH_TABLES
 
 if TYPE_CHECKING:
     from mechkg.kg.engine.graph import EngineAnswer
     from mechkg.kg.graph import Graph
+    from mechkg.kg.model.results import PathResult
+    from mechkg.kg.model.schema import Schema
 
 __all__ = ["neighbourhood", "opened", "paths", "ready", "search", "with_ends"]
 
@@ -69,7 +72,12 @@ def answer(result: msgspec.Struct, printer: Callable[[Any], None], as_json: bool
 @query_options(PathQuery)
 @click.option("--preview", is_flag=True, help="Say how many paths there are and what they cost.")
 @click.option("--why-not", is_flag=True, help="Say which constraint keeps paths out.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print the paths as a table, one a row (CSV).")
+@click.option("--parts", is_flag=True, help="Say how each score comes about, and what supports it.")
+@click.option("--csv", "form", flag_value="csv", help="The same as --format csv.")
+@click.option(
+    "--format", "form", type=click.Choice([table.name for table in PATH_TABLES]),
+    help="Print the paths as a table, one a row.",
+)  # fmt: skip
 @engine
 @snapshot
 @as_json
@@ -83,7 +91,8 @@ def paths(
     mapping: Path | None,
     preview: bool,
     why_not: bool,
-    as_csv: bool,
+    parts: bool,
+    form: str | None,
     as_json: bool,
     **fields: Any,
 ) -> None:
@@ -94,22 +103,31 @@ def paths(
     asked = with_ends(source_name, target_name, fields)
     if preview and why_not:
         raise QueryError("why_not", "and preview ask different things", hint="Give one of them.")
-    if as_csv and (preview or why_not or as_json):
-        raise QueryError("csv", "is a form of paths alone", hint="Give one of them.")
+    if form and (preview or why_not or as_json):
+        raise QueryError(
+            "format", f"{form} is a form of paths alone",
+            hint="Leave out --preview, --why-not and --json.",
+        )  # fmt: skip
     if engine:
         paths_of_engine(
-            engine, mapping, asked, unsupported=preview or why_not, as_json=as_json, as_csv=as_csv
+            engine,
+            mapping,
+            asked,
+            unsupported=preview or why_not,
+            as_json=as_json,
+            form=form,
+            printer=print_parts if parts else print_paths,
         )
         return
     found = ready(data, graph)
-    if as_csv:
-        click.echo(PATH_TABLE.write(found.find_paths(**asked), found.schema), nl=False)
+    if form:
+        print_table_of(form, found.find_paths(**asked), found.schema)
     elif preview:
         answer(found.preview_paths(**asked), print_preview, as_json)
     elif why_not:
         answer(found.why_not(**asked), print_why_not, as_json)
     else:
-        answer(found.find_paths(**asked), print_paths, as_json)
+        answer(found.find_paths(**asked), print_parts if parts else print_paths, as_json)
 
 
 def paths_of_engine(
@@ -119,7 +137,8 @@ def paths_of_engine(
     *,
     unsupported: bool,
     as_json: bool,
-    as_csv: bool,
+    form: str | None,
+    printer: Callable[[Any], None],
 ) -> None:
     """Print the best paths of a graph behind an endpoint; what they cost goes to standard error."""
     from mechkg.ontology.endpoint.open import open_engine  # the kernels, which --help does without
@@ -130,11 +149,17 @@ def paths_of_engine(
         )
     with open_engine(url, mapping, degree_table=False) as graph:
         found = graph.answer(**fields)
-        if as_csv:
-            click.echo(PATH_TABLE.write(found.result, graph.engine.schema), nl=False)
+        if form:
+            print_table_of(form, found.result, graph.engine.schema)
         else:
-            answer(found.result, print_paths, as_json)
+            answer(found.result, printer, as_json)
     click.echo(cost_of(found), err=True)
+
+
+def print_table_of(form: str, result: PathResult, schema: Schema) -> None:
+    """Write the paths of an answer to standard output as a table."""
+    (table,) = (known for known in PATH_TABLES if known.name == form)
+    click.echo(table.write(result, schema), nl=False)
 
 
 def cost_of(found: EngineAnswer) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mechkg.kg.model.results import (
@@ -29,6 +29,7 @@ __all__ = [
     "print_facts",
     "print_neighbourhood",
     "print_open_ends",
+    "print_parts",
     "print_paths",
     "print_preview",
     "print_search",
@@ -102,6 +103,28 @@ def print_paths(result: PathResult) -> None:
         )
     print_line(result.net_effect.sentence)
     _print_extent("path", len(result.paths), result)
+
+
+def print_parts(result: PathResult) -> None:
+    """Print how the score of each path comes about, and what supports its hops."""
+    print_paths(result)
+    for number, path in enumerate(result.paths, 1):
+        parts = (part for part in path.score_parts if part.value)
+        total = " ".join(f"{p.value * p.weight:+.2f} {p.name}" for p in parts)
+        print_line(f"{number}. {path.score:.2f} = {total}")
+        for hop, (one, other) in zip(path.hops, pairwise(path.entities), strict=True):
+            if said := "; ".join(_support(hop)):
+                print_line(f"   {one.name} - {other.name}: {said}")
+
+
+def _support(hop: Hop) -> Iterator[str]:
+    """Yield what supports a hop by its best supported statement, in words."""
+    routes = [s.corroboration for s in hop.statements if s.corroboration is not None]
+    uses = [s.curated for s in hop.statements if s.curated is not None]
+    if any(one.routes for one in routes):
+        yield max(routes, key=lambda one: one.routes).words
+    if uses:
+        yield max(uses, key=lambda one: one.count).words
 
 
 def print_open_ends(result: OpenEndsResult) -> None:

@@ -138,6 +138,8 @@ def tell_evidence(statement: Statement, names: dict[str, str]) -> Iterator[str]:
         yield f"  - {_piece(piece)}"
     if statement.corroboration is not None and statement.corroboration.routes:
         yield f"  - {statement.corroboration.words}"
+    if statement.curated is not None:
+        yield f"  - {statement.curated.words}: {', '.join(statement.curated.mechanisms)}"
     if statement.derived_from:
         yield "  - inferred from " + ", ".join(f"[{s}]" for s in statement.derived_from)
     if statement.note:

@@ -47,11 +47,12 @@ from mechkg.kg.build.write_statements import (
 )
 from mechkg.kg.columns.npy import looked_up, write_array
 from mechkg.kg.errors import DataError, SnapshotError
+from mechkg.kg.model.mechanisms import Mechanism
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.progress import Cancel, Progress, Watch, watched
 from mechkg.kg.ranking.generic import is_classification
-from mechkg.kg.snapshot import corroboration
+from mechkg.kg.snapshot import corroboration, curated
 from mechkg.kg.snapshot.digests import self_digest
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.metagraph import METAGRAPH, count_metagraph
@@ -170,11 +171,13 @@ class Build:
         *,
         sources: Sequence[Source] = (),
         corroborate: Corroborate = "auto",
+        mechanisms: Sequence[Mechanism] = (),
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> None:
         self._name = name
         self._corroborate = corroborate
+        self._mechanisms = tuple(mechanisms)
         self._schema = schema
         self._sources = tuple(sources)
         self._progress = progress
@@ -246,6 +249,9 @@ class Build:
             evidence = self._write_texts(written, parts)
             self._write_json(SCHEMA, schema, parts)
             self._write_json(SEMANTICS, self.statements.semantics.ordered(), parts)
+            if self._mechanisms:
+                curated.write_curated(self._path, self._mechanisms)
+                parts.done(curated.FILE)
             metagraph = count_metagraph(category, chunks_of(self._path), schema)
             self._write_json(METAGRAPH, metagraph, parts)
             self._waited(corroborating, watch)
@@ -392,7 +398,7 @@ def _content_digest(parts: Parts, head: Manifest) -> str:
     digest = sha256(msgspec.json.encode(head))
     for name in HASHED:
         digest.update(parts.digest(name))
-    for name in corroboration.FILES:  # answers are others where they are there
+    for name in (*corroboration.FILES, curated.FILE):  # answers are others where they are there
         if parts.has(name):
             digest.update(parts.digest(name))
     return digest.hexdigest()

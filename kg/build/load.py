@@ -27,7 +27,8 @@ from mechkg.kg.columns.interner import Column, Numbered
 from mechkg.kg.columns.text_kernels import intern_slices
 from mechkg.kg.errors import DataError, LoadRefused
 from mechkg.kg.jit import is_compiled
-from mechkg.kg.model.load_report import Example, LoadReport, RecordCount
+from mechkg.kg.model.load_report import CuratedMethod, Example, LoadReport, RecordCount
+from mechkg.kg.model.mechanisms import Mechanism
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.progress import Cancel, Progress
 from mechkg.kg.readers import FORMATS, Format, recognise
@@ -43,7 +44,7 @@ from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.folders import members_of
 from mechkg.kg.readers.sssom import Equivalences, read
 from mechkg.kg.snapshot.metagraph import metagraph
-from mechkg.kg.snapshot.snapshot import Counts, Manifest, Source, open_snapshot
+from mechkg.kg.snapshot.snapshot import Counts, Manifest, Snapshot, Source, open_snapshot
 
 __all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
 
@@ -98,6 +99,7 @@ def load(
     languages: Sequence[str] = LANGUAGES,
     declared: Mapping[str, str] = NOTHING_DECLARED,
     corroborate: Corroborate = "auto",
+    mechanisms: Sequence[Mechanism] = (),
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -112,7 +114,8 @@ def load(
     read, so that one attempt shows all that is wrong.
 
     `corroborate` says whether statements are corroborated (`kg.build.corroborate`): `auto`, `on` or
-    `off`. `declared` names the file that declared a predicate of the schema, for the load report.
+    `off`. `mechanisms` mark the statements that they use (`kg.snapshot.curated`). `declared` names
+    the file that declared a predicate of the schema, for the load report.
     `on_report` gets the load report before an error is raised, too.
 
     Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
@@ -136,8 +139,8 @@ def load(
     same = Equivalences()
     others = sum(read(file, same) for file in mapping_files)
     with Build(
-        directory, name=name, schema=schema, corroborate=corroborate, progress=progress,
-        cancel=cancel,
+        directory, name=name, schema=schema, corroborate=corroborate, mechanisms=mechanisms,
+        progress=progress, cancel=cancel,
     ) as build:  # fmt: skip
         build.statements.unites = True
         collector = Collector(build, schema, same)
@@ -155,16 +158,27 @@ def load(
         except SharedIdentifier as error:
             raise located(error, files) from error
     snapshot = open_snapshot(path)
-    counts = snapshot.manifest.counts
     report = msgspec.structs.replace(
         report,
         vocabularies=vocabularies(metagraph(snapshot), snapshot.schema, declared),
-        graph=_graph_counts(name, counted, described, counts),
-        ends_without_record=counts.entities - described,
+        graph=_graph_counts(name, counted, described, snapshot.manifest.counts),
+        ends_without_record=snapshot.manifest.counts.entities - described,
         corroboration=snapshot.corroboration.method if snapshot.corroboration else None,
+        curated=_curated(snapshot),
     )
     on_report(report)
     return Loaded(path, snapshot.manifest, tallies, same.replaced, others, report)
+
+
+def _curated(snapshot: Snapshot) -> CuratedMethod | None:
+    """Return how much of its mechanisms a graph says, None where it was given none."""
+    uses = snapshot.curated
+    if uses is None:
+        return None
+    return CuratedMethod(
+        mechanisms=len(uses.mechanisms), steps=uses.steps, found=uses.found,
+        statements=len(uses.of_row),
+    )  # fmt: skip
 
 
 def _counts(

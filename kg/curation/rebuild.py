@@ -23,6 +23,7 @@ from mechkg.kg.model.annotations import Semantics
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Statement
 from mechkg.kg.progress import Progress
+from mechkg.kg.snapshot.curated import read_curated
 from mechkg.kg.snapshot.snapshot import Snapshot
 
 __all__ = ["Reasoner", "dependents", "rebuild"]
@@ -47,7 +48,8 @@ def rebuild(
 ) -> Path:
     """Write the snapshot that edits make of one, below `directory`; returns its path.
 
-    Statements are corroborated anew where those of the snapshot are. Equal content has an equal
+    Statements are corroborated anew where those of the snapshot are; curated mechanisms stay with
+    it. Equal content has an equal
     hash, so that taking an edit back leads to the version before it. Statements that `infer`
     inferred are inferred anew; for others see `dependents`. O(k log k) for k statements, and some
     microseconds for each distinct evidence and described entity. Raises `DataError`.
@@ -67,8 +69,9 @@ def rebuild(
         added += infer([*kept, *added], snapshot.schema)
     corroborate: Corroborate = "off" if snapshot.corroboration is None else "on"
     with Build(
-        directory, name, snapshot.schema, corroborate=corroborate, progress=progress
-    ) as build:
+        directory, name, snapshot.schema, corroborate=corroborate,
+        mechanisms=read_curated(snapshot.path), progress=progress,
+    ) as build:  # fmt: skip
         build.statements.unites = True
         codes = _copy_entities(build, snapshot, edits)
         _copy_statements(build, snapshot, codes, keep)

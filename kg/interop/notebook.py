@@ -159,7 +159,8 @@ def _limits(statement: Statement | HopStatement) -> str:
     qualifiers = [f"{q.type}: {q.value}" for q in statement.qualifiers]
     support = statement.corroboration
     routes = [support.words] if support is not None and support.routes else []
-    limits = (*hedge, *modality, *context, *qualifiers, *routes)
+    used = [statement.curated.words] if statement.curated is not None else []
+    limits = (*hedge, *modality, *context, *qualifiers, *routes, *used)
     return escape("; ".join((f"sign {SIGNS[statement.sign]}", *limits)))
 
 

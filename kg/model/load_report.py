@@ -12,6 +12,7 @@ import msgspec
 
 __all__ = [
     "CorroborationMethod",
+    "CuratedMethod",
     "Example",
     "LoadReport",
     "Outcome",
@@ -40,6 +41,21 @@ class CorroborationMethod(msgspec.Struct, frozen=True, kw_only=True):
     most_neighbours: int
     share: float = 1.0
     error: float = 0.0
+
+
+class CuratedMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """How many curated mechanisms a graph was given, and how much of them it says.
+
+    `found` of their `steps` are statements of the graph, `statements` in all.
+
+    >>> CuratedMethod(mechanisms=2, steps=9, found=6, statements=7).found
+    6
+    """
+
+    mechanisms: int
+    steps: int
+    found: int
+    statements: int
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -112,7 +128,8 @@ class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
     `files` has one count per file and kind of record, in the order of the files. `graph` counts
     what these files say together: statements that say the same are merged across files.
     `vocabularies` says how its predicates were understood.
-    `corroboration` says how statements were corroborated, None where they were not.
+    `corroboration` says how statements were corroborated, None where they were not; `curated` how
+    much of the curated mechanisms of the load the graph says, None where it was given none.
     `ends_without_record` is the number of entities that statements name and no record describes.
 
     >>> LoadReport(files=(), graph=()).lost
@@ -124,6 +141,7 @@ class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
     vocabularies: tuple[Vocabulary, ...] = ()
     ends_without_record: int = 0
     corroboration: CorroborationMethod | None = None
+    curated: CuratedMethod | None = None
 
     @property
     def lost(self) -> int:

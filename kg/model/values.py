@@ -28,6 +28,7 @@ __all__ = [
     "Context",
     "ContextType",
     "Corroboration",
+    "CuratedUse",
     "Direction",
     "Effect",
     "Entity",
@@ -37,6 +38,7 @@ __all__ = [
     "HopStatement",
     "Path",
     "PathEntity",
+    "PathMembers",
     "Qualifier",
     "ScorePart",
     "Sign",
@@ -189,6 +191,26 @@ class Corroboration(msgspec.Struct, frozen=True, gc=False):
         return f"supported by {many} independent route{'' if self.routes == 1 else 's'}"
 
 
+class CuratedUse(msgspec.Struct, frozen=True, gc=False):
+    """How many curated mechanisms lead over a statement, and which: `mechanisms` names the first.
+
+    >>> CuratedUse(1, ("DB00945_MESH_D000787_1",)).count
+    1
+    """
+
+    count: int
+    mechanisms: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What it says, in words.
+
+        >>> CuratedUse(1, ("M1",)).words, CuratedUse(3, ("M1", "M2", "M3")).words
+        ('used in 1 curated mechanism', 'used in 3 curated mechanisms')
+        """
+        return f"used in {self.count:,} curated mechanism{'' if self.count == 1 else 's'}"
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason to believe a statement: one source, with what it says where.
 
@@ -222,6 +244,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     passes, 0 to 1. `derived_from` names the statements that an inferred statement follows from; it
     is empty for an asserted one. `corroboration` is what the graph says of it as a whole: None for
     a denied one, and where the graph was loaded without or the statement stands outside one.
+    `curated` says which curated mechanisms lead over it, None where none does.
 
     Raises `ValueError` where sign and effect contradict each other.
 
@@ -251,6 +274,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
     corroboration: Corroboration | None = None
+    curated: CuratedUse | None = None
 
     def __post_init__(self) -> None:
         """Let sign and effect follow from each other."""
@@ -303,6 +327,7 @@ class HopStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evidence: tuple[Evidence, ...] = ()
     derived_from: tuple[str, ...] = ()
     corroboration: Corroboration | None = None
+    curated: CuratedUse | None = None
 
 
 class Hop(msgspec.Struct, frozen=True, gc=False):
@@ -369,13 +394,29 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     context_conflicts: tuple[ContextType, ...] = ()
 
 
+class PathMembers(msgspec.Struct, frozen=True, gc=False):
+    """What a path of an answer leads through, with its place among the paths of the answer.
+
+    `entities` and `statements` are identifiers; `rank` is 1 for the best path.
+
+    >>> PathMembers(1, -2.5, ("CL:0000047", "HGNC:4232"), ("SC061",)).rank
+    1
+    """
+
+    rank: int
+    score: float
+    entities: tuple[str, ...]
+    statements: tuple[str, ...]
+
+
 class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
     """A set of entities and statements between them: what every writer and picture takes.
 
     Each statement's subject and object are among `entities`. `title` says in words what the
     subgraph shows; `snapshot` is the content hash of the graph that it was taken from;
     `sources` are the identifiers of the entities that the question starts from, `targets` of those
-    that it leads to: none but where it asks for paths. An entity may be both.
+    that it leads to: none but where it asks for paths. An entity may be both. `paths` says which
+    of these lie on which path of an answer, the best first.
     `credits` names the sources of the statements, each with its licence where that is known.
 
     >>> Subgraph(entities=(), statements=()).title
@@ -388,4 +429,5 @@ class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: str = ""
     sources: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    paths: tuple[PathMembers, ...] = ()
     credits: tuple[str, ...] = ()

@@ -10,14 +10,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mechkg.kg.errors import QueryError
 from mechkg.kg.kernels.engine import frozen
 from mechkg.kg.kernels.types import INF, LENGTHS, UNIT
 from mechkg.kg.model.queries import MAX_HOPS
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import ScorePart
-from mechkg.kg.ranking.scorer import Part, Scorer, StatementValues
-from mechkg.kg.snapshot.corroboration import Corroborations
+from mechkg.kg.ranking.scorer import Scorer, Support
 from mechkg.kg.snapshot.index import Index
 
 __all__ = ["Charge", "Costs", "costs_of", "score_of"]
@@ -29,13 +27,14 @@ _MOST = INF // LENGTHS // (4 * MAX_HOPS)
 class Charge(NamedTuple):
     """What the statements of a path and the steps between them cost, in units.
 
-    Sums over the hops: of doubts, of tolls, of assumptions, and of what statements lack otherwise.
+    Sums over the hops: of doubts, of tolls, of assumptions, and of what statements lack otherwise,
+    by part.
     """
 
     doubt: int
     toll: int
     assumptions: int
-    lack: int = 0
+    lacks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class Costs:
     """What entities, hops and doubts cost under a scorer.
 
     entity (n, int32 units, read-only), toll (int32 units a predicate, read-only, empty for none),
-    hop (units), doubt (units to a doubt of 1), assumption (units to a weight of 1/e). lack (int32
-    units a statement, read-only, empty for none) is what statements cost besides; with it, kernels
-    take `weakness` (float32) and `scale`, which hold doubt and lack together. `parts` has
+    hop (units), doubt (units to a doubt of 1), assumption (units to a weight of 1/e). lacks (int32
+    units a statement, read-only) is what statements cost besides, by part; with any, kernels
+    take `weakness` (float32) and `scale`, which hold doubt and lacks together. `parts` has
     an entity part's own units (n, int32), else None, beside its name, kind and weight.
     """
 
@@ -55,13 +54,13 @@ class Costs:
     doubt: float
     assumption: float
     parts: tuple[tuple[str, str, float, NDArray[np.int32] | None], ...]
-    lack: NDArray[np.int32]
+    lacks: tuple[NDArray[np.int32], ...]
     weakness: NDArray[np.float32]
 
     @property
     def scale(self) -> float:
         """Units to a weakness of 1."""
-        return UNIT if len(self.lack) else self.doubt
+        return UNIT if self.lacks else self.doubt
 
     @property
     def is_capped(self) -> bool:
@@ -81,6 +80,7 @@ class Costs:
         was added up, so `sum(value * weight)` is the score up to rounding.
         """
         columns = []
+        lacks = iter(zip(*(one.lacks for one in charged), strict=True))
         compared = iter(() if added is None else added.T.tolist())
         for name, of, weight, units in self.parts:
             values: Iterable[float]
@@ -92,15 +92,20 @@ class Costs:
                 values = [len(row) - 1 for row in rows]
             else:
                 unit = UNIT * -weight
-                sums = _CHARGED[of](charged) if units is None else _sums_between(units, rows)
+                if of == "statement":
+                    sums = list(next(lacks, ()))
+                else:
+                    sums = _CHARGED[of](charged) if units is None else _sums_between(units, rows)
                 values = [round(total / unit, 6) for total in sums]
             columns.append([ScorePart(name, float(value), weight) for value in values])
         return list(zip(*columns, strict=True))
 
-    def statement_units(self, row: int, doubt: float, predicate: int) -> tuple[int, int, int]:
-        """Return what a statement's doubt, its predicate and its lack of support cost, in units."""
+    def statement_units(
+        self, row: int, doubt: float, predicate: int
+    ) -> tuple[int, int, tuple[int, ...]]:
+        """Return what a statement's doubt, its predicate and what it lacks cost, in units."""
         toll = int(self.toll[predicate]) if len(self.toll) else 0
-        return self.doubt_units(doubt), toll, int(self.lack[row]) if len(self.lack) else 0
+        return self.doubt_units(doubt), toll, tuple([int(lack[row]) for lack in self.lacks])
 
     def doubt_units(self, doubt: float) -> int:
         """Return what a doubt costs, in units."""
@@ -111,7 +116,6 @@ _CHARGED: Final = MappingProxyType[str, Callable[[Sequence[Charge]], list[int]]]
     {
         "doubt": lambda charged: [one.doubt for one in charged],
         "predicate": lambda charged: [one.toll for one in charged],
-        "statement": lambda charged: [one.lack for one in charged],
         "composition": lambda charged: [one.assumptions for one in charged],
     }
 )
@@ -123,19 +127,18 @@ def _sums_between(units: NDArray[np.int32], rows: Sequence[Sequence[int]]) -> li
     return [sum([unit(v) for v in row[1:-1]]) for row in rows]
 
 
-def costs_of(
-    index: Index, schema: Schema, scorer: Scorer, support: Corroborations | None = None
-) -> Costs:
+def costs_of(index: Index, schema: Schema, scorer: Scorer, support: Support | None = None) -> Costs:
     """Return a scorer's costs over a graph; O(entities) for each entity part.
 
     O(statements) where it has a part of what supports statements. Raises `QueryError` where that
-    was not counted.
+    is not known.
     """
     parts: list[tuple[str, str, float, NDArray[np.int32] | None]] = []
     entity = np.zeros(index.entities, np.int32)
     toll = np.zeros(len(schema.predicates), np.int32)
     hop, doubt, assumption = 0, 0.0, 0.0
-    lack = np.zeros(0, np.int32)
+    lacks: list[NDArray[np.int32]] = []
+    support = support or Support(index.carrying)
     for part in scorer.parts:
         units = None
         if part.of == "hop":
@@ -145,7 +148,8 @@ def costs_of(
         elif part.of == "composition":
             assumption += -part.weight * UNIT
         elif part.statements is not None:
-            lack = _lack(part, part.statements, support)
+            values = part.statements(support)
+            lacks.append(frozen(np.rint(-part.weight * UNIT * values).astype(np.int32)))
         elif part.tolls is not None:
             toll += np.rint(-part.weight * UNIT * part.tolls(schema)).astype(np.int32)
         elif part.values is not None:
@@ -155,28 +159,20 @@ def costs_of(
         parts.append((part.name, part.of, part.weight, units))
     some = toll if toll.any() else toll[:0]
     return Costs(
-        frozen(entity), frozen(some), hop, doubt, assumption, tuple(parts), frozen(lack),
-        frozen(_weakness(index, doubt, lack)),
+        frozen(entity), frozen(some), hop, doubt, assumption, tuple(parts), tuple(lacks),
+        frozen(_weakness(index, doubt, lacks)),
     )  # fmt: skip
 
 
-def _lack(part: Part, values: StatementValues, support: Corroborations | None) -> NDArray[np.int32]:
-    """Return what each statement costs by a part, in units."""
-    if support is None:
-        raise QueryError(
-            "weights",
-            f"sets {part.name}, and routes that support statements were not counted for this graph",
-            hint="Load it with --corroboration on.",
-        )
-    return np.rint(-part.weight * UNIT * values(support)).astype(np.int32)
-
-
-def _weakness(index: Index, doubt: float, lack: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Return doubt and lack of each statement in one: float32 holds units below 42 points."""
-    if not len(lack):
+def _weakness(
+    index: Index, doubt: float, lacks: Sequence[NDArray[np.int32]]
+) -> NDArray[np.float32]:
+    """Return doubt and lacks of each statement in one: float32 holds units below 42 points."""
+    if not lacks:
         return np.zeros(0, np.float32)
-    doubts = (doubt * index.doubt[: len(lack)].astype(np.float64) + 0.5).astype(np.int64)
-    return ((doubts + lack) / UNIT).astype(np.float32)
+    every = sum(lacks[1:], lacks[0].astype(np.int64))
+    doubts = (doubt * index.doubt[: len(every)].astype(np.float64) + 0.5).astype(np.int64)
+    return ((doubts + every) / UNIT).astype(np.float32)
 
 
 def score_of(key: int) -> float:

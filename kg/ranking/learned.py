@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.model.schema import Predicate
+from mechkg.kg.ranking.curated import CURATED
 from mechkg.kg.ranking.path_features import PARTS, Candidates, features, own_terms
 from mechkg.kg.ranking.prior import HopType, Prior
 from mechkg.kg.ranking.scorer import Part, Scorer
@@ -37,6 +38,7 @@ LEARNED: Final = Scorer(
     "learned",
     "Paths that look like curated mechanisms first, among the best by `specific`.",
     (*SPECIFIC.parts, *(Part(name, "answer", -1.0) for name in (*PARTS, "offset"))),
+    optional=(CURATED,),
 )
 
 

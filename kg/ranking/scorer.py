@@ -9,20 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.snapshot.corroboration import Corroborations
+from mechkg.kg.snapshot.curated import CuratedUses
 from mechkg.kg.snapshot.index import Index
 
-__all__ = ["Part", "Scorer"]
+__all__ = ["Part", "Scorer", "Support"]
+
+
+class Support(NamedTuple):
+    """What a graph says of each of its `statements` that can carry a path, as a whole."""
+
+    statements: int
+    corroboration: Corroborations | None = None
+    curated: CuratedUses | None = None
+
 
 EntityValues = Callable[[Index], NDArray[np.float64]]
 PredicateValues = Callable[[Schema], NDArray[np.float64]]
-StatementValues = Callable[[Corroborations], NDArray[np.float64]]
+StatementValues = Callable[[Support], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)

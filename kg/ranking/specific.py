@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from mechkg.kg.ranking.corroboration import CORROBORATION
+from mechkg.kg.ranking.curated import CURATED
 from mechkg.kg.ranking.generic import generic_relations
 from mechkg.kg.ranking.hubs import log_degree
 from mechkg.kg.ranking.scorer import Part, Scorer
@@ -27,5 +28,5 @@ SPECIFIC: Final = Scorer(
         Part("generic", "predicate", -0.5, tolls=generic_relations),
         Part("assumptions", "composition", -2.0),
     ),
-    optional=(CORROBORATION,),
+    optional=(CORROBORATION, CURATED),
 )

@@ -35,8 +35,10 @@ _DERIVED: Final = frozenset(
 """Keys of such an edge that repeat others, or are taken on their own."""
 _WHOLE: Final = ("attributes", "synonym_kinds", "synonyms", "xrefs", "provided_by")
 """Fields of a node that MechKG wrote of which there may be the whole in JSON."""
-_LAYOUT: Final = frozenset(("x", "y", "z", "selected", "SUID", "shared_name", "viz", "position"))
-"""Keys that say where an element is drawn."""
+_LAYOUT: Final = frozenset(
+    ("x", "y", "z", "selected", "SUID", "shared_name", "viz", "position", "path_rank", "path_ranks")
+)
+"""Keys that say where an element is drawn, or on which paths of an answer of MechKG it lies."""
 
 
 def fits(shape: Shape) -> bool:

@@ -151,7 +151,7 @@ def _planned(context: SearchContext, query: PathQuery, costs: Costs) -> Plan:
         Columns(
             engine.predicate,
             engine.sign,
-            costs.weakness if len(costs.lack) else engine.doubt,
+            costs.weakness if costs.lacks else engine.doubt,
             engine.symmetric,
             costs.entity,
             costs.toll,

@@ -22,7 +22,9 @@ from mechkg.kg.model.grounding import Grounding
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.ranking import scorer
 from mechkg.kg.ranking.costs import Costs, costs_of
+from mechkg.kg.ranking.curated import with_curated
 from mechkg.kg.ranking.generic import is_classification
+from mechkg.kg.ranking.scorer import Support
 from mechkg.kg.ranking.weights import reweighted
 from mechkg.kg.search.hierarchy import Hierarchy, Rows, Suffix, split_suffix
 from mechkg.kg.search.sentences import MAX_NAMED, named
@@ -186,9 +188,11 @@ class SearchContext:
         key = (name, *weights)
         costs = self._costs.get(key)
         if costs is None:
-            chosen = reweighted(scorer(name), weights) if weights else scorer(name)
             snapshot = self.snapshot
-            made = costs_of(snapshot.index, snapshot.schema, chosen, snapshot.corroboration)
+            chosen = with_curated(scorer(name)) if snapshot.has_curated else scorer(name)
+            chosen = reweighted(chosen, weights) if weights else chosen
+            support = Support(snapshot.index.carrying, snapshot.corroboration, snapshot.curated)
+            made = costs_of(snapshot.index, snapshot.schema, chosen, support)
             if weights and made.is_capped:
                 raise QueryError(
                     "weights",

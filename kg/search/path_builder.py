@@ -21,6 +21,7 @@ from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import (
     Assumption,
     Corroboration,
+    CuratedUse,
     Effect,
     Hop,
     HopStatement,
@@ -51,6 +52,9 @@ Row = tuple[int, ...]
 Taken = tuple[int, ...]
 """The places of some statements between two entities."""
 
+Units = tuple[int, int, tuple[int, ...]]
+"""What a statement costs: for its doubt, for its predicate, and by each part for what it lacks."""
+
 HopKey = tuple[Pair, Taken]
 """A hop: its entities, and which of the statements between them it has."""
 
@@ -70,8 +74,9 @@ class _Columns(msgspec.Struct, frozen=True, gc=False):
     sign: Sign | None
     doubt: float
     details: StatementDetails
-    units: tuple[int, int, int]
+    units: Units
     corroboration: Corroboration | None = None
+    curated: CuratedUse | None = None
 
     @property
     def against(self) -> bool:
@@ -149,14 +154,19 @@ def _charge(picked: Iterable[_Columns], steps: int) -> Charge:
     return _charged([pick.units for pick in picked], steps)
 
 
-def _charged(units: Iterable[tuple[int, int, int]], steps: int) -> Charge:
-    doubt, toll, lack = (sum(column) for column in zip((0, 0, 0), *units, strict=True))
-    return Charge(doubt, toll, steps, lack)
+def _charged(units: Sequence[Units], steps: int) -> Charge:
+    lacks = [sum(column) for column in zip(*(lacks for _, _, lacks in units), strict=True)]
+    return Charge(sum(u[0] for u in units), sum(u[1] for u in units), steps, tuple(lacks))
 
 
 def _cheapest(hops: Iterable[_BuiltHop]) -> Charge:
     """Return what the cheapest statement of each hop costs."""
-    return _charged([min([row.units for row in built.rows], key=sum) for built in hops], 0)
+    units = [[row.units for row in built.rows] for built in hops]
+    return _charged([min(some, key=_sum_of) for some in units], 0)
+
+
+def _sum_of(units: Units) -> int:
+    return units[0] + units[1] + sum(units[2])
 
 
 def _explained(sentence: str, agreement: Agreement, mark: str) -> str:
@@ -346,7 +356,7 @@ class PathBuilder:
             ((walk, key),) = self._composed(self._composition, [row], [taken])
             return walk, key
         (walk,) = self._free([row], [list(zip(pairwise(row), taken, strict=True))])
-        return walk, (walk.charge.doubt + walk.charge.toll + walk.charge.lack) * LENGTHS
+        return walk, (walk.charge.doubt + walk.charge.toll + sum(walk.charge.lacks)) * LENGTHS
 
     def _passes(self, row: Row, taken: Sequence[Taken]) -> bool:
         """Say whether an effect passes on by some statements of each hop."""
@@ -492,6 +502,8 @@ class PathBuilder:
         details, units = self._snapshot.records.details(rows.tolist()), self._costs.statement_units
         known = self._snapshot.corroboration
         supported = [None] * len(rows) if known is None else list(map(known.of, rows.tolist()))
+        uses = self._snapshot.curated
+        used = [None] * len(rows) if uses is None else list(map(uses.of, rows.tolist()))
         return [
             _Columns(
                 back,
@@ -501,11 +513,13 @@ class PathBuilder:
                 more,
                 units(row, doubt, code),
                 support,
+                use,
             )
-            for row, back, code, sign, doubt, more, support in zip(
-                rows.tolist(), *[c.tolist() for c in columns], details, supported, strict=True
+            for row, back, code, sign, doubt, more, support, use in zip(
+                rows.tolist(), *[c.tolist() for c in columns], details, supported, used,
+                strict=True,
             )
-        ]
+        ]  # fmt: skip
 
     def _hop(self, ends: Pair, rows: Iterable[_Columns]) -> Hop:
         return Hop(tuple([self._statement(*ends, row) for row in rows]))
@@ -533,4 +547,5 @@ class PathBuilder:
             evidence=claim.evidence,
             derived_from=claim.derived_from,
             corroboration=columns.corroboration,
+            curated=columns.curated,
         )

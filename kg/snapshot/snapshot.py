@@ -10,6 +10,7 @@
       names.sqlite    names and synonyms (kg.names)
       name_*.npy      spellings of names, cross-references (kg.build.name_folds)
       corroboration*  routes that support statements, where they were counted (kg.corroboration)
+      mechanisms.json curated mechanisms that the load was given, if any (kg.curated)
       *.npy, *.bin    the index (kg.index), texts (kg.records) and postings (kg.postings)
 
 Opening checks the digests of the smaller files and maps the others unread; processes share the
@@ -30,6 +31,8 @@ from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Statement
 from mechkg.kg.progress import Progress
 from mechkg.kg.snapshot.corroboration import Corroborations, open_corroborations
+from mechkg.kg.snapshot.curated import FILE as CURATED
+from mechkg.kg.snapshot.curated import CuratedUses, curated_uses
 from mechkg.kg.snapshot.digests import (
     CHECKED_BYTES,
     broken,
@@ -128,11 +131,23 @@ class Snapshot:
     _cache: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     def statement(self, row: int) -> Statement:
-        """Return a statement with its evidence and its corroboration; some microseconds."""
+        """Return a statement with its evidence and what the graph says of it; some microseconds."""
         found = self.records.statement(row)
-        if self.corroboration is None:
-            return found
-        return msgspec.structs.replace(found, corroboration=self.corroboration.of(row))
+        if self.corroboration is not None:
+            found = msgspec.structs.replace(found, corroboration=self.corroboration.of(row))
+        if (curated := self.curated) is not None and (use := curated.of(row)) is not None:
+            found = msgspec.structs.replace(found, curated=use)
+        return found
+
+    @property
+    def curated(self) -> CuratedUses | None:
+        """Which statements curated mechanisms use; looked up on first use, None without any."""
+        return self.cached(curated_uses) if self.has_curated else None
+
+    @property
+    def has_curated(self) -> bool:
+        """Whether the load was given curated mechanisms."""
+        return CURATED in self.manifest.files
 
     def cached(self, make: Callable[[Snapshot], Made]) -> Made:
         """Return `make(self)`, made on first use and kept as long as the snapshot is open.

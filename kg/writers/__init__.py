@@ -30,7 +30,9 @@ from mechkg.kg.writers.rows import GraphRows
 __all__ = [
     "FORMATS",
     "OPEN_ENDS_TABLE",
+    "PATH_PARQUET",
     "PATH_TABLE",
+    "PATH_TABLES",
     "Format",
     "GraphRows",
     "Limit",
@@ -138,6 +140,14 @@ PATH_TABLE: Final = Format(
     limits=shows("a table of paths"),
 )  # fmt: skip
 """The format of an answer with paths that is no graph: its writer takes the answer."""
+
+PATH_PARQUET: Final = Format(
+    "parquet", "parquet", "application/vnd.apache.parquet", "Table of paths (Parquet)",
+    _from("path_table", "write_parquet"), limits=shows("a table of paths"),
+)  # fmt: skip
+"""The same table as Parquet; it needs pyarrow."""
+
+PATH_TABLES: Final = (PATH_TABLE, PATH_PARQUET)
 
 OPEN_ENDS_TABLE: Final = Format(
     "csv", "csv", "text/csv", "Table of ends", _from("open_ends_table"),

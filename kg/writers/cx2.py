@@ -15,11 +15,14 @@ from mechkg.kg.draw.words import predicate_label
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
+from mechkg.kg.writers.texts import ranks_of
 
 __all__ = ["write"]
 
 _TEXT: Final = {"d": "string"}
 _TEXTS: Final = {"d": "list_of_string"}
+_NUMBER: Final = {"d": "integer"}
+_NUMBERS: Final = {"d": "list_of_integer"}
 _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
     "networkAttributes": {
         "name": _TEXT, "description": _TEXT, "version": _TEXT,
@@ -29,18 +32,18 @@ _DECLARED: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
         "name": {"d": "string", "a": "n"}, "represents": {"d": "string", "a": "r"},
         "category": _TEXT, "description": _TEXT, "iri": _TEXT, "synonyms": _TEXTS,
         "xrefs": _TEXTS, "provided_by": _TEXTS, "synonym_kinds_json": _TEXT,
-        "attributes_json": _TEXT,
+        "attributes_json": _TEXT, "path_rank": _NUMBER, "path_ranks": _NUMBERS,
     },
     "edges": {
         "name": _TEXT, "interaction": {"d": "string", "a": "i"}, "statement": _TEXT,
-        "predicate": _TEXT, "sign": {"d": "integer"}, "negated": {"d": "boolean"},
+        "predicate": _TEXT, "sign": _NUMBER, "negated": {"d": "boolean"},
         "inferred": {"d": "boolean"}, "effect": _TEXT, "subject_aspect": _TEXT,
         "object_aspect": _TEXT, "action": _TEXT, "hedge": _TEXT, "modality": _TEXT,
         "context": _TEXTS, "qualifiers": _TEXTS,
-        "evidence": {"d": "integer"}, "evidence_kinds": _TEXTS, "sources": _TEXTS,
+        "evidence": _NUMBER, "evidence_kinds": _TEXTS, "sources": _TEXTS,
         "publications": _TEXTS, "titles": _TEXTS, "locations": _TEXTS, "derived_from": _TEXTS,
         "note": _TEXT, "weight": {"d": "double"}, "context_json": _TEXT, "evidence_json": _TEXT,
-        "attributes_json": _TEXT,
+        "attributes_json": _TEXT, "path_rank": _NUMBER, "path_ranks": _NUMBERS,
     },
 }  # fmt: skip
 
@@ -63,8 +66,9 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     number = {entity.id: i for i, entity in enumerate(subgraph.entities)}
     names = {entity.id: entity.name or entity.id for entity in subgraph.entities}
     places = _places(subgraph, schema)
+    ranked = ranks_of(subgraph).lists
     nodes = [
-        {"id": i, **places.get(entity.id, {}), "v": _short("nodes", _node(entity))}
+        {"id": i, **places.get(entity.id, {}), "v": _short("nodes", _node(entity) | ranked(entity))}
         for i, entity in enumerate(subgraph.entities)
     ]
     edges = [
@@ -72,7 +76,10 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
             "id": i,
             "s": number[one.subject],
             "t": number[one.object],
-            "v": _short("edges", _edge(one, names, predicate_label(one.predicate, schema))),
+            "v": _short(
+                "edges",
+                _edge(one, names, predicate_label(one.predicate, schema)) | ranked(one),
+            ),
         }
         for i, one in enumerate(subgraph.statements)
     ]

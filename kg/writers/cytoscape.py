@@ -9,6 +9,7 @@ import msgspec
 from mechkg.kg.draw.words import predicate_label
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.writers.texts import ranks_of
 
 __all__ = ["write"]
 
@@ -24,10 +25,15 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     True
     """
     taken = {entity.id for entity in subgraph.entities}
+    ranked = ranks_of(subgraph).lists
     nodes = [
-        {"data": {**msgspec.to_builtins(entity), "label": entity.name or entity.id}}
+        {
+            "data": {
+                **msgspec.to_builtins(entity), "label": entity.name or entity.id, **ranked(entity),
+            }
+        }
         for entity in subgraph.entities
-    ]
+    ]  # fmt: skip
     edges: list[dict[str, Any]] = []
     for statement in subgraph.statements:
         fields = msgspec.to_builtins(statement)
@@ -35,7 +41,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
         ends = {"source": fields.pop("subject"), "target": fields.pop("object")}
         label = predicate_label(statement.predicate, schema)
         fields |= {"id": f"statement:{own}" if own in taken else own, "statement": own}
-        edges.append({"data": {**fields, **ends, "label": label}})
+        edges.append({"data": {**fields, **ends, "label": label, **ranked(statement)}})
     about = {
         "name": subgraph.title,
         "snapshot": subgraph.snapshot,

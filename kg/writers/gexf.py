@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from mechkg.kg.draw.text import clean
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
-from mechkg.kg.writers.texts import Scalar, entity_fields, statement_fields
+from mechkg.kg.writers.texts import Scalar, entity_fields, ranks_of, statement_fields
 
 __all__ = ["write"]
 
@@ -33,8 +33,9 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
     ElementTree.SubElement(meta, "description").text = clean(subgraph.title)
     ElementTree.SubElement(meta, "keywords").text = clean(f"snapshot {subgraph.snapshot}")
     graph = ElementTree.SubElement(root, "graph", defaultedgetype="directed", mode="static")
-    nodes = [entity_fields(entity) for entity in subgraph.entities]
-    edges = [statement_fields(statement, schema) for statement in subgraph.statements]
+    ranks = ranks_of(subgraph)
+    nodes = [entity_fields(entity) | ranks.fields(entity) for entity in subgraph.entities]
+    edges = [statement_fields(s, schema) | ranks.fields(s) for s in subgraph.statements]
     node_columns = _declare(graph, "node", nodes)
     edge_columns = _declare(graph, "edge", edges)
     within = ElementTree.SubElement(graph, "nodes", count=str(len(nodes)))

@@ -10,7 +10,7 @@ from networkx.readwrite.graphml import GraphMLWriter
 from mechkg.kg.draw.text import clean
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
-from mechkg.kg.writers.texts import entity_fields, statement_fields
+from mechkg.kg.writers.texts import entity_fields, ranks_of, statement_fields
 
 __all__ = ["write"]
 
@@ -29,11 +29,13 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
         sources=clean(" | ".join(subgraph.sources)),
         targets=clean(" | ".join(subgraph.targets)),
     )
+    ranks = ranks_of(subgraph)
     for entity in subgraph.entities:
         fields = {"label": clean(entity.name or entity.id), **entity_fields(entity)}
+        fields |= ranks.fields(entity)
         graph.add_node(clean(entity.id), **fields)
     for statement in subgraph.statements:
-        fields = statement_fields(statement, schema)
+        fields = statement_fields(statement, schema) | ranks.fields(statement)
         key = str(fields.pop("id", ""))
         graph.add_edge(clean(statement.subject), clean(statement.object), key, **fields)
     written = BytesIO()

@@ -3,17 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from mechkg.kg.draw.text import clean
 from mechkg.kg.draw.words import predicate_label
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Entity, Statement
+from mechkg.kg.model.values import Entity, Statement, Subgraph
 
-__all__ = ["Scalar", "entity_fields", "statement_fields"]
+__all__ = ["Ranks", "Scalar", "entity_fields", "ranks_of", "statement_fields"]
 
 Scalar = str | int | float | bool
+
+
+class Ranks(NamedTuple):
+    """The ranks of the paths of an answer that entities and statements lie on, by identifier."""
+
+    entity: Mapping[str, tuple[int, ...]]
+    statement: Mapping[str, tuple[int, ...]]
+
+    def fields(self, one: Entity | Statement) -> dict[str, Scalar]:
+        """Return `path_rank`, that of the best path, and `path_ranks`, those of all; else nothing.
+
+        >>> Ranks({"CL:1": (2, 5)}, {}).fields(Entity(id="CL:1", name=""))
+        {'path_rank': 2, 'path_ranks': '2 | 5'}
+        """
+        ranks = self._of(one)
+        if not ranks:
+            return {}
+        return {"path_rank": ranks[0], "path_ranks": " | ".join(map(str, ranks))}
+
+    def lists(self, one: Entity | Statement) -> dict[str, int | list[int]]:
+        """Return the same for forms that have lists.
+
+        >>> Ranks({"CL:1": (2, 5)}, {}).lists(Entity(id="CL:1", name=""))
+        {'path_rank': 2, 'path_ranks': [2, 5]}
+        """
+        ranks = self._of(one)
+        return {"path_rank": ranks[0], "path_ranks": list(ranks)} if ranks else {}
+
+    def _of(self, one: Entity | Statement) -> tuple[int, ...]:
+        return (self.entity if isinstance(one, Entity) else self.statement).get(one.id, ())
+
+
+def ranks_of(subgraph: Subgraph) -> Ranks:
+    """Return on which paths of an answer the parts of a subgraph lie; O(size of the paths)."""
+    found: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+    for path in subgraph.paths:
+        for ranks, members in zip(found, (path.entities, path.statements), strict=True):
+            for member in dict.fromkeys(members):
+                ranks.setdefault(member, []).append(path.rank)
+    return Ranks(*({name: tuple(ranks) for name, ranks in side.items()} for side in found))
 
 
 def entity_fields(entity: Entity) -> dict[str, Scalar]:

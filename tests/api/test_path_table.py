@@ -7,6 +7,8 @@ import io
 from itertools import pairwise
 
 import pytest
+from pyarrow.parquet import read_table
+from pyarrow.types import is_list
 
 from tests.api.servers import Service
 
@@ -34,6 +36,28 @@ def test_a_row_holds_what_the_path_holds(service: Service) -> None:
             assert row[f"name_{at}"] == entity["name"]
         for at, hop in enumerate(path["hops"], 1):
             assert row[f"statements_{at}"].split(" | ") == [s["id"] for s in hop["statements"]]
+
+
+def test_parquet_has_the_cells_of_csv_with_their_types(service: Service) -> None:
+    answer = service.get("/api/v1/paths.parquet", params=ASKED)
+    assert answer.headers["Content-Type"] == "application/vnd.apache.parquet"
+    found = read_table(io.BytesIO(answer.content))
+    rows = table(service.get("/api/v1/paths.csv", params=ASKED).text)
+    assert found.column_names == list(rows[0])
+    lists = {name for name in found.column_names if is_list(found.schema.field(name).type)}
+    assert {"statements_1", "publications_1", "predicate_1", "assumptions"} < lists
+    for record, row in zip(found.to_pylist(), rows, strict=True):
+        assert (record["rank"], record["score"]) == (int(row["rank"]), float(row["score"]))
+        for name, value in record.items():
+            joined = " | ".join(value or ()) if name in lists else value
+            if isinstance(joined, str | None):
+                assert (joined or "") == row[name].removeprefix("'")
+
+
+def test_no_path_is_a_parquet_table_without_rows(service: Service) -> None:
+    asked = {"source": "neuron", "target": "ocrelizumab", "format": "parquet"}
+    found = read_table(io.BytesIO(service.get("/api/v1/paths", params=asked).content))
+    assert (found.num_rows, found.column_names[:2]) == (0, ["rank", "score"])
 
 
 def test_scores_of_rows_fall(service: Service) -> None:

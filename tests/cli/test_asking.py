@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.kernel_cache import copy_kernels
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +55,23 @@ def test_paths_are_a_table(mechkg) -> None:
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     answer = json.loads(mechkg("paths", "NSC", "Remyelination", "--json", "--limit", "5").stdout)
     assert [row["explanation"] for row in rows] == [p["explanation"] for p in answer["paths"]]
+    same = mechkg("paths", "NSC", "Remyelination", "--format", "csv", "--limit", "5")
+    assert same.stdout == done.stdout
     refused = mechkg("paths", "NSC", "Remyelination", "--csv", "--preview")
     assert (refused.returncode, "csv" in refused.stderr) == (2, True)
+
+
+def test_parts_of_scores_are_said_in_words(mechkg) -> None:
+    done = mechkg("paths", "NSC", "Remyelination", "--parts", "--limit", "3")
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if " = " in line]
+    assert len(lines) == 3
+    for line in lines:
+        score, _, parts = line.partition(". ")[2].partition(" = ")
+        values = [float(part) for part in parts.split()[::2]]
+        assert sum(values) == pytest.approx(float(score), abs=0.05)
+    assert "length" in lines[0]
+    assert "independent route" in done.stdout
 
 
 def test_two_sources_are_compared(mechkg) -> None:

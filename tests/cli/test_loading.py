@@ -46,6 +46,22 @@ def test_json_gives_counts_of_each_file(mechkg: Run, tmp_path: Path) -> None:
     assert file["statements"] == file["evidence"] == told["graph"]["counts"]["evidence"]
 
 
+def test_curated_mechanisms_mark_what_they_use(mechkg: Run, tmp_path: Path) -> None:
+    (tmp_path / "e.tsv").write_text("subject\tpredicate\tobject\na:1\tp\ta:2\na:2\tp\ta:3\n")
+    (tmp_path / "m.jsonl").write_text('{"id": "M1", "path": ["a:2", "a:1", "a:9"]}\n')
+    here = {"cwd": tmp_path, "MECHKG_DATA": "mine"}
+    ran = mechkg("load", "e.tsv", "--name", "g", "--mechanisms", "m.jsonl", **here)
+    assert ran.returncode == 0, ran.stderr
+    assert "1 curated mechanism: 1 of 2 steps are in the graph, 1 statement is used." in ran.stdout
+    told = mechkg("paths", "a:1", "a:3", "--parts", **here).stdout
+    assert told.count("used in 1 curated mechanism") == 1
+    (path,) = json.loads(mechkg("paths", "a:1", "a:3", "--json", **here).stdout)["paths"]
+    uses = [hop["statements"][0]["curated"] for hop in path["hops"]]
+    assert uses == [{"count": 1, "mechanisms": ["M1"]}, None]
+    refused = mechkg("load", "e.tsv", "--name", "h", "--mechanisms", str(DATA / "nothing"), **here)
+    assert refused.returncode == 2
+
+
 def test_every_refusal_is_told_and_nothing_stays(mechkg: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.tsv").write_text(BAD)
     (tmp_path / "bad.jsonl").write_text('{"id": "a:1"}\n{"subject": "a:1"}\nnot json\n')

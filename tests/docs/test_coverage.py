@@ -126,7 +126,7 @@ def test_formats_are_documented() -> None:
     text = section(HTTP, "Formats")
     missing = [
         f.name
-        for f in (*rdf_formats.FORMATS, *writers.FORMATS, writers.PATH_TABLE)
+        for f in (*rdf_formats.FORMATS, *writers.FORMATS, *writers.PATH_TABLES)
         if f"| `{f.name}` | `.{f.suffix}` | `{f.media_type}` |" not in text
     ]
     assert missing == []

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from ndex2.cx2 import CX2Network
 
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Evidence, Statement, Subgraph
+from mechkg.kg.model.values import Evidence, PathMembers, Statement, Subgraph
 from mechkg.kg.writers import FORMATS, Format
 from mechkg.kg.writers.tsv import cell
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, HOSTILE_TEXTS, NSC, SCHEMA, SMALL, subgraphs
@@ -140,6 +140,60 @@ READ: dict[str, Callable[[bytes], list[str]]] = {
     "svg": svg_ids,
     "layout": layout_ids,
 }
+
+
+RANKED = msgspec.structs.replace(
+    SMALL,
+    paths=(
+        PathMembers(1, -1.0, (NSC.id, GDNF.id), (SMALL.statements[0].id,)),
+        PathMembers(3, -2.0, (GDNF.id, NSC.id), (SMALL.statements[0].id,) * 2),
+    ),
+)
+"""A graph of which an answer's first and third path are."""
+
+
+def fields_of(name: str) -> dict[str, tuple[object, object]]:
+    """Return what a form holds of ranks, by the name of an entity or the id of a statement."""
+    data = written(name, RANKED)
+    if name == "graphml":
+        graph = networkx.read_graphml(io.BytesIO(data), force_multigraph=True)
+        edges = {key: fields for _, _, key, fields in graph.edges(keys=True, data=True)}
+        rows = {**dict(graph.nodes(data=True)), **edges}
+    elif name == "gexf":
+        rows = gexf_fields(data)
+    elif name == "cx2":
+        aspects = {key: value for part in json.loads(data) for key, value in part.items()}
+        rows = {node["v"]["r"]: node["v"] for node in aspects["nodes"]}
+        rows |= {edge["v"]["statement"]: edge["v"] for edge in aspects["edges"]}
+    else:
+        elements = json.loads(data)["elements"]
+        rows = {item["data"]["id"]: item["data"] for kind in elements.values() for item in kind}
+    found = {key: (row.get("path_rank"), row.get("path_ranks")) for key, row in rows.items()}
+    return {key: value for key, value in found.items() if value != (None, None)}
+
+
+def gexf_fields(data: bytes) -> dict[str, dict[str, object]]:
+    root = ElementTree.fromstring(data)
+    space = "{http://gexf.net/1.3}"
+    found: dict[str, dict[str, object]] = {}
+    for kind in ("node", "edge"):
+        (declared,) = (a for a in root.iter(f"{space}attributes") if a.get("class") == kind)
+        names = {a.get("id"): (a.get("title"), a.get("type")) for a in declared}
+        for element in root.iter(f"{space}{kind}"):
+            fields = found.setdefault(str(element.get("id")), {})
+            for value in element.iter(f"{space}attvalue"):
+                title, type_ = names[value.get("for")]
+                text = str(value.get("value"))
+                fields[str(title)] = int(text) if type_ == "integer" else text
+    return found
+
+
+@pytest.mark.parametrize("name", ["graphml", "gexf", "cx2", "cytoscape"])
+def test_the_paths_of_an_answer_are_attributes(name: str) -> None:
+    ranks = [1, 3] if name in {"cx2", "cytoscape"} else "1 | 3"
+    members = (NSC.id, GDNF.id, SMALL.statements[0].id)
+    assert fields_of(name) == dict.fromkeys(members, (1, ranks))
+    assert b"path_rank" not in written(name, SMALL) or name == "cx2"
 
 
 def test_the_table_of_formats_has_no_doubles() -> None:

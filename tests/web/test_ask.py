@@ -157,6 +157,20 @@ def test_a_search_by_a_filter_admits_only_what_is_ticked(ontology, visit, facet,
     assert changes not in page.url
 
 
+def test_routes_that_support_each_step_are_asked_for(ontology, visit):
+    page = visit(ontology).open(f"{QUESTION}")
+    drawn(page)
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_text("Search again: every step of it").click()
+    with page.expect_response(re.compile("/api/v1/paths")) as asked:
+        page.get_by_label("Independent routes that support each step").select_option("5")
+    assert asked.value.request.post_data_json["min_routes"] == 5
+    assert "min_routes=5" in page.url
+    expect(page.get_by_text("each step supported by at least 5 independent routes")).to_be_visible()
+    page.get_by_role("button", name="Lift: only steps with at least 5 routes").click()
+    expect(page.get_by_role("button", name="Lift: only steps")).to_have_count(0)
+
+
 @pytest.mark.parametrize("mode", ["Show paths with it", "Hide paths with it"])
 def test_a_facet_counts_the_paths_that_are_left_once_it_is_ticked(ontology, visit, mode):
     page = visit(ontology).open("/?source=NSC&target=neuron&max_hops=2")

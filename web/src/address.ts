@@ -17,7 +17,7 @@ import {
 } from "./question";
 import type { Grouping, Sorting, Weights } from "./ranking";
 import * as store from "./store";
-import { categoryLabel } from "./words";
+import { categoryLabel, MAX_ROUTES } from "./words";
 
 /** A name is not part of an address: the service gives it. */
 const readEnd = (ask: string): End => ({ ask, name: ask });
@@ -50,6 +50,7 @@ function readQuestion(address: URLSearchParams): Question {
     source: ends("source")[0] ?? NOBODY,
     target: ends("target")[0] ?? NOBODY,
     maxHops: within(address.get("max_hops"), 1, MAX_HOPS, EMPTY_QUESTION.maxHops),
+    minRoutes: within(address.get("min_routes"), 0, MAX_ROUTES, 0),
     direction: oneOf(address.get("direction"), ["directed", "undirected"], "directed"),
     via: ends("via"),
     avoid: ends("avoid"),
@@ -57,12 +58,13 @@ function readQuestion(address: URLSearchParams): Question {
 }
 
 function writeQuestion(question: Question, into: URLSearchParams): void {
-  const { source, target, maxHops, direction, via, avoid } = question;
+  const { source, target, maxHops, minRoutes, direction, via, avoid } = question;
   const rows: [string, string][] = [
     ["source", writeEnd(source)],
     ["target", writeEnd(target)],
     ["open", openSide(question)],
     ["max_hops", maxHops === EMPTY_QUESTION.maxHops ? "" : String(maxHops)],
+    ["min_routes", minRoutes ? String(minRoutes) : ""],
     ["direction", direction === "directed" ? "" : direction],
     ...via.map((end): [string, string] => ["via", writeEnd(end)]),
     ...avoid.map((end): [string, string] => ["avoid", writeEnd(end)]),

@@ -1,5 +1,7 @@
 /** A question as the page holds it, as the service takes it, and in words. */
 
+import { counted } from "./words";
+
 /** Where paths begin or end: what is asked with (a CURIE or typed words), and how it reads. */
 export interface End {
   readonly ask: string;
@@ -23,6 +25,8 @@ export interface Question extends Readonly<Record<FilterName, readonly string[]>
   readonly source: End;
   readonly target: End;
   readonly maxHops: number;
+  /** Independent routes that must support each step, at least. */
+  readonly minRoutes: number;
   readonly direction: Direction;
   readonly via: readonly End[];
   readonly avoid: readonly End[];
@@ -40,6 +44,7 @@ export const EMPTY_QUESTION: Question = {
   source: NOBODY,
   target: NOBODY,
   maxHops: 3,
+  minRoutes: 0,
   direction: "directed",
   via: [],
   avoid: [],
@@ -63,7 +68,7 @@ export function openSide({ source, target }: Question): "" | "source" | "target"
 }
 
 export const isFiltered = (question: Question): boolean =>
-  FILTERS.some((name) => question[name].length > 0);
+  question.minRoutes > 0 || FILTERS.some((name) => question[name].length > 0);
 
 /** The body of a request: the parameters of `/api/v1/paths`, defaults left out. */
 export function queryOf(question: Question, source: End = question.source) {
@@ -76,6 +81,7 @@ export function queryOf(question: Question, source: End = question.source) {
     target: [question.target.ask],
     max_hops: question.maxHops,
     direction: question.direction,
+    ...(question.minRoutes && { min_routes: question.minRoutes }),
     ...Object.fromEntries(lists),
     ...(question.via.length && { via: question.via.map((end) => end.ask) }),
     ...(question.avoid.length && { avoid: question.avoid.map((end) => end.ask) }),
@@ -99,7 +105,7 @@ function whichOf({ source, target }: Question): string {
 
 /** The question as a reader would say it. */
 export function sentenceOf(question: Question, rival: End | null = null): string {
-  const { source, target, maxHops, direction, via, avoid } = question;
+  const { source, target, maxHops, minRoutes, direction, via, avoid } = question;
   const from = source.name || "…";
   const to = target.name || "…";
   const steps = maxHops === 1 ? "in one step" : `in at most ${maxHops} steps`;
@@ -111,6 +117,7 @@ export function sentenceOf(question: Question, rival: End | null = null): string
         : `What connects ${from}${rival ? ` and ${rival.name}` : ""} with ${to}, ${steps} either way`,
     via.length ? `through ${listed(via, "and")}` : "",
     avoid.length ? `avoiding ${listed(avoid, "or")}` : "",
+    minRoutes ? `each step supported by at least ${counted(minRoutes, "independent route")}` : "",
   ];
   return `${parts.filter(Boolean).join(", ")}?`;
 }

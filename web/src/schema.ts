@@ -199,6 +199,11 @@ export interface Corroboration {
   readonly score: number;
 }
 
+export interface CuratedUse {
+  readonly count: number;
+  readonly mechanisms: readonly string[];
+}
+
 export interface DenyStatement {
   readonly op: "deny_statement";
   readonly id: string;
@@ -308,6 +313,7 @@ export interface HopStatement {
   readonly evidence: readonly Evidence[];
   readonly derived_from: readonly string[];
   readonly corroboration: Corroboration | null;
+  readonly curated: CuratedUse | null;
 }
 
 export interface LinkedEntity {
@@ -536,6 +542,13 @@ export interface PathEntity {
   readonly id: string;
   readonly name: string;
   readonly category: string;
+}
+
+export interface PathMembers {
+  readonly rank: number;
+  readonly score: number;
+  readonly entities: readonly string[];
+  readonly statements: readonly string[];
 }
 
 export interface PathQuery {
@@ -808,6 +821,7 @@ export interface Statement {
   readonly note: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly corroboration: Corroboration | null;
+  readonly curated: CuratedUse | null;
 }
 
 export interface StatementChokepoint {
@@ -847,6 +861,7 @@ export interface Subgraph {
   readonly snapshot: string;
   readonly sources: readonly string[];
   readonly targets: readonly string[];
+  readonly paths: readonly PathMembers[];
   readonly credits: readonly string[];
 }
 

@@ -237,7 +237,7 @@ export function narrow(facet: string, value: string, wanted: boolean): void {
 
 export function clearFilters(): void {
   batch(() => {
-    change(Object.fromEntries(FILTERS.map((name) => [name, []])));
+    change({ ...Object.fromEntries(FILTERS.map((name) => [name, []])), minRoutes: 0 });
     hubLimit.value = 0;
     narrowings.value = [];
     searchText.value = "";

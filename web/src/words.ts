@@ -55,7 +55,7 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;
 
 /** How many routes are counted at most. */
-const MAX_ROUTES = 20;
+export const MAX_ROUTES = 20;
 
 /** How well the rest of the graph supports a statement, in words. */
 export const supportedBy = (routes: number): string =>

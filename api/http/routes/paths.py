@@ -7,7 +7,7 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import PathResult, PathSummary, Preview, WhyNot
 from mechkg.kg.model.values import Path, Subgraph
-from mechkg.kg.writers import PATH_TABLE
+from mechkg.kg.writers import PATH_TABLES
 
 __all__ = ["ROUTES"]
 
@@ -28,15 +28,16 @@ ROUTES = (
             "are both taken; an ambiguous name is answered with its candidates. `complete`, "
             "`truncated_by` and `total` say what was left out. A GET serves the common case, a "
             "POST takes the same names in JSON, lists where repeatable. Formats other than JSON "
-            "hold the entities and statements of the returned paths as one graph, but CSV, which "
-            "is a table of paths: rank, score and its parts, entities and hops by position."
+            "hold the entities and statements of the returned paths as one graph, but CSV and "
+            "Parquet, which are a table of paths: rank, score and its parts, entities and hops "
+            "by position."
         ),
         query=PathQuery,
         answer=PathResult,
         ask=Graph.find_paths,
         cancellable=True,
         draw=draw_paths,
-        tables=(PATH_TABLE,),
+        tables=PATH_TABLES,
         methods=("GET", "POST"),
         example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
     ),

@@ -12,11 +12,19 @@ from mechkg.kg.build.load import load
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Context, Entity, Evidence, Qualifier, Statement, Subgraph
+from mechkg.kg.model.values import (
+    Context,
+    Entity,
+    Evidence,
+    PathMembers,
+    Qualifier,
+    Statement,
+    Subgraph,
+)
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.kg.subgraph import whole_graph
 from mechkg.kg.writers import FORMATS as WRITERS
-from mechkg.kg.writers import PATH_TABLE
+from mechkg.kg.writers import PATH_TABLES
 from mechkg.ontology.bundle import bundled_files
 from mechkg.ontology.compile_bundle import compile_bundle
 from mechkg.ontology.rdf import readers as rdf_readers
@@ -199,6 +207,10 @@ FULL = Subgraph(
         )
         for statement in RICH.statements
     ),
+    paths=(
+        PathMembers(1, -1.5, ("CL:1", "HGNC:2"), ("S0", "S2")),
+        PathMembers(2, -2.0, ("HGNC:2", "CL:1"), ("S2",)),
+    ),
 )  # fmt: skip
 """A graph with a value in every field of the model."""
 
@@ -221,7 +233,7 @@ AWKWARD = Subgraph(
 )  # fmt: skip
 """A graph with texts that some formats cannot hold."""
 
-WRITTEN = {form.name: form for form in (*WRITERS, PATH_TABLE, *RDF_WRITERS)}
+WRITTEN = {form.name: form for form in (*WRITERS, *PATH_TABLES, *RDF_WRITERS)}
 LOADED = ("json", "kgx-jsonl", "kgx-tsv", "cytoscape", "graphml", "gexf", "cx2", "turtle",
           "ntriples", "jsonld", "rdfxml", "trig")  # fmt: skip
 """Formats that are made to be loaded again; the others show a graph to people."""

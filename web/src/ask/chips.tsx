@@ -4,7 +4,7 @@ import { ask, askWith } from "../asking";
 import { FACETS } from "../facets";
 import { type End, FILTERS, type FilterName } from "../question";
 import * as store from "../store";
-import { phrase, short } from "../words";
+import { counted, phrase, short } from "../words";
 
 /** The evidence that admits what is inferred besides what is asserted. */
 const EVERYTHING = "any";
@@ -44,6 +44,16 @@ export function Chips() {
       words: FACETS.find(({ key }) => key === facet)?.label(value) ?? value,
       lift: () => store.narrow(facet, value, wanted),
     })),
+    ...(question.minRoutes
+      ? [
+          {
+            key: "routes",
+            kind: "only",
+            words: `steps with at least ${counted(question.minRoutes, "route")}`,
+            lift: () => askWith({ minRoutes: 0 }),
+          },
+        ]
+      : []),
     ...FILTERS.flatMap((filter) =>
       question[filter].length > MANY
         ? {

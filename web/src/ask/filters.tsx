@@ -9,6 +9,7 @@ import * as store from "../store";
 import { counted, number, short } from "../words";
 
 const FEW = 7;
+const ROUTES = [0, 1, 2, 3, 5, 10] as const;
 const HUBS = [0, 100, 50, 25, 15] as const;
 
 /** What ticking a value does: the first two look at the loaded paths, the last searches again. */
@@ -27,6 +28,7 @@ export function Filters() {
     FILTERS.reduce((sum, name) => sum + question[name].length, 0) +
     store.narrowings.value.length +
     (store.hubLimit.value ? 1 : 0) +
+    (question.minRoutes ? 1 : 0) +
     (store.searchText.value ? 1 : 0);
   return (
     <details class="filters" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -43,6 +45,7 @@ export function Filters() {
               : FACETS.map((facet) => (
                   <FacetBox key={facet.key} facet={facet} wanted={mode === "with"} />
                 ))}
+            {mode === "only" && <Routes />}
             <Hubs />
           </div>
           <p class="note">{NOTES[mode]}</p>
@@ -191,6 +194,32 @@ function SearchBox({ facet }: { readonly facet: SearchedFacet }) {
           {counted(rows.length - seen.length, "more", "more")}
         </button>
       )}
+    </fieldset>
+  );
+}
+
+/** How well the rest of the graph must support each step. */
+function Routes() {
+  const least = store.question.value.minRoutes;
+  return (
+    <fieldset>
+      <legend>Support</legend>
+      <label class="choice stacked">
+        <span>Independent routes that support each step</span>
+        <select
+          value={String(least)}
+          onChange={(event) => {
+            store.change({ minRoutes: Number(event.currentTarget.value) });
+            void ask();
+          }}
+        >
+          {[...new Set([...ROUTES, least])].map((routes) => (
+            <option key={routes} value={String(routes)}>
+              {routes ? `at least ${routes}` : "any number"}
+            </option>
+          ))}
+        </select>
+      </label>
     </fieldset>
   );
 }

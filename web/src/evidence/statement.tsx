@@ -30,7 +30,7 @@ interface Props {
 
 export function StatementCard({ statement, pieces }: Props) {
   const { subject, predicate, object, negated, modality, hedge, context, qualifiers } = statement;
-  const { corroboration } = statement;
+  const { corroboration, curated } = statement;
   const sign = SIGNS.get(statement.sign);
   const contexts = context.map(({ type, value, label }) => ({
     type,
@@ -64,6 +64,11 @@ export function StatementCard({ statement, pieces }: Props) {
         {corroboration && corroboration.routes > 0 && (
           <span class="trait" title="Other ways of three steps between the two, sharing no entity">
             {supportedBy(corroboration.routes)}
+          </span>
+        )}
+        {curated && (
+          <span class="trait" title={`Such as ${short(curated.mechanisms.join(", "), 200)}`}>
+            used in {counted(curated.count, "curated mechanism")}
           </span>
         )}
       </p>

@@ -7,6 +7,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   hubs: "Avoid hubs",
   doubt: "Avoid doubt",
   generic: "Avoid loose relations",
+  corroboration: "Prefer what other routes support",
+  curated: "Prefer what curated mechanisms use",
   assumptions: "Avoid assumptions",
   rank: "Keep the order before what was learned",
   relations: "Prefer relations of curated mechanisms",

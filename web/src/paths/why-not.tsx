@@ -97,6 +97,9 @@ async function changeOf(
   if (parameter === "consistent") {
     return { context: question.context.filter((value) => value !== CONSISTENT) };
   }
+  if (parameter === "min_routes") {
+    return { minRoutes: 0 };
+  }
   if (isFilter(parameter)) {
     return { [parameter]: [] };
   }
