@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 import mechkg
 from mechkg.kg import errors
 from mechkg.kg.model import queries, results, schema, values
-from tests.fixtures import SLOW
+from tests.conftest import SLOW
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kg", "ontology", "api")
