@@ -1,8 +1,6 @@
 """What tests and the examples in docstrings share: the bundled ontology, and a server of it."""
 
 import os
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +9,9 @@ import pytest
 from _pytest.doctest import DoctestItem
 
 from mechkg import Client, Graph, open_graph
-from tests.processes import first_match, running
+from tests.api.servers import Service, serving
 
 ROOT = Path(__file__).parents[1]
-ANNOUNCED = re.compile(r"at (http://\S+?)/?$")
 
 
 @pytest.fixture(scope="session")
@@ -41,23 +38,20 @@ def environment(data_directory: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server process on the bundled ontology."""
+def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A server on the bundled ontology as it comes, with its log; one for all tests of a process.
+
+    Tests of folders that need another one (limits, other graphs, faults) start their own.
+    """
     log = tmp_path_factory.mktemp("server") / "log"
-    with (
-        log.open("w") as errors,
-        running(
-            [sys.executable, "-m", "mechkg", "serve", "--port", "0", "--graph", "ms-nsc"],
-            env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-            cwd=log.parent,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        announced = first_match(process.stdout, ANNOUNCED.search)
-        assert announced, f"the server did not start:\n{log.read_text()}"
-        yield announced[1]
+    with serving(data_directory, log, graph="ms-nsc") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(service: Service) -> str:
+    """The address of the server on the bundled ontology."""
+    return service.url
 
 
 EXAMPLES = {"mechkg.kg.graph.Graph.": "graph", "mechkg.client.Client.": "client"}

@@ -54,24 +54,33 @@ def test_whole_ontology_comes_back(form: Format, whole: Subgraph, graph: RdfGrap
     assert {i: kept(p) for i, p in theirs.items()} == {i: kept(p) for i, p in ours.items()}
 
 
+@pytest.fixture(scope="module")
+def part(whole: Subgraph) -> Subgraph:
+    """Each fifth asserted statement with its ends: rdflib is slow, and reads any triple alike."""
+    statements = tuple(s for s in whole.statements if not s.derived_from)[::5]
+    ends = {end for s in statements for end in (s.subject, s.object)}
+    entities = tuple(e for e in whole.entities if e.id in ends)
+    return msgspec.structs.replace(whole, entities=entities, statements=statements)
+
+
 @EACH
 @pytest.mark.filterwarnings(
     "ignore:(Dataset|ConjunctiveGraph):DeprecationWarning"
 )  # rdflib's own, inside its parser
-def test_rdflib_reads_the_same_triples(form: Format, whole: Subgraph, graph: RdfGraph) -> None:
+def test_rdflib_reads_the_same_triples(form: Format, part: Subgraph, graph: RdfGraph) -> None:
     named = {"ntriples": "nt", "jsonld": "json-ld", "rdfxml": "xml"}
-    data = form.write(whole, graph.schema)
+    data = form.write(part, graph.schema)
     dataset = Dataset(default_union=True)
     dataset.parse(data=data.decode(), format=named.get(form.name, form.name))
     through = dataset.serialize(format="nquads", encoding="utf-8")
     again = parse_graph([Document("x.nq", through, RdfFormat.N_QUADS)])
-    assert again.entities == whole.entities
-    assert again.statements == whole.statements
+    assert again.entities == part.entities
+    assert again.statements == part.statements
 
 
 @EACH
-def test_equal_subgraphs_give_equal_bytes(form: Format, whole: Subgraph, graph: RdfGraph) -> None:
-    assert form.write(whole, graph.schema) == form.write(whole, graph.schema)
+def test_equal_subgraphs_give_equal_bytes(form: Format, part: Subgraph, graph: RdfGraph) -> None:
+    assert form.write(part, graph.schema) == form.write(part, graph.schema)
 
 
 @pytest.mark.filterwarnings("ignore:(Dataset|ConjunctiveGraph):DeprecationWarning")

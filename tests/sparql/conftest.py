@@ -30,12 +30,10 @@ def endpoint(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def service(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A server on the bundled ontology as it comes."""
-    log = tmp_path_factory.mktemp("log") / "server.log"
-    with serving(data_directory, log, graph="ms-nsc") as running:
-        wait_for_store(running)
-        yield running
+def service(service: Service) -> Service:
+    """The server on the bundled ontology, once its store is made."""
+    wait_for_store(service)
+    return service
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,8 @@ Check = Callable[[str, Any], None]
 
 
 @pytest.fixture(scope="session")
-def trapi(data_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    log = tmp_path_factory.mktemp("trapi") / "server.log"
-    with serving(data_directory, log, graph="ms-nsc") as running:
-        yield running
+def trapi(service: Service) -> Service:
+    return service
 
 
 @pytest.fixture(scope="session")
