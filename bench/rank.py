@@ -95,10 +95,10 @@ class Training:
     def prior(self, counts: Counts, weights: Sequence[float]) -> Prior:
         """Return a prior with some weights, those of types first; zeros where there are none."""
         k, c = len(self.types), len(self.categories)
-        w = np.asarray(weights if len(weights) else np.zeros(3 * k + 2 * c))
-        category = w[3 * k :].reshape(2, c).T.tolist()
+        w = np.asarray(weights if len(weights) else np.zeros(4 * k + 2 * c))
+        category = w[4 * k :].reshape(2, c).T.tolist()
         return Prior(
-            self.types, w[: 3 * k].reshape(3, k).T.copy(),
+            self.types, w[: 4 * k].reshape(4, k).T.copy(),
             {n: (a, b) for n, (a, b) in zip(self.categories, category, strict=True)}, {}, counts,
         )  # fmt: skip
 
@@ -178,18 +178,21 @@ class Training:
         known = c.known[path, hop]
         against = known >= k
         ahead, behind = c.ahead[path, hop], c.behind[path, hop]
+        support = c.support[path, hop]
         subject, obj = np.where(against, behind, ahead), np.where(against, ahead, behind)
         one = known % k
         inner, place = np.nonzero(c.inner)
         code = {name: i for i, name in enumerate(self.categories)}
         of_code = np.array([code[name] for name in c.names])
         category = of_code[c.category[inner, place]]
-        values = (np.ones(len(one)), subject, obj, np.ones(len(inner)), c.degree[inner, place])
-        columns = (one, k + one, 2 * k + one, 3 * k + category, 3 * k + width + category)
-        rows = (path, path, path, inner, inner)
+        degree = c.degree[inner, place]
+        values = (np.ones(len(one)), subject, obj, support, np.ones(len(inner)), degree)
+        hops = (one, k + one, 2 * k + one, 3 * k + one)
+        columns = (*hops, 4 * k + category, 4 * k + width + category)
+        rows = (path, path, path, path, inner, inner)
         return sparse.csr_matrix(
             (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-            shape=(len(c.cost), 3 * k + 2 * width), dtype=np.float32,
+            shape=(len(c.cost), 4 * k + 2 * width), dtype=np.float32,
         )  # fmt: skip
 
     def learn(self, fold: int, scale: Floats) -> Floats:
@@ -199,7 +202,7 @@ class Training:
         ]
         k, c = len(self.types), len(self.categories)
         penalty = np.repeat(
-            [SHARED, CONSTANT, SLOPE, CONSTANT, SLOPE], [len(scale), k, 2 * k, c, c]
+            [SHARED, CONSTANT, SLOPE, CONSTANT, SLOPE], [len(scale), k, 3 * k, c, c]
         )
         matrix = sparse.vstack([design(q, scale) for q in some]).tocsr()
         return listwise(some, matrix, penalty)
@@ -271,7 +274,7 @@ def main(arguments: list[str]) -> int:
     graph = open_graph(given.data / given.graph / "current")
     primary = read_gold(given.gold, "primary", given.sample)
     others = [q for q in read_gold(given.gold, "all") if q["tier"] != "primary"]
-    others = [q for q in others if q["max_hops"] <= LONGEST][::4]
+    others = [q for q in others if q["max_hops"] <= LONGEST]
     training = Training(graph.snapshot, [*primary, *others[: given.sample or None]])
     names = training.describe()
     varied = [q.dense.var(0) for q in training.questions if q.dense is not None]

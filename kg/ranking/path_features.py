@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-PARTS: Final = ("rank", "relations", "degrees", "shared", "crowding", "shortcuts")
+PARTS: Final = ("rank", "relations", "degrees", "shared", "crowding", "shortcuts", "support")
 """The parts of a score that features are summed up to."""
 
 FLOOR: Final = 1e-4
@@ -35,10 +35,11 @@ class Candidates:
     With k paths of at most h hops: nodes (k, h+1; int64 rows, -1 padded), cost (k; points of the
     unlearned score, negated), statement (k, h; int64 rows), walk (k, h; int64 directed types of
     the graph), known (k, h; the same in the prior, its last place for an unlisted type), ahead and
-    behind (k, h; log typed degree at the begin and at the end of a hop), degree (k, h+1; log
-    degree), category (k, h+1; int64 codes), names of categories by code; chord (4, k): pairs of
-    entities of the path that a statement joins, those two hops apart, those with the source, and
-    those with the target.
+    behind (k, h; log typed degree at the begin and at the end of a hop), support (k, h; how well
+    a statement is corroborated among those of its type, `HopTypes`), degree (k, h+1; log degree),
+    category (k, h+1; int64 codes), names of categories by code; chord (4, k): pairs of entities of
+    the path that a statement joins, those two hops apart, those with the source, and those with
+    the target.
     """
 
     nodes: Rows
@@ -48,6 +49,7 @@ class Candidates:
     known: Rows
     ahead: Floats
     behind: Floats
+    support: Floats
     degree: Floats
     category: Rows
     names: tuple[str, ...]
@@ -189,6 +191,15 @@ def _shortcuts(c: Candidates) -> dict[str, Floats]:
     return dict(zip(names, c.chord, strict=True))
 
 
+def _support(c: Candidates) -> dict[str, Floats]:
+    return {
+        **_least_most_sum("support", c.support, c.hop),
+        "support_mean": np.where(c.hop, c.support, 0.0).sum(1) / c.hop.sum(1),
+        "support_first": c.support[:, 0],
+        "support_last": _last(c.support, c.hop),
+    }
+
+
 def features(c: Candidates, prior: Prior) -> dict[str, dict[str, Floats]]:
     """Return the features of some candidates by part: float64 a path; O(k log k * hops)."""
     return {
@@ -198,6 +209,7 @@ def features(c: Candidates, prior: Prior) -> dict[str, dict[str, Floats]]:
         "shared": _shared(c),
         "crowding": _crowding(c),
         "shortcuts": _shortcuts(c),
+        "support": _support(c),
     }
 
 
@@ -205,7 +217,7 @@ def own_terms(c: Candidates, prior: Prior) -> dict[str, Floats]:
     """Return what the types and categories of each path count on their own, by part."""
     size = len(prior.types)
     listed = c.hop & (c.known < 2 * size)
-    own = np.vstack([prior.own, np.zeros((1, 3))])[np.where(listed, c.known % max(size, 1), size)]
+    own = np.vstack([prior.own, np.zeros((1, 4))])[np.where(listed, c.known % max(size, 1), size)]
     against = c.known >= size
     subject = np.where(against, c.behind, c.ahead)
     obj = np.where(against, c.ahead, c.behind)
@@ -213,4 +225,8 @@ def own_terms(c: Candidates, prior: Prior) -> dict[str, Floats]:
     entity = table[np.where(c.inner, c.category[:, :-1], 0)]
     middle = np.where(c.inner, entity[..., 0] + entity[..., 1] * c.degree[:, :-1], 0.0)
     typed = own[..., 1] * subject + own[..., 2] * obj
-    return {"relations": own[..., 0].sum(1), "degrees": typed.sum(1) + middle.sum(1)}
+    return {
+        "relations": own[..., 0].sum(1),
+        "degrees": typed.sum(1) + middle.sum(1),
+        "support": (own[..., 3] * c.support).sum(1),
+    }

@@ -51,9 +51,10 @@ class Counts:
 class Prior:
     """Terms of hop types, categories and features, and what steps cost.
 
-    types (K) in order; own (K, 3): a constant, and what the log typed degree of subject and object
-    count; category: a constant and what a log degree counts; feature: weight and scale, the
-    standard deviation within a query. `header` are the lines that say where this comes from.
+    types (K) in order; own (K, 4): a constant, what the log typed degree of subject and object
+    count, and what corroboration does; category: a constant and what a log degree counts; feature:
+    weight and scale, the standard deviation within a query. `header` are the lines that say where
+    this comes from.
     """
 
     types: tuple[HopType, ...]
@@ -130,7 +131,7 @@ def parse_prior(lines: Iterable[str]) -> Prior:
     r"""Return the prior of a table; raises `ValueError` or `KeyError` where it is torn.
 
     >>> lines = ["queries\t1",
-    ...          "type\tDrug\taffects\tGene\t1\t0\t0", "start\tDrug -affects-> Gene\t1"]
+    ...          "type\tDrug\taffects\tGene\t1\t0\t0\t0", "start\tDrug -affects-> Gene\t1"]
     >>> parse_prior(lines).counts.start.tolist()
     [1.0, 0.0]
     """
@@ -154,7 +155,7 @@ def parse_prior(lines: Iterable[str]) -> Prior:
     metapaths = {tuple(names.split(" ")): float(n) for names, n in rows.get("metapath", [])}
     own = np.array([[float(x) for x in cells[3:]] for cells in rows.get("type", [])])
     return Prior(
-        types, own.reshape(-1, 3), _pairs(rows, "category"), _pairs(rows, "feature"),
+        types, own.reshape(-1, 4), _pairs(rows, "category"), _pairs(rows, "feature"),
         Counts(start, end, step, metapaths, int(rows["queries"][0][0])), tuple(header),
     )  # fmt: skip
 

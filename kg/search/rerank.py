@@ -38,6 +38,16 @@ MAX_STATEMENTS: Final = 5_000_000
 """Statements of a graph whose types are numbered, at most: some 14 bytes each, and a second."""
 
 
+NO_ROUTE: Final = 0.05
+"""What is added to a score of corroboration before its logarithm is taken."""
+
+MOST: Final = 4.0
+"""Standard deviations of corroboration that count at most."""
+
+TINY: Final = 1e-6
+"""The least variance of the scores of a type."""
+
+
 @dataclass(frozen=True, slots=True)
 class LearnedAnswer(Answer):
     """Paths in learned order; `added` (k, parts; float64) is what each part of that costs them."""
@@ -61,13 +71,16 @@ class HopTypes:
     """The types of a snapshot's statements.
 
     kind (rows, int64) numbers the type of each statement, subject and object (rows, float32) are
-    the log of how many statements of its type each end has; known (kinds, int64) is the place of
+    the log of how many statements of its type each end has; support (rows, float32) is how well
+    it is corroborated, as its distance from the mean of its type in standard deviations of the log
+    score, 0 where that was not counted; known (kinds, int64) is the place of
     a type in the prior, -1 where it is not listed; degree (n, float64) is log degree.
     """
 
     kind: NDArray[np.int64]
     subject: NDArray[np.float32]
     object: NDArray[np.float32]
+    support: NDArray[np.float32]
     known: NDArray[np.int64]
     degree: NDArray[np.float64]
     categories: tuple[str, ...]
@@ -107,6 +120,7 @@ def hop_types_by(snapshot: Snapshot, prior: Prior) -> HopTypes:
         kind,
         _typed_degree(subject, kind, len(distinct)),
         _typed_degree(obj, kind, len(distinct)),
+        _support(snapshot, kind, len(distinct)),
         np.array(known, np.int64),
         log_degree(index),
         categories,
@@ -122,6 +136,20 @@ def _typed_degree(
     )
     logs: NDArray[np.float32] = np.log(count).astype(np.float32)[place.ravel()]
     return logs
+
+
+def _support(snapshot: Snapshot, kind: NDArray[np.int64], kinds: int) -> NDArray[np.float32]:
+    """Return how well statements are corroborated among those of their type, within `MOST`."""
+    support = np.zeros(len(kind), np.float32)
+    if snapshot.corroboration is None:
+        return support
+    logs = np.log(snapshot.corroboration.score.astype(np.float64) + NO_ROUTE)
+    some = kind[: len(logs)]
+    count = np.maximum(np.bincount(some, minlength=kinds), 1)
+    mean = np.bincount(some, logs, kinds) / count
+    spread = np.sqrt(np.maximum(np.bincount(some, logs * logs, kinds) / count - mean**2, TINY))
+    support[: len(logs)] = np.clip((logs - mean[some]) / spread[some], -MOST, MOST)
+    return support
 
 
 def learned_fits(snapshot: Snapshot) -> bool:
@@ -198,6 +226,7 @@ def candidates_of(
         known=known,
         ahead=np.where(against, obj, subject).astype(np.float64),
         behind=np.where(against, subject, obj).astype(np.float64),
+        support=np.where(hop, types.support[statement], 0.0).astype(np.float64),
         degree=np.where(wide >= 0, types.degree[real], 0.0),
         category=np.asarray(snapshot.index.category)[real].astype(np.int64),
         names=types.categories,

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from mechkg import Graph, open_graph
-from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.build.builder import Corroborate, build_snapshot
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.values import Entity, Statement
@@ -30,7 +30,9 @@ LINKS = {
 }
 
 
-def written(path: Path, seed: int, predicates: dict[tuple[str, str], str]) -> Graph:
+def written(
+    path: Path, seed: int, predicates: dict[tuple[str, str], str], how: Corroborate = "auto"
+) -> Graph:
     """A random graph of 40 entities of four categories."""
     draw = random.Random(seed)
     entities = [
@@ -47,7 +49,7 @@ def written(path: Path, seed: int, predicates: dict[tuple[str, str], str]) -> Gr
     return open_graph(
         build_snapshot(
             path, name="typed", entities=entities, statements=list(statements.values()),
-            schema=biolink_schema(),
+            schema=biolink_schema(), corroborate=how,
         )
     )  # fmt: skip
 
@@ -103,7 +105,7 @@ def test_parts_of_a_learned_score_add_up(typed: Graph) -> None:
     for path in typed.find_paths(QUERY).paths[: CANDIDATES + 20]:
         total = sum(part.value * part.weight for part in path.score_parts)
         assert total == pytest.approx(path.score, abs=1e-4)
-        assert [part.name for part in path.score_parts][-7:] == [*PARTS, "offset"]
+        assert [part.name for part in path.score_parts][-8:] == [*PARTS, "offset"]
 
 
 def test_pages_fit_together_and_a_stream_has_the_same_order(typed: Graph) -> None:
@@ -117,6 +119,26 @@ def test_pages_fit_together_and_a_stream_has_the_same_order(typed: Graph) -> Non
     stream = typed.stream_paths(structs.replace(QUERY, limit=30))
     assert list(stream) == list(whole.paths[:30])
     assert stream.summary.scorer == "learned"
+
+
+def supported(graph: Graph, row: int) -> float:
+    """How well a statement is corroborated: the log of its score among those of its type."""
+    index, found = graph.snapshot.index, graph.snapshot.corroboration
+    assert found is not None
+
+    def type_of(row: int) -> tuple[int, ...]:
+        ends = index.category[[index.subject[row], index.object[row]]].tolist()
+        return (*ends, int(index.predicate[row]))
+
+    own = type_of(row)
+    logs = [np.log(found.score[r] + 0.05) for r in range(index.carrying) if type_of(r) == own]
+    return float((np.log(found.score[row] + 0.05) - np.mean(logs)) / np.std(logs))
+
+
+def test_without_corroboration_support_counts_nothing(tmp_path: Path) -> None:
+    graph = written(tmp_path, 7, LINKS, "off")
+    for path in graph.find_paths(structs.replace(QUERY, limit=50)).paths:
+        assert [p.value for p in path.score_parts if p.name == "support"] == [0.0]
 
 
 def test_features_are_those_counted_by_hand(typed: Graph) -> None:
@@ -148,6 +170,9 @@ def test_features_are_those_counted_by_hand(typed: Graph) -> None:
         assert made["entity_all_min"][i] == pytest.approx(least)
         degrees = np.log(index.degree[path[1:-1]])
         assert made["degree_sum"][i] == pytest.approx(degrees.sum())
+        support = [supported(typed, row) for row in c.statement[i, : len(path) - 1].tolist()]
+        assert made["support_mean"][i] == pytest.approx(sum(support) / len(support), abs=1e-4)
+        assert made["support_last"][i] == pytest.approx(support[-1], abs=1e-4)
         alike = []
         for v, w in pairwise(path):
             (row,) = np.flatnonzero(
