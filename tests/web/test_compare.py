@@ -26,7 +26,15 @@ def test_two_sources_are_compared_side_by_side(ontology, visit):
     expect(sides.nth(1)).to_contain_text("mesenchymal stem cell")
     body = {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]}
     told = requests.post(f"{ontology}/api/v1/compare", json=body, timeout=PATIENCE).json()
-    expect(comparison).to_contain_text(told["sentence"])
+    effects = [told[side]["net_effect"] for side in ("left", "right")]
+    lead = told["sentence"].partition(effects[0]["sentence"])[0].strip()
+    assert lead
+    text = comparison.text_content()
+    assert text.count(lead) == 1, "what both share is said once"
+    for side, effect in enumerate(effects):
+        expect(sides.nth(side)).to_contain_text(effect["claim"])
+        rest = effect["sentence"].removeprefix(effect["claim"]).strip(": .")
+        assert text.count(rest) == 1, "what a side does is said on its card only"
     mediators = comparison.get_by_role("region", name="Mediators")
     shared = [m["entity"]["name"] for m in told["mediators"] if m["origin"] == "both"]
     own = [m["entity"]["name"] for m in told["mediators"] if m["origin"] == "left"]
@@ -55,3 +63,26 @@ def test_a_side_and_a_mediator_open_their_paths(ontology, visit):
     page.get_by_role("button", name="Compare no more").click()
     drawn(page)
     assert "compare=" not in page.url
+
+
+def test_both_sides_are_drawn_with_what_they_share_in_the_middle(ontology, visit):
+    page = visit(ontology).open(f"{QUESTION}&compare=MSC")
+    figure = page.get_by_role("region", name="Paths of both sides")
+    expect(figure.get_by_role("application")).to_be_visible()
+    box = {}
+    for one in figure.get_by_role("application").get_by_role("button").all():
+        name = one.get_attribute("aria-label").partition(",")[0]
+        box[name] = one.bounding_box()["x"], "off" in one.get_attribute("class").split()
+    body = {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]}
+    told = requests.post(f"{ontology}/api/v1/compare", json=body, timeout=PATIENCE).json()
+    shared = [m["entity"]["name"] for m in told["mediators"] if m["origin"] == "both"][:8]
+    assert shared
+    for name in shared:
+        x, set_back = box[name]
+        assert box["neural stem cell"][0] < x < box["Remyelination"][0]
+        assert box["mesenchymal stem cell"][0] < x
+        assert not set_back
+    assert any(set_back for _, set_back in box.values()), "what one side has alone is set back"
+    with page.expect_download() as saved:
+        figure.get_by_role("button", name="Save as SVG").click()
+    assert "mesenchymal" in saved.value.path().read_text()

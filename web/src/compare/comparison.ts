@@ -19,8 +19,11 @@ export interface Side {
   readonly paths: readonly Path[];
 }
 
+/** The paths of a side through a mediator; entities and statements are those of the best one. */
 export interface PathsThrough {
   readonly paths: number;
+  readonly entities: readonly string[];
+  readonly statements: readonly string[];
   readonly sign: Sign;
   readonly explanation: string;
 }
@@ -119,6 +122,15 @@ async function compare(query: object, isNewest: () => boolean): Promise<void> {
       store.announcement.value = error.message;
     }
   }
+}
+
+/** What is said of both sides together; of each, its own card has the rest of the sentence. */
+export function sharedSentence({ sentence, left, right }: Comparison): string {
+  const apart = [left, right].map((side) => side.net_effect?.sentence ?? "");
+  return apart
+    .reduce((text, own) => text.replace(own, ""), sentence)
+    .replace(/ {2,}/g, " ")
+    .trim();
 }
 
 /** The other side leaves; the paths of this one are shown. */

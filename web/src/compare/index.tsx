@@ -1,7 +1,7 @@
 /** Two sources side by side: what each does, what they share, what only one has. */
 
 import { askWith } from "../asking";
-import { Counts } from "../paths/verdict";
+import { grounds } from "../paths/verdict";
 import * as store from "../store";
 import { counted, number, SIGNS, short } from "../words";
 import {
@@ -13,8 +13,10 @@ import {
   openSide,
   type Side,
   type SideName,
+  sharedSentence,
 } from "./comparison";
 import "./compare.css";
+import { ComparedFigure } from "./figure";
 import { Mediators } from "./mediators";
 import { Metapaths } from "./metapaths";
 
@@ -33,8 +35,9 @@ export function Compare() {
   return (
     <section class="compare" aria-label="Comparison">
       <p class="lead">
-        <bdi>{short(result.sentence, MOST)}</bdi>
+        <bdi>{short(sharedSentence(result), MOST)}</bdi>
       </p>
+      <ComparedFigure result={result} />
       <div class="sides">
         <SideCard name="left" side={result.left} />
         <SideCard name="right" side={result.right} />
@@ -43,7 +46,6 @@ export function Compare() {
       <Metapaths result={result} />
       <p class="note">
         <Bounds result={result} /> The best paths of both sides:{" "}
-        <a href={comparisonAddress(store.asked.value, rival, "svg")}>figure (SVG)</a>,{" "}
         <a href={comparisonAddress(store.asked.value, rival, "tsv")}>table (TSV)</a>.
       </p>
     </section>
@@ -85,7 +87,11 @@ function SideCard({ name, side }: { readonly name: SideName; readonly side: Side
           {counted(side.total, "path")}, {counted(side.mediators, "mediator")}
         </span>
       </p>
-      {effect && <Counts effect={effect} />}
+      {effect && (
+        <p class="muted">
+          <bdi>{short(grounds(effect), MOST)}</bdi>
+        </p>
+      )}
       <ol class="best">
         {side.paths.map((path) => (
           <li key={path.entities.map((entity) => entity.id).join(" ")}>

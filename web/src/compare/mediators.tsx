@@ -1,9 +1,11 @@
 /** The entities between each side and the target: shared ones, and those of one side only. */
 
+import { computed } from "@preact/signals";
 import * as store from "../store";
 import { counted, number, SIGNS, short } from "../words";
 import {
   type Comparison,
+  comparison,
   endOfSide,
   type Mediator,
   type Origin,
@@ -49,6 +51,23 @@ export function Mediators({ result }: { readonly result: Comparison }) {
   );
 }
 
+/** Sentences that the sides have already: each is printed once on the page. */
+const printed = computed<ReadonlyMap<string, string>>(() => {
+  const { result } = comparison.value;
+  const first = new Map<string, string>();
+  for (const path of [...(result?.left.paths ?? []), ...(result?.right.paths ?? [])]) {
+    first.set(path.explanation, "");
+  }
+  for (const { entity, left, right } of result?.mediators ?? []) {
+    for (const told of [left, right]) {
+      if (told && !first.has(told.explanation)) {
+        first.set(told.explanation, entity.id);
+      }
+    }
+  }
+  return first;
+});
+
 function Row({ mediator }: { readonly mediator: Mediator }) {
   const name = mediator.entity.name || mediator.entity.id;
   const sides = (["left", "right"] as const).filter((side) => mediator[side]);
@@ -84,7 +103,9 @@ function Through({ side, mediator, both }: Props) {
         <span class="unseen">{sign?.name}: </span>
       </span>
       <span>
-        <bdi>{short(told.explanation, 240)}</bdi>{" "}
+        {printed.value.get(told.explanation) === mediator.entity.id && (
+          <bdi>{short(told.explanation, 240)}</bdi>
+        )}{" "}
         <button
           type="button"
           class="quiet"

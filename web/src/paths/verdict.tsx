@@ -51,7 +51,7 @@ function isWeak(effect: NetEffect): boolean {
 }
 
 /** What the claim rests on: the rest of the sentence. */
-function grounds(effect: NetEffect): string {
+export function grounds(effect: NetEffect): string {
   const rest = effect.sentence.slice(effect.claim.length).replace(/^[:.]\s*/, "");
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
