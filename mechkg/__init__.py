@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mechkg.client import Client, PathLines, ServiceError
     from mechkg.kg.engine.contract import Budget, Usage
     from mechkg.kg.engine.graph import Capabilities, EngineAnswer, EngineGraph
+    from mechkg.kg.engine.neighbourhood import EngineNeighbourhood
     from mechkg.kg.errors import (
         AmbiguousName,
         Cancelled,
@@ -103,6 +104,7 @@ __all__ = [
     "EngineAnswer",
     "EngineError",
     "EngineGraph",
+    "EngineNeighbourhood",
     "Entity",
     "Evidence",
     "Finding",

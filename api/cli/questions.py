@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +24,11 @@ from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery, SearchQuery
 from mechkg.kg.writers import PATH_TABLES
 
 if TYPE_CHECKING:
-    from mechkg.kg.engine.graph import EngineAnswer
+    from mechkg.kg.engine.contract import Usage
     from mechkg.kg.graph import Graph
     from mechkg.kg.model.results import PathResult
     from mechkg.kg.model.schema import Schema
+    from mechkg.kg.model.values import Statement
 
 __all__ = ["neighbourhood", "opened", "paths", "ready", "search", "with_ends"]
 
@@ -153,7 +154,27 @@ def paths_of_engine(
             print_table_of(form, found.result, graph.engine.schema)
         else:
             answer(found.result, printer, as_json)
-    click.echo(cost_of(found), err=True)
+    click.echo(cost_of(found.usage, found.reason, found.unfetched), err=True)
+
+
+def neighbourhood_of_engine(
+    url: str, mapping: Path | None, fields: dict[str, Any], *, as_json: bool
+) -> None:
+    """Print the neighbours of an entity behind an endpoint; the cost goes to standard error."""
+    from mechkg.kg.search.sentences import statement_sentence
+    from mechkg.ontology.endpoint.open import open_engine  # the kernels, which --help does without
+
+    with open_engine(url, mapping, degree_table=False) as graph:
+        found = graph.neighbourhood(**fields)
+        result, schema = found.result, graph.engine.schema
+    named = {e.id: e for e in (result.entity, *(n.entity for n in result.neighbours))}
+
+    def sentence(said: Statement) -> str:
+        predicate = schema.predicate(said.predicate)
+        return statement_sentence(said, named[said.subject], named[said.object], predicate)
+
+    answer(result, partial(print_neighbourhood, sentence=sentence), as_json)
+    click.echo(cost_of(found.usage, found.reason), err=True)
 
 
 def print_table_of(form: str, result: PathResult, schema: Schema) -> None:
@@ -162,22 +183,34 @@ def print_table_of(form: str, result: PathResult, schema: Schema) -> None:
     click.echo(table.write(result, schema), nl=False)
 
 
-def cost_of(found: EngineAnswer) -> str:
+def cost_of(usage: Usage, reason: str, unfetched: Sequence[str] = ()) -> str:
     """Return what an answer of an engine cost, and what ended it early."""
-    usage = found.usage
     noun = "request" if usage.requests == 1 else "requests"
     said = f"{usage.requests:,} {noun}, {usage.received:,} bytes, {usage.seconds:.2f} s."
-    left = f" Not fetched: {', '.join(found.unfetched[:5])}." if found.unfetched else ""
-    return f"{said} {found.reason}{left}".rstrip()
+    left = f" Not fetched: {', '.join(unfetched[:5])}." if unfetched else ""
+    return f"{said} {reason}{left}".rstrip()
 
 
 @click.command()
 @click.argument("entity")
 @query_options(NeighbourhoodQuery, leave=("entity",))
+@engine
 @snapshot
 @as_json
-def neighbourhood(entity: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
+def neighbourhood(
+    entity: str,
+    data: Path,
+    graph: str,
+    *,
+    engine: str,
+    mapping: Path | None,
+    as_json: bool,
+    **fields: Any,
+) -> None:
     """Show the neighbourhood of ENTITY, a CURIE or a name."""
+    if engine:
+        neighbourhood_of_engine(engine, mapping, {"entity": entity, **fields}, as_json=as_json)
+        return
     opened = ready(data, graph)
     found = opened.neighbourhood(entity=entity, **fields)
     answer(found, partial(print_neighbourhood, sentence=opened.sentence), as_json)

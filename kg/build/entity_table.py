@@ -24,10 +24,16 @@ from mechkg.kg.errors import DataError
 from mechkg.kg.model.values import Entity, SynonymKind
 from mechkg.kg.readers.content import RankedEntity
 
-__all__ = ["Chunk", "EntityTable", "merged"]
+__all__ = ["Chunk", "EntityTable", "merged", "text_column"]
 
 NAMED_THING = "biolink:NamedThing"
 CHUNK = 1 << 13
+
+
+def text_column(texts: Texts, positions: NDArray[np.int64]) -> Column:
+    """Return some texts of a snapshot as a column, without making strings of them."""
+    ptr = np.asarray(texts.ptr)
+    return Column(np.frombuffer(texts.data, np.uint8), ptr[positions], ptr[positions + 1])
 
 
 def merged(

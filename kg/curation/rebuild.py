@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.builder import Build, Corroborate
+from mechkg.kg.build.entity_table import text_column
 from mechkg.kg.build.statement_columns import Columns
-from mechkg.kg.columns.interner import Column
 from mechkg.kg.curation.changes import Edit
 from mechkg.kg.model.annotations import Semantics
 from mechkg.kg.model.schema import Predicate, Schema
@@ -123,9 +123,9 @@ def _copy_entities(build: Build, snapshot: Snapshot, edits: Sequence[Edit]) -> N
     bare = np.flatnonzero(keep & ~described)
     if len(bare):
         names = [category.id for category in snapshot.schema.categories]
-        curies = _labels(snapshot, 2 * bare)
+        curies = text_column(records.labels, 2 * bare)
         chosen = [names[code] for code in index.category[bare].tolist()]
-        table.add_rows(curies, _labels(snapshot, 2 * bare + 1), chosen)
+        table.add_rows(curies, text_column(records.labels, 2 * bare + 1), chosen)
         codes[bare] = table.column_codes(curies)
     for row in np.flatnonzero(keep & described).tolist():
         entity = records.entity(row)
@@ -138,13 +138,6 @@ def _copy_entities(build: Build, snapshot: Snapshot, edits: Sequence[Edit]) -> N
             if changed is not None:
                 codes[changed] = table.code(edit.entity_after.id)
     return codes
-
-
-def _labels(snapshot: Snapshot, positions: NDArray[np.int64]) -> Column:
-    """Return texts of the table of labels as a column, without making strings of them."""
-    labels = snapshot.records.labels
-    ptr = np.asarray(labels.ptr)
-    return Column(np.frombuffer(labels.data, np.uint8), ptr[positions], ptr[positions + 1])
 
 
 def _copy_statements(

@@ -11,11 +11,12 @@ import msgspec
 
 from mechkg.kg.engine.contract import Budget, BudgetSpent, Degree, GraphEngine, Meter, Usage
 from mechkg.kg.engine.find_paths import Outcome, PathSearch
+from mechkg.kg.engine.neighbourhood import EngineNeighbourhood, NeighbourhoodSearch
 from mechkg.kg.engine.part import part_of
 from mechkg.kg.engine.question import UNSUPPORTED, EngineQuery, read_query
 from mechkg.kg.errors import EngineError, UnknownEntity
 from mechkg.kg.model.cursor import read_cursor, write_cursor
-from mechkg.kg.model.queries import PathQuery
+from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
 from mechkg.kg.model.query_fields import query_of
 from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.schema import Schema
@@ -40,14 +41,15 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What an engine can do, and what it cannot.
 
     `unsupported` are parameters of path queries that are refused. `verdict` says what the net
-    effect of an answer rests on.
+    effect of an answer rests on. `max_depth` is the most hops of a neighbourhood.
     """
 
-    queries: tuple[str, ...] = ("find_paths",)
+    queries: tuple[str, ...] = ("find_paths", "neighbourhood")
     unsupported: tuple[str, ...] = UNSUPPORTED
     subclasses: bool = False
     learned: bool = False
     inferred: bool = False
+    max_depth: int = 1
     verdict: str = "the paths of the answer and up to 20 other known ones"
 
 
@@ -128,7 +130,31 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
             found = self._answer(query, version, meter, cancel)
             if found is not None:
                 return msgspec.structs.replace(found, usage=meter.usage)
-        raise EngineError(
+        raise self._changed()
+
+    def neighbourhood(
+        self, query: NeighbourhoodQuery | None = None, /, **fields: Any
+    ) -> EngineNeighbourhood:
+        """Return the neighbours of `entity` at one hop: groups with counts, then members, ranked.
+
+        They are those of `Graph.neighbourhood` on the same statements. An entity of too many
+        statements is refused with their number: `predicate` may leave fewer.
+
+        Raises `QueryError` or one of its kinds, `EngineError`, and `BudgetSpent`.
+        """
+        query = query_of(NeighbourhoodQuery, query, fields)
+        meter = Meter(self.budget)
+        for _ in range(TRIES):
+            version = self.engine.version(meter)
+            table = self._table(version, meter)
+            search = NeighbourhoodSearch(self.engine, query, version, table, meter)
+            found = search.run()
+            if self.engine.version(meter) == version:
+                return EngineNeighbourhood(result=found, usage=meter.usage, reason=search.reason)
+        raise self._changed()
+
+    def _changed(self) -> EngineError:
+        return EngineError(
             f"The graph {self.engine.name} changed while it was queried.", hint="Try again."
         )
 
