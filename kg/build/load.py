@@ -42,6 +42,7 @@ from mechkg.kg.readers.content import (
 )
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.folders import members_of
+from mechkg.kg.readers.split_headers import give_headers
 from mechkg.kg.readers.sssom import Equivalences, read
 from mechkg.kg.snapshot.metagraph import metagraph
 from mechkg.kg.snapshot.snapshot import Counts, Manifest, Snapshot, Source, open_snapshot
@@ -134,6 +135,7 @@ def load(
     files = [_watched(path, progress, cancel) for path in members]
     if not files:
         raise DataError(name, None, "no file was named")
+    give_headers(files)
     known = [recognise(file, formats) for file in files]
     mapping_files = [_watched(path, progress, cancel) for path in mappings]
     same = Equivalences()

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final
+from urllib.parse import unquote
 
 __all__ = ["OBO", "VOCABULARIES", "Prefix", "Registry", "registry"]
 
@@ -56,6 +57,8 @@ _IRI: Final = re.compile(r"https?://(.+)", re.DOTALL)
 _CURIE: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(.+)", re.DOTALL)
 OBO: Final = "obo"
 """The prefix by which OBO files write the last part of a PURL: `obo:CL_0000540`."""
+OWN: Final = "w3id.org/mechkg/entity/"
+"""Where the IRIs begin that MechKG makes of identifiers without one, and without a scheme."""
 _OBO_ADDRESS: Final = "purl.obolibrary.org/obo/"
 _PURL: Final = re.compile(r"purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9-]*)_([^\s#/?]+)")
 _RESOLVER: Final = re.compile(r"(?:identifiers\.org|bioregistry\.io)/([A-Za-z0-9._-]+)[:/](.+)")
@@ -87,6 +90,8 @@ class Registry:
     ['CL:0000540', 'CL:0000540', 'HGNC:4232', 'CL:0000540', 'PMID:123']
     >>> known.canonical("http://a.example.org/1"), known.canonical("lab:7"), known.iri("CL:0000540")
     ('http://a.example.org/1', 'lab:7', 'http://purl.obolibrary.org/obo/CL_0000540')
+    >>> known.canonical("https://w3id.org/mechkg/entity/lab%3A7")
+    'lab:7'
     """
 
     def __init__(self, prefixes: tuple[Prefix, ...]) -> None:
@@ -121,6 +126,9 @@ class Registry:
         """
         address = _IRI.fullmatch(text)
         if address:
+            if address[1].startswith(OWN):
+                own = unquote(address[1].removeprefix(OWN))
+                return own if own == text else self.canonical(own)
             return self._of_address(address[1]) or text
         curie = _CURIE.fullmatch(text)
         if curie:
@@ -154,7 +162,7 @@ class Registry:
     def _deep(self) -> tuple[str, ...]:
         """The beginnings of addresses after which more of `/` may come."""
         own = (stem for stem, prefix in self._by_stem.items() if prefix in _WITH_SLASHES)
-        return (*_RESOLVERS, *own)
+        return (OWN, *_RESOLVERS, *own)
 
     def iri(self, curie: str) -> str:
         """Return the IRI of a CURIE of the registry, "" for another text."""

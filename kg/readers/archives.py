@@ -11,6 +11,7 @@ from mechkg.kg.errors import DataError
 from mechkg.kg.readers.content import Batch, Reading, gathered
 from mechkg.kg.readers.files import HEAD, SourceFile
 from mechkg.kg.readers.formats import Format, recognise
+from mechkg.kg.readers.split_headers import Headers, is_rows
 
 __all__ = ["is_archive", "read"]
 
@@ -32,6 +33,25 @@ def read(file: SourceFile, reading: Reading, *, formats: Sequence[Format]) -> It
 
 
 def _batches(file: SourceFile, reading: Reading, formats: Sequence[Format]) -> Iterator[Batch]:
+    headers = Headers()
+    for inner, folder in _members(file):
+        name = inner.plain_name.rpartition(":")[2]
+        headers.take(name, folder, inner.head)
+        if is_rows(name) and not headers.of(name, folder, inner.head):
+            _take_all(headers, file)
+        inner.header = headers.of(name, folder, inner.head)
+        yield from recognise(inner, formats).read(inner, reading)
+
+
+def _take_all(headers: Headers, file: SourceFile) -> None:
+    """Take the headers of tables that come later in an archive."""
+    quiet = SourceFile(file.path, name=file.name)
+    for inner, folder in _members(quiet):
+        headers.take(inner.plain_name.rpartition(":")[2], folder, inner.head)
+
+
+def _members(file: SourceFile) -> Iterator[tuple[_Member, str]]:
+    """Yield the files of an archive with their folders, but for empty ones; each is read once."""
     try:
         with tarfile.open(fileobj=file.stream(), mode="r|") as archive:
             for member in archive:
@@ -40,10 +60,8 @@ def _batches(file: SourceFile, reading: Reading, formats: Sequence[Format]) -> I
                 content = archive.extractfile(member) if member.isfile() else None
                 if content is None:
                     raise file.error(None, f"its member {member.name!r} is no plain file")
-                if not member.size:
-                    continue  # a graph without edges, say
-                inner = _Member(file, member.name, content)
-                yield from recognise(inner, formats).read(inner, reading)
+                if member.size:  # a graph without edges has an empty file, say
+                    yield _Member(file, member.name, content), member.name.rpartition("/")[0]
     except tarfile.TarError as error:
         raise file.error(None, f"the archive is broken ({error})") from error
 
@@ -54,7 +72,7 @@ class _Member(SourceFile):
     def __init__(self, archive: SourceFile, name: str, content: IO[bytes]) -> None:
         self.path = archive.path
         self.name = f"{archive.name}:{Path(name).name}"
-        self.format = ""
+        self.format, self.header = "", b""
         self.on_progress = archive.on_progress
         self.done, self.size = archive.done, archive.size
         self.refusals, self.outcomes = archive.refusals, archive.outcomes
@@ -62,10 +80,11 @@ class _Member(SourceFile):
         self._head = content.read(HEAD)
 
     def head(self) -> bytes:
-        return self._head
+        return self.header + self._head
 
     def chunks(self) -> Iterator[bytes]:
-        yield self._head
+        yield self.header
+        yield self._head.removeprefix(b"\xef\xbb\xbf") if self.header else self._head
         try:
             while chunk := self._content.read(CHUNK):
                 yield chunk

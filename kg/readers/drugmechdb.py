@@ -19,6 +19,7 @@ from mechkg.kg.model.values import Entity, Evidence, Sign, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.kgx import most_specific
+from mechkg.kg.readers.yaml_keys import Keys
 
 __all__ = ["read"]
 
@@ -141,10 +142,16 @@ def _documents(name: str, text: bytes) -> Iterator[Any]:
 def _refuse_bombs(name: str, text: bytes) -> None:
     """Refuse aliases, by which a few bytes stand for billions, and nesting past `MAX_DEPTH`.
 
-    The loader recurses in C without a guard; the event parser does not.
+    The loader recurses in C without a guard; the event parser does not. It also takes the last of
+    two equal keys, which YAML forbids (1.2.2, section 3.2.1.3), in silence.
     """
     depth = 0
+    keys = Keys()
     for event in yaml.parse(text, yaml.CSafeLoader):
+        repeated = keys.repeated(event)
+        if repeated:
+            line = event.start_mark.line + 1 if event.start_mark else None
+            raise DataError(name, line, f"the key {repeated!r} is there twice in one mapping")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -107,7 +107,8 @@ class Block:
 class SourceFile:
     r"""A file to read. `done` of `size` bytes (as stored) have been read so far.
 
-    A reader of several forms sets `format` to the one that it found.
+    A reader of several forms sets `format` to the one that it found. `header` is the line that
+    another file of the load has for this one (`mechkg.kg.readers.split_headers`), read as line 0.
 
     `on_progress` is called with (done, size) after each chunk and may raise to stop the reading.
 
@@ -124,6 +125,7 @@ class SourceFile:
     on_progress: Callable[[int, int], None] = field(default=lambda _done, _size: None)
     name: str = ""
     format: str = ""
+    header: bytes = b""
     done: int = 0
     size: int = 0
     refusals: list[DataError] = field(default_factory=list)
@@ -187,7 +189,7 @@ class SourceFile:
 
         Of a line without an end, 8 MiB.
         """
-        quiet = SourceFile(self.path, name=self.name)
+        quiet = SourceFile(self.path, name=self.name, header=self.header)
         parts: list[bytes] = []
         length = 0
         for chunk in _limited(quiet.chunks(), MAX_HEAD):
@@ -212,7 +214,7 @@ class SourceFile:
                     hint="Write it to a file, and load that.",
                 )  # fmt: skip
             with self.path.open("rb", buffering=0) as stream:
-                yield from self._decompressed(self._stored(stream))
+                yield from self._under_header(self._decompressed(self._stored(stream)))
         except OSError as error:
             raise self._unreadable(error) from error
 
@@ -224,7 +226,7 @@ class SourceFile:
         """
         held: list[bytes] = []
         length = 0
-        line = 1
+        line = 0 if self.header else 1
         for chunk in _with_newlines(self.chunks()):
             held.append(chunk)
             length += len(chunk)
@@ -265,7 +267,7 @@ class SourceFile:
         return io.BufferedReader(_ChunkStream(self.chunks()), _CHUNK)
 
     def _block(self, data: bytes, line: int) -> Block:
-        if line == 1:
+        if line <= 1:
             data = data.removeprefix(b"\xef\xbb\xbf")
         if not data.isascii():
             try:
@@ -275,6 +277,13 @@ class SourceFile:
                 byte = data[error.start]
                 raise self.error(at, f"the text is not UTF-8 (byte 0x{byte:02X})") from error
         return Block(data, line, data.count(b"\n"))
+
+    def _under_header(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the line of the header, then the chunks of a file without its byte order mark."""
+        if self.header:
+            yield self.header
+            yield next(chunks, b"").removeprefix(b"\xef\xbb\xbf")
+        yield from chunks
 
     def _stored(self, stream: Any) -> Iterator[bytes]:
         while chunk := stream.read(_CHUNK):

@@ -10,11 +10,17 @@ from mechkg.kg.readers.content import DatasetReader, Reader
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.headers import first_line, nearest, split_cells
 from mechkg.kg.readers.json_shape import describe
+from mechkg.kg.readers.split_headers import is_rows
 from mechkg.kg.readers.unreadable import unreadable
 
 _COLUMNS: Final = (
     "A node table has the columns id and name or category; an edge table subject, predicate and "
     "object."
+)
+
+_PART: Final = (
+    "Its name says that it is a part of a table: load it together with the file of the header, "
+    "whose name ends in -header."
 )
 
 __all__ = ["Format", "recognise"]
@@ -61,7 +67,8 @@ def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:
         raise file.error(None, "the file is empty")
     if named:
         labels = " nor ".join(f.label for f in named)
-        raise file.error(1, f"it does not begin as {labels}", hint=_described(head))
+        hint = _PART if is_rows(name) else _described(head)
+        raise file.error(1, f"it does not begin as {labels}", hint=hint)
     raise file.error(None, "its name ends in no known suffix", hint=_known(formats))
 
 

@@ -39,6 +39,7 @@ from mechkg.kg.model.values import (
     Qualifier,
     SynonymKind,
 )
+from mechkg.kg.readers.attribute_lists import with_attributes
 from mechkg.kg.readers.cells import (
     attribute,
     compact,
@@ -126,7 +127,7 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
     """
     present = {
         key: plain_value(value) if key in _JSON_FIELDS and isinstance(value, str) else value
-        for key, value in fields.items()
+        for key, value in with_attributes(fields).items()
         if value not in (None, "", [])
     }
     pieces = _pieces(present)
@@ -470,7 +471,7 @@ def entity_of(record: Mapping[str, Any], reading: Reading) -> Entity:
     lists: dict[str, list[str]] = {"synonyms": [], "xrefs": [], "provided_by": []}
     texts: dict[str, str] = {}
     others: dict[str, Any] = {}
-    for key, value in record.items():
+    for key, value in with_attributes(record).items():
         field = NODE_FIELDS.get(key, key)
         if value is None or value == "" or field in {"id", "category"}:
             continue
@@ -523,7 +524,7 @@ def attributes_of(fields: Mapping[str, Any]) -> dict[str, str]:
     {'in_taxon': 'NCBITaxon:9606', 'symbol': 'TNF'}
     """
     found: dict[str, str] = {}
-    for key, value in fields.items():
+    for key, value in with_attributes(fields).items():
         if value is None or value in ("", []):
             continue
         if key == "attributes":

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.kg.readers.headers import first_line, split_cells
 from mechkg.kg.readers.indra import table_records
 from mechkg.kg.readers.kgx import batches
+from mechkg.kg.readers.neo4j_csv import NEO4J, csv_form, is_neo4j, neo4j_edge, neo4j_node
 from mechkg.kg.readers.tables import quoted_rows
 
 __all__ = ["OF_EDGE", "fits", "fresh", "plain_rows", "read"]
@@ -36,7 +38,7 @@ class _Table:
 
     name: str
     fits: Callable[[frozenset[str]], bool]
-    records: Callable[[Row], Items]
+    records: Callable[..., Items]
 
 
 def _has(*names: str) -> Callable[[frozenset[str]], bool]:
@@ -76,15 +78,19 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
     file.format = table.name
     names: list[str] = []
     known: set[bytes] = set()
-    quoted = separator != "\t" or '"' in first_line(file.head())
-    rows = quoted_rows if quoted else plain_rows
+    records, quote = table.records, '"'
+    if table.name == NEO4J:
+        form = csv_form(file.head(), separator)
+        records, quote = partial(records, arrays=form.arrays), form.quote
+    plain = separator == "\t" and quote == '"' and '"' not in first_line(file.head())
+    rows = plain_rows if plain else partial(quoted_rows, quote=quote)
     for line, cells in rows(file.blocks(), separator, file):
         if cells[0].startswith("#"):
             file.see("record")
             file.pass_over("record", line, "a comment", example=cells[0][:80])
             continue
         if not names:
-            fold = str.strip if table.name == "neo4j-csv" else _folded
+            fold = str.strip if table.name == NEO4J else _folded
             names = [fold(cell) for cell in cells]
             _refuse_several_ids(table, names, line, file)
             continue
@@ -98,12 +104,12 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
             continue
         filled = [*cells, *[""] * (len(names) - len(cells))]
         row = dict(zip(names, map(str.strip, filled), strict=False))
-        yield from fresh(table.records(row), line, known)
+        yield from fresh(records(row), line, known)
 
 
 def _refuse_several_ids(table: _Table, names: Sequence[str], line: int, file: SourceFile) -> None:
     """Raise `DataError` where several columns of a file for Neo4j make up one identifier."""
-    kinds = [name.partition(":")[2].upper() for name in names if table.name == "neo4j-csv"]
+    kinds = [name.partition(":")[2].upper() for name in names if table.name == NEO4J]
     for kind in ("ID", "START_ID", "END_ID"):
         if sum(re.match(rf"{kind}(?![A-Z_])", found) is not None for found in kinds) > 1:
             raise file.error(
@@ -333,53 +339,6 @@ def _is_true(text: str) -> bool:
     return text.casefold() in {"1", "true", "t"}
 
 
-_NEO4J: Final = re.compile(
-    r"(?P<name>[^:]*)(?::(?P<type>[A-Za-z_]+(?:\[\])?))?(?:\((?P<space>[^)]*)\))?(?:\{.*\})?"
-)
-
-
-def _neo4j_fields(row: Row) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the properties of a row, and what its columns of Neo4j's own hold, by type."""
-    fields: dict[str, Any] = {}
-    own: dict[str, str] = {}
-    for column, value in row.items():
-        match = _NEO4J.fullmatch(column)
-        name, kind = (match["name"], (match["type"] or "").upper()) if match else (column, "")
-        if kind in {"ID", "START_ID", "END_ID"}:
-            space = match["space"] if match and match["space"] else ""
-            plain = ":" in value or not space or not value
-            own[kind] = value if plain else f"{space}:{value}"
-        elif kind in {"LABEL", "TYPE"}:
-            own[kind] = value
-        elif kind != "IGNORE" and value:
-            fields[name] = value.split(";") if kind.endswith("[]") else value
-    return fields, own
-
-
-def _neo4j_edge(row: Row) -> Items:
-    fields, own = _neo4j_fields(row)
-    yield {
-        **fields, "subject": own.get("START_ID", ""), "object": own.get("END_ID", ""),
-        "predicate": own.get("TYPE", ""),
-    }  # fmt: skip
-
-
-def _neo4j_node(row: Row) -> Items:
-    fields, own = _neo4j_fields(row)
-    labels = [label for label in own.get("LABEL", "").split(";") if label]
-    yield {**fields, "id": own.get("ID", ""), "category": labels or fields.get("category", "")}
-
-
-def _is_neo4j(*types: str) -> Callable[[frozenset[str]], bool]:
-    """Return what says whether columns have all of some types of Neo4j's."""
-
-    def fits(columns: frozenset[str]) -> bool:
-        found = {re.split(r"[({]", column.partition(":")[2])[0] for column in columns}
-        return found.issuperset(types)
-
-    return fits
-
-
 _TABLES: Final[Sequence[_Table]] = (
     _Table(
         "primekg",
@@ -390,6 +349,6 @@ _TABLES: Final[Sequence[_Table]] = (
     _Table("signor", _has("entitya", "ida", "databasea", "entityb", "idb", "effect"), _signor),
     _Table("indra-table", _has(*_INDRA_COLUMNS), lambda row: table_records(row, OF_EDGE)),
     _Table("omnipath", _has("source", "target", "is_stimulation", "is_inhibition"), _omnipath),
-    _Table("neo4j-csv", _is_neo4j("start_id", "end_id"), _neo4j_edge),
-    _Table("neo4j-csv", _is_neo4j("id"), _neo4j_node),
+    _Table(NEO4J, is_neo4j("start_id", "end_id"), neo4j_edge),
+    _Table(NEO4J, is_neo4j("id"), neo4j_node),
 )

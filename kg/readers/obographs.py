@@ -17,6 +17,7 @@ from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.json_text import refuse_repeated_keys
 from mechkg.kg.readers.obo import curie_of, predicate_name, synonym_kind, term_category
 
 __all__ = ["read"]
@@ -112,11 +113,11 @@ def _document(file: SourceFile) -> _Document:
     """Return a document; keys that are null are as if they were not there."""
     text = file.document()
     try:
-        if b"null" not in text:
-            return msgspec.json.decode(text, type=_Document)
-        return msgspec.convert(_without_nulls(msgspec.json.decode(text)), _Document)
+        value = msgspec.json.decode(text)
+        refuse_repeated_keys(text, value)
+        return msgspec.convert(_without_nulls(value) if b"null" in text else value, _Document)
     except (
-        msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError
+        msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, ValueError
     ) as error:  # fmt: skip
         raise file.error(None, f"it is no OBO Graphs document ({error})") from error
 

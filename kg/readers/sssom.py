@@ -22,6 +22,7 @@ from mechkg.kg.model.identifiers import registry
 from mechkg.kg.readers.cells import is_missing, values
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_text import document
+from mechkg.kg.readers.yaml_keys import Keys
 
 __all__ = ["Equivalences", "read"]
 
@@ -179,7 +180,7 @@ def _from_table(
     else:
         raise file.error(None, "it holds no SSSOM table")
     separator = "\t" if "\t" in text else ","
-    said = _parsed(metadata)
+    said = _parsed(metadata, file)
     everywhere = _of_all(said)
     names = _checked(_cells(text, separator), number, file, everywhere)
     prefixes = {found[1]: found[2] for line in metadata if (found := _PREFIX.fullmatch(line))}
@@ -197,17 +198,20 @@ def _lines(file: SourceFile) -> Iterator[tuple[int, str]]:
         yield from enumerate(block.data.decode().split("\n")[:-1], block.line)
 
 
-def _parsed(metadata: Sequence[str]) -> dict[str, Any]:
+def _parsed(metadata: Sequence[str], file: SourceFile) -> dict[str, Any]:
     """Return the commented YAML of a table, nothing where it is none."""
     text = "\n".join(line[1:] for line in metadata)
     if len(text) > MAX_METADATA or "&" in text or "*" in text:  # anchors may multiply
         return {}
     for form in (text, "\n".join(line.removeprefix(" ") for line in text.split("\n"))):
         try:
+            repeated = next(filter(None, map(Keys().repeated, yaml.parse(form))), "")
             found = yaml.safe_load(form)
         except (yaml.YAMLError, ValueError, RecursionError):
             continue
         if isinstance(found, dict):
+            if repeated:
+                raise file.error(None, f"its metadata have the key {repeated!r} twice")
             return found
     return {}
 

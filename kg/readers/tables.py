@@ -95,10 +95,10 @@ def read_table(file: SourceFile, reading: Reading, *, separators: str) -> Iterat
             hint="A node table has the columns id, name, category; an edge table subject, "
             "predicate, object.",
         )  # fmt: skip
-    names = _checked(list(header.names), header.line, file)
+    names = _checked(list(header.names), first.line + header.line - 1, file)
     make = _maker(names, file, reading, header.cells)
     start = _line_start(first.data, header.line)
-    rest = Block(first.data[start:], header.line + 1, max(first.lines - header.line, 0))
+    rest = Block(first.data[start:], first.line + header.line, max(first.lines - header.line, 0))
     found = _chained(rest, blocks)
     kind = _KINDS[header.kind]
     if header.separator == "\t" and not _has_quotes(header, names, rest.data):
@@ -155,7 +155,12 @@ def _quoted_cuts(
 
 
 def quoted_rows(
-    blocks: Iterator[Block], separator: str, file: SourceFile, *, spaced: bool = False
+    blocks: Iterator[Block],
+    separator: str,
+    file: SourceFile,
+    *,
+    spaced: bool = False,
+    quote: str = '"',
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield line and cells of each row that is neither blank nor a comment.
 
@@ -163,8 +168,9 @@ def quoted_rows(
     """
     first: list[int] = []
     rows = csv.reader(
-        _texts(blocks, first), delimiter=separator, strict=True, skipinitialspace=spaced
-    )
+        _texts(blocks, first), delimiter=separator, quotechar=quote, strict=True,
+        skipinitialspace=spaced,
+    )  # fmt: skip
     line = None
     csv.field_size_limit(MAX_LINE)
     try:

@@ -16,6 +16,7 @@ import msgspec
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.json_text import refuse_repeated_keys
 from mechkg.kg.readers.kgx import attributes_of
 from mechkg.kg.readers.obo import predicate_name, term_category
 
@@ -50,10 +51,12 @@ _FIELDS: Final = frozenset(field.name for field in msgspec.structs.fields(_Term)
 def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
     """Read a list of terms, which is held in memory: at most 1 GiB of text."""
     try:
-        records = msgspec.json.decode(file.document(), type=list[dict[str, Any]])
+        text = file.document()
+        records = msgspec.json.decode(text, type=list[dict[str, Any]])
+        refuse_repeated_keys(text, records)
         terms = [_term(record) for record in records]
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError,
-            RecursionError) as error:  # fmt: skip
+            RecursionError, ValueError) as error:  # fmt: skip
         raise file.error(None, f"it is no list of terms ({error})") from error
     for begin in range(0, len(terms), BATCH):
         chunk = terms[begin : begin + BATCH]

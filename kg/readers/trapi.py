@@ -49,22 +49,9 @@ def records(value: Any, file: SourceFile) -> Iterator[tuple[int | None, Mapping[
 
 
 def _node(curie: str, node: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {key: value for key, value in node.items() if key not in {"attributes", "categories"}}
-    return {
-        **_attributes(node), **fields, "id": curie,
-        "category": node.get("categories") or node.get("category") or (),
-    }  # fmt: skip
+    fields = {key: value for key, value in node.items() if key != "categories"}
+    return {**fields, "id": curie, "category": node.get("categories") or node.get("category") or ()}
 
 
 def _edge(identifier: str, edge: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {key: value for key, value in edge.items() if key != "attributes" and value}
-    return {**_attributes(edge), **fields, "id": identifier}
-
-
-def _attributes(record: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {}
-    for attribute in record.get("attributes") or ():
-        name = str(attribute["attribute_type_id"]).removeprefix("biolink:")
-        value = attribute.get("value")
-        found.setdefault(name, []).extend(value if isinstance(value, list) else [value])
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+    return {**{key: value for key, value in edge.items() if value}, "id": identifier}

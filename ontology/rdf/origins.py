@@ -1,7 +1,7 @@
-"""Which documents of a dataset say each triple: the union of graphs forgets it.
+"""Which documents and named graphs say each triple: the union of graphs forgets it.
 
 RDF 1.1 Semantics, section 4.1: several graphs are read as one by their union. What a triple
-became is still credited to the files that say it.
+became is still credited to the files that say it, and to the graphs of these that have a name.
 """
 
 from __future__ import annotations
@@ -17,62 +17,91 @@ Index = Mapping[str, Mapping[str, Sequence[Node]]]
 
 
 class Origins:
-    """The documents of each triple, by number; documents are entered one after the other.
+    """The listings of each triple, by number: a listing is a document, or a named graph of one.
 
-    Most subjects are described by one document, of which the number is kept. Only of a subject
-    and predicate that a second document names, too, each object has its own set of documents.
+    Most subjects are described by one listing, of which the number is kept. Only of a subject and
+    predicate that a second listing names, too, each object has its own set of listings.
 
     >>> origins, x = Origins(), Literal("x")
+    >>> origins.listing(0), origins.listing(1), origins.listing(1, "a:g"), origins.listing(1)
+    (0, 1, 2, 1)
     >>> origins.note("a:s", "a:p", x, 0, [])
-    >>> origins.note("a:s", "a:p", Literal("y"), 1, [x])
+    >>> origins.note("a:s", "a:p", Literal("y"), 2, [x])
     >>> origins.of_triple("a:s", "a:p", x), origins.of_triple("a:s", "a:p", Literal("y"))
-    ((0,), (1,))
+    ((0,), (2,))
+    >>> origins.document(2), origins.graph(2)
+    (1, 'a:g')
     """
 
     def __init__(self) -> None:
+        self._listings: dict[tuple[int, str], int] = {}
+        self._known: list[tuple[int, str]] = []
         self._first: dict[str, int] = {}
         self._shared: dict[tuple[str, str], dict[Node, set[int]]] = {}
 
+    def listing(self, document: int, graph: str = "") -> int:
+        """Return the number of a document, or of a named graph of it."""
+        number = self._listings.setdefault((document, graph), len(self._known))
+        if number == len(self._known):
+            self._known.append((document, graph))
+        return number
+
+    @property
+    def listings(self) -> list[tuple[int, str]]:
+        """Document and graph of each listing, by number."""
+        return self._known
+
+    def document(self, listing: int) -> int:
+        """Return the document of a listing."""
+        return self._known[listing][0] if self._known else listing
+
+    def graph(self, listing: int) -> str:
+        """Return the name of the graph of a listing, "" for none."""
+        return self._known[listing][1] if self._known else ""
+
     def note(
-        self, subject: str, predicate: str, target: Node, document: int, before: Sequence[Node]
+        self, subject: str, predicate: str, target: Node, listing: int, before: Sequence[Node]
     ) -> None:
-        """Note that a document has a triple; `before` are the objects that are known so far."""
-        first = self._first.setdefault(subject, document)
-        if first == document:
+        """Note that a listing has a triple; `before` are the objects that are known so far."""
+        first = self._first.setdefault(subject, listing)
+        if first == listing and not self._shared:
             return
         said = self._shared.get((subject, predicate))
         if said is None:
+            if first == listing:
+                return
             said = self._shared[subject, predicate] = {node: {first} for node in before}
-        said.setdefault(target, set()).add(document)
+        said.setdefault(target, set()).add(listing)
 
     def knows(self, subject: str) -> bool:
-        """Say whether a document has triples of a subject."""
+        """Say whether a listing has triples of a subject."""
         return subject in self._first
 
     def first(self, subject: str) -> int:
-        """Return the first document that describes a subject, 0 for one that none describes."""
+        """Return the first listing that describes a subject, 0 for one that none describes."""
         return self._first.get(subject, 0)
 
     def of_triple(self, subject: str, predicate: str, target: Node) -> tuple[int, ...]:
-        """Return the documents of a triple; of one that was rewritten, that of its subject."""
+        """Return the listings of a triple; of one that was rewritten, that of its subject."""
         said = self._shared.get((subject, predicate))
         if said is not None and target in said:
             return tuple(sorted(said[target]))
         return (self.first(subject),)
 
     def counts(self, index: Index, documents: int) -> tuple[list[int], list[int]]:
-        """Return the triples of each document, and how many of them an earlier one has, too."""
+        """Return the triples of each document, and how many of them an earlier listing has, too."""
         seen, again = [0] * documents, [0] * documents
         for subject, about in index.items():
+            first = self.document(self.first(subject))
             for predicate, nodes in about.items():
                 said = self._shared.get((subject, predicate))
                 if said is None:
-                    seen[self.first(subject)] += len(nodes)
+                    seen[first] += len(nodes)
                     continue
                 for numbers in said.values():
                     for number in numbers:
-                        seen[number] += 1
-                        again[number] += number != min(numbers)
+                        seen[self.document(number)] += 1
+                        again[self.document(number)] += number != min(numbers)
         return seen, again
 
     def rename_objects(self, names: Mapping[str, str]) -> None:

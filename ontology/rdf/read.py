@@ -280,9 +280,11 @@ class Reader:
         }
         origins = self.triples.origins
         if origins is not None:
-            known = origins.knows(iri)
+            described = (iri, BIOLINK["subject"], NamedNode(claim[0]))
             self.documents[identifier] = (
-                (origins.first(iri),) if known else origins.of_triple(*claim)
+                origins.of_triple(*described)[:1]
+                if origins.knows(iri)
+                else origins.of_triple(*claim)
             )
         try:
             return msgspec.convert(fields, Statement, from_attributes=True)

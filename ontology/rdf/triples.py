@@ -16,12 +16,14 @@ from mechkg.ontology.rdf.guard import check_document
 from mechkg.ontology.rdf.origins import Origins
 
 __all__ = [
-    "SYNTAXES", "Document", "Node", "Triples", "parse_document", "read_documents", "read_triples",
-    "settle",
+    "SYNTAXES", "Document", "Node", "Triples", "named_graph", "parse_document", "read_documents",
+    "read_triples", "settle",
 ]  # fmt: skip
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 NANOPUBLICATIONS: Final = b"http://www.nanopub.org/nschema#"
+
+OWN_GRAPHS: Final = "https://w3id.org/mechkg/graph/"
 
 Node = NamedNode | BlankNode | Literal | Triple
 
@@ -114,12 +116,13 @@ def read_documents(paths: Sequence[Path]) -> list[Document]:
     return documents
 
 
-def read_triples(documents: Sequence[Document]) -> Triples:
+def read_triples(documents: Sequence[Document], origins: Origins | None = None) -> Triples:
     """Parse documents into one index; raises `DataError` with file and line. O(triples).
 
-    Nothing is fetched: a JSON-LD context must stand in the document.
+    Nothing is fetched: a JSON-LD context must stand in the document. `origins` learns which
+    documents and graphs say a triple.
     """
-    triples = Triples(tuple(documents))
+    triples = Triples(tuple(documents), origins=origins)
     for number, document in enumerate(documents):
         parse_document(triples, document, number if len(documents) > 1 else None)
     settle(triples)
@@ -155,6 +158,8 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
     parser = parse(data, format=document.syntax, base_iri=_base(document))
     index, origins = triples.by_subject, triples.origins
     has_graphs = NANOPUBLICATIONS in data
+    listing = origins.listing(number or 0) if origins is not None else 0
+    listings: dict[str, int] = {}
     for quad in parser:
         subject = quad.subject
         if isinstance(subject, NamedNode):
@@ -168,13 +173,25 @@ def _add(triples: Triples, document: Document, number: int | None) -> None:
             target = _marked(target, mark)
         predicate = quad.predicate.value
         objects = index.setdefault(key, {}).setdefault(predicate, [])
-        if origins is not None and number is not None:
-            origins.note(key, predicate, target, number, objects)
+        graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+        if origins is not None:
+            if graph and graph not in listings:
+                name = "" if has_graphs else named_graph(graph)
+                listings[graph] = origins.listing(number or 0, name)
+            origins.note(key, predicate, target, listings.get(graph, listing), objects)
         objects.append(target)
-        if has_graphs and isinstance(quad.graph_name, NamedNode):
-            graph = triples.graphs.setdefault(quad.graph_name.value, [])
-            graph.append((key, predicate, target))
+        if graph and has_graphs:
+            triples.graphs.setdefault(graph, []).append((key, predicate, target))
     triples.prefixes.update(parser.prefixes)
+
+
+def named_graph(iri: str) -> str:
+    """Return the name of a graph, "" for those by which MechKG parts what it writes.
+
+    >>> named_graph("http://a/g"), named_graph("https://w3id.org/mechkg/graph/inferred")
+    ('http://a/g', '')
+    """
+    return "" if iri.startswith(OWN_GRAPHS) else iri
 
 
 def _marked(node: Node, mark: str) -> Node:

@@ -29,6 +29,8 @@ class Account:
     passed: Counter[str] = field(default_factory=Counter)
     merged: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    graphs: dict[str, bool] = field(default_factory=dict)
+    """The named graphs, and whether the evidence of a statement keeps the name."""
 
     @property
     def kept(self) -> int:
@@ -38,6 +40,8 @@ class Account:
     def add(self, other: Account) -> None:
         """Add the counts of another account to these."""
         self.seen += other.seen
+        for graph, kept in other.graphs.items():
+            self.graphs[graph] = kept or self.graphs.get(graph, False)
         for own, counts in ((self.passed, other.passed), (self.merged, other.merged)):
             for reason, count in counts.items():
                 self._note(own, reason, count, next(iter(other.examples.get(reason, ())), ""))

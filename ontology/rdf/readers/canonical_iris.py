@@ -7,6 +7,7 @@ from pyoxigraph import NamedNode
 from mechkg.kg.model.identifiers import registry
 from mechkg.ontology.rdf.readers.edits import rename
 from mechkg.ontology.rdf.triples import Triples
+from mechkg.ontology.rdf.vocabulary import ENTITY
 
 __all__ = ["canonical_iri", "unify_iris"]
 
@@ -22,7 +23,7 @@ def canonical_iri(iri: str) -> str:
     ('http://purl.obolibrary.org/obo/ABC_1', 'http://a/x')
     """
     curie = registry().canonical(iri)
-    if curie == iri:
+    if curie == iri or ENTITY.holds(iri):
         return iri
     own = registry().iri(curie)
     if own:

@@ -45,7 +45,7 @@ _REFERENCE: Final = re.compile(
     % (re.escape(CONTEXT.start.encode()), re.escape(DCTERMS["isPartOf"].encode()))
 )
 """A property of N-Triples of whose object a statement wants the label, and this object."""
-_AGAIN: Final = "another file says the same"
+_AGAIN: Final = "another file or graph says the same"
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def read_dataset(
 
 
 def read_lines(file: SourceFile, reading: Reading, *, syntax: RdfFormat) -> Iterator[Batch]:
-    """Read one file of N-Triples or N-Quads; the graph of a quad is let go."""
+    """Read one file of N-Triples or N-Quads."""
     lines = Lines(file, syntax)
     kept = lines.look(reading)
     if kept is not None:
@@ -190,7 +190,9 @@ def _contents(
     ):
         account.seen = seen
         account.merge(_AGAIN, again)
-    shared = SharedAccount(parts=accounts, document_of=origins.first)
+    shared = SharedAccount(
+        parts=accounts, document_of=lambda subject: origins.document(origins.first(subject))
+    )
     try:
         content = Content(triples, reading, shared)
         count_unread(content.reader, shared)
@@ -212,6 +214,7 @@ def _batches(
     if number == 0:
         yield content.definitions
     yield from content.batches(number)
+    account.graphs |= content.graphs(number)
     if part.lines is not None:
         yield from part.lines.plain(reading, content, content.ids(number), account)
     report(part.file, account)

@@ -19,6 +19,7 @@ from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.kgx import most_specific
 from mechkg.kg.readers.obo import curie_of, predicate_name, term_category
 from mechkg.ontology.rdf.guard import MAX_BYTES
+from mechkg.ontology.rdf.origins import Origins
 from mechkg.ontology.rdf.read import Reader
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.codec import RegistryCodec, spellings
@@ -46,6 +47,8 @@ Item = TypeVar("Item")
 AXIOM: Final = "ontology_axiom"
 DEFINITION: Final = "ontology_definition"
 BATCH: Final = 4096
+WITH_GRAPHS: Final = (RdfFormat.TRIG, RdfFormat.N_QUADS, RdfFormat.JSON_LD)
+"""The syntaxes whose documents may have named graphs."""
 _FIXED: Final = {"mechkg:type": "type"}
 """Relations that every reader of ontologies calls by a name of their own."""
 _NAMED_HERE: Final = re.compile(r"T-[0-9a-f]{12}|_:.*")
@@ -71,9 +74,11 @@ def records_of(document: Document, reading: Reading, account: Account) -> Iterat
     >>> batches[-1].statements[0][0].evidence[0].source
     'x.nt'
     """
-    content = Content(read_triples([document]), reading, account)
+    origins = Origins() if document.syntax in WITH_GRAPHS else None
+    content = Content(read_triples([document], origins), reading, account)
     yield content.definitions
     yield from content.batches(0)
+    account.graphs |= content.graphs(0)
     count_unread(content.reader, account)
 
 
@@ -151,9 +156,24 @@ class Content:
     ) -> list[tuple[Item, ...]]:
         """Return the items of each document."""
         parts: list[list[Item]] = [[] for _ in self.triples.documents]
+        origins = self.triples.origins
         for item in items:
-            parts[documents_of(item)[0]].append(item)
+            listing = documents_of(item)[0]
+            parts[listing if origins is None else origins.document(listing)].append(item)
         return [tuple(part) for part in parts]
+
+    def graphs(self, document: int) -> dict[str, bool]:
+        """Return the named graphs of a document, and whether a relation keeps the name."""
+        origins = self.triples.origins
+        if origins is None:
+            return {}
+        used = {n for numbers in self.reader.documents.values() for n in numbers}
+        used |= {n for part in self._axioms for axiom in part for n in self._of_axiom(axiom)}
+        return {
+            graph: number in used
+            for number, (of, graph) in enumerate(origins.listings)
+            if of == document and graph
+        }
 
     def _of_entity(self, entity: Entity) -> Sequence[int]:
         origins = self.triples.origins
@@ -167,13 +187,16 @@ class Content:
         return (0,) if origins is None else origins.of_triple(*axiom.triple)
 
     def _said(self, statement: Statement) -> Said:
-        listed = [self._listed[number] for number in self._of_statement(statement)]
-        listed.sort(key=lambda evidence: evidence.source)
+        listed = self._listings(self._of_statement(statement))
         return _said(statement, self._names, self._stated, listed)
 
     def _from_axiom(self, axiom: Axiom) -> Said:
-        sources = sorted(self.triples.documents[n].name for n in self._of_axiom(axiom))
-        return _from_axiom(axiom, self.codec, self._names, self._reading, sources)
+        listed = self._listings(self._of_axiom(axiom))
+        return _from_axiom(axiom, self.codec, self._names, self._reading, listed)
+
+    def _listings(self, numbers: Sequence[int]) -> list[Evidence]:
+        """Return the evidence that listings give, in an order that is not that of the files."""
+        return sorted(map(self._listed.__getitem__, numbers), key=lambda e: (e.source, e.location))
 
 
 def _order(triples: Triples) -> None:
@@ -185,7 +208,7 @@ def _order(triples: Triples) -> None:
 
 
 def _listed(triples: Triples) -> list[Evidence]:
-    """Return the evidence that each document gives by listing a statement."""
+    """Return the evidence that each document or named graph gives by listing a statement."""
     found = []
     ontologies = {
         number
@@ -198,14 +221,20 @@ def _listed(triples: Triples) -> list[Evidence]:
             else triples.origins.of_triple(subject, RDF["type"], node)
         )
     }
-    for number, document in enumerate(triples.documents):
+    origins = triples.origins
+    listings = [(number, "") for number in range(len(triples.documents))]
+    if origins is not None and origins.listings:
+        listings = origins.listings
+        ontologies = {origins.document(number) for number in ontologies}
+    for number, graph in listings:
         kind = AXIOM if number in ontologies else DATABASE
-        found.append(Evidence(kind=kind, source=document.name))
+        source = triples.documents[number].name
+        found.append(Evidence(kind=kind, source=source, location=graph))
     return found
 
 
 def _from_axiom(
-    axiom: Axiom, codec: Codec, names: dict[str, str], reading: Reading, sources: Sequence[str]
+    axiom: Axiom, codec: Codec, names: dict[str, str], reading: Reading, listed: Sequence[Evidence]
 ) -> Said:
     subject, relation, target = (
         codec.curie(iri) for iri in (axiom.subject, axiom.relation, axiom.target)
@@ -215,10 +244,11 @@ def _from_axiom(
     evidence = tuple(
         Evidence(
             kind=DEFINITION if axiom.defines else AXIOM,
-            source=source,
+            source=listing.source,
+            location=listing.location,
             publications=tuple(axiom.note.publications),
         )
-        for source in sources
+        for listing in listed
     )
     statement = Statement(
         id="",

@@ -34,6 +34,7 @@ from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.categories import Categories
 from mechkg.ontology.rdf.readers.codec import RegistryCodec
 from mechkg.ontology.rdf.readers.documents import Content
+from mechkg.ontology.rdf.readers.graph_names import Graphs
 from mechkg.ontology.rdf.readers.labels import NO_TEXT, description_rank, name_rank
 from mechkg.ontology.rdf.readers.roles import (
     ABOUT,
@@ -76,7 +77,7 @@ class Lines:
     def __init__(self, file: SourceFile, syntax: RdfFormat) -> None:
         self._file = file
         self._syntax = syntax
-        self._cutter = Cutter()
+        self._cutter = Cutter(quads=syntax == RdfFormat.N_QUADS)
         self._nodes = _Nodes()
 
     @property
@@ -90,7 +91,7 @@ class Lines:
         Returns the blocks in their order, None if there are nodes or too much to be kept.
         Raises `DataError` for a line that is no triple.
         """
-        relations = None if reading is None else _Relations(reading, self._cutter.predicates)
+        relations = None if reading is None else _Relations(reading, self._cutter)
         kept: deque[_Part] = deque()
         room = MOST_KEPT
         with closing(self._cutter.cuts(self._file)) as cuts:
@@ -136,7 +137,7 @@ class Lines:
         `described` are entities of this file that are read already, of whose categories the
         lines here may tell.
         """
-        relations = _Relations(reading, self._cutter.predicates, content.names, content.inverses)
+        relations = _Relations(reading, self._cutter, content.names, content.inverses)
         relations.mention(described)
         with closing(self._cutter.cuts(self._file)) as cuts:
             for cut in cuts:
@@ -250,12 +251,13 @@ class _Relations:
     def __init__(
         self,
         reading: Reading,
-        predicates: list[str],
+        cutter: Cutter,
         names: Mapping[str, str] = MappingProxyType({}),
         inverses: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._reading = reading
-        self._predicates = predicates
+        self._predicates = cutter.predicates
+        self._graphs = Graphs(cutter.graphs, reading)
         self._names = names
         self._inverses = inverses
         self._codec = RegistryCodec()
@@ -282,6 +284,8 @@ class _Relations:
         chosen = cut.rows[about]
         subjects, targets = (_apart(cut.terms[place].take(chosen)) for place in (0, 2))
         unread = _unread(cut, wanted)
+        if cut.graphs is not None:
+            unread.graphs |= self._graphs.kept(cut.graphs, wanted, relates)
         return _Part(rows, (subjects, cut.roles[about], targets), self._described, unread)
 
     def _turned(self, cut: Cut, relates: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -295,12 +299,15 @@ class _Relations:
         subject, obj = self._ends(cut, cut.rows[chosen], backwards=backwards)
         lines = cut.rows[chosen]
         every = len(lines) == cut.block.lines
+        annotations, rest = self._graphs.said(None if cut.graphs is None else cut.graphs[chosen])
         return StatementRows(
             subject=subject,
             predicate=self._named(cut.predicates[chosen]),
             object=obj,
             line=cut.block.line,
-            annotations=self._reading.listed,
+            annotations=annotations,
+            rest=rest,
+            decode=self._graphs.annotations,
             lines=None if every else (cut.block.line + lines).astype(np.int64),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -24,6 +25,7 @@ from mechkg.ontology.rdf.roles import (
     XREFS,
     describes,
 )
+from mechkg.ontology.rdf.triples import named_graph
 from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
@@ -84,6 +86,9 @@ _NODE_VOCABULARIES: Final = (
         "http://www.nanopub.org/nschema#",
     )),
 )  # fmt: skip
+NEWLINE: Final = 10
+_GRAPH: Final = re.compile(r"<([^<>]*)>[ \t]*\.[ \t]*(?:#.*)?\Z")
+"""The graph of a quad, in what follows its object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Cut:
     """The lines of a block: three columns of terms, and the kind of each line.
 
     `rows` are the lines that hold a triple; `predicates` and `roles` say what relates its ends.
+    `graphs` are the numbers of its named graphs where the file may have some.
     """
 
     block: Block
@@ -99,6 +105,7 @@ class Cut:
     rows: NDArray[np.intp]
     predicates: NDArray[np.int32]
     roles: NDArray[np.uint8]
+    graphs: NDArray[np.int32] | None = None
 
     def relating(self) -> NDArray[np.bool_]:
         """Say of each triple whether it relates two entities."""
@@ -121,6 +128,8 @@ def _role(iri: str) -> int:
 class Cutter:
     r"""Cuts blocks; knows the distinct predicates, by number, and the role of each.
 
+    Of `quads` it knows the graphs, too.
+
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -130,10 +139,12 @@ class Cutter:
     [('a:s', [1, 0])]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, quads: bool = False) -> None:
         self.predicates: list[str] = []
+        self.graphs: list[str] = []
         self._interner = Interner()
         self._roles = np.empty(0, np.uint8)
+        self._tails = Interner() if quads else None
 
     def cuts(self, file: SourceFile) -> Generator[Cut]:
         """Yield the blocks of a file, cut by a thread that ends when this is closed; O(bytes)."""
@@ -155,4 +166,18 @@ class Cutter:
             self._roles, np.array([_role(canonical_iri(t)) for t in fresh], np.uint8)
         )
         self.predicates += fresh
-        return Cut(block, (subject, predicate, target), kind, rows, numbers, self._roles[numbers])
+        graphs = None if self._tails is None else self._graphs(buffer, target, rows)
+        terms = (subject, predicate, target)
+        return Cut(block, terms, kind, rows, numbers, self._roles[numbers], graphs)
+
+    def _graphs(
+        self, buffer: NDArray[np.uint8], target: Column, rows: NDArray[np.intp]
+    ) -> NDArray[np.int32]:
+        """Return the number of the graph of each quad; `graphs` has the names, "" for none."""
+        stops = np.flatnonzero(buffer == NEWLINE)
+        tails = self._tails or Interner()
+        numbers = tails.intern(Column(buffer, target.end[rows], stops[rows]))
+        fresh = tails.column.take(slice(len(self.graphs), None)).texts()
+        found = (_GRAPH.search(tail) for tail in fresh)
+        self.graphs += [named_graph(match[1]) if match else "" for match in found]
+        return numbers

@@ -30,6 +30,7 @@ LITERAL: Final = "the object is a text, and the property names or describes noth
 DESCRIBING: Final = "the property describes its subject in a way that the model has no place for"
 _DOCUMENT: Final = "it is about the document or the vocabulary"
 _BLANK: Final = "a blank node that no relation leads to"
+_GRAPH: Final = "its triples are read, but none relates two entities, whose evidence has the name"
 _TO_MACHINERY: Final = "the object is a statement or a term of the vocabulary, no entity"
 
 _READ: Final = frozenset(
@@ -91,3 +92,9 @@ def report(file: SourceFile, account: Account) -> None:
     for reason, count in sorted(account.merged.items()):
         example = next(iter(account.examples.get(reason, ())), "")
         file.merge("triple", None, reason, count, example)
+    for graph, kept in sorted(account.graphs.items()):
+        file.see("named graph")
+        if kept:
+            file.keep("named graph")
+        else:
+            file.pass_over("named graph", None, _GRAPH, example=graph)
