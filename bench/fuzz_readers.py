@@ -1,8 +1,9 @@
 """Mutation fuzz of every reader: `python -m bench.fuzz_readers [SECONDS] [READER...]`.
 
-Each round takes a sample of a format, changes some bytes (flipped, deleted, doubled, swapped lines,
-inserted text of trouble), and loads it. A load may succeed or be refused with a `DataError`; every
-other exception is a finding, and so is a report whose counts do not add up.
+`SECONDS` is for each reader, 60 where nothing is said. Each round takes a sample of a format,
+changes some bytes (flipped, deleted, doubled, swapped lines, inserted text of trouble), and loads
+it. A load may succeed or be refused with a `DataError`; every other exception is a finding, and so
+is a report whose counts do not add up.
 """
 
 from __future__ import annotations
@@ -95,19 +96,30 @@ def findings_of(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fuzz for some seconds a reader and print the findings; returns how many there are."""
+    """Fuzz for some seconds a reader, print a row each; returns how many findings there are."""
     from tests.kg.readers.samples import samples  # the samples of the tests
     from tests.ontology.readers.samples import rdf_samples
 
     seconds = float(arguments[0]) if arguments else 60.0
     known = samples() | rdf_samples()
-    chosen = {n: s for n, s in known.items() if not arguments[1:] or n in arguments[1:]}
-    ends = monotonic() + seconds * len(chosen)
-    found = findings_of(chosen, int(monotonic()), lambda _round: monotonic() > ends)
-    for name, fault, content in found:
-        sys.stdout.write(f"{name}: {fault}\n  {content[:300]!r}\n")
-    sys.stdout.write(f"{len(found)} findings\n")
-    return len(found)
+    total = 0
+    sys.stdout.write("| sample | files loaded | findings |\n|---|---|---|\n")
+    for name, sample in known.items():
+        if arguments[1:] and name not in arguments[1:]:
+            continue
+        ends, rounds = monotonic() + seconds, [0]
+
+        def stop(number: int, ends: float = ends, rounds: list[int] = rounds) -> bool:
+            rounds[0] = number
+            return monotonic() > ends
+
+        found = findings_of({name: sample}, int(monotonic()), stop)
+        sys.stdout.write(f"| {name} | {rounds[0]:,} | {len(found)} |\n")
+        for _, fault, content in found[:5]:
+            sys.stdout.write(f"{fault}\n  {content[:3000]!r}\n")
+        sys.stdout.flush()
+        total += len(found)
+    return total
 
 
 if __name__ == "__main__":

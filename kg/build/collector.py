@@ -216,7 +216,7 @@ class Collector:
         refused = Refusals(self._file, rows, "statement")
         subject = self._ends(rows.subject, refused)
         obj = self._ends(rows.object, refused)
-        predicate = self._relations(rows.predicate)
+        predicate = self._relations(rows.predicate, refused)
         said, faults = self._said.of(rows)
         for faulty, reason in faults:
             refused.add(faulty, reason)
@@ -241,13 +241,19 @@ class Collector:
         self.evidence += int(said["evidence"].sum(dtype=np.int64))
         self._file.keep("statement", count - len(refused))
 
-    def _relations(self, column: Column | Numbered) -> NDArray[np.int32]:
+    def _relations(self, column: Column | Numbered, refused: Refusals) -> NDArray[np.int32]:
         """Return the build's code of each predicate."""
-        if not isinstance(column, Numbered):
-            return self._predicates.codes(column)[0]
-        fresh, _ = self._predicates.codes(column.fresh)
-        self._reader_predicates = np.concatenate((self._reader_predicates, fresh))
-        return self._reader_predicates[column.numbers]
+        if isinstance(column, Numbered):
+            fresh, bad = self._predicates.codes(column.fresh)
+            known = len(self._reader_predicates)
+            self._reader_predicates = np.concatenate((self._reader_predicates, fresh))
+            for code, reason in bad.items():
+                refused.add(np.flatnonzero(column.numbers == known + code), reason)
+            return self._reader_predicates[column.numbers]
+        codes, bad = self._predicates.codes(column)
+        for row, reason in bad.items():
+            refused.add(np.array([row]), reason)
+        return codes
 
     def _settled_signs(
         self, said: NDArray[np.int8], predicate: NDArray[np.int32]

@@ -71,6 +71,11 @@ def _is_record(head: bytes) -> bool:
     return b"nodes:" in head or b"graph:" in head
 
 
+def _is_json_record(head: bytes) -> bool:
+    shape = shape_of(head)
+    return shape.has("graph", "nodes", "links") and "_id" in shape.inner.get("graph", {})
+
+
 _TABLE_SUFFIXES: Final = (".tsv", ".txt", ".tab")
 _LINES: Final = (".jsonl", ".ndjson")
 
@@ -96,8 +101,10 @@ _FILES: Final = (
            neo4j_json.read),
     Format("kgx-jsonl", "KGX JSON Lines", _LINES, _is_json_lines, kgx.read_jsonl),
     Format("kgx-jsonl", "KGX JSON Lines", (".json",), _is_several_lines, kgx.read_jsonl),
+    Format("kgx-json", "edge of KGX in JSON", (".json",), json_graphs.fits_record,
+           json_graphs.read_record),
     Format("terms", "list of ontology terms in JSON", (".json",), _is_terms, termlists.read),
-    Format("obo", "OBO flat file", (".obo",), obo_flat.fits, obo_flat.read),
+    Format("obo", "OBO flat file", (".obo", ".owl"), obo_flat.fits, obo_flat.read),
     Format("parquet", "Parquet file of nodes or edges", (".parquet", ".pq"), parquet.fits,
            parquet.read),
     Format("sif", "simple interaction format", (".sif",), sif.fits, sif.read),
@@ -105,6 +112,8 @@ _FILES: Final = (
            graph_xml.read_graphml),
     Format("gexf", "GEXF", (".gexf", ".xml"), graph_xml.fits_gexf, graph_xml.read_gexf),
     Format("drugmechdb", "DrugMechDB records", (".yaml", ".yml"), _is_record,
+           drugmechdb.read),
+    Format("drugmechdb", "DrugMechDB records in JSON", (".json",), _is_json_record,
            drugmechdb.read),
 )  # fmt: skip
 

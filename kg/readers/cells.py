@@ -25,6 +25,9 @@ __all__ = [
 
 MAX_LIST: Final = 1 << 20
 """Characters of a cell that is looked at as a list, 1 MiB."""
+MAX_PRINTED: Final = 1 << 14
+"""Characters of a cell that is looked at as what Python prints, 16 KiB."""
+_PRINTED: Final = re.compile(r"[\[{]\s*[{'\"]")
 UNIT_SEPARATOR: Final = "\x1f"
 _MISSING: Final = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "\\n"))
 _NOTHING: Final = frozenset(
@@ -34,14 +37,20 @@ _NOTHING: Final = frozenset(
 _NO_ITEM: Final = re.compile(r"\b(?:None|nan|NaN|null|NULL|NaT)\b|<NA>")
 _EMPTY: Final = re.compile(r"(?:np\.)?(?:array|set|frozenset|list|tuple)\((?:\[\])?\)")
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_BETWEEN: Final = re.compile(r"[\s,]*")
+_BETWEEN: Final = re.compile(r"(?:[\s,]|\\n)*")
+_POSTGRES: Final = re.compile(
+    r'\{(?:"(?:[^"\\]|\\.)*"|[^{},"\']+)(?:,(?:"(?:[^"\\]|\\.)*"|[^{},"\']+))*\}'
+)
+"""An array of PostgreSQL: items in braces, those with blanks or marks quoted."""
+_ITEM: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^{},"\']+')
 _CURIE: Final = re.compile(r"[A-Za-z][\w.-]*:[^\s,\[\]]+")
 _CONSTRUCTED: Final = re.compile(
     r"(?:np\.)?(?:array|set|frozenset|list|tuple)"
-    r"\(([\[({].*[\])}])(?:,\s*dtype=[\w<'\"]+)?\)",
+    r"\(([\[({].*[\])}])(?:,\s*dtype=[\w<'\"]+)?\)"
+    r"|c(\([\"'].*[\"']\))",
     re.DOTALL,
 )
-"""How Python and numpy write a list that they made."""
+"""How Python, numpy and R write a list that they made."""
 _BRACKETS: Final = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -56,6 +65,8 @@ def values(value: Any) -> list[str]:
     (['a', 'b'], [], [])
     >>> values("['it' 's']"), values("[A:1, A:2]"), values("[18F]FDG"), values("[NO2]")
     (['it', 's'], ['A:1', 'A:2'], ['[18F]FDG'], ['[NO2]'])
+    >>> values('{"a b",c}'), values("{A:1,A:2}"), values('c("a", "b")'), values("{x}")
+    (['a b', 'c'], ['A:1', 'A:2'], ['a', 'b'], ['{x}'])
     """
     if isinstance(value, str):
         text = value.strip()
@@ -63,7 +74,7 @@ def values(value: Any) -> list[str]:
             return []
         made = _CONSTRUCTED.fullmatch(text)
         if made is not None:
-            text = made[1].strip()
+            text = (made[1] or made[2]).strip()
         if text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[:1]] and len(text) <= MAX_LIST:
             found = _listed(text)
             if found is not None:
@@ -111,6 +122,10 @@ def _listed(text: str) -> list[str] | None:
         return []
     if not _BETWEEN.sub("", _NO_ITEM.sub("", _QUOTED.sub("", inner))):
         return [_unquoted(match[0]) for match in _QUOTED.finditer(inner)]
+    if _POSTGRES.fullmatch(text):
+        items = [item.strip() for item in _ITEM.findall(inner)]
+        if any(item[0] == '"' for item in items) or all(map(_CURIE.fullmatch, items)):
+            return [_unquoted(item) if item[0] == '"' else item for item in items]
     parts = [part.strip() for part in inner.split(",")]
     return parts if text[0] == "[" and all(map(_CURIE.fullmatch, parts)) else None
 
@@ -144,14 +159,24 @@ def says_nothing(text: str) -> bool:
 def plain_value(text: str) -> Any:
     """Return what a cell of JSON holds, the text itself where it is no array or object of JSON.
 
+    What Python prints for one is taken, too: pandas writes lists of objects so.
+
     >>> plain_value('[{"resource_id": "infores:ctd"}]')[0]["resource_id"], plain_value("x")
     ('infores:ctd', 'x')
+    >>> plain_value("[{'a': None}]"), plain_value("[A:1]")
+    ([{'a': None}], '[A:1]')
     """
     if text[:1] not in {"[", "{"} or len(text) > MAX_LIST:
         return text
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
+        pass
+    if len(text) > MAX_PRINTED or not _PRINTED.match(text):
+        return text
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return text
 
 

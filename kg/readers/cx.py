@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.readers.cytoscape import edge_fields, node_fields
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_shape import Shape
@@ -36,6 +37,8 @@ def _aspects(value: Any) -> dict[str, list[Any]]:
         for name, items in fragment.items():
             if isinstance(items, list):
                 found[name] += items
+            elif name == "@context" and isinstance(items, dict):
+                found[name].append(items)
     return found
 
 
@@ -93,11 +96,13 @@ def cx_records(value: Any, _file: SourceFile) -> Items:
             for owner in owners if isinstance(owners, list) else [owners]:
                 found[owner][attribute["n"]] = attribute.get("v")
     names = Counter(node.get("n") for node in aspects["nodes"])
+    prefixes = {name: iri for item in aspects["@context"] for name, iri in item.items()}
     ids: dict[Any, str] = {}
     for node in aspects["nodes"]:
         own = node["@id"]
         name = node.get("n") if names[node.get("n")] == 1 else None
-        ids[own] = str(node.get("r") or name or own)
+        meant = _meant(str(node["r"]), prefixes) if node.get("r") else name
+        ids[own] = str(meant or own)
         fields = {"name": node.get("n"), **more["node"][own], "id": ids[own]}
         yield None, node_fields(fields)
     for edge in aspects["edges"]:
@@ -106,6 +111,20 @@ def cx_records(value: Any, _file: SourceFile) -> Items:
             **more["edge"][edge["@id"]], **_ends(edge, ids),
         }  # fmt: skip
         yield None, edge_fields(fields)
+
+
+def _meant(curie: str, prefixes: Mapping[str, Any]) -> str:
+    """Return what a CURIE stands for under the prefixes of a network, which are its own.
+
+    The registry decides about those that it knows.
+
+    >>> _meant("x:1", {"x": "http://a/"}), _meant("hgnc:1", {"hgnc": "http://identifiers.org/hgnc/"})
+    ('http://a/1', 'hgnc:1')
+    """
+    prefix, _, local = curie.partition(":")
+    iri = prefixes.get(prefix)
+    known = registry().prefix(prefix)
+    return curie if known or not local or not isinstance(iri, str) else f"{iri}{local}"
 
 
 def _support(aspects: Mapping[str, list[Any]], edge: Any) -> dict[str, list[str]]:

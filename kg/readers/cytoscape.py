@@ -15,12 +15,16 @@ import msgspec
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_shape import Shape
 
-__all__ = ["edge_fields", "fits", "node_fields", "node_link_records", "records"]
+__all__ = [
+    "RELATION_KEYS", "edge_fields", "edge_list_records", "fits", "node_fields", "node_link_records",
+    "records",
+]  # fmt: skip
 
 Items = Iterator[tuple[int | None, Mapping[str, Any]]]
 
 RELATIONS: Final = ("predicate", "interaction", "relation", "edge_label", "type", "label", "kind")
 """Keys that name the relation of an edge, the usual ones first."""
+RELATION_KEYS: Final = frozenset(RELATIONS)
 CATEGORIES: Final = ("category", "type", "kind", "labels", "node_type")
 _WRITTEN: Final = frozenset(("predicate", "hedge", "modality", "label", "source", "target"))
 """Keys by which an edge that MechKG wrote is known."""
@@ -74,6 +78,13 @@ def node_link_records(value: Any, _file: SourceFile) -> Items:
     for link in value.get("links") or value.get("edges") or ():
         ends = {end: _end(link[end], ids, known) for end in ("source", "target")}
         yield None, edge_fields({**link, **ends})
+
+
+def edge_list_records(value: Any, _file: SourceFile) -> Items:
+    """Yield the edges of a list of edges in the words of KGX."""
+    for edge in value:
+        ends = {end: _end(edge[end], (), set()) for end in ("source", "target")}
+        yield None, edge_fields({**edge, **ends})
 
 
 def _end(end: Any, ids: Sequence[Any], known: set[str]) -> str:

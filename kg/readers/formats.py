@@ -81,7 +81,14 @@ def _described(head: bytes) -> str:
     separator = max("\t,;|", key=line.count)
     cells = split_cells(line, separator)
     if len(cells) < 2:
+        cells = line.split()
+        separator = "blank"
+    if len(cells) < 2:
         return ""
+    if separator == "blank":
+        return f"Its cells are parted by blanks: part them by tabs. {nearest(cells)} {_COLUMNS}"
+    if "\r" in line.rstrip("\r"):
+        return "Some of its lines end in carriage returns alone, others do not: end all alike."
     columns = ", ".join(repr(cell.strip()[:40]) for cell in cells[:12])
     return f"Its first line has {len(cells)} cells: {columns}. {nearest(cells)} {_COLUMNS}"
 

@@ -105,6 +105,7 @@ class _Keys:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._defaults: dict[str, dict[str, str]] = {"node": {}, "edge": {}}
+        self._drawings: set[str] = set()
 
     def take_all(self, elements: Iterator[Element]) -> None:
         """Take the keys of a document."""
@@ -116,6 +117,8 @@ class _Keys:
         """Take a key."""
         name = key.get("attr.name", key.get("id", ""))
         self._names[key.get("id", "")] = name
+        if _kind_of_drawing(key):
+            self._drawings.add(name)
         default = next((child for child in key if child.tag == "default"), None)
         if default is not None:
             for kind in (key.get("for"),) if key.get("for") in self._defaults else self._defaults:
@@ -127,7 +130,20 @@ class _Keys:
             self._names.get(data.get("key", ""), data.get("key", "")): "".join(data.itertext())
             for data in element.iter("data")
         }
-        return self._defaults[element.tag] | said
+        drawn = "".join(
+            "".join(label.itertext()).strip()
+            for data in element.iter("data")
+            for label in data.iter()
+            if label.tag in ("NodeLabel", "EdgeLabel")
+        )
+        labels = {"label": drawn} if drawn else {}  # yEd has a label where it is drawn
+        kept = {k: v for k, v in said.items() if k not in self._drawings}
+        return self._defaults[element.tag] | labels | kept
+
+
+def _kind_of_drawing(key: Element) -> str:
+    """Return what yEd draws by a key (`nodegraphics`), "" for a key of data."""
+    return next((v for k, v in key.attrib.items() if k.endswith("yfiles.type")), "")
 
 
 def _ends(element: Element) -> dict[str, str]:

@@ -73,6 +73,14 @@ _COUNTED: Final = re.compile(
     r"(?:[vx]|col|column|field|unnamed: ?|\.\.\.)?[ _]?(\d+)", re.IGNORECASE
 )
 """Names that programs give to columns without one: `V1`, `0`, `Column 2`, `Unnamed: 0`."""
+_TITLE: Final = re.compile(
+    r"(?:.+[ _.-])?(?:ids?|names?|types?|symbols?|labels?|codes?|curies?|iris?|accessions?|terms?|"
+    r"class|action|effects?|score|evidence|source|target|reference|pmids?|gene|drug|disease|protein|"
+    r"compound|chemical|phenotype|pathway|cell|tissue|variant|mirna|substance|condition|symptom|"
+    r"mechanism|interaction|relation|relationship|predicate|direction|subject|object)s?\d?",
+    re.IGNORECASE,
+)
+"""What columns of the field are called, alone or behind another word (`drug_name`)."""
 _SEPARATOR: Final = re.compile(r'"?sep=.?"?', re.IGNORECASE)
 """The line before a header that gives Excel the separator."""
 
@@ -241,10 +249,31 @@ def is_triple_table(head: bytes) -> bool:
         return False
     if not rest:
         return _NUMBER.fullmatch(first[1]) is None
+    if _are_titles(bare, rest) or 2 * sum(_is_decimal(row[2]) for row in rest) > len(rest):
+        return False
     numbers = sum(_NUMBER.fullmatch(row[1]) is not None for row in rest)
     coded = sum(_is_code(row[0]) and _is_code(row[2]) for row in rest)
     words = not (_is_code(first[0]) or _is_code(first[2]))
     return 2 * numbers <= len(rest) and not (words and 10 * coded >= 9 * len(rest))
+
+
+def _are_titles(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether all cells are names of columns, and none stands in its column below.
+
+    >>> _are_titles(["Drug", "Target", "Action"], [["aspirin", "PTGS1", "inhibitor"]])
+    True
+    >>> _are_titles(["drug_name", "interaction_types", "gene"], [])
+    True
+    """
+    return all(_TITLE.fullmatch(cell.strip()) for cell in cells) and not any(
+        cell.casefold() == other.casefold()
+        for row in rows
+        for cell, other in zip(cells, row, strict=False)
+    )
+
+
+def _is_decimal(text: str) -> bool:
+    return "." in text and _NUMBER.fullmatch(text.strip()) is not None
 
 
 def _are_counted(cells: Sequence[str]) -> bool:

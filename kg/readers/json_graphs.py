@@ -1,7 +1,8 @@
 """Graphs in JSON: one reader for the forms of the field, distinguished by their keys.
 
 KGX (`nodes`, `edges`), lists of KGX records, TRAPI messages, node-link JSON (networkx, D3, PyBEL),
-Cytoscape.js, CX and CX2 (NDEx), INDRA statements, and MechKG's own JSON. A document is held in
+lists of edges, JSON Graph Format, Cytoscape.js, CX and CX2 (NDEx), INDRA statements, Hetionet, and
+MechKG's own JSON. A document is held in
 memory: at most 1 GiB of text.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mechkg.kg.readers import bel, cx, cytoscape, indra, mechkg_json, trapi
+from mechkg.kg.readers import bel, cx, cytoscape, hetionet, indra, jgf, mechkg_json, trapi
 from mechkg.kg.readers.content import Batch, Reading
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_shape import Shape, shape_of
@@ -19,7 +20,7 @@ from mechkg.kg.readers.json_text import document
 from mechkg.kg.readers.kgx import batches
 from mechkg.kg.readers.local_ids import resolved
 
-__all__ = ["fits", "read"]
+__all__ = ["fits", "fits_record", "read", "read_record"]
 
 Items = Iterator[tuple[int | None, Mapping[str, Any]]]
 
@@ -71,6 +72,11 @@ def _is_node_link(shape: Shape) -> bool:
     return shape.kind == "{" and "nodes" in shape.keys and named
 
 
+def _is_edge_list(shape: Shape) -> bool:
+    named = not cytoscape.RELATION_KEYS.isdisjoint(shape.keys)
+    return shape.kind == "[" and shape.has("source", "target") and named
+
+
 def _kgx_document(value: Any, _file: SourceFile) -> Items:
     for part in ("nodes", "edges"):
         yield from _listed(value.get(part) or [], part)
@@ -105,6 +111,9 @@ _FORMS: Final = (
     _Form("kgx-json", _is_kgx, _from_records(_kgx_document)),
     _Form("kgx-json", _is_kgx_list, _from_records(_kgx_list)),
     _Form("bel", bel.fits, _from_records(bel.records)),
+    _Form("hetionet", hetionet.fits, _from_records(hetionet.records)),
+    _Form("json-graph-format", jgf.fits, _from_records(jgf.records, numbered=True)),
+    _Form("edge-list", _is_edge_list, _from_records(cytoscape.edge_list_records, numbered=True)),
     _Form("node-link", _is_node_link, _from_records(cytoscape.node_link_records, numbered=True)),
 )
 
@@ -132,3 +141,18 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
         raise file.error(
             None, f"it is not of the form {form.name} that its first keys promise: {why}"
         ) from error
+
+
+def fits_record(head: bytes) -> bool:
+    """Say whether some bytes begin an edge of KGX.
+
+    >>> fits_record(b'{"subject": "A:1", "predicate": "p", "object": "A:2"}')
+    True
+    """
+    shape = shape_of(head)
+    return shape.kind == "{" and shape.has("subject", "predicate", "object")
+
+
+def read_record(file: SourceFile, reading: Reading) -> Iterator[Batch]:
+    """Read a document that is one edge of KGX."""
+    yield from batches([(None, document(file))], file, reading)

@@ -89,8 +89,9 @@ PIECES: Final = "\0evidence"
 """The field in which a reader hands on pieces of evidence, each with its own contexts; no file has
 a field of this name."""
 
+PRIMARY: Final = "primary_knowledge_source"
 _EVIDENCE_FIELDS: Final = frozenset(
-    (PIECES, "publications", "knowledge_level", "agent_type", "primary_knowledge_source", "sources")
+    (PIECES, "publications", "knowledge_level", "agent_type", PRIMARY, "sources")
 )
 _JSON_FIELDS: Final = frozenset(("sources", "qualifiers"))
 """Fields that hold objects, which tables write as JSON."""
@@ -145,6 +146,8 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
         sources = []  # names of resources: no sources as KGX has them
     elif len(sources) > 1:
         attributes["sources"] = compact(sources)
+    if len(several := values(present.get(PRIMARY, ()))) > 1:
+        attributes[PRIMARY] = attribute(several)
     stated = {q.type: q.value for q in qualifiers}
     subject_aspect, object_aspect = (aspect_of(stated.get(slot, "")) or "" for slot in ASPECT_SLOTS)
     context, qualifiers = contexts_of(qualifiers)
@@ -262,13 +265,13 @@ def _shared(
 
 
 def _primary(fields: Mapping[str, Any], sources: Any, fallback: str) -> str:
-    named = values(fields.get("primary_knowledge_source", ()))
+    named = values(fields.get(PRIMARY, ()))
     if named:
         return named[0]
     for source in [] if isinstance(sources, str) else sources:
         if not isinstance(source, dict) or not isinstance(source.get("resource_id"), str):
             raise ValueError("an entry of 'sources' has no resource_id")  # noqa: TRY004 - data
-        if source.get("resource_role") == "primary_knowledge_source":
+        if str(source.get("resource_role")).removeprefix("biolink:") == PRIMARY:
             return str(source["resource_id"])
     older = (values(fields.get(name, ())) for name in _OLDER_SOURCES)
     return next((names[0] for names in older if names), fallback)

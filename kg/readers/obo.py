@@ -14,7 +14,13 @@ from mechkg.kg.model.values import SynonymKind
 from mechkg.kg.readers.content import Reading
 from mechkg.kg.readers.kgx import most_specific
 
-__all__ = ["PURL", "curie_of", "predicate_name", "synonym_kind", "term_category"]
+__all__ = [
+    "ANNOTATED", "PURL", "curie_of", "has_known_type", "predicate_name", "synonym_kind",
+    "term_category",
+]  # fmt: skip
+
+ANNOTATED: Final = "an annotation of a text or of a term's own description"
+"""Why what supports a name, synonym or definition has no part in the graph."""
 
 PURL: Final = "http://purl.obolibrary.org/obo/"
 _PURL: Final = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9-]*)_([^#/?]+)")
@@ -82,13 +88,37 @@ def predicate_name(curie: str, label: str, reading: Reading) -> str:
 _SCOPES: Final[Mapping[str, SynonymKind]] = {
     "broad": "broad", "narrow": "narrow", "related": "related",
 }  # fmt: skip
+_TYPES: Final[Mapping[str, SynonymKind]] = {
+    "omo_0003000": "abbreviation", "omo_0003012": "abbreviation", "abbreviation": "abbreviation",
+    "abbrev": "abbreviation", "acronym": "abbreviation", "plural": "plural",
+    "plural_form": "plural", "brand_name": "brand",
+}  # fmt: skip
+"""Types of synonyms of the OBO Metadata Ontology, and those that ontologies define themselves."""
 
 
-def synonym_kind(scope: str) -> SynonymKind | None:
+def synonym_kind(scope: str, type_: str = "") -> SynonymKind | None:
     """Return the kind of a synonym of a scope (`BROAD`, `hasBroadSynonym`), None for exact ones.
+
+    That of an exact one is its type, where it says how the synonym is made.
 
     >>> synonym_kind("RELATED"), synonym_kind("hasNarrowSynonym"), synonym_kind("EXACT")
     ('related', 'narrow', None)
+    >>> synonym_kind("EXACT", "OMO:0003000"), synonym_kind("BROAD", "ABBREVIATION")
+    ('abbreviation', 'broad')
     """
     name = scope.rpartition("#")[2].removeprefix("has").removesuffix("Synonym")
-    return _SCOPES.get(name.casefold())
+    return _SCOPES.get(name.casefold()) or _TYPES.get(_local(type_))
+
+
+def _local(type_: str) -> str:
+    local = re.split(r"[/#]", type_)[-1].casefold()
+    return local.replace(":", "_") if local.startswith("omo") else local.rpartition(":")[2]
+
+
+def has_known_type(scope: str, type_: str) -> bool:
+    """Say whether the type of a synonym is kept, as its kind.
+
+    >>> has_known_type("EXACT", "ABBREVIATION"), has_known_type("EXACT", "LAYPERSON")
+    (True, False)
+    """
+    return synonym_kind(scope, type_) is not None and synonym_kind(scope) is None

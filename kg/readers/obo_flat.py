@@ -18,7 +18,13 @@ from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, SynonymKind
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.obo import predicate_name, synonym_kind, term_category
+from mechkg.kg.readers.obo import (
+    ANNOTATED,
+    has_known_type,
+    predicate_name,
+    synonym_kind,
+    term_category,
+)
 
 __all__ = ["fits", "read"]
 
@@ -45,6 +51,13 @@ _KNOWN: Final = frozenset(
     )
 )  # fmt: skip
 """Tags of a term or instance that are read, or say nothing of it."""
+_CLAIMS: Final = frozenset(
+    ("is_a", "intersection_of", "relationship", "equivalent_to", "instance_of")
+)
+"""Tags whose trailing modifiers support a statement."""
+_SUPPORTED: Final = re.compile(r"\[\s*[^\]\s]|\{\s*[^}\s]")
+"""References or modifiers behind a text that are not empty."""
+_MODIFIED: Final = re.compile(r'\{[^{}]*="[^{}]*\}\s*(?:!.*)?$')
 _UNKNOWN: Final = "a tag that the model has no field for"
 _KINDS: Final = frozenset(("Term", "Typedef", "Instance"))
 _PASSED_OVER: Final[Mapping[str, str]] = {
@@ -206,6 +219,8 @@ def _settle_properties(
             settled.append((line, "xref", words[1]) if exact else (line, "property_value", value))
         elif tag == "property_value" and relates and not value.partition(" ")[2].startswith('"'):
             settled.append((line, "relationship", value))
+        elif tag == "property_value" and words[:1] == ["skos:exactMatch"] and len(words) > 1:
+            settled.append((line, "xref", words[1].strip('"')))
         else:
             settled.append((line, tag, value))
     stanza.tags = settled
@@ -271,10 +286,15 @@ def _synonyms(stanza: _Stanza, name: str) -> tuple[list[str], dict[str, SynonymK
     for scope, value in ((s, v) for tag, s in _SCOPES.items() for v in stanza.all(tag)):
         match = _STRING.match(value)
         if match is not None and _unescaped(match[1]) != name:
-            words = [scope] if scope else match[2].split()
-            kind = synonym_kind(words[0] if words else "EXACT")
+            kind = synonym_kind(*_scope_and_type(match[2], scope))
             found.setdefault(_unescaped(match[1]), kind)
     return list(found), {text: kind for text, kind in sorted(found.items()) if kind}
+
+
+def _scope_and_type(rest: str, scope: str) -> tuple[str, str]:
+    """Return the scope of a synonym and its type, "" for none, of what stands behind its text."""
+    words = [scope] if scope else re.split(r"[\[{]", rest)[0].split()
+    return (*words, "EXACT", "")[:2] if len(words) != 1 else (words[0], "")
 
 
 def _attributes(stanza: _Stanza, definitions: Sequence[str]) -> dict[str, str]:
@@ -344,6 +364,22 @@ def _pass_over(stanza: _Stanza, file: SourceFile) -> None:
             reason = _UNKNOWN
         if reason:
             _pass_over_tag(file, line, f"{tag}: {reason}", value)
+        elif stanza.kind != "Typedef" and _is_annotated(tag, value):
+            _pass_over_tag(file, line, f"{tag}: {ANNOTATED}", value)
+
+
+def _is_annotated(tag: str, value: str) -> bool:
+    """Say whether something supports or types a text, for which the model has no field."""
+    if tag in _CLAIMS:
+        return False
+    text = _STRING.match(value)
+    if text is None:
+        return _MODIFIED.search(value) is not None
+    if tag == "synonym":
+        scope, type_ = _scope_and_type(text[2], "")
+        if type_ and not has_known_type(scope, type_):
+            return True
+    return _SUPPORTED.search(text[2]) is not None
 
 
 def _pass_over_tag(file: SourceFile, line: int, reason: str, value: str) -> None:

@@ -8,6 +8,7 @@ both become statements. Logical definitions give their genus and differentia as 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
 
@@ -18,7 +19,14 @@ from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.json_text import refuse_repeated_keys
-from mechkg.kg.readers.obo import curie_of, predicate_name, synonym_kind, term_category
+from mechkg.kg.readers.obo import (
+    ANNOTATED,
+    curie_of,
+    has_known_type,
+    predicate_name,
+    synonym_kind,
+    term_category,
+)
 
 __all__ = ["read"]
 
@@ -30,6 +38,8 @@ BATCH: Final = 4096
 _NAMESPACE: Final = "http://www.geneontology.org/formats/oboInOwl#hasOBONamespace"
 _OBOINOWL: Final = "http://www.geneontology.org/formats/oboInOwl#"
 _ALTERNATIVE: Final = f"{_OBOINOWL}hasAlternativeId"
+_ELSEWHERE: Final = frozenset((_ALTERNATIVE, "http://www.w3.org/2004/02/skos/core#exactMatch"))
+"""Properties that name the same thing elsewhere, or once."""
 _REFERENCES: Final = frozenset((f"{_OBOINOWL}source", f"{_OBOINOWL}hasDbXref",
                                 "http://purl.org/dc/terms/source"))  # fmt: skip
 _NAMES: Final = {
@@ -44,6 +54,8 @@ class _Value(msgspec.Struct):
     val: str = ""
     pred: str = ""
     xrefs: list[str] = []
+    synonymType: str = ""  # noqa: N815 - the format's name
+    meta: msgspec.Raw | None = None
 
 
 class _Meta(msgspec.Struct):
@@ -61,6 +73,7 @@ class _Node(msgspec.Struct):
     id: str
     lbl: str = ""
     type: str = ""
+    propertyType: str = ""  # noqa: N815
     meta: _Meta = msgspec.field(default_factory=_Meta)
 
 
@@ -95,6 +108,7 @@ class _Graph(msgspec.Struct):
     equivalentNodesSets: list[_EquivalentSet] = []  # noqa: N815
     domainRangeAxioms: list[msgspec.Raw] = []  # noqa: N815
     propertyChainAxioms: list[msgspec.Raw] = []  # noqa: N815
+    allValuesFromEdges: list[msgspec.Raw] = []  # noqa: N815
 
 
 class _Document(msgspec.Struct):
@@ -115,11 +129,43 @@ def _document(file: SourceFile) -> _Document:
     try:
         value = msgspec.json.decode(text)
         refuse_repeated_keys(text, value)
-        return msgspec.convert(_without_nulls(value) if b"null" in text else value, _Document)
+        value = _without_nulls(value) if b"null" in text else value
+        document = msgspec.convert(value, _Document)
     except (
         msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError, ValueError
     ) as error:  # fmt: skip
         raise file.error(None, f"it is no OBO Graphs document ({error})") from error
+    _count_unknown(value, file)
+    return document
+
+
+_FIELDS: Final[Mapping[type[msgspec.Struct], frozenset[str]]] = {
+    kind: frozenset(field.name for field in msgspec.structs.fields(kind))
+    for kind in (_Graph, _Node, _Edge, _Meta, _Value)
+}
+
+
+def _count_unknown(document: Mapping[str, Any], file: SourceFile) -> None:
+    """Count keys that this version of the format does not have, by their names."""
+    unknown: Counter[str] = Counter()
+
+    def look(record: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
+        unknown.update(key for key in record if key not in _FIELDS[kind])
+        meta = record.get("meta")
+        if isinstance(meta, dict) and kind is not _Value:
+            unknown.update(key for key in meta if key not in _FIELDS[_Meta])
+            for part in ("synonyms", "xrefs", "basicPropertyValues"):
+                for value in meta.get(part, ()):
+                    look(value, _Value)
+
+    for graph in document["graphs"]:
+        look(graph, _Graph)
+        for part, kind in (("nodes", _Node), ("edges", _Edge)):
+            for record in graph.get(part, ()):
+                look(record, kind)
+    for key, count in sorted(unknown.items()):
+        file.see("field", count)
+        file.pass_over("field", None, f"the format has no key {key!r} there", count)
 
 
 def _without_nulls(value: Any) -> Any:
@@ -135,11 +181,27 @@ def _pass_over(graph: _Graph, file: SourceFile) -> None:
     about = sum(edge.pred in _ABOUT_PROPERTIES for edge in graph.edges)
     about += len(graph.domainRangeAxioms) + len(graph.propertyChainAxioms)
     empty = sum(part is None for d in graph.logicalDefinitionAxioms for part in d.restrictions)
-    counted = ((about, "an axiom about a relation"), (empty, "a restriction without a filler"))
+    texts = sum(map(_annotations, graph.nodes))
+    counted = (
+        (about, "an axiom about a relation"),
+        (empty, "a restriction without a filler"),
+        (len(graph.allValuesFromEdges), "that only some are related implies no relation"),
+        (texts, ANNOTATED),
+    )
     for count, reason in counted:
         if count:
             file.see("axiom", count)
             file.pass_over("axiom", None, reason, count)
+
+
+def _annotations(node: _Node) -> int:
+    """Return how many texts of a node are supported or typed, for which the model has no field."""
+    meta = node.meta
+    typed = (
+        s for s in meta.synonyms if s.synonymType and not has_known_type(s.pred, s.synonymType)
+    )
+    texts = (*meta.synonyms, *meta.basicPropertyValues, meta.definition)
+    return len({*(id(v) for v in texts if v is not None and v.xrefs), *map(id, typed)})
 
 
 def _batches(graph: _Graph, file: SourceFile, reading: Reading) -> Iterator[Batch]:
@@ -214,8 +276,8 @@ def _entity(node: _Node, source: str, reading: Reading) -> Entity:
     curie = curie_of(node.id)
     meta = node.meta
     namespace = next((v.val for v in meta.basicPropertyValues if v.pred == _NAMESPACE), "")
-    kinds = {s.val: synonym_kind(s.pred) for s in meta.synonyms if s.val != node.lbl}
-    others = [curie_of(v.val) for v in meta.basicPropertyValues if v.pred == _ALTERNATIVE]
+    kinds = {s.val: synonym_kind(s.pred, s.synonymType) for s in meta.synonyms if s.val != node.lbl}
+    others = [curie_of(v.val) for v in meta.basicPropertyValues if v.pred in _ELSEWHERE]
     return Entity(
         id=curie,
         name=node.lbl or curie,
@@ -236,7 +298,7 @@ def _attributes(meta: _Meta) -> dict[str, str]:
         "comment": meta.comments, "subset": [text.rpartition("#")[2] for text in meta.subsets]
     }  # fmt: skip
     for value in meta.basicPropertyValues:
-        if value.pred not in {_NAMESPACE, _ALTERNATIVE}:
+        if value.pred not in {_NAMESPACE, *_ELSEWHERE}:
             name = _NAMES.get(value.pred) or re.split("[#/]", value.pred)[-1]
             found.setdefault(name, []).append(curie_of(value.val))
     if meta.deprecated:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from mechkg.kg.readers.content import Batch, Reading
 from mechkg.kg.readers.files import SourceFile
+from mechkg.kg.readers.headers import named_columns
 from mechkg.kg.readers.kgx import batches
 
 __all__ = ["fits", "read"]
@@ -36,13 +37,30 @@ def read(file: SourceFile, reading: Reading) -> Iterator[Batch]:
 
 def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
     separator = "\t" if b"\t" in file.head() else None
-    for block in file.blocks():
-        for line, text in enumerate(block.data.decode().split("\n")[:-1], block.line):
-            cells = [cell.strip() for cell in text.split(separator) if cell.strip()]
-            if len(cells) == 1:
-                yield line, {"id": cells[0]}
-            elif len(cells) == PAIR:
-                file.see("statement")
-                file.refuse(line, "it has two cells: the target is missing", "statement")
-            for target in cells[2:]:
-                yield line, {"subject": cells[0], "predicate": cells[1], "object": target}
+    rows = (
+        (line, [cell.strip() for cell in text.split(separator) if cell.strip()])
+        for block in file.blocks()
+        for line, text in enumerate(block.data.decode().split("\n")[:-1], block.line)
+    )
+    for line, cells in rows:
+        if line == 1 and _is_header(cells):
+            continue
+        if len(cells) == 1:
+            yield line, {"id": cells[0]}
+        elif len(cells) == PAIR:
+            file.see("statement")
+            file.refuse(line, "it has two cells: the target is missing", "statement")
+        for target in cells[2:]:
+            yield line, {"subject": cells[0], "predicate": cells[1], "object": target}
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Say whether cells name columns, as in the files of Hetionet; the format has no header.
+
+    >>> _is_header(["source", "metaedge", "target"]), _is_header(["a", "binds", "b"])
+    (True, False)
+    """
+    return len(cells) == len(_TRIPLE) and named_columns(cells) is not None
+
+
+_TRIPLE: Final = ("source", "interaction", "target")

@@ -185,12 +185,25 @@ def _from_table(
     names = _checked(_cells(text, separator), number, file, everywhere)
     prefixes = {found[1]: found[2] for line in metadata if (found := _PREFIX.fullmatch(line))}
     prefixes |= _prefix_map(said.get("curie_map") or {})
-    rows = (
-        (line, everywhere | _row(names, _cells(row, separator)))
-        for line, row in lines
-        if row.strip() and not row.startswith("#")
+    return prefixes, (
+        (line, everywhere | cells) for line, cells in _rows(lines, names, separator, file)
     )
-    return prefixes, rows
+
+
+def _rows(
+    lines: Iterator[tuple[int, str]], names: list[str], separator: str, file: SourceFile
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield line and cells of each row; one with more cells than the header has is refused."""
+    for line, row in lines:
+        if not row.strip() or row.startswith("#"):
+            continue
+        cells = _cells(row, separator)
+        if any(map(str.strip, cells[len(names) :])):
+            file.see(KIND)
+            reason = f"it has {len(cells)} fields, the header has {len(names)}"
+            file.refuse(line, reason, KIND)
+            continue
+        yield line, _row(names, cells)
 
 
 def _lines(file: SourceFile) -> Iterator[tuple[int, str]]:

@@ -48,6 +48,8 @@ _FILES: Final = (
            "Convert it with PyBEL: pybel convert to node-link JSON."),
     _known(_SPACE + rb"(?:Creator[^\n]*\n\s*|Version[^\n]*\n\s*|#[^\n]*\n\s*)*graph\s*\[", "GML",
            "Convert it with networkx: read_gml, write_graphml."),
+    _known(_SPACE + rb"\*(?:Vertices|Network)\b", "a Pajek network",
+           "Convert it with networkx: read_pajek, write_graphml."),
     _known(_SPACE + rb"(?:strict\s+)?(?:di)?graph\s+[\w\"]*\s*\{", "Graphviz DOT",
            "Convert it with networkx: read_dot, write_graphml."),
     _known(rb"#?ID\(?s?\)? interactor A\t|#ID Interactor A\t", "PSI-MITAB",

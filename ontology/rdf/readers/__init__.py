@@ -8,6 +8,7 @@ dataset (`mechkg.ontology.rdf.readers.dataset`).
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Final
 
@@ -25,8 +26,11 @@ def _anything(head: bytes) -> bool:
     return bool(head.strip())
 
 
+_XML: Final = re.compile(rb"<(?:[?!]|[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?[\s/>])")
+
+
 def _is_xml(head: bytes) -> bool:
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    return _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
 
 
 def _is_json(head: bytes) -> bool:
@@ -38,11 +42,11 @@ def _is_jsonld(head: bytes) -> bool:
 
 
 _DOCUMENTS: Final = (
-    ("turtle", "Turtle", (".ttl",), _anything, RdfFormat.TURTLE),
     ("trig", "TriG", (".trig",), _anything, RdfFormat.TRIG),
     ("rdfxml", "RDF/XML or OWL", (".rdf", ".owl", ".xml"), _is_xml, RdfFormat.RDF_XML),
     ("jsonld", "JSON-LD", (".jsonld",), _is_json, RdfFormat.JSON_LD),
-    ("jsonld", "JSON-LD", (".json",), _is_jsonld, RdfFormat.JSON_LD),
+    ("jsonld", "JSON-LD", (".json", ".owl", ".rdf", ".ttl"), _is_jsonld, RdfFormat.JSON_LD),
+    ("turtle", "Turtle", (".ttl",), _anything, RdfFormat.TURTLE),
     ("turtle", "OWL in Turtle", (".owl", ".rdf"), _anything, RdfFormat.TURTLE),
 )
 

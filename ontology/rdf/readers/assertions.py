@@ -16,8 +16,9 @@ from typing import Final
 from pyoxigraph import Literal, Triple
 
 from mechkg.kg.model.identifiers import registry
+from mechkg.kg.readers.obo import ANNOTATED, has_known_type, synonym_kind
 from mechkg.ontology.rdf.readers.account import Account
-from mechkg.ontology.rdf.readers.edits import associate, drop
+from mechkg.ontology.rdf.readers.edits import add, associate, drop
 from mechkg.ontology.rdf.readers.owl_syntax import is_expression
 from mechkg.ontology.rdf.roles import describes
 from mechkg.ontology.rdf.triples import Node, Triples, text_of
@@ -30,6 +31,7 @@ from mechkg.ontology.rdf.vocabulary import (
     OWL,
     RDF,
     RDFS,
+    SYNONYM_PROPERTIES,
     Namespace,
 )
 
@@ -64,7 +66,6 @@ _SUPPORTING: Final = frozenset(
 DENIED: Final = frozenset(("negated", "is_negated", "isNegated"))
 """Names of properties by which associations deny what they say."""
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][\w.-]*:\S+")
-_NO_STATEMENT: Final = "an annotation of a text or of a term's own description"
 _BROKEN: Final = "an assertion without one subject, property and object that are IRIs"
 
 
@@ -148,18 +149,38 @@ def read_axiom_notes(triples: Triples, account: Account) -> AxiomNotes:
         ends: list[list[Node]] = [about.get(name, []) for name in parts]
         rest = {n: v for n, v in about.items() if n not in parts and n != RDF["type"]}
         count = drop(triples, subject)
+        if all(len(nodes) == 1 for nodes in ends) and _has_type(triples, ends, rest):
+            continue
         if any(len(nodes) != 1 for nodes in ends) or isinstance(ends[2][0], Literal):
-            account.pass_over(_NO_STATEMENT, count, text_of(ends[0][0]) if ends[0] else "")
+            account.pass_over(ANNOTATED, count, text_of(ends[0][0]) if ends[0] else "")
             continue
         source, name, target = (text_of(nodes[0]) for nodes in ends)
         if describes(name) and name not in (RDFS["subClassOf"], OWL["equivalentClass"]):
-            account.pass_over(_NO_STATEMENT, count, source)
+            account.pass_over(ANNOTATED, count, source)
             continue
         said = _note(triples, rest)
         note = notes.setdefault((source, name, target), Note())
         note.publications = sorted({*note.publications, *said.publications})
         note.attributes |= said.attributes
     return notes
+
+
+def _has_type(triples: Triples, ends: list[list[Node]], rest: Mapping[str, list[Node]]) -> bool:
+    """Give a synonym the kind that its annotation names; says whether that is all that is said."""
+    (source,), (name,), (target,) = ends
+    types = [text_of(node) for node in rest.get(OBOINOWL["hasSynonymType"], ())]
+    if len(types) != 1 or not has_known_type(text_of(name), types[0]):
+        return False
+    kind = synonym_kind("EXACT", types[0])
+    typed = next(iri for iri, other in SYNONYM_PROPERTIES.items() if other == kind)
+    nodes = triples.by_subject.get(text_of(source), {}).get(text_of(name), [])
+    if SYNONYM_PROPERTIES.get(text_of(name), kind) is not None or target not in nodes:
+        return False
+    nodes.remove(target)
+    if not nodes:
+        del triples.by_subject[text_of(source)][text_of(name)]
+    add(triples, text_of(source), typed, target)
+    return len(rest) == 1
 
 
 def note_statements(triples: Triples, notes: AxiomNotes) -> None:

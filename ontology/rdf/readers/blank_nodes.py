@@ -9,6 +9,7 @@ one, unless they are related to each other. Lists are read as their items.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import product
@@ -38,6 +39,10 @@ MOST_TIED: Final = 1000
 """Blank nodes of a graph in which nodes of one hash are distinguished, so that time is bounded."""
 ROUNDS: Final = 12
 """Rounds in which hashes of blank nodes take in what is farther away."""
+MAX_DEPTH: Final = 20
+"""Lists within lists that are opened."""
+_MEMBER: Final = re.compile(rf"{RDF.start}_[1-9]\d*")
+"""The properties of containers (RDF Schema 1.1, section 5.1)."""
 _ENDS: Final = (BIOLINK["subject"], BIOLINK["object"])
 _LISTS_OF_OWL: Final = frozenset(
     OWL[name]
@@ -49,12 +54,12 @@ _LISTS_OF_OWL: Final = frozenset(
 
 
 def flatten_lists(triples: Triples, account: Account) -> None:
-    """Put the items of a list in the place of the list as an object. O(triples).
+    """Put the items of a list or container in its place as an object. O(triples).
 
     The cells count as merged: their items are kept, their order is not.
     """
     index = triples.by_subject
-    cells = {key for key, about in index.items() if RDF["first"] in about and key.startswith("_:")}
+    cells = {key for key, about in index.items() if key.startswith("_:") and _holds_items(about)}
     if not cells:
         return
     nil = NamedNode(RDF["nil"])
@@ -72,11 +77,23 @@ def flatten_lists(triples: Triples, account: Account) -> None:
 def _items(triples: Triples, node: Node, depth: int = 0) -> list[Node]:
     if node == NamedNode(RDF["nil"]):
         return []
-    if RDF["first"] not in triples.by_subject.get(text_of(node), {}) or depth > 20:
+    about = triples.by_subject.get(text_of(node), {})
+    if depth > MAX_DEPTH or not isinstance(node, BlankNode) or not _holds_items(about):
         return [node]
-    return [
-        deeper for item in list_items(triples, node) for deeper in _items(triples, item, depth + 1)
-    ]
+    held = (
+        list_items(triples, node)
+        if RDF["first"] in about
+        else (item for name, nodes in about.items() if _MEMBER.fullmatch(name) for item in nodes)
+    )
+    return [deeper for item in held for deeper in _items(triples, item, depth + 1)]
+
+
+def _holds_items(about: Mapping[str, list[Node]]) -> bool:
+    """Say whether a node is a cell of a list, or a container that is nothing else (`rdf:Seq`)."""
+    if RDF["first"] in about:
+        return True
+    others = [name for name in about if not _MEMBER.fullmatch(name)]
+    return len(others) < len(about) and all(name == RDF["type"] for name in others)
 
 
 def _owl_cells(triples: Triples) -> set[str]:

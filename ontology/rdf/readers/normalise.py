@@ -32,6 +32,7 @@ from mechkg.ontology.rdf.readers.nanopublications import read_nanopublications
 from mechkg.ontology.rdf.readers.obsolete import mark_obsolete
 from mechkg.ontology.rdf.readers.shapes import reshape
 from mechkg.ontology.rdf.readers.wikipathways import read_wikipathways
+from mechkg.ontology.rdf.readers.xl_labels import read_xl_labels
 from mechkg.ontology.rdf.triples import Triples
 
 __all__ = ["Normalised", "normalise"]
@@ -80,6 +81,7 @@ def normalise(
     mark_obsolete(triples)
     flatten_lists(triples, account)
     reshape(triples, account)
+    read_xl_labels(triples, account)
     ranks = choose_labels(triples, account, languages)
     name_blank_nodes(triples)
     predicates = tuple(p for one in defined if one is not None for p in one.predicates)

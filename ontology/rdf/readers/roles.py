@@ -83,7 +83,7 @@ _NODE_VOCABULARIES: Final = (
     *map(Namespace, (
         "http://www.biopax.org/release/biopax-level3.owl#", "http://purl.org/oban/",
         "http://vocabularies.wikipathways.org/", "http://geneontology.org/lego/",
-        "http://www.nanopub.org/nschema#",
+        "http://www.nanopub.org/nschema#", "http://www.w3.org/2008/05/skos-xl#",
     )),
 )  # fmt: skip
 NEWLINE: Final = 10

@@ -174,3 +174,20 @@ def test_two_statements_of_one_identifier_are_refused_with_both_lines(
     with pytest.raises(DataError, match=r"called 'e1', the other in e\.\w+, line") as refused:
         read(tmp_path / f"e.{suffix}")
     assert refused.value.line == (1 if suffix == "jsonl" else 2)
+
+
+YED = """<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:y="http://yed">
+<key id="d6" for="node" yfiles.type="nodegraphics"/>
+<key id="d9" for="edge" yfiles.type="edgegraphics"/>
+<graph edgedefault="directed">
+<node id="A:1"><data key="d6"><y:ShapeNode><y:NodeLabel>aspirin</y:NodeLabel></y:ShapeNode></data>
+<graph edgedefault="directed"><node id="A:2"/></graph></node>
+<edge source="A:1" target="A:2"><data key="d9"><y:Line><y:EdgeLabel>inhibits</y:EdgeLabel></y:Line>
+</data></edge></graph></graphml>"""
+
+
+def test_labels_that_yed_draws_are_names(tmp_path: Path) -> None:
+    (tmp_path / "y.graphml").write_text(YED)
+    found = read(tmp_path / "y.graphml")
+    assert found.triples == {("A:1", "inhibits", "A:2")}
+    assert (found.entities["A:1"].name, found.entities["A:1"].attributes) == ("aspirin", {})

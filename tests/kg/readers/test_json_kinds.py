@@ -79,3 +79,65 @@ def test_an_attribute_without_a_type_is_refused(tmp_path: Path) -> None:
     (tmp_path / "e.jsonl").write_text(f'{EDGE}, "attributes": {json.dumps(listed)}}}')
     with pytest.raises(MechKGError, match="attribute_type_id"):
         read(tmp_path / "e.jsonl")
+
+
+LINK = {"source": "A:1", "target": "A:2", "relation": "affects", "w": 1}
+FORMS = {
+    "a list of edges": [LINK],
+    "JSON Graph Format 2": {"graph": {"nodes": {"A:1": {"label": "a", "metadata": {"x": 1}}},
+                                      "edges": [LINK]}},
+    "JSON Graph Format 1": {"graph": {"nodes": [{"id": "A:1", "label": "a"}], "edges": [LINK]}},
+    "one KGX edge": json.loads(EDGE + "}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_further_forms_of_graphs_are_read(form: str, tmp_path: Path) -> None:
+    (tmp_path / "g.json").write_text(json.dumps(FORMS[form], indent=1))
+    found = read(tmp_path / "g.json")
+    assert found.triples == {("A:1", "affects", "A:2")}
+    assert found.loaded.report.lost == 0
+
+
+def test_hetnets_are_read(tmp_path: Path) -> None:
+    node = {"kind": "Gene", "identifier": 9021, "name": "SOCS3", "data": {"chromosome": "17"}}
+    edge = {"source_id": ["Gene", 9021], "target_id": ["Disease", "DOID:1"], "kind": "associates",
+            "direction": "both", "data": {"unbiased": False}}  # fmt: skip
+    graph = {"metanode_kinds": ["Gene"], "nodes": [node], "edges": [edge]}
+    (tmp_path / "h.json").write_text(json.dumps(graph))
+    found = read(tmp_path / "h.json")
+    assert found.triples == {("Gene::9021", "associates", "Disease::DOID:1")}
+    assert found.entities["Gene::9021"].attributes == {"chromosome": "17"}
+    assert found.statements[0].attributes == {"direction": "both", "unbiased": "false"}
+
+
+def test_drugmechdb_in_json_is_read(tmp_path: Path) -> None:
+    nodes = [{"id": f"A:{n}", "label": "Drug", "name": "x"} for n in (1, 2)]
+    record = {"graph": {"_id": "x", "drug": "x", "disease": "y"}, "nodes": nodes,
+              "links": [{"source": "A:1", "key": "treats", "target": "A:2"}]}  # fmt: skip
+    (tmp_path / "d.json").write_text(json.dumps([record]))
+    assert read(tmp_path / "d.json").triples == {("A:1", "treats", "A:2")}
+
+
+def test_keys_that_obo_graphs_does_not_have_are_counted(tmp_path: Path) -> None:
+    meta = {"x": 1, "synonyms": [{"pred": "hasExactSynonym", "val": "s", "y": 2}]}
+    graph = {"nodes": [{"id": "A:1", "lbl": "a", "z": 3, "meta": meta}], "edges": []}
+    (tmp_path / "o.json").write_text(json.dumps({"graphs": [graph]}))
+    (fields,) = (c for c in read(tmp_path / "o.json").loaded.report.files if c.kind == "field")
+    assert {reason.reason[-9:-6] for reason in fields.reasons} == {"'x'", "'y'", "'z'"}
+
+
+def test_prefixes_of_two_networks_stay_apart(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        network = [{"metaData": []}, {"@context": {"q": f"http://{name}.org/"}},
+                   {"nodes": [{"@id": 0, "n": name, "r": "q:1"}]}]  # fmt: skip
+        (tmp_path / f"{name}.cx").write_text(json.dumps(network))
+    found = read(tmp_path / "one.cx", tmp_path / "two.cx")
+    assert set(found.entities) == {"http://one.org/1", "http://two.org/1"}
+
+
+def test_several_primary_sources_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "e.jsonl").write_text(f'{EDGE}, "primary_knowledge_source": ["a", "b"]}}')
+    (statement,) = read(tmp_path / "e.jsonl").statements
+    assert statement.evidence[0].source == "a"
+    assert statement.attributes == {"primary_knowledge_source": "a|b"}

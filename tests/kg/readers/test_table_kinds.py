@@ -259,3 +259,51 @@ def test_a_row_without_an_end_is_refused_with_its_line(tmp_path: Path, resource:
     with pytest.raises(DataError) as refused:
         read(tmp_path / name)
     assert refused.value.line == 2
+
+
+HEADERS = {
+    "names of columns": "drug_name\tgene_name\tinteraction_type\naspirin\tPTGS1\tinhibitor\n",
+    "words of the field": "Drug\tTarget\tAction\naspirin\tPTGS1\tinhibitor\n",
+    "scores in the place of objects": "TP53\tcancer\t0.9\nBRCA1\tbreast\t0.85\n",
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_a_table_of_three_other_columns_is_no_statement(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "t.tsv").write_text(HEADERS[kind])
+    with pytest.raises(DataError, match="it does not begin as"):
+        read(tmp_path / "t.tsv")
+
+
+def test_the_header_of_a_sif_file_is_no_statement(tmp_path: Path) -> None:
+    (tmp_path / "h.sif").write_text("source\tmetaedge\ttarget\nGene::1\tGpBP\tProcess::2\n")
+    assert read(tmp_path / "h.sif").triples == {("Gene::1", "GpBP", "Process::2")}
+
+
+@pytest.mark.parametrize("mark", ["\0", "\u200b", "\u00a0", "\x07"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_what_cannot_be_an_identifier_is_refused_in_each_column(
+    mark: str, place: int, tmp_path: Path
+) -> None:
+    cells = ["A:1", "p", "A:2"]
+    cells[place] += f"{mark}x"
+    (tmp_path / "e.tsv").write_text(f"{EDGES}\nA:1\tp\tA:2\n" + "\t".join(cells) + "\n")
+    with pytest.raises(DataError, match=r"e\.tsv, line 3: .* cannot be an identifier"):
+        read(tmp_path / "e.tsv")
+
+
+def test_sources_as_python_prints_them_are_read(tmp_path: Path) -> None:
+    sources = [{"resource_id": "infores:x", "resource_role": "primary_knowledge_source",
+                "upstream_resource_ids": None}]  # fmt: skip
+    (tmp_path / "e.tsv").write_text(f"{EDGES}\tsources\nA:1\tp\tA:2\t{sources}\n")
+    (statement,) = read(tmp_path / "e.tsv").statements
+    assert statement.evidence[0].source == "infores:x"
+
+
+def test_a_row_of_a_mapping_with_too_many_cells_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "n.tsv").write_text(f"{NODES}\nA:1\ta\tGene\n")
+    head = "subject_id\tpredicate_id\tobject_id\tmapping_justification"
+    row = "A:1\tskos:exactMatch\tB:2\tx\tmore"
+    (tmp_path / "m.tsv").write_text(f"{head}\n{row}\n")
+    with pytest.raises(DataError, match=r"m\.tsv, line 2: it has 5 fields"):
+        read(tmp_path / "n.tsv", mappings=[tmp_path / "m.tsv"])
