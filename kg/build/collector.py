@@ -23,7 +23,7 @@ from mechkg.kg.columns.interner import Column, Interner, Numbered
 from mechkg.kg.columns.npy import constant, is_constant
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.annotations import context_order, qualifier_order
-from mechkg.kg.model.identifiers import VOCABULARIES
+from mechkg.kg.model.identifiers import VOCABULARIES, registry
 from mechkg.kg.model.load_report import Outcome
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, sign_of
@@ -288,7 +288,13 @@ class Collector:
 
     def _predicate(self, text: str) -> str:
         name = term(text)
-        return self._ids.get(name, name)
+        known = self._ids.get(name)
+        if known is not None or "://" not in name:
+            return known or name
+        form = term(
+            registry().canonical(name)
+        )  # an IRI is the CURIE that stands for it, in every format
+        return self._ids.get(form, form)
 
     def _take_records(self, records: Records) -> None:
         self._define(records.defined)

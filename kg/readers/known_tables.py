@@ -9,6 +9,7 @@ of omnipathdb.org) and files for Neo4j's bulk import (neo4j.com/docs/operations-
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -92,7 +93,10 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
         if not names:
             fold = str.strip if table.name == NEO4J else _folded
             names = [fold(cell) for cell in cells]
+            if not table.fits(frozenset(map(_folded, names))):
+                raise file.error(line, "the header is of no known table: its line is broken")
             _refuse_several_ids(table, names, line, file)
+            _refuse_twice(names, line, file)
             continue
         if [fold(cell) for cell in cells] == names:
             file.see("record")
@@ -105,6 +109,14 @@ def _records(file: SourceFile) -> Iterator[tuple[int, Mapping[str, Any]]]:
         filled = [*cells, *[""] * (len(names) - len(cells))]
         row = dict(zip(names, map(str.strip, filled), strict=False))
         yield from fresh(records(row), line, known)
+
+
+def _refuse_twice(names: Sequence[str], line: int, file: SourceFile) -> None:
+    """Raise `DataError` where two columns have one name: the cells of one would be lost."""
+    read = [name for name in names if name and not name.upper().endswith(":IGNORE")]
+    twice = sorted(name for name, count in Counter(read).items() if count > 1)
+    if twice:
+        raise file.error(line, f"the header names the column {twice[0]!r} twice")
 
 
 def _refuse_several_ids(table: _Table, names: Sequence[str], line: int, file: SourceFile) -> None:

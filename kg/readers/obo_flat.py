@@ -248,9 +248,10 @@ def _unescaped(text: str) -> str:
 
 def _predicate(stanza: _Stanza, reading: Reading) -> Predicate:
     identifier = _bare(stanza.first("id"))
-    xref = next((x for x in map(_bare, stanza.all("xref")) if ":" in x), identifier)
+    others = [x for x in map(_bare, stanza.all("xref")) if ":" in x and ":" not in identifier]
+    xref = (*others, identifier)[0]  # of a short name, the cross-reference is the IRI (section 5.9)
     label = _bare(stanza.first("name"))
-    name = reading.predicate(xref) or xref  # the IRI decides, as in OWL, and not its short name
+    name = reading.predicate(xref) or xref
     text = _STRING.match(stanza.first("def"))
     return Predicate(
         id=name, label=label or identifier, mappings=tuple(dict.fromkeys((xref, identifier))),

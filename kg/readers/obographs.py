@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.model.schema import Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement
 from mechkg.kg.readers.content import Batch, Reading, Records, Said
@@ -46,6 +47,7 @@ _NAMES: Final = {
     "http://purl.obolibrary.org/obo/IAO_0100001": "replaced_by", f"{_OBOINOWL}consider": "consider",
 }  # fmt: skip
 _FIXED: Final = {"is_a": "subclass_of", "type": "type"}
+_THING: Final = "http://www.w3.org/2002/07/owl#Thing"
 _WORD: Final = "a subset or a type of synonyms"
 _ABOUT_PROPERTIES: Final = frozenset(("subPropertyOf", "inverseOf"))
 
@@ -55,7 +57,7 @@ class _Value(msgspec.Struct):
     pred: str = ""
     xrefs: list[str] = []
     synonymType: str = ""  # noqa: N815 - the format's name
-    meta: msgspec.Raw | None = None
+    meta: Any = None
 
 
 class _Meta(msgspec.Struct):
@@ -106,9 +108,9 @@ class _Graph(msgspec.Struct):
     edges: list[_Edge] = []
     logicalDefinitionAxioms: list[_Definition] = []  # noqa: N815
     equivalentNodesSets: list[_EquivalentSet] = []  # noqa: N815
-    domainRangeAxioms: list[msgspec.Raw] = []  # noqa: N815
-    propertyChainAxioms: list[msgspec.Raw] = []  # noqa: N815
-    allValuesFromEdges: list[msgspec.Raw] = []  # noqa: N815
+    domainRangeAxioms: list[Any] = []  # noqa: N815
+    propertyChainAxioms: list[Any] = []  # noqa: N815
+    allValuesFromEdges: list[Any] = []  # noqa: N815
 
 
 class _Document(msgspec.Struct):
@@ -178,6 +180,7 @@ def _without_nulls(value: Any) -> Any:
 
 def _pass_over(graph: _Graph, file: SourceFile) -> None:
     """Count what an ontology says of its relations, and restrictions without a filler."""
+    things = sum(edge.obj == _THING for edge in graph.edges)
     about = sum(edge.pred in _ABOUT_PROPERTIES for edge in graph.edges)
     about += len(graph.domainRangeAxioms) + len(graph.propertyChainAxioms)
     empty = sum(part is None for d in graph.logicalDefinitionAxioms for part in d.restrictions)
@@ -185,6 +188,7 @@ def _pass_over(graph: _Graph, file: SourceFile) -> None:
     counted = (
         (about, "an axiom about a relation"),
         (empty, "a restriction without a filler"),
+        (things, "everything is an owl:Thing"),
         (len(graph.allValuesFromEdges), "that only some are related implies no relation"),
         (texts, ANNOTATED),
     )
@@ -262,7 +266,7 @@ def _is_relation(node: _Node) -> bool:
 
 
 def _predicate(node: _Node, reading: Reading) -> Predicate:
-    curie = curie_of(node.id)
+    curie = registry().canonical(node.id)
     return Predicate(
         id=predicate_name(curie, node.lbl, reading),
         label=node.lbl or curie,
@@ -327,7 +331,7 @@ def _statements(
         statement = Statement(
             id="",
             subject=curie_of(subject),
-            predicate=name or predicate_name(curie_of(predicate), "", reading),
+            predicate=name or predicate_name(registry().canonical(predicate), "", reading),
             object=curie_of(target),
             evidence=(evidence,),
             attributes=_attributes(_Meta(basicPropertyValues=rest)) if rest else {},
@@ -339,7 +343,7 @@ def _claims(graph: _Graph) -> Iterator[tuple[str, str, str, str, _Meta]]:
     """Yield subject, predicate, object, kind of evidence and annotations of each claim."""
     bare = _Meta()
     for edge in graph.edges:
-        if edge.pred not in _ABOUT_PROPERTIES:
+        if edge.pred not in _ABOUT_PROPERTIES and edge.obj != _THING:
             yield edge.sub, edge.pred, edge.obj, AXIOM, edge.meta
     for definition in graph.logicalDefinitionAxioms:
         for genus in definition.genusIds:

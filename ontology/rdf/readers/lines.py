@@ -68,7 +68,7 @@ MAX_TERMS: Final = 1 << 12
 _ESCAPE: Final = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.")
 _MARKS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _SYNONYM_KINDS: Final = {role: kind for kind, role in SYNONYM_ROLES.items()}
-_PLAIN_TYPES: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
+_PLAIN_TYPES: Final = frozenset((OWL["Class"], RDFS["Class"]))
 
 
 class Lines:

@@ -26,6 +26,7 @@ from mechkg.ontology.rdf.readers.blank_nodes import flatten_lists, name_blank_no
 from mechkg.ontology.rdf.readers.canonical_iris import unify_iris
 from mechkg.ontology.rdf.readers.edits import count_of
 from mechkg.ontology.rdf.readers.go_cam import merge_molecules, read_go_cam
+from mechkg.ontology.rdf.readers.individuals import drop_rules, relate_individuals
 from mechkg.ontology.rdf.readers.inverses import settle_inverses
 from mechkg.ontology.rdf.readers.labels import Ranks, choose_labels
 from mechkg.ontology.rdf.readers.nanopublications import read_nanopublications
@@ -74,6 +75,8 @@ def normalise(
         read_biopax(triples, account),
         read_wikipathways(triples, account),
     ]
+    drop_rules(triples, account)
+    relate_individuals(triples, {category.id for category in schema.categories})
     note_statements(triples, notes)
     read_denials(triples, account)
     read_oban(triples, account)
