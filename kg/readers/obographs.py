@@ -48,7 +48,11 @@ _NAMES: Final = {
 }  # fmt: skip
 _FIXED: Final = {"is_a": "subclass_of", "type": "type"}
 _THING: Final = "http://www.w3.org/2002/07/owl#Thing"
-_WORD: Final = "a subset or a type of synonyms"
+_WORD: Final = "a subset, a type of synonyms or a term of RDF"
+_VOCABULARIES: Final = (
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#",
+    "http://www.w3.org/2002/07/owl#",
+)  # fmt: skip
 _ABOUT_PROPERTIES: Final = frozenset(("subPropertyOf", "inverseOf"))
 
 
@@ -242,13 +246,14 @@ def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 
 def _words_of_synonyms(graph: _Graph) -> set[str]:
-    """Return the nodes that are subsets or types of synonyms: no class and no relation.
+    """Return the nodes that are terms of RDF, subsets or types of synonyms: no classes.
 
-    They have no type where others have one, and nothing else leads to them.
+    The last have no type where others have one, and nothing else leads to them.
     """
+    words = {node.id for node in graph.nodes if node.id.startswith(_VOCABULARIES)}
     if not any(node.type for node in graph.nodes):
-        return set()
-    words = {node.id for node in graph.nodes if not node.type and _says_nothing(node.meta)}
+        return words
+    words |= {node.id for node in graph.nodes if not node.type and _says_nothing(node.meta)}
     if words:
         for subject, _, target, *_ in _claims(graph):
             words -= {subject, target}
