@@ -132,10 +132,9 @@ def load(
     """
     suffixes = tuple(suffix for known in formats for suffix in known.suffixes)
     folders, members = members_of(paths, suffixes)
-    files = [_watched(path, progress, cancel) for path in members]
+    files = _opened(members, progress, cancel)
     if not files:
         raise DataError(name, None, "no file was named")
-    give_headers(files)
     known = [recognise(file, formats) for file in files]
     mapping_files = [_watched(path, progress, cancel) for path in mappings]
     same = Equivalences()
@@ -322,6 +321,15 @@ def _hashed(batches: Iterator[Batch]) -> Iterator[Batch]:
             if isinstance(column, Column):
                 column.hashes()
         yield batch
+
+
+def _opened(
+    paths: Sequence[Path], progress: Progress | None, cancel: Cancel | None
+) -> list[SourceFile]:
+    """Return files to be read, each with the header that another one has for it."""
+    files = [_watched(path, progress, cancel) for path in paths]
+    give_headers(files)
+    return files
 
 
 def _watched(path: Path, progress: Progress | None, cancel: Cancel | None) -> SourceFile:
