@@ -3,7 +3,7 @@
 neo4j.com/docs, operations manual, `neo4j-admin database import`: a header names properties with
 their types (`score:float`, `synonyms:string[]`) and what the row is (`:ID`, `:LABEL`, `:START_ID`,
 `:END_ID`, `:TYPE`). Separator, delimiter of arrays and quotation mark are options of that command
-and stand nowhere in the files: the defaults are `,` `;` `"`; BioCypher (biocypher.org) writes
+and are nowhere in the files: the defaults are `,` `;` `"`; BioCypher (biocypher.org) writes
 `;` `|` and `"` or `'`.
 """
 

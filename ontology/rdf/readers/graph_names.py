@@ -1,4 +1,4 @@
-"""The named graphs of quads that are read by lines: evidence says in which one a triple stands."""
+"""The named graphs of quads that are read by lines: evidence says in which one a triple is."""
 
 from __future__ import annotations
 
