@@ -37,7 +37,7 @@ __all__ = [
 SIGNS = {1: "+", -1: "-", 0: "0", None: "?"}
 MOST_SYNONYMS = 6
 _LEGEND = (
-    "Signs: + raises, - lowers, 0 no effect meant, ? unknown. In brackets: the statements of each "
+    "Signs: + raises, - lowers, 0 links only, ? unknown. In brackets: the statements of each "
     "hop, hops apart by >."
 )
 
@@ -96,7 +96,7 @@ def tell_open_ends(found: OpenEndsResult) -> Iterator[str]:
             f"{least}{end.total:,} {noun}; {tell_path(end.supporting or end.path)}"
         )
     if found.ends:
-        yield "Signs: + raises, - lowers, 0 no direction, ? unknown. In brackets: statements."
+        yield "Signs: + raises, - lowers, 0 links only, ? unknown. In brackets: statements."
     yield from _left_out(len(found.ends), found)
 
 

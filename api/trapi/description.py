@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mechkg.api.http.openapi import describe
-from mechkg.api.http.problems import MEDIA_TYPE
+from mechkg.api.http.problems import MEDIA_TYPE, PROBLEMS
 from mechkg.api.http.respond import Responder
 from mechkg.api.http.settings import Settings
 from mechkg.api.trapi.answer import SCHEMA_VERSION
 from mechkg.api.trapi.biolink import BIOLINK_VERSION
 from mechkg.api.trapi.edges import INFORES
 from mechkg.api.trapi.read import OPERATIONS
+from mechkg.api.trapi.refusals import schema_of_refusal
 from mechkg.api.trapi.version_1_6 import VERSION as OLDER_VERSION
 from mechkg.kg.model.queries import MAX_SET
 
@@ -48,7 +49,7 @@ def describe_version(version: str, address: str, exchange: Responder) -> Json:
     `version` is "2.0" or "1.6"; `address` is where its paths begin, such as
     `https://kg.example.org/trapi/2.0`.
     """
-    whole = describe((), (), exchange.formats, exchange.version)
+    whole = _with_refusals(describe((), (), exchange.formats, exchange.version))
     info = {
         **whole["info"],
         "title": f"MechKG TRAPI {version}",
@@ -76,7 +77,14 @@ def extend(description: Json, settings: Settings) -> Json:
         for name, item in _items(version).items():
             paths[f"/trapi/{version}/{name}"] = item
     tags = [*description["tags"], *({"name": name} for name in _TAGS)]
-    return {**description, "info": info, "paths": paths, "tags": tags}
+    return _with_refusals({**description, "info": info, "paths": paths, "tags": tags})
+
+
+def _with_refusals(description: Json) -> Json:
+    """Return a description that has the schema of a refusal."""
+    components = description["components"]
+    schemas = {**components["schemas"], _REFUSAL: schema_of_refusal()}
+    return {**description, "components": {**components, "schemas": schemas}}
 
 
 def _translator() -> Json:
@@ -161,12 +169,16 @@ def _operation(name: str, version: str, summary: str, refusals: tuple[int, ...])
     }
 
 
+_REFUSAL: Final = "TrapiRefusal"
+
+
 def _refusal(status: int) -> Json:
-    if status != 400:
-        return {"$ref": f"#/components/responses/{status}"}
+    titles = [row.title for row in PROBLEMS.values() if row.status == status]
+    if status == 400:
+        titles = ["The body is not JSON, not TRAPI, or names what there is not"]
     return {
-        "description": "The body is not JSON, not TRAPI, or names what there is not.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "description": f"{'; '.join(titles)}. A problem that is a TRAPI Response as well.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{_REFUSAL}"}}},
     }
 
 

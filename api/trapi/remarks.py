@@ -27,6 +27,10 @@ class Remarks:
         self.entries: list[LogEntry] = []
         self.level = level
 
+    def error(self, code: str, message: str) -> None:
+        """Add why there is no answer."""
+        self._add("ERROR", code, message)
+
     def warning(self, code: str, message: str) -> None:
         """Add what changes the meaning or the completeness of the answer."""
         self._add("WARNING", code, message)

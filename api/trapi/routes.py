@@ -2,7 +2,8 @@
 
 What is wrong with a question is a problem as everywhere (RFC 9457), under TRAPI's statuses: 400 for
 a question that makes no sense, 409 for one that takes longer than it may, 413 for one with too many
-answers, 429 for too many at once, 501 for operations that are not offered.
+answers, 429 for too many at once, 501 for operations that are not offered. It has the members of a
+TRAPI Response as well (`refusals`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from mechkg.api.trapi.jobs import Jobs
 from mechkg.api.trapi.meta_knowledge_graph import meta_knowledge_graph
 from mechkg.api.trapi.rate_limit import Rate
 from mechkg.api.trapi.read import NotOffered, read_question
+from mechkg.api.trapi.refusals import as_refusal
 from mechkg.api.trapi.types import Question
 from mechkg.api.trapi.version_1_6 import to_1_6
 from mechkg.kg.errors import QueryError
@@ -67,6 +69,7 @@ def trapi_blueprint(exchange: Responder) -> Blueprint:
             )
     blueprint.register_error_handler(QueryError, _wrong)
     blueprint.register_error_handler(ServiceUnavailable, _busy)
+    blueprint.after_app_request(as_refusal)  # what no route takes is refused outside of them
     return blueprint
 
 

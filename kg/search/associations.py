@@ -7,6 +7,7 @@ same, marked as an association: it has no sign, and says nothing of a mechanism.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -19,10 +20,11 @@ from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery
 
-__all__ = ["MARK", "MAX_ASSOCIATIONS", "UNKNOWN", "associations", "order_key"]
+__all__ = ["MAX_ASSOCIATIONS", "associations", "order_key", "with_direct"]
 
+NEUTRAL: Final = 0
 UNKNOWN: Final = 3
-"""The place of paths without known direction in the counts of an answer."""
+"""Where the counts of an answer have the paths of no effect, and those of unknown direction."""
 
 MAX_ASSOCIATIONS: Final = 1_000
 """Pairs of ends, at most, whose associations are looked for."""
@@ -52,6 +54,17 @@ def associations(prepared: PreparedQuery) -> tuple[Path, ...]:
         if tuple(ends) not in joined
     ]
     return tuple(kept)
+
+
+def with_direct(counts: Sequence[int], direct: Sequence[Path]) -> tuple[list[int], int]:
+    """Return the counts of an answer with its direct statements, and how many are associations.
+
+    What says of what kind something is means no effect; an association has no known direction.
+    """
+    total = list(counts)
+    for path in direct:
+        total[NEUTRAL if path.effect == "none" else UNKNOWN] += 1
+    return total, sum(MARK in path.explanation for path in direct)
 
 
 def order_key(path: Path) -> tuple[float, int]:

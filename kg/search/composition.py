@@ -39,6 +39,9 @@ __all__ = ["Composition", "composition_for", "compile_composition", "role_of"]
 MAX_COST: Final = INF // LENGTHS // (3 * 4 * 8)
 """Units that one step or class may cost, at most: keys must stay below INF (`ranking.costs`)."""
 
+_MEASURES: Final = MappingProxyType({"abundance": "amount", "localization": "presence there"})
+"""Words for the aspects that reasons name by another one than their own."""
+
 _EFFECTS: Final = MappingProxyType(
     {"statement": 0, "raises": RAISE_BIT, "lowers": LOWER_BIT, "unknown": UNKNOWN_BIT}
 )
@@ -142,8 +145,8 @@ class Composition:
             if rule is not None and rule.weight == 0:
                 return rule.reason
             if rule is not None:
-                said = f"{before[1]} of it does not stand for its {after[1]}".replace("_", " ")
-        return said or "no rule of the grammar lets these two follow each other"
+                said = f"its {_measure(before[1])} says nothing of its {_measure(after[1])}"
+        return said or "nothing says that an effect passes from the one step to the other"
 
     def _weights(self, leave: int, group: int, enter: int) -> tuple[Weight, ...]:
         """Return the weights below 1 of a step, each with its assumption and reason."""
@@ -151,8 +154,14 @@ class Composition:
         step = self.grammar.decide(before[0], self.groups[group], after[0], strict=self.strict)
         found = [(step.weight, step.assumption, step.reason)] if step else []
         weight, name = self.grammar.aspect(before[1], after[1])
-        found.append((weight, name, f"{before[1]} stands for {after[1]}".replace("_", " ")))
+        taken = f"a change in its {_measure(before[1])} counts as one in its {_measure(after[1])}"
+        found.append((weight, name, taken))
         return tuple(one for one in found if one[0] < 1)
+
+
+def _measure(aspect: str) -> str:
+    """Return an aspect as a reason names it: *amount*, *number of cells*."""
+    return _MEASURES.get(aspect, aspect.replace("_", " "))
 
 
 def composition_for(context: SearchContext, query: PathQuery, costs: Costs) -> Composition | None:

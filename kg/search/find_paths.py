@@ -21,9 +21,8 @@ from mechkg.kg.model.results import NetEffect, PathResult, TruncatedBy
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
-from mechkg.kg.search.associations import UNKNOWN, associations, order_key
+from mechkg.kg.search.associations import associations, order_key, with_direct
 from mechkg.kg.search.diverse import selected
-from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.search.rerank import first_of
@@ -67,7 +66,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     return PathResult(
         query=query,
         paths=paths,
-        net_effect=_net_effect(prepared, answer, builder, len(direct), paths),
+        net_effect=_net_effect(prepared, answer, builder, direct, paths),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
         total=total,
@@ -95,18 +94,17 @@ def _net_effect(
     prepared: PreparedQuery,
     answer: Answer,
     builder: PathBuilder,
-    direct: int,
+    direct: Sequence[Path],
     paths: Sequence[Path],
 ) -> NetEffect:
     """Return the net effect of an answer, with its direct associations among the counts."""
     counted = answer.exact and answer.counts.sum() == answer.total
-    counts = answer.counts.tolist()
-    counts[UNKNOWN] += direct
+    counts, associated = with_direct(answer.counts.tolist(), direct)
     return prepared.net_effect(
         counts,
         exact=bool(counted),
         paths=paths,
-        associations=sum(MARK in path.explanation for path in paths),
+        associations=associated,
         answer=None if prepared.query.diverse else answer,
         builder=builder,
     )

@@ -93,9 +93,17 @@ def silent_chain(hops: int) -> Chain:
 
 
 def net_effect_of(
-    decision: Decision, counts: Sequence[int], *, exact: bool, source: End, target: End
+    decision: Decision,
+    counts: Sequence[int],
+    *,
+    exact: bool,
+    source: End,
+    target: End,
+    associations: int = 0,
 ) -> NetEffect:
     """Return a decision with the counts of all paths (neutral, raising, lowering, unknown).
+
+    `associations` are how many of the unknown ones are direct associations.
 
     >>> from mechkg.kg.model.values import PathEntity
     >>> nsc, axon = (End((PathEntity(i, name, kind),)) for i, name, kind in (
@@ -107,11 +115,13 @@ def net_effect_of(
     """
     neutral, supports, opposes, unknown = (int(count) for count in counts)
     total = neutral + supports + opposes + unknown
-    found = Counts(supports, opposes, neutral + unknown, exact=exact, neutral=neutral)
+    rest = neutral + unknown
+    found = Counts(supports, opposes, rest, exact=exact, neutral=neutral, associations=associations)
     parts = [verdict_sentence(decision, source, target, found)]
-    # A direct claim that is the only path counts itself; what passes no effect on needs no counts.
-    alone = exact and total == 1 and decision.basis == "direct"
-    if total and not alone and decision.basis != "none":
+    # A direct claim that is the only path counts itself; paths that add up to no effect need none.
+    alone = exact and total == 1 and decision.basis in {"direct", "association"}
+    nothing = decision.basis == "none" and found.open > 0
+    if total and not alone and not nothing:
         parts.append(counts_sentence(found, mixed=decision.verdict == "both"))
     return NetEffect(
         supports=supports,

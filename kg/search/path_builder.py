@@ -431,9 +431,10 @@ class PathBuilder:
         charge: Charge,
         assumptions: tuple[Assumption, ...] = (),
     ) -> _Walk:
-        """Return a path; an association, and what the grammar refused, passes no effect on."""
+        """Return a path; an association, and what the grammar refused, says nothing of an effect."""
         alone = len(hops) == 1 and all(row.predicate.generic for row in hops[0].rows)
-        sign, effect = _NOTHING_SAID if alone or self._refused else said
+        unsaid = (alone and said[1] != "none") or self._refused
+        sign, effect = _NOTHING_SAID if unsaid else said
         return _Walk(row, hops, sign, effect, charge, alone, assumptions)
 
     def _phrase(self, walks: Iterable[_Walk]) -> None:

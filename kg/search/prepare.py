@@ -50,7 +50,7 @@ LOOSE: Final[frozenset[NameMatch]] = frozenset(
     ("brand", "broad", "narrow", "related", "word order", "typing error")
 )
 """Readings of a name that the sentence of an answer mentions."""
-REFUSED: Final = "What links the two passes no effect on, by the grammar of composition."
+REFUSED: Final = "What links the two does not add up to an effect of one on the other."
 CONSISTENT_ONLY: Final = "Only paths that can hold in one context count."
 
 
@@ -195,17 +195,16 @@ class PreparedQuery:
         `answer` may hold the best paths where they were searched for; else the best
         `weighed` are, so that the verdict does not depend on how many paths are asked for.
         `builder` may be one that has built paths of the query before.
+        `associations` are how many of those without direction are direct associations.
         With `min_hops` above 1 the question is one of chains, and direct claims decide nothing.
-        Its sentence ends with the notes, and says how many of the paths are direct associations.
+        Its sentence ends with the notes.
         """
-        effect = self.verdict(counts, exact=exact, answer=answer, builder=builder)
+        effect = self.verdict(
+            counts, exact=exact, answer=answer, builder=builder, associations=associations
+        )
         notes = self.notes(paths)
         if self.refused and any(counts):
             notes.insert(0, REFUSED)
-        if associations:
-            one = "path is a direct association"
-            are = one if associations == 1 else "paths are direct associations"
-            notes.append(f"{associations} {are}, for which no mechanism is stated.")
         if not notes:
             return effect
         return msgspec.structs.replace(effect, sentence=" ".join([effect.sentence, *notes]))
@@ -218,6 +217,7 @@ class PreparedQuery:
         answer: Answer | None,
         builder: PathBuilder | None,
         direct: Decision | None = None,
+        associations: int = 0,
     ) -> NetEffect:
         """Return the net effect as `net_effect` does, its sentence without the notes.
 
@@ -228,17 +228,26 @@ class PreparedQuery:
         decision = direct or self.direct_decision()
         if decision.basis == "none":
             decision = decide((), self._chains(answer, builder))
-        return self.worded(decision, counts, exact=exact)
+        return self.worded(decision, counts, exact=exact, associations=associations)
 
     def direct_decision(self) -> Decision:
         """Return what direct claims decide; its basis is `none` where they do not."""
         return decide(self.claims(), ())
 
-    def worded(self, decision: Decision, counts: Sequence[int], *, exact: bool) -> NetEffect:
+    def worded(
+        self, decision: Decision, counts: Sequence[int], *, exact: bool, associations: int = 0
+    ) -> NetEffect:
         """Return a decision on the query with the counts of all paths, in words."""
         source = self._end("source", decision.sources)
         target = self._end("target", decision.targets)
-        return net_effect_of(decision, counts, exact=exact, source=source, target=target)
+        return net_effect_of(
+            decision,
+            counts,
+            exact=exact,
+            source=source,
+            target=target,
+            associations=associations,
+        )
 
     def claims(self) -> list[Claim]:
         """Return the direct claims on the ends; none where the question is one of chains."""

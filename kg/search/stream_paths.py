@@ -16,10 +16,9 @@ from mechkg.kg.model.results import PathSummary, TruncatedBy
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
-from mechkg.kg.search.associations import UNKNOWN, associations, order_key
+from mechkg.kg.search.associations import associations, order_key, with_direct
 from mechkg.kg.search.consistent import InContext
 from mechkg.kg.search.diverse import Ordering
-from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.prepare import PreparedQuery, prepare
 from mechkg.kg.search.rerank import LearnedAnswer, first_of
 from mechkg.kg.snapshot.snapshot import Snapshot
@@ -70,7 +69,6 @@ class PathStream(Iterator[Path]):
         self.returned = 0
         self._start(prepare(snapshot, query, self.cancel))
         self._ends: list[Path] = []
-        self._associations = 0
         self._late: int | None = None
         self._paths = self._generate()
 
@@ -106,13 +104,12 @@ class PathStream(Iterator[Path]):
         bound = order.bound if self._late is None else self._late
         total = order.total + len(self._direct)
         more = bound is not None or not order.total_is_exact or end < total
-        counts = order.counts.tolist()
-        counts[UNKNOWN] += len(self._direct)
+        counts, associated = with_direct(order.counts.tolist(), self._direct)
         return PathSummary(
             query=query,
             returned=self.returned,
             net_effect=self._prepared.net_effect(
-                counts, exact=order.exact, paths=self._ends, associations=self._associations
+                counts, exact=order.exact, paths=self._ends, associations=associated
             ),
             complete=self._offset == 0 and not more,
             truncated_by=self._truncated_by(bound, more=more),
@@ -148,7 +145,6 @@ class PathStream(Iterator[Path]):
 
     def _counted(self, path: Path) -> Path:
         self.returned += 1
-        self._associations += MARK in path.explanation
         if self._prepared.closed.widened:
             self._ends.append(path)
         return path

@@ -27,7 +27,8 @@ __all__ = ["Counts", "End", "counts_sentence", "verdict_claim", "verdict_sentenc
 class Counts(NamedTuple):
     """How many paths raise, lower and do neither; `exact` is False where counting was cut.
 
-    `neutral` counts those of the rest by which no effect is meant.
+    Of the rest, `neutral` counts those by which no effect is meant, and `associations` the direct
+    associations, which have no mechanism.
     """
 
     raising: int
@@ -35,11 +36,17 @@ class Counts(NamedTuple):
     rest: int
     exact: bool
     neutral: int = 0
+    associations: int = 0
 
     @property
     def total(self) -> int:
         """All paths that were counted."""
         return self.raising + self.lowering + self.rest
+
+    @property
+    def open(self) -> int:
+        """Those that have an effect whose direction is not known."""
+        return self.rest - self.neutral - self.associations
 
 
 class End(msgspec.Struct, frozen=True):
@@ -171,11 +178,17 @@ _FIRM: Final = frozenset({None, "asserted", "reported"})
 _SAID_CONTEXTS: Final = frozenset({"species", "model", "system", "outcome"})
 """Kinds of context that a verdict names."""
 
-_OPEN: Final = "leave the direction open"
-"""What paths do whose effect is unknown, both or none."""
+_OPEN: Final = ("leaves the direction open", "leave the direction open")
+"""What paths do whose effect is unknown or both: one of them, and several."""
 
-_MIXED: Final = "point both ways or nowhere"
+_MIXED: Final = ("points both ways or nowhere", "point both ways or nowhere")
 """What they do where some of them are of both directions."""
+
+_NEUTRAL: Final = ("states a link, not an effect", "state a link, not an effect")
+"""What paths do by which no effect is meant: a place, a kind, a part."""
+
+_ASSOCIATED: Final = ("is a direct association", "are direct associations")
+"""What paths are that are one association."""
 
 _STRENGTHS: Final = ((0.5, "strong"), (0.3, "moderate"), (0.0, "weak"))
 """How the weight of the best chain is called, from a share of a direct claim up."""
@@ -240,7 +253,7 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
     raising, lowering = _verbs(decision, target)
     pattern = _OTHERWISE.get((decision.basis, _leaning(decision, counts)))
     if pattern is None and decision.verdict in {"none", "unknown"}:
-        known = counts.neutral == counts.total or decision.associated
+        known = counts.open == 0 or decision.basis == "none" or decision.associated
         pattern = _OTHERWISE["none", "none"] if known else _UNKNOWN
     if pattern is not None:
         return pattern.format(
@@ -399,7 +412,7 @@ def _details(decision: Decision) -> Iterable[str]:
 
 
 def counts_sentence(counts: Counts, *, mixed: bool = False) -> str:
-    """Return how many of all paths raise and lower; empty where none means an effect.
+    """Return how many of all paths raise, lower, and do what else.
 
     `mixed`: paths of both directions are among those that neither raise nor lower.
 
@@ -409,28 +422,44 @@ def counts_sentence(counts: Counts, *, mixed: bool = False) -> str:
     ('The only path lowers it.', 'All 3 paths raise it.')
     >>> counts_sentence(Counts(0, 0, 2, exact=True))
     'Both paths leave the direction open.'
+    >>> counts_sentence(Counts(1, 0, 3, exact=True, neutral=2, associations=1))
+    'Of 4 paths, 1 raises it and none lowers it; 2 state a link, not an effect, and 1 is a direct \
+association.'
     """
     total = counts.total
-    rest = _MIXED if mixed else _OPEN
-    if not counts.exact:
-        return _mixed_counts(
-            counts, rest, f"Of at least {total:,} {'path' if total == 1 else 'paths'}, "
+    others = [
+        (count, words)
+        for count, words in (
+            (counts.open, _MIXED if mixed else _OPEN),
+            (counts.neutral, _NEUTRAL),
+            (counts.associations, _ASSOCIATED),
         )
-    if total == counts.neutral:
-        return ""
-    said = {counts.raising: "raise it", counts.lowering: "lower it", counts.rest: rest}.get(total)
-    if said is None:
-        return _mixed_counts(counts, rest, f"Of {total:,} paths, ")
-    if total == 1:
-        return f"The only path {_finite(said, plural=False)}."
-    return f"{'Both' if total == 2 else f'All {total:,}'} paths {said}."
+        if count
+    ]
+    directed = [(counts.raising, _RAISING), (counts.lowering, _LOWERING)]
+    shares = [share for share in directed if share[0]] + others
+    if counts.exact and len(shares) == 1:
+        begin = {1: "The only path", 2: "Both paths"}.get(total, f"All {total:,} paths")
+        return f"{begin} {shares[0][1][total > 1]}."
+    least = "" if counts.exact else "at least "
+    begin = f"Of {least}{total:,} {'path' if total == 1 else 'paths'}, "
+    if counts.raising or counts.lowering:
+        begin += " and ".join(_many(*share) for share in directed) + ("; " if others else "")
+    said = [_many(*share) for share in others]
+    return f"{begin}{_joined(said)}."
 
 
-def _mixed_counts(counts: Counts, others: str, begin: str) -> str:
-    raising, lowering, rest = counts[:3]
-    text = f"{begin}{_many(raising, 'raise')} and {_many(lowering, 'lower')}"
-    return f"{text}; {rest:,} {_finite(others, plural=rest > 1)}." if rest else f"{text}."
+_RAISING: Final = ("raises it", "raise it")
+_LOWERING: Final = ("lowers it", "lower it")
 
 
-def _many(count: int, verb: str) -> str:
-    return f"{count:,} {verb} it" if count > 1 else f"{'1' if count else 'none'} {verb}s it"
+def _many(count: int, words: tuple[str, str]) -> str:
+    return f"{count:,} {words[count > 1]}" if count else f"none {words[0]}"
+
+
+def _joined(clauses: Sequence[str]) -> str:
+    """Return clauses as a list, with a comma before the last where one has a comma itself."""
+    if len(clauses) < 2:
+        return "".join(clauses)
+    comma = "," if len(clauses) > 2 or any("," in clause for clause in clauses) else ""
+    return f"{', '.join(clauses[:-1])}{comma} and {clauses[-1]}"

@@ -1,4 +1,4 @@
-"""A hundred questions at every door: the same paths, the same subclasses, the same refusals."""
+"""A hundred questions at every door: the same paths, verdicts, subclasses and refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mechkg.api.mcp.tools import Tools
 from mechkg.client import Client, ServiceError
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.graph import Graph, open_graph
-from mechkg.kg.model.results import PathResult
+from mechkg.kg.model.results import NetEffect, PathResult
 from tests.api.servers import ROOT, Service, serving
 from tests.cli.conftest import Run, mechkg
 from tests.processes import PATIENCE, until
@@ -69,7 +69,7 @@ QUESTIONS = [
 __all__ = ["mechkg"]  # a fixture
 
 Answer = tuple[Any, ...]
-"""(total, statements of each hop of each path), or (refused, candidates or suggestions)."""
+"""(total, statements of each hop, closures, net effect), or (refused, candidates or suggestions)."""
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,8 @@ def answer_of(ask: Callable[[], PathResult]) -> Answer:
     except (MechKGError, ServiceError) as error:
         return refusal(str(error))
     paths = msgspec.to_builtins(result.paths)
-    return result.total, hops_of(paths), tuple(c.sentence for c in result.closures)
+    closures = tuple(c.sentence for c in result.closures)
+    return result.total, hops_of(paths), closures, msgspec.json.encode(result.net_effect)
 
 
 def refusal(text: str) -> Answer:
@@ -119,13 +120,16 @@ def hops_of(paths: list[dict[str, Any]]) -> tuple[Any, ...]:
 
 def answer_of_json(answer: dict[str, Any]) -> Answer:
     closures = tuple(closure["sentence"] for closure in answer["closures"])
-    return answer["total"], hops_of(answer["paths"]), closures
+    effect = msgspec.json.encode(msgspec.convert(answer["net_effect"], NetEffect))
+    return answer["total"], hops_of(answer["paths"]), closures, effect
 
 
 def test_the_questions_are_of_every_kind(expected: list[Answer]) -> None:
     assert len(QUESTIONS) == 100
     assert sum(answer[0] == "refused" for answer in expected) > 5
-    assert sum(bool(answer[-1]) for answer in expected if answer[0] != "refused") > 20
+    assert sum(bool(answer[2]) for answer in expected if answer[0] != "refused") > 20
+    verdicts = {msgspec.json.decode(a[3])["verdict"] for a in expected if a[0] != "refused"}
+    assert verdicts == {"raises", "lowers", "both", "unknown", "none"}
     assert sum(answer[0] == 0 for answer in expected) > 5
     assert sum(len(answer[1]) == LIMIT for answer in expected if answer[0] != "refused") > 5
 
@@ -199,12 +203,13 @@ def test_an_agent(environment: dict[str, str], expected: list[Answer]) -> None:
             sorted(re.findall(r"\b(?:SC|XC|MK)\d+", " ".join(re.findall(r"\[([^\]]*)\]", line))))
             for line in lines
         ]
-        _, paths, closures = wanted
+        _, paths, closures, effect = wanted
         assert identifiers == [
             sorted(s for hop in path for s in hop if re.match(r"(SC|XC|MK)\d+$", s))
             for path in paths
         ], ends
         assert all(sentence in text for sentence in closures), ends
+        assert msgspec.json.decode(effect)["sentence"] in text, ends
 
 
 def test_sparql(service: Service, graph: Graph, expected: list[Answer]) -> None:
@@ -279,10 +284,22 @@ ANALYSES: tuple[tuple[str, dict[str, Any]], ...] = tuple(
     ("neighbourhood", {"entity": entity, **further})
     for entity in ("GDNF", "astrocyte", "astrocyte*", "astrocyte!", "nobody in particular")
     for further in ({}, {"context": "species=human"}, {"context": "system!=in_vitro"})
+) + tuple(
+    ("open_ends", asked | further)
+    for asked in (
+        {"source": "Drug", "target": "oligodendrocyte*"},
+        {"source": "astrocyte!", "target": "biolink:BiologicalProcess", "effect": "raises"},
+        {"source": "Nerve Growth Factors*", "target": "neuron"},
+        {"source": "Drug", "target": "nobody in particular"},
+    )
+    for further in FURTHER[2:9:2]
 )  # fmt: skip
 """The other questions about paths and surroundings, each with via, avoid and contexts."""
 
-TOOLS = {"compare": "compare", "chokepoints": "chokepoints", "neighbourhood": "neighbours"}
+TOOLS = {
+    "compare": "compare", "chokepoints": "chokepoints", "neighbourhood": "neighbours",
+    "open_ends": "open_ends",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -311,8 +328,8 @@ def analysis_of(ask: Callable[[], dict[str, Any]]) -> Answer:
 
 def test_other_questions_are_answered_and_refused(analyses: list[Answer]) -> None:
     assert len(ANALYSES) > 50
-    assert 5 < sum(answer[0] == "refused" for answer in analyses) < 20
-    assert len(set(analyses)) > 35
+    assert 5 < sum(answer[0] == "refused" for answer in analyses) < 25
+    assert len(set(analyses)) > 45
 
 
 def test_other_questions_over_http(service: Service, analyses: list[Answer]) -> None:
@@ -327,7 +344,7 @@ def test_other_questions_on_the_command_line(mechkg: Run, analyses: list[Answer]
         arguments = [text for n, v in asked.items() if n != "entity" for text in (f"--{n}", v)]
         ends = [asked["entity"]] if "entity" in asked else []
         more = ["--paths", "0"] if kind == "compare" else []
-        told = mechkg(kind, *ends, *arguments, *more, "--json", "--graph", "ms-nsc")
+        told = mechkg(kind.replace("_", "-"), *ends, *arguments, *more, "--json", "--graph", "ms-nsc")
         if told.returncode:
             assert wanted[0] == "refused", (kind, asked)
             assert wanted[1].split(".")[0] in " ".join(told.stderr.split()), (kind, asked)
@@ -338,7 +355,7 @@ def test_other_questions_on_the_command_line(mechkg: Run, analyses: list[Answer]
 def test_other_questions_of_an_agent(graph: Graph) -> None:
     tools = Tools(lambda: graph)
     for kind, asked in ANALYSES:
-        lists = {n: v if n == "entity" else (v,) for n, v in asked.items()}
+        lists = {n: v if n in {"entity", "effect"} else (v,) for n, v in asked.items()}
         tool = getattr(tools, TOOLS[kind])
         try:
             result = analysed(graph, kind, asked)
@@ -348,5 +365,6 @@ def test_other_questions_of_an_agent(graph: Graph) -> None:
             continue
         told = tool(**lists, limit=100, tokens=20_000)
         assert kind == "neighbourhood" or result["sentence"] in told, (kind, asked)
-        shown = result.get("mediators") or result.get("entities") or result.get("neighbours") or ()
+        lists_of = ("mediators", "entities", "neighbours", "ends")
+        shown = next((result[name] for name in lists_of if result.get(name)), ())
         assert all(f"({one['entity']['id']})" in told for one in shown), (kind, asked)

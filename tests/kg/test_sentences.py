@@ -242,7 +242,11 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          "weight of a direct claim, and a verdict needs 0.18. Of 2 paths, 1 raises it and 1 "
           "lowers it.")),
         (Decision(verdict="none", basis="none"), (5, 0, 0, 0),
-         "No effect of S on T is stated."),
+         "No effect of S on T is stated. All 5 paths state a link, not an effect."),
+        (Decision(verdict="unknown", basis="chains"), (2, 0, 0, 1),
+         ("No direction of effect of S on T is stated. Of 3 paths, 1 leaves the direction open, and "
+          "2 state a link, not an effect.")),
+        (Decision(verdict="none", basis="none"), (0, 0, 0, 4), "No effect of S on T is stated."),
     ],
 )  # fmt: skip
 def test_net_effects_say_what_they_rest_on(
@@ -300,8 +304,33 @@ def test_what_goes_together_is_not_said_to_act() -> None:
 def test_where_no_effect_is_meant_none_is_said_to_be_unknown() -> None:
     place = Decision(verdict="unknown", basis="chains")
     assert net_effect_of(place, (2, 0, 0, 0), exact=True, source=S, target=T).sentence == (
-        "No effect of S on T is stated."
+        "No effect of S on T is stated. Both paths state a link, not an effect."
     )
+
+
+@pytest.mark.parametrize(
+    ("decision", "counts", "associations", "sentence"),
+    [
+        (Decision(verdict="none", basis="none"), (0, 0, 0, 1), 1,
+         "No effect of S on T is stated. The only path is a direct association."),
+        (Decision(verdict="raises", basis="association", hedge="asserted", statements=("1",)),
+         (0, 0, 0, 1), 1,
+         ("S is positively associated with T: 1 claim of association, for which no mechanism is "
+          "stated.")),
+        (Decision(verdict="raises", basis="direct", hedge="asserted", statements=("1",)),
+         (2, 1, 0, 3), 2,
+         ("S raises T: 1 claim states it directly. Of 6 paths, 1 raises it and none lowers it; 1 "
+          "leaves the direction open, 2 state a link, not an effect, and 2 are direct "
+          "associations.")),
+    ],
+)  # fmt: skip
+def test_direct_associations_are_counted_as_what_they_are(
+    decision: Decision, counts: tuple[int, int, int, int], associations: int, sentence: str
+) -> None:
+    said = net_effect_of(
+        decision, counts, exact=True, source=S, target=T, associations=associations
+    )
+    assert said.sentence == sentence
 
 
 def test_a_verdict_on_a_class_names_the_subclass_that_claims_are_about() -> None:

@@ -121,6 +121,22 @@ def test_a_name_is_read_as_strings_are(endpoint: Service) -> None:
         assert "character" in refused.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("name", "xref", "entity"),
+    [("GDNF", "NCBIGene:2668", "HGNC:4232"), ("GDNF", "UniProtKB:P39905", "HGNC:4232")],
+)
+def test_a_cross_reference_names_an_end(
+    endpoint: Service, name: str, xref: str, entity: str
+) -> None:
+    query = '("{}" "neuron" 2) path:find (?path ?rank) . ?path path:entity (0 ?first)'
+    named, referred = (
+        rows(endpoint, f"SELECT ?rank ?first {{ {query.format(one)} }} ORDER BY ?rank")
+        for one in (name, xref)
+    )
+    assert referred == named
+    assert {row["first"].rpartition("/")[2] for row in referred} == {entity.partition(":")[2]}
+
+
 def test_no_path_gives_no_row_and_undirected_gives_more(endpoint: Service) -> None:
     template = "SELECT ?path {{ (CL:0000540 CL:0000047 2 50) path:{} (?path) }}"
     directed = rows(endpoint, template.format("find"))

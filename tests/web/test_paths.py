@@ -55,6 +55,22 @@ def test_scores_fall_apart_into_parts_that_sum_up(ontology, visit):
     assert f"{total:.2f}" in rows(page).nth(1).inner_text().replace("−", "-")
 
 
+def test_what_a_path_assumes_is_said_where_it_is_opened(ontology, visit):
+    page = visit(ontology).open(MANY.replace("&direction=undirected", ""))
+    drawn(page)
+    asked = {"source": "NSC", "target": "multiple sclerosis", "max_hops": 4, "limit": 50}
+    paths = requests.get(f"{ontology}/api/v1/paths", params=asked, timeout=PATIENCE).json()["paths"]
+    some = [next(i for i, p in enumerate(paths) if bool(p["assumptions"]) is b) for b in (True, False)]
+    for index in some:
+        rows(page).nth(index).click()
+        told = page.locator(".assumptions li")
+        expect(told).to_have_count(len(paths[index]["assumptions"]))
+        for place, one in enumerate(paths[index]["assumptions"]):
+            expect(told.nth(place)).to_contain_text(one["reason"])
+            expect(told.nth(place)).to_contain_text(paths[index]["entities"][one["position"]]["name"])
+            expect(told.nth(place)).to_contain_text(f"{one['weight']:.2f}")
+
+
 def test_weights_put_the_paths_in_another_order_without_a_request(ontology, visit):
     page = visit(ontology).open(MANY)
     drawn(page)

@@ -64,8 +64,8 @@ export const supportedBy = (routes: number): string =>
 export const SIGNS = new Map<Sign, { mark: string; word: string; name: string }>([
   [1, { mark: "+", word: "raises it", name: "raises" }],
   [-1, { mark: "−", word: "lowers it", name: "lowers" }],
-  [0, { mark: "·", word: "means no effect", name: "neutral" }],
-  [null, { mark: "?", word: "direction unknown", name: "unknown" }],
+  [0, { mark: "·", word: "states a link, not an effect", name: "neutral" }],
+  [null, { mark: "?", word: "leaves the direction open", name: "unknown" }],
 ]);
 
 /** Marks piled on a letter beyond any script's need: they would paint over other rows. */

@@ -6,7 +6,7 @@ import { scoreOf } from "../ranking";
 import { bracketed, numbersOf } from "../references";
 import * as store from "../store";
 import type { Path } from "../types";
-import { counted, decimal, SIGNS } from "../words";
+import { counted, decimal, phrase, SIGNS, short } from "../words";
 import { Wording } from "./wording";
 
 export interface Span {
@@ -101,6 +101,7 @@ function Row({ row: { path, index, score }, span }: Props) {
           <path d="M6 2h4l-.5 5L12 9.5H4L6.500 7zM8 9.500V14" />
         </svg>
       </button>
+      {selected && <Assumptions path={path} />}
       {selected && <Parts path={path} />}
     </li>
   );
@@ -108,6 +109,26 @@ function Row({ row: { path, index, score }, span }: Props) {
 
 const referencesOf = (path: Path) =>
   bracketed(numbersOf(path.hops.flatMap(({ statements }) => statements)));
+
+/** What must hold for the effect to pass on from step to step, and how much of it then passes. */
+function Assumptions({ path: { assumptions, entities } }: { readonly path: Path }) {
+  return assumptions.length ? (
+    <div class="assumptions">
+      <p>
+        The effect passes on only if {assumptions.length === 1 ? "this holds" : "all of this holds"}
+        :
+      </p>
+      <ul>
+        {assumptions.map(({ name, position, reason, weight }) => (
+          <li key={`${position} ${name}`}>
+            At <bdi>{short(entities[position]?.name ?? "")}</bdi>: {reason || phrase(name)}{" "}
+            <span class="muted">(weight {decimal(weight)})</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  ) : null;
+}
 
 /** How a score comes about: a sum of parts, each value × weight. */
 function Parts({ path }: { readonly path: Path }) {

@@ -9,8 +9,8 @@ const WEAK: ReadonlySet<string | null> = new Set(["suggested", "hypothesised", "
 const COUNTS = [
   ["supports", "raise", "+", "raises"],
   ["opposes", "lower", "−", "lowers"],
-  ["neutral", "no effect meant", "·", "neutral"],
-  ["unknown", "unknown", "?", "unknown"],
+  ["neutral", "state a link, not an effect", "·", "neutral"],
+  ["unknown", "leave the direction open", "?", "unknown"],
 ] as const;
 
 export function Verdict({ effect }: { readonly effect: NetEffect }) {

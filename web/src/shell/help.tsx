@@ -32,8 +32,8 @@ export function Help() {
       <h3>How to read it</h3>
       <p>
         A path is a chain of statements. Its sign is the product of theirs: <b>+</b> raises the
-        target, <b>−</b> lowers it, <b>·</b> means no effect, <b>?</b> is unknown. The net effect
-        counts all paths, also those that are not loaded.
+        target, <b>−</b> lowers it, <b>·</b> states a link, not an effect, <b>?</b> leaves the
+        direction open. The net effect counts all paths, also those that are not loaded.
       </p>
       <p>
         A score is the sum of its parts, each value × weight; a larger one is better. Inferred
