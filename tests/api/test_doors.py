@@ -301,6 +301,9 @@ TOOLS = {
     "open_ends": "open_ends",
 }  # fmt: skip
 
+MORE = {"compare": {"paths": 0}, "open_ends": {"limit": 100}}
+"""How much of an answer is asked for."""
+
 
 @pytest.fixture(scope="module")
 def analyses(graph: Graph) -> list[Answer]:
@@ -309,7 +312,7 @@ def analyses(graph: Graph) -> list[Answer]:
 
 
 def analysed(graph: Graph | Client, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
-    more = {"paths": 0} if kind == "compare" else {}
+    more = MORE.get(kind, {})
     result: dict[str, Any] = msgspec.to_builtins(getattr(graph, kind)(**asked, **more))
     return result
 
@@ -343,7 +346,7 @@ def test_other_questions_on_the_command_line(mechkg: Run, analyses: list[Answer]
     for (kind, asked), wanted in zip(ANALYSES, analyses, strict=True):
         arguments = [text for n, v in asked.items() if n != "entity" for text in (f"--{n}", v)]
         ends = [asked["entity"]] if "entity" in asked else []
-        more = ["--paths", "0"] if kind == "compare" else []
+        more = [text for n, v in MORE.get(kind, {}).items() for text in (f"--{n}", str(v))]
         told = mechkg(kind.replace("_", "-"), *ends, *arguments, *more, "--json", "--graph", "ms-nsc")
         if told.returncode:
             assert wanted[0] == "refused", (kind, asked)
