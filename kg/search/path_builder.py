@@ -431,7 +431,7 @@ class PathBuilder:
         charge: Charge,
         assumptions: tuple[Assumption, ...] = (),
     ) -> _Walk:
-        """Return a path; an association, and what the grammar refused, says nothing of an effect."""
+        """Return a path; an association, and what is refused, says nothing of an effect."""
         alone = len(hops) == 1 and all(row.predicate.generic for row in hops[0].rows)
         unsaid = (alone and said[1] != "none") or self._refused
         sign, effect = _NOTHING_SAID if unsaid else said

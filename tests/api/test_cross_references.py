@@ -68,13 +68,9 @@ def client(data: Path) -> Iterator[FlaskClient]:
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_paths_at_every_door(
-    data: Path,
-    graph: Graph,
-    client: FlaskClient,
-    source: str,
-    target: str,
-    capfd: pytest.CaptureFixture[str],
+    data: Path, client: FlaskClient, source: str, target: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    graph = open_graph(data / "lab" / "current")
     ends = {"source": source, "target": target}
     wanted = [e.id for e in graph.find_paths(**ends).paths[0].entities]
     assert wanted == ["HGNC:4232", "HGNC:9967", "MONDO:0005301"]

@@ -69,7 +69,7 @@ QUESTIONS = [
 __all__ = ["mechkg"]  # a fixture
 
 Answer = tuple[Any, ...]
-"""(total, statements of each hop, closures, net effect), or (refused, candidates or suggestions)."""
+"""(total, statements of each hop, closures, net effect), or (refused, what it suggests)."""
 
 
 @pytest.fixture(scope="module")
@@ -347,7 +347,8 @@ def test_other_questions_on_the_command_line(mechkg: Run, analyses: list[Answer]
         arguments = [text for n, v in asked.items() if n != "entity" for text in (f"--{n}", v)]
         ends = [asked["entity"]] if "entity" in asked else []
         more = [text for n, v in MORE.get(kind, {}).items() for text in (f"--{n}", str(v))]
-        told = mechkg(kind.replace("_", "-"), *ends, *arguments, *more, "--json", "--graph", "ms-nsc")
+        command = kind.replace("_", "-")
+        told = mechkg(command, *ends, *arguments, *more, "--json", "--graph", "ms-nsc")
         if told.returncode:
             assert wanted[0] == "refused", (kind, asked)
             assert wanted[1].split(".")[0] in " ".join(told.stderr.split()), (kind, asked)

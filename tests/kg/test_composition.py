@@ -171,9 +171,7 @@ def test_what_only_the_grammar_refuses_is_shown_as_refused(graph: Graph) -> None
     assert found.composition == "refused"
     assert {path.sign for path in found.paths} == {None}
     assert found.net_effect.verdict == "none"
-    assert found.net_effect.sentence.endswith(
-        "does not add up to an effect of one on the other."
-    )
+    assert found.net_effect.sentence.endswith("does not add up to an effect of one on the other.")
     streamed = graph.stream_paths(source=("X:drug",), target=("X:inflammation",))
     assert [p.entities for p in streamed] == [p.entities for p in found.paths]
     assert streamed.summary.composition == "refused"

@@ -244,8 +244,8 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
         (Decision(verdict="none", basis="none"), (5, 0, 0, 0),
          "No effect of S on T is stated. All 5 paths state a link, not an effect."),
         (Decision(verdict="unknown", basis="chains"), (2, 0, 0, 1),
-         ("No direction of effect of S on T is stated. Of 3 paths, 1 leaves the direction open, and "
-          "2 state a link, not an effect.")),
+         ("No direction of effect of S on T is stated. Of 3 paths, 1 leaves the direction open, "
+          "and 2 state a link, not an effect.")),
         (Decision(verdict="none", basis="none"), (0, 0, 0, 4), "No effect of S on T is stated."),
     ],
 )  # fmt: skip
