@@ -17,7 +17,7 @@ from mechkg.api.trapi.answer import SCHEMA_VERSION
 from mechkg.api.trapi.biolink import BIOLINK_VERSION
 from mechkg.api.trapi.edges import INFORES
 from mechkg.api.trapi.read import OPERATIONS
-from mechkg.api.trapi.refusals import schema_of_refusal
+from mechkg.api.trapi.refusals import REFUSAL, schemas_of_refusals
 from mechkg.api.trapi.version_1_6 import VERSION as OLDER_VERSION
 from mechkg.kg.model.queries import MAX_SET
 
@@ -83,7 +83,7 @@ def extend(description: Json, settings: Settings) -> Json:
 def _with_refusals(description: Json) -> Json:
     """Return a description that has the schema of a refusal."""
     components = description["components"]
-    schemas = {**components["schemas"], _REFUSAL: schema_of_refusal()}
+    schemas = {**components["schemas"], **schemas_of_refusals()}
     return {**description, "components": {**components, "schemas": schemas}}
 
 
@@ -169,16 +169,13 @@ def _operation(name: str, version: str, summary: str, refusals: tuple[int, ...])
     }
 
 
-_REFUSAL: Final = "TrapiRefusal"
-
-
 def _refusal(status: int) -> Json:
     titles = [row.title for row in PROBLEMS.values() if row.status == status]
     if status == 400:
         titles = ["The body is not JSON, not TRAPI, or names what there is not"]
     return {
         "description": f"{'; '.join(titles)}. A problem that is a TRAPI Response as well.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{_REFUSAL}"}}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{REFUSAL}"}}},
     }
 
 

@@ -17,7 +17,10 @@ from mechkg.api.trapi.biolink import BIOLINK_VERSION
 from mechkg.api.trapi.remarks import Remarks
 from mechkg.api.trapi.types import LogEntry
 
-__all__ = ["Refusal", "as_refusal", "schema_of_refusal", "status_word"]
+__all__ = ["REFUSAL", "Refusal", "as_refusal", "schemas_of_refusals", "status_word"]
+
+REFUSAL: Final = "TrapiRefusal"
+"""The name of the schema of a refusal."""
 
 ROOT: Final = "/trapi/"
 """Where the addresses of TRAPI begin."""
@@ -68,18 +71,22 @@ def _members(problem: dict[str, Any]) -> dict[str, Any]:
     return msgspec.structs.asdict(added)
 
 
-def schema_of_refusal() -> dict[str, Any]:
-    """Return the JSON Schema of a refusal: a problem whose `status` is TRAPI's.
+def schemas_of_refusals() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schemas of refusals and of their parts by name, as OpenAPI has them.
 
-    >>> schema_of_refusal()["properties"]["status"]["type"]
+    A refusal is a problem whose `status` is TRAPI's.
+
+    >>> schemas_of_refusals()[REFUSAL]["properties"]["status"]["type"]
     'string'
     """
     _, schemas = msgspec.json.schema_components(
         [Problem, Refusal], ref_template="#/components/schemas/{name}"
     )
-    problem, added = schemas["Problem"], schemas["Refusal"]
-    return {
-        "type": "object",
-        "properties": problem["properties"] | added["properties"],
-        "required": sorted({*problem["required"], *added["required"]}),
+    problem, added = schemas.pop("Problem"), schemas.pop("Refusal")
+    return schemas | {
+        REFUSAL: {
+            "type": "object",
+            "properties": problem["properties"] | added["properties"],
+            "required": sorted({*problem["required"], *added["required"]}),
+        }
     }
