@@ -175,9 +175,14 @@ class PreparedQuery:
 
     def notes(self, paths: Sequence[Path] = ()) -> list[str]:
         """Return what a reader should know of loose names and of the subclasses taken in."""
-        loose = [g.sentence for g in self.groundings() if g.match in LOOSE]
+        loose = [g.sentence for g in self.groundings() if g.match in LOOSE or self._is_bare(g.id)]
         kept = [CONSISTENT_ONLY] if self.is_consistent else []
         return [*loose, *(closure.sentence for closure in self.closures(paths)), *kept]
+
+    def _is_bare(self, curie: str) -> bool:
+        """Say whether no statement is made about an entity: then its reading explains an answer."""
+        row = self.snapshot.records.entity_row(curie)
+        return row is not None and not self.snapshot.index.degree[row]
 
     def net_effect(
         self,
