@@ -14,7 +14,7 @@ from typing import Final
 from mechkg.kg.model.nouns import listed, model_name, noun_of, pluralised
 from mechkg.kg.model.values import Context
 
-__all__ = ["context_phrase"]
+__all__ = ["HUMAN", "context_phrase"]
 
 _SPECIES: Final = MappingProxyType(
     {
@@ -25,7 +25,7 @@ _SPECIES: Final = MappingProxyType(
 )
 """Plural and attributive names of the species that a reader expects by their common names."""
 
-_HUMAN: Final = "NCBITaxon:9606"
+HUMAN: Final = "NCBITaxon:9606"
 
 _SYSTEMS: Final = MappingProxyType(
     {
@@ -140,7 +140,7 @@ def _species_and_model(species: Sequence[Context], models: Sequence[Context]) ->
     known = {model_name(_label(c)) for c in models if c.label}
     usual = [label for label in labels if label in known or _MODELS.search(_head(label))]
     others = [f"model: {label}" for label in labels if label not in usual]
-    animals = [c for c in species if usual and c.value != _HUMAN]
+    animals = [c for c in species if usual and c.value != HUMAN]
     kinds = " and ".join(_species(c)[1] for c in animals if _label(c))
     hosts = [_species(c)[0] for c in species if c not in animals and _label(c)]
     return [

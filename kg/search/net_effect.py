@@ -8,8 +8,9 @@ from math import prod
 from typing import Final
 
 from mechkg.kg.model.results import NetEffect
-from mechkg.kg.model.values import Assumption, Effect, Hop, HopStatement
+from mechkg.kg.model.values import Assumption, Context, Effect, Hop, HopStatement
 from mechkg.kg.ranking.doubt import HEDGES
+from mechkg.kg.search.context_words import HUMAN
 from mechkg.kg.search.verdict import Chain, Decision
 from mechkg.kg.search.verdict_words import (
     Counts,
@@ -76,6 +77,8 @@ def chain_of(
         aspect=best[-1].subject_aspect if turned else best[-1].object_aspect,
         associated=associated,
         assumed=_boldest(assumptions),
+        inferred=any(statement.modality == "curator_inference" for statement in best),
+        context=_settings(best),
         statements=tuple([statement.id for hop in hops for statement in hop.statements]),
     )
 
@@ -84,6 +87,23 @@ def _boldest(assumptions: Sequence[Assumption]) -> str:
     """Return the reason of the assumption that lets least pass, if that is little."""
     bold = [one for one in assumptions if one.weight <= BOLD]
     return min(bold, key=lambda one: one.weight).reason if bold else ""
+
+
+def _settings(best: Sequence[HopStatement]) -> tuple[Context, ...]:
+    """Return the species and models of a chain, and *in vitro*; none where all is human or unsaid.
+
+    A model counts where its statement names no species.
+    """
+    said = [
+        Context(type=context.type, value=context.value, label=context.label)
+        for statement in best
+        for context in statement.context
+        if context.type == "species"
+        or (context.type, context.value) == ("system", "in_vitro")
+        or (context.type == "model" and "species" not in {c.type for c in statement.context})
+    ]
+    away = any(context.value != HUMAN for context in said)
+    return tuple(dict.fromkeys(said)) if away else ()
 
 
 def silent_chain(hops: int) -> Chain:

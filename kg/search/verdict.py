@@ -73,7 +73,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 
     `hops` are the pairs of its entities; what two chains share counts once. `aspect` is what of
     the target the effect is on; `associated` is set where a hop is an association, so that things
-    go together and nothing is said to act. `assumed` is the boldest assumption that it rests on.
+    go together and nothing is said to act. `assumed` is the boldest assumption that it rests on,
+    `inferred` is set where a hop rests on what a curator inferred. `context` names the species and
+    *in vitro* where some of its evidence is neither from humans nor of no species.
     """
 
     effect: Effect
@@ -84,6 +86,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     aspect: Aspect = ""
     associated: bool = False
     assumed: str = ""
+    inferred: bool = False
+    context: tuple[Context, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +97,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     is what of the targets it speaks of (empty where that differs), `outweighed` counts direct
     claims of the opposite that gave way to firmer ones, and `weaker` those for it that are less
     firm than its hedge. `associated`: its best chain goes by an association. `assumed`: the boldest
-    assumption of that chain.
+    assumption of that chain; `inferred`: a curator inferred a hop of it. `context` are the contexts
+    that its claims share, or those of its best chain.
     """
 
     verdict: Verdict
@@ -109,6 +114,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     weaker: int = 0
     associated: bool = False
     assumed: str = ""
+    inferred: bool = False
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -247,6 +253,8 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
         aspect=strongest.aspect if len({chain.aspect for chain in bearing}) == 1 else "",
         associated=strongest.associated,
         assumed=strongest.assumed,
+        inferred=strongest.inferred,
+        context=strongest.context,
     )
 
 

@@ -228,7 +228,14 @@ def verdict_sentence(decision: Decision, source: End, target: End, counts: Count
     """
     claim = verdict_claim(decision, source, target, counts)
     reason = _reason(decision)
+    if reason and decision.basis == "chains" and _is_minority(decision, counts):
+        reason += ", and more paths say the opposite, but weigh less"
     return f"{claim}: {reason}." if reason else f"{claim}."
+
+
+def _is_minority(decision: Decision, counts: Counts) -> bool:
+    raising, lowering = counts.raising, counts.lowering
+    return {"raises": lowering > raising, "lowers": raising > lowering}.get(decision.verdict, False)
 
 
 def verdict_claim(decision: Decision, source: End, target: End, counts: Counts) -> str:
@@ -402,13 +409,15 @@ def _details(decision: Decision) -> Iterable[str]:
         yield f"{strength} indirect evidence"
         if hedge is not None and hedge != "asserted":
             yield f"weakest claim: {hedge}"
+        elif decision.inferred:
+            yield "weakest claim: a curator's inference"
         if decision.assumed:
             yield f"assumption: {decision.assumed}"
     elif decision.basis != "direct" and hedge is not None and hedge != "asserted":
         yield hedge
     words = context_phrase(c for c in decision.context if c.type in _SAID_CONTEXTS)
     if words:
-        yield words
+        yield f"seen {words}" if decision.basis == "chains" else words
 
 
 def counts_sentence(counts: Counts, *, mixed: bool = False) -> str:

@@ -212,6 +212,13 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          (0, 0, 2, 0),
          ("S is inferred to lower T: no claim says so directly (strong indirect evidence). Both "
           "paths lower it.")),
+        (Decision(verdict="lowers", basis="chains", hedge="asserted", weight=0.55, inferred=True,
+                  context=(Context("species", "NCBITaxon:10090"),
+                           Context("species", "NCBITaxon:9606"))),
+         (0, 3, 2, 0),
+         ("On balance, S is inferred to lower T: no claim says so directly (strong indirect "
+          "evidence; weakest claim: a curator's inference; seen in mice and humans), and more paths "
+          "say the opposite, but weigh less. Of 5 paths, 3 raise it and 2 lower it.")),
         (Decision(verdict="both", basis="chains", hedge="reported", weight=0.2), (0, 2, 1, 0),
          ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
           "directly (weak indirect evidence; weakest claim: reported). Of 3 paths, 2 raise it and "

@@ -70,3 +70,15 @@ def test_the_expected_mediators_are_among_the_first_five(
         and not wanted & found
     ]
     assert len(answers) - len(missed) >= WANTED, missed
+
+
+def test_a_verdict_of_animal_findings_says_so(bundled: Snapshot) -> None:
+    """Interferon beta calms neuroinflammation in mice: the drug is given to people."""
+    names = {"source": ("peginterferon beta-1a",), "target": ("neuroinflammatory response",)}
+    effect = find_paths(bundled, PathQuery(**names)).net_effect
+    seen = [s for s in effect.statements for c in bundled.statement(
+        bundled.records.statement_row(s)).context if c.type == "species"]  # fmt: skip
+    assert seen
+    assert effect.sentence.startswith("Peginterferon beta-1a is inferred to inhibit")
+    assert "; seen in mice)" in effect.sentence
+    assert {c.value for c in effect.context} == {"NCBITaxon:10090"}
