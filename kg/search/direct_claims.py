@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from mechkg.kg.kernels.task import Task
 from mechkg.kg.model.schema import Predicate
+from mechkg.kg.model.values import Effect
 from mechkg.kg.search.context import SearchContext, among
+from mechkg.kg.search.verb_words import plural_verb
 from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.records import StatementDetails
@@ -23,6 +25,8 @@ _NO_CLAIM: Final = frozenset({"taxonomy", "bridge"})
 _ASSOCIATIONS: Final = frozenset({"association", "participation", "place"})
 _GOING_TOGETHER: Final = _ASSOCIATIONS | {"expression", "disease_out"}
 """Roles of claims that say what is found together, not what acts."""
+_FOUND: Final = frozenset({"expression", "disease_out"})
+"""Roles of claims whose own verb says better than *goes with* what is found together."""
 _LIMITING: Final = "against"
 """Type of the qualifier that limits a claim to one kind of harm."""
 
@@ -113,8 +117,17 @@ def _claim(
         target=ends[not turned],
         aspect=semantics.subject_aspect if turned else semantics.object_aspect,
         associated=predicate.role in _GOING_TOGETHER,
+        verb="" if turned else _verb(predicate, said.effect),
         negated=negated,
         limited=any(q.type == _LIMITING for q in annotations.qualifiers),
         outcome=outcome,
         context=annotations.context,
     )
+
+
+def _verb(predicate: Predicate, effect: Effect) -> str:
+    """Return the plural verb of what is found in the subject: *express* compares no amounts."""
+    if predicate.role not in _FOUND:
+        return ""
+    directed = predicate.verbs.get(effect, "") if effect != predicate.effect else ""
+    return plural_verb(directed) if directed else predicate.verbs.get("plural", "")

@@ -51,7 +51,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     `association` where only a statistical link is stated. `limited` claims hold against one kind
     of harm only and count as chains do. `source` and `target` are the entities that it joins, as
     the question reads it, and `aspect` is what of the target the effect is on. `associated` claims
-    say what goes together (a cell expresses a gene, a disease has a finding), not what acts.
+    say what goes together (a cell expresses a gene, a disease has a finding), not what acts; `verb`
+    is the plural verb of those that have a better one than *go with* (*express*).
     """
 
     id: str
@@ -66,6 +67,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     limited: bool = False
     outcome: str = ""
     context: tuple[Context, ...] = ()
+    verb: str = ""
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +100,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     claims of the opposite that gave way to firmer ones, and `weaker` those for it that are less
     firm than its hedge. `associated`: its best chain goes by an association. `assumed`: the boldest
     assumption of that chain; `inferred`: a curator inferred a hop of it. `context` are the contexts
-    that its claims share, or those of its best chain.
+    that its claims share, or those of its best chain; `verb` is the one of all its claims.
     """
 
     verdict: Verdict
@@ -115,6 +117,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     associated: bool = False
     assumed: str = ""
     inferred: bool = False
+    verb: str = ""
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -212,6 +215,7 @@ def _decision(
         outweighed=outweighed,
         weaker=sum(claim.hedge != hedge for claim in claims),
         associated=all(claim.associated for claim in claims),
+        verb=claims[0].verb if len({claim.verb for claim in claims}) == 1 else "",
     )
 
 

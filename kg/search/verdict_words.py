@@ -276,6 +276,8 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
             was="were" if plural else "was",
         )
     said = {"raises": raising, "lowers": lowering}.get(decision.verdict)
+    if said and decision.verb:
+        said = f"{decision.verb} {target.spoken_phrase()[0]}"
     said = said or _both(raising, lowering)
     return f"{_balance(decision, counts)}{subject} {_hedged(decision, said, plural=plural)}"
 
@@ -360,7 +362,7 @@ def _finite(infinitive: str, *, plural: bool) -> str:
     if first == "both":
         one, joint, other, *rest = rest
         return " ".join(["both", f"{one}s", joint, f"{other}s", *rest])
-    return " ".join([f"{first}{'es' if first == 'go' else 's'}", *rest])
+    return " ".join([f"{first}{'es' if first.endswith(('go', 'ss')) else 's'}", *rest])
 
 
 def _balance(decision: Decision, counts: Counts) -> str:

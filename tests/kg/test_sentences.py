@@ -190,6 +190,12 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          (0, 2, 0, 0),
          ("S is reported to raise T: 1 claim reports it directly, though 1 weaker claim says "
           "otherwise. Both paths raise it.")),
+        (Decision(verdict="raises", basis="direct", hedge="asserted", statements=("1",),
+                  associated=True, verb="express"), (0, 1, 0, 0),
+         "S expresses T: 1 claim states it directly."),
+        (Decision(verdict="lowers", basis="direct", hedge="reported", statements=("1",),
+                  associated=True, verb="show lowered expression of"), (0, 0, 1, 0),
+         "S is reported to show lowered expression of T: 1 claim reports it directly."),
         (Decision(verdict="none", basis="denied", hedge="reported", statements=("1",)),
          (0, 0, 0, 0), "An effect of S on T is denied: 1 claim (reported)."),
         (Decision(verdict="none", basis="trial", hedge="asserted", statements=("1",),
@@ -217,8 +223,8 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
                            Context("species", "NCBITaxon:9606"))),
          (0, 3, 2, 0),
          ("On balance, S is inferred to lower T: no claim says so directly (strong indirect "
-          "evidence; weakest claim: a curator's inference; seen in mice and humans), and more paths "
-          "say the opposite, but weigh less. Of 5 paths, 3 raise it and 2 lower it.")),
+          "evidence; weakest claim: a curator's inference; seen in mice and humans), and more "
+          "paths say the opposite, but weigh less. Of 5 paths, 3 raise it and 2 lower it.")),
         (Decision(verdict="both", basis="chains", hedge="reported", weight=0.2), (0, 2, 1, 0),
          ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
           "directly (weak indirect evidence; weakest claim: reported). Of 3 paths, 2 raise it and "
