@@ -21,7 +21,9 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-PARTS: Final = ("rank", "relations", "degrees", "shared", "crowding", "shortcuts", "support")
+PARTS: Final = (
+    "rank", "relations", "degrees", "shared", "crowding", "shortcuts", "support", "mechanisms",
+)  # fmt: skip
 """The parts of a score that features are summed up to."""
 
 FLOOR: Final = 1e-4
@@ -39,7 +41,8 @@ class Candidates:
     a statement is corroborated among those of its type, `HopTypes`), degree (k, h+1; log degree),
     category (k, h+1; int64 codes), names of categories by code; chord (4, k): pairs of entities of
     the path that a statement joins, those two hops apart, those with the source, and those with
-    the target.
+    the target; uses (2, k, h): how many curated mechanisms use a statement, and how many of these
+    lead over the target.
     """
 
     nodes: Rows
@@ -54,6 +57,7 @@ class Candidates:
     category: Rows
     names: tuple[str, ...]
     chord: Floats
+    uses: Floats
 
     @property
     def hop(self) -> Mask:
@@ -200,6 +204,16 @@ def _support(c: Candidates) -> dict[str, Floats]:
     }
 
 
+def _mechanisms(c: Candidates) -> dict[str, Floats]:
+    """Return what curated mechanisms use of each path: 0 throughout where a graph has none."""
+    every, of_target = np.log1p(np.where(c.hop, c.uses, 0.0))
+    return {
+        "used": every.sum(1),
+        "used_first": np.minimum(every[:, 0], 1.0),
+        "used_for_target": of_target.sum(1),
+    }
+
+
 def features(c: Candidates, prior: Prior) -> dict[str, dict[str, Floats]]:
     """Return the features of some candidates by part: float64 a path; O(k log k * hops)."""
     return {
@@ -210,6 +224,7 @@ def features(c: Candidates, prior: Prior) -> dict[str, dict[str, Floats]]:
         "crowding": _crowding(c),
         "shortcuts": _shortcuts(c),
         "support": _support(c),
+        "mechanisms": _mechanisms(c),
     }
 
 

@@ -20,6 +20,7 @@ from mechkg.kg.ranking.learned import (
 )
 from mechkg.kg.ranking.path_features import Candidates
 from mechkg.kg.ranking.prior import Prior, read_prior
+from mechkg.kg.snapshot.curated import CuratedUses
 from mechkg.kg.snapshot.metagraph import metagraph
 from mechkg.kg.snapshot.snapshot import Snapshot
 
@@ -183,7 +184,8 @@ def rerank(snapshot: Snapshot, task: Task, answer: Answer) -> Answer:
     keys = answer.keys[:size]
     prior = read_prior()
     nodes = answer.nodes[:size]
-    found = candidates_of(snapshot, task, first_of(answer, size), prior, HopTypes.of(snapshot))
+    types, best = HopTypes.of(snapshot), first_of(answer, size)
+    found = candidates_of(snapshot, task, best, prior, types, curated=snapshot.curated)
     points = learned_points(found, prior)
     units = np.rint(points * UNIT).astype(np.int64)
     cost = keys // LENGTHS - units.sum(1)
@@ -201,7 +203,13 @@ def rerank(snapshot: Snapshot, task: Task, answer: Answer) -> Answer:
 
 
 def candidates_of(
-    snapshot: Snapshot, task: Task, answer: Answer, prior: Prior, types: HopTypes
+    snapshot: Snapshot,
+    task: Task,
+    answer: Answer,
+    prior: Prior,
+    types: HopTypes,
+    *,
+    curated: CuratedUses | None = None,
 ) -> Candidates:
     """Return paths as features see them; each hop by the first of its statements."""
     wide = answer.nodes.astype(np.int64)
@@ -231,7 +239,25 @@ def candidates_of(
         category=np.asarray(snapshot.index.category)[real].astype(np.int64),
         names=types.categories,
         chord=_chords(task, wide, len(types.degree)),
+        uses=_uses(curated, wide, statement),
     )
+
+
+def _uses(
+    curated: CuratedUses | None, nodes: NDArray[np.int64], statement: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return how many mechanisms use the statements of paths, and how many with the target."""
+    uses = np.zeros((2, *statement.shape))
+    if curated is None:
+        return uses
+    uses[0] = np.append(curated.count, 0)[np.minimum(statement, len(curated.count))]
+    last = nodes[np.arange(len(nodes)), (nodes >= 0).sum(1) - 1]
+    path, hop = np.nonzero(uses[0])
+    pairs = np.stack([statement[path, hop], last[path]])
+    distinct, place = np.unique(pairs, axis=1, return_inverse=True)
+    counts = [curated.with_member(row, end) for row, end in distinct.T.tolist()]
+    uses[1][path, hop] = np.array(counts, float)[place.ravel()]
+    return uses
 
 
 def _first_statement(

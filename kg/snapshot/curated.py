@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mechkg.kg.snapshot.index import Index
     from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["FILE", "CuratedUses", "curated_uses", "read_curated", "write_curated"]
+__all__ = ["FILE", "CuratedUses", "curated_uses", "read_curated", "uses_of", "write_curated"]
 
 FILE: Final = "mechanisms.json"
 
@@ -39,13 +39,14 @@ class CuratedUses:
     """The mechanisms of a snapshot and what they use.
 
     `of_row` has the positions of the mechanisms that use a statement, by its row; `count` (int32)
-    how many there are for each statement that can carry a path. `found` is the number of `steps`
-    that some statement says.
+    how many there are for each statement that can carry a path. `members` has the entities (rows)
+    of each mechanism. `found` is the number of `steps` that some statement says.
     """
 
     mechanisms: tuple[Mechanism, ...]
     of_row: dict[int, tuple[int, ...]]
     count: NDArray[np.int32]
+    members: tuple[frozenset[int], ...]
     steps: int
     found: int
 
@@ -55,6 +56,10 @@ class CuratedUses:
         if users is None:
             return None
         return CuratedUse(len(users), tuple(self.mechanisms[i].id for i in users[:NAMED]))
+
+    def with_member(self, row: int, entity: int) -> int:
+        """Return how many of the mechanisms that use a statement lead over an entity (row)."""
+        return sum(entity in self.members[i] for i in self.of_row.get(row, ()))
 
 
 def write_curated(directory: Path, mechanisms: Sequence[Mechanism]) -> None:
@@ -76,11 +81,14 @@ def read_curated(directory: Path) -> tuple[Mechanism, ...]:
 def curated_uses(snapshot: Snapshot) -> CuratedUses | None:
     """Return what the mechanisms of a snapshot use, None where it has none.
 
-    O(degree of the first entity) a step; call it by `snapshot.cached`.
+    Call it by `snapshot.cached`.
     """
     mechanisms = read_curated(snapshot.path)
-    if not mechanisms:
-        return None
+    return uses_of(snapshot, mechanisms) if mechanisms else None
+
+
+def uses_of(snapshot: Snapshot, mechanisms: tuple[Mechanism, ...]) -> CuratedUses:
+    """Return what some mechanisms use; O(degree of the first entity) a step."""
     users: dict[int, dict[int, None]] = defaultdict(dict)
     steps = found = 0
     for number, mechanism in enumerate(mechanisms):
@@ -94,7 +102,14 @@ def curated_uses(snapshot: Snapshot) -> CuratedUses | None:
     count = np.zeros(snapshot.index.carrying, np.int32)
     for row, some in of_row.items():
         count[row] = len(some)
-    return CuratedUses(mechanisms, of_row, count, steps, found)
+    members = tuple(_members(snapshot, mechanism) for mechanism in mechanisms)
+    return CuratedUses(mechanisms, of_row, count, members, steps, found)
+
+
+def _members(snapshot: Snapshot, mechanism: Mechanism) -> frozenset[int]:
+    row_of = snapshot.records.entity_row
+    ends = (row_of(end) for step in mechanism.steps for end in (step.subject, step.object))
+    return frozenset(row for row in ends if row is not None)
 
 
 def _rows(snapshot: Snapshot, step: Step) -> Iterator[int]:

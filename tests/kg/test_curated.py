@@ -16,10 +16,11 @@ from mechkg.kg.curation.changes import Edit
 from mechkg.kg.curation.rebuild import rebuild
 from mechkg.kg.errors import DataError, QueryError, SnapshotError
 from mechkg.kg.graph import Graph
+from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.mechanisms import Mechanism, Step
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.model.values import Path, Statement
+from mechkg.kg.model.values import Entity, Path, Statement
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot, verify_snapshot
 from mechkg.kg.writers import PATH_TABLE
 from tests.kg.multigraphs import NODES, SCHEMA, multigraphs
@@ -224,3 +225,38 @@ def test_what_holds_no_mechanism_is_refused(tmp_path: FilePath, name: str, text:
     (tmp_path / name).write_text(text)
     with pytest.raises(DataError, match=name.partition(".")[0]):
         read_mechanisms([tmp_path / name], Schema(), readers.FORMATS)
+
+
+def test_the_learned_scorer_takes_mechanisms_of_the_target_for_more(tmp_path: FilePath) -> None:
+    """Equal roads through two genes: one used in a mechanism of the target, one in another."""
+    kinds = {"d": "ChemicalEntity", "g": "Gene", "h": "Gene", "p": "Disease", "q": "Disease"}
+    ends = {f"X:{name}": f"biolink:{kind}" for name, kind in kinds.items()}
+    statements = [
+        Statement(id=f"L{a}{b}", subject=f"X:{a}", predicate=predicate, object=f"X:{b}")
+        for a, b, predicate in (
+            ("d", "g", "affects"), ("d", "h", "affects"), ("g", "p", "associated_with"),
+            ("h", "p", "associated_with"), ("g", "q", "associated_with"),
+            ("h", "q", "associated_with"),
+        )
+    ]  # fmt: skip
+    mechanisms = [
+        Mechanism("other", "x", (Step("X:d", "X:g"), Step("X:g", "X:q"))),
+        Mechanism("own", "x", (Step("X:d", "X:h"), Step("X:h", "X:p"))),
+    ]
+    with Build(tmp_path, "typed", biolink_schema(), mechanisms=mechanisms) as made:
+        for name, category in ends.items():
+            made.entities.add(Entity(id=name, name=name, category=category))
+        for statement in statements:
+            made.statements.add(statement)
+        graph = Graph(open_snapshot(made.finish()))
+    found = graph.find_paths(source="X:d", target="X:p", direction="undirected", max_hops=2)
+    assert found.scorer == "learned"
+    assert [names(path)[1] for path in found.paths] == ["X:h", "X:g"]
+    uses = graph.snapshot.curated
+    assert uses is not None
+    row, other = (graph.snapshot.records.statement_row(name) for name in ("Ldh", "Ldg"))
+    target = graph.snapshot.records.entity_row("X:p")
+    assert (uses.with_member(row, target), uses.with_member(other, target)) == (1, 0)
+    for path in found.paths:
+        total = sum(part.value * part.weight for part in path.score_parts)
+        assert path.score == pytest.approx(total, abs=1e-4)

@@ -105,7 +105,7 @@ def test_parts_of_a_learned_score_add_up(typed: Graph) -> None:
     for path in typed.find_paths(QUERY).paths[: CANDIDATES + 20]:
         total = sum(part.value * part.weight for part in path.score_parts)
         assert total == pytest.approx(path.score, abs=1e-4)
-        assert [part.name for part in path.score_parts][-8:] == [*PARTS, "offset"]
+        assert [part.name for part in path.score_parts][-9:] == [*PARTS, "offset"]
 
 
 def test_pages_fit_together_and_a_stream_has_the_same_order(typed: Graph) -> None:

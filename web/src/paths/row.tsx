@@ -81,6 +81,7 @@ function Row({ row: { path, index, score }, span }: Props) {
             <span style={{ width: `${(widthOf(score, span) * 100).toFixed(1)}%` }} />
           </span>
           {counted(path.length, "step")} · score {decimal(score)}
+          {curatedSteps(path) > 0 && ` · ${curatedSteps(path)} in curated mechanisms`}
           {numbers && (
             <span class="numbers" title="References of the figure">
               {numbers}
@@ -106,6 +107,10 @@ function Row({ row: { path, index, score }, span }: Props) {
     </li>
   );
 }
+
+/** How many steps of a path curated mechanisms lead over. */
+const curatedSteps = (path: Path) =>
+  path.hops.filter(({ statements }) => statements.some(({ curated }) => curated)).length;
 
 const referencesOf = (path: Path) =>
   bracketed(numbersOf(path.hops.flatMap(({ statements }) => statements)));

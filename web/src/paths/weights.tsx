@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   shared: "Prefer what other paths share",
   crowding: "Avoid kinds of path that are many",
   shortcuts: "Prefer entities that are joined otherwise, too",
+  mechanisms: "Prefer what curated mechanisms of the target use",
   support: "Prefer support as curated mechanisms have it",
 };
 /** A part that is the same for all paths that it concerns: weighing it changes nothing. */
