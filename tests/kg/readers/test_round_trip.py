@@ -132,6 +132,18 @@ def loaded(paths: list[Path], folder: Path) -> Snapshot:
     )
 
 
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The bundled ontology, loaded from its files; no test changes it."""
+    return loaded(bundled_files(), tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The bundled ontology as it is served."""
+    return open_snapshot(compile_bundle(tmp_path_factory.mktemp("compiled")))
+
+
 def assert_kept(snapshot: Snapshot) -> None:
     entities, statements = held(snapshot)
     assert entities
@@ -164,29 +176,27 @@ def test_nothing_of_a_real_file_is_lost(name: str, tmp_path: Path) -> None:
     assert_kept(loaded([DATA / name], tmp_path))
 
 
-def test_nothing_of_the_bundled_ontology_is_lost(tmp_path: Path) -> None:
-    assert_kept(loaded(bundled_files(), tmp_path))
-    assert_kept(open_snapshot(compile_bundle(tmp_path / "bundle")))
+def test_nothing_of_the_bundled_ontology_is_lost(bundle: Snapshot, compiled: Snapshot) -> None:
+    assert_kept(bundle)
+    assert_kept(compiled)
 
 
 @pytest.mark.parametrize("form", ["kgx-jsonl", "kgx-tsv"])
-def test_predicates_keep_their_biolink_mapping(form: str, tmp_path: Path) -> None:
-    bundle = open_snapshot(compile_bundle(tmp_path))
-    back = again(whole_graph(bundle), bundle, form, schema=biolink_schema())
-    used = {s.predicate for s in whole_graph(bundle).statements}
+def test_predicates_keep_their_biolink_mapping(form: str, compiled: Snapshot) -> None:
+    back = again(whole_graph(compiled), compiled, form, schema=biolink_schema())
+    used = {s.predicate for s in whole_graph(compiled).statements}
     assert "secretes" in used
 
     def mappings(snapshot: Snapshot) -> dict[str, tuple[str, dict[str, str]]]:
         found = map(snapshot.schema.predicate, sorted(used))
         return {p.id: (p.biolink, p.biolink_qualifiers) for p in found}
 
-    assert mappings(back) == mappings(bundle)
+    assert mappings(back) == mappings(compiled)
     assert "secretes" in back.schema.predicates_under("biolink:produces")
 
 
-def test_every_field_of_the_model_survives(tmp_path: Path) -> None:
-    snapshot = loaded(bundled_files(), tmp_path)
-    entities, statements = held(again(RICH, snapshot))
+def test_every_field_of_the_model_survives(bundle: Snapshot) -> None:
+    entities, statements = held(again(RICH, bundle))
     assert entities == list(RICH.entities)
     assert statements == sorted(RICH.statements, key=msgspec.json.encode)
 
@@ -241,8 +251,7 @@ LOADED = ("json", "kgx-jsonl", "kgx-tsv", "cytoscape", "graphml", "gexf", "cx2",
 
 @pytest.mark.parametrize("form", LOADED)
 @pytest.mark.parametrize("graph", [FULL, AWKWARD], ids=["full", "awkward"])
-def test_a_format_holds_all_but_what_it_says(graph: Subgraph, form: str, tmp_path: Path) -> None:
-    bundle = loaded(bundled_files(), tmp_path)
+def test_a_format_holds_all_but_what_it_says(graph: Subgraph, form: str, bundle: Snapshot) -> None:
     back = again(graph, bundle, form, known_schema())
     entities, statements = held(back)
     assert [e.id for e in entities] == [e.id for e in graph.entities]

@@ -1,23 +1,22 @@
 """The cases that are handed over beside the checkout give the right values."""
 
-import stat
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bench.cases import CASES, run_case
+from tests.command_server import forked_command
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with forked_command(tmp_path_factory.mktemp("command")) as program:
+        yield program
+
+
 @pytest.mark.parametrize("number", CASES)
-def test_case_is_right(
-    number: str, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+def test_case_is_right(number: str, shared: Path, command: Path) -> None:
     (folder,) = (shared / "cases").glob(f"{number}-*")
-    program = tmp_path / "mechkg"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mechkg "$@"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    outcome = run_case(folder, program)
+    outcome = run_case(folder, command)
     assert outcome.passed, outcome.fault
