@@ -149,6 +149,8 @@ def _read_stanzas(stanzas: Sequence[_Stanza], file: SourceFile) -> Iterator[_Sta
     for line, tag, value in stanzas[0].tags:
         if tag == "import":
             _pass_over_tag(file, line, "import: nothing is fetched", value)
+        elif tag == "owl-axioms":
+            _pass_over_tag(file, line, "owl-axioms: OWL that the format has no tag for", value)
     for stanza in stanzas[1:]:
         if stanza.kind in _KINDS:
             yield stanza

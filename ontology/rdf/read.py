@@ -76,10 +76,10 @@ _MACHINERY_TYPES: Final = frozenset(
     )
 )
 _THINGS: Final = frozenset((OWL["Class"], OWL["NamedIndividual"], RDFS["Class"]))
-_DESCRIBED: Final = frozenset(
-    (*NAMES, *DESCRIPTIONS, *XREFS, *SYNONYM_PROPERTIES, OBOINOWL["hasOBONamespace"])
-)
 _PROVIDERS: Final = (DCTERMS["source"], BIOLINK["provided_by"])
+_DESCRIBED: Final = frozenset(
+    (*NAMES, *DESCRIPTIONS, *XREFS, *SYNONYM_PROPERTIES, *_PROVIDERS, OBOINOWL["hasOBONamespace"])
+)
 _SIGNS: Final = {"-1": -1, "0": 0, "1": 1, "+1": 1}
 _SEMANTICS: Final = {
     "effect": MECHKG["effect"],

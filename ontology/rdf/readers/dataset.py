@@ -194,7 +194,8 @@ def _contents(
         parts=accounts, document_of=lambda subject: origins.document(origins.first(subject))
     )
     try:
-        content = Content(triples, reading, shared)
+        graphs = {g for part in parts if part.lines is not None for g in part.lines.graphs}
+        content = Content(triples, reading, shared, graphs)
         count_unread(content.reader, shared)
     except DataError as error:
         file = next((p.file for p in parts if p.file.name == error.file), parts[0].file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import unquote
 
@@ -16,7 +16,7 @@ from mechkg.kg.model.schema import Category, Predicate, Schema
 from mechkg.kg.model.values import Entity, Evidence, Statement, sign_of
 from mechkg.kg.readers.content import DATABASE, Batch, RankedEntity, Reading, Records, Said
 from mechkg.kg.readers.files import SourceFile
-from mechkg.kg.readers.kgx import most_specific
+from mechkg.kg.readers.kgx import LITERATURE, most_specific
 from mechkg.kg.readers.obo import curie_of, predicate_name, term_category
 from mechkg.ontology.rdf.guard import MAX_BYTES
 from mechkg.ontology.rdf.origins import Origins
@@ -24,6 +24,7 @@ from mechkg.ontology.rdf.read import Reader
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.codec import RegistryCodec, spellings
 from mechkg.ontology.rdf.readers.expressions import Axiom, axioms
+from mechkg.ontology.rdf.readers.graph_names import read_support
 from mechkg.ontology.rdf.readers.labels import Ranks
 from mechkg.ontology.rdf.readers.normalise import normalise
 from mechkg.ontology.rdf.readers.unread import count_unread, report
@@ -85,12 +86,15 @@ def records_of(document: Document, reading: Reading, account: Account) -> Iterat
 class Content:
     """What the triples of one or several documents say together.
 
-    `definitions` are the terms that they define, `names` the predicate of each IRI, `inverses`
-    that of each IRI that is read backwards; `batches` gives the records of one document. `reading`
-    holds the terms known before.
+    `support` has the publications that named graphs are derived from. `definitions` are the terms
+    that they define, `names` the predicate of each IRI, `inverses` that of each IRI that is read
+    backwards; `batches` gives the records of one document. `reading` holds the terms known before,
+    `graphs` the named graphs of lines that are read beside the documents.
     """
 
-    def __init__(self, triples: Triples, reading: Reading, account: Account) -> None:
+    def __init__(
+        self, triples: Triples, reading: Reading, account: Account, graphs: Iterable[str] = ()
+    ) -> None:
         _order(triples)
         schema = reading.schema
         found = normalise(triples, schema, account, reading.languages)
@@ -109,7 +113,8 @@ class Content:
         self._names = {p.id: _predicate_id(p, self._reading) for p in own.predicates} | _FIXED
         renamed = tuple(_renamed(predicate, self._names) for predicate in own.predicates)
         self.reader = Reader(triples, self.codec, terms, reading.languages)
-        self._listed = _listed(triples)
+        self.support = read_support(triples, account, graphs)
+        self._listed = _listed(triples, self.support)
         self._stated = frozenset(
             unquote(subject.removeprefix(STATEMENT.start))
             for subject in triples.by_subject
@@ -207,7 +212,7 @@ def _order(triples: Triples) -> None:
                 nodes.sort(key=str)
 
 
-def _listed(triples: Triples) -> list[Evidence]:
+def _listed(triples: Triples, support: Mapping[str, tuple[str, ...]]) -> list[Evidence]:
     """Return the evidence that each document or named graph gives by listing a statement."""
     found = []
     ontologies = {
@@ -227,9 +232,10 @@ def _listed(triples: Triples) -> list[Evidence]:
         listings = origins.listings
         ontologies = {origins.document(number) for number in ontologies}
     for number, graph in listings:
-        kind = AXIOM if number in ontologies else DATABASE
+        publications = support.get(graph, ())
+        kind = LITERATURE if publications else AXIOM if number in ontologies else DATABASE
         source = triples.documents[number].name
-        found.append(Evidence(kind=kind, source=source, location=graph))
+        found.append(Evidence(kind=kind, source=source, location=graph, publications=publications))
     return found
 
 

@@ -1,8 +1,13 @@
-"""The named graphs of quads that are read by lines: evidence says in which one a triple is."""
+"""Named graphs: evidence says in which one a triple is, and what that is derived from.
+
+A graph is named by an IRI, of which triples may say where it comes from (RDF 1.1 Datasets, section
+3.3; PROV-O: `prov:wasDerivedFrom`). Publications among these support each triple of the graph.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -10,26 +15,38 @@ from numpy.typing import NDArray
 
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.model.annotations import Annotations
+from mechkg.kg.model.identifiers import registry
 from mechkg.kg.readers.content import Reading
+from mechkg.kg.readers.kgx import LITERATURE
+from mechkg.ontology.rdf.readers.account import Account
+from mechkg.ontology.rdf.readers.canonical_iris import canonical_iri
+from mechkg.ontology.rdf.readers.nanopublications import DERIVED, PUBLICATION
+from mechkg.ontology.rdf.triples import Triples, text_of
 
-__all__ = ["Graphs"]
+__all__ = ["Graphs", "read_support"]
+
+_SUPPORT: Final = "the source of a named graph, which is evidence of its triples"
 
 
 class Graphs:
     """The evidence that the graphs of a file give, by the numbers of a `Cutter`.
 
-    `names` grows as the file is cut; "" stands for the default graph.
+    `names` grows as the file is cut; "" stands for the default graph. `support` has the
+    publications of graphs.
 
     >>> from mechkg.kg.model.schema import Schema
-    >>> graphs = Graphs(["", "http://a/g"], Reading(Schema(), "x.nq"))
+    >>> graphs = Graphs(["", "http://a/g"], Reading(Schema(), "x.nq"), {})
     >>> graphs.annotations("http://a/g").evidence[0].location
     'http://a/g'
     >>> graphs.said(np.array([0, 1]))[1].texts(), graphs.said(np.array([0, 0]))[1]
     (['', 'http://a/g'], None)
     """
 
-    def __init__(self, names: Sequence[str], reading: Reading) -> None:
+    def __init__(
+        self, names: Sequence[str], reading: Reading, support: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._names = names
+        self._support = support
         self._reading = reading
         self._made: dict[str, Annotations] = {}
 
@@ -39,7 +56,11 @@ class Graphs:
             return self._reading.listed
         if name not in self._made:
             (listed,) = self._reading.listed.evidence
-            evidence = msgspec.structs.replace(listed, location=name)
+            publications = self._support.get(name, ())
+            evidence = msgspec.structs.replace(
+                listed, location=name, publications=publications,
+                kind=LITERATURE if publications else listed.kind,
+            )  # fmt: skip
             self._made[name] = Annotations(evidence=(evidence,))
         return self._made[name]
 
@@ -60,3 +81,27 @@ class Graphs:
         relating = {self._names[number] for number in np.unique(numbers[relates]).tolist()}
         found = {self._names[number] for number in np.unique(numbers[wanted]).tolist()}
         return {name: name in relating for name in sorted(found) if name}
+
+
+def read_support(
+    triples: Triples, account: Account, graphs: Iterable[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Take what named graphs are derived from out of a graph; returns their publications.
+
+    `graphs` are further ones, of quads that are read elsewhere.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    listings = triples.origins.listings if triples.origins is not None else []
+    for graph in sorted({*graphs, *(graph for _, graph in listings)}):
+        about = triples.by_subject.get(canonical_iri(graph)) if graph else None
+        publications: set[str] = set()
+        for name in DERIVED.intersection(about or ()):
+            nodes = (about or {})[name]
+            named = {node: registry().canonical(text_of(node)) for node in nodes}
+            taken = {node for node, text in named.items() if PUBLICATION.fullmatch(text)}
+            publications.update(named[node] for node in taken)
+            (about or {})[name] = [node for node in nodes if node not in taken]
+            account.merge(_SUPPORT, len(taken), canonical_iri(graph))
+        if publications:
+            found[graph] = tuple(sorted(publications))
+    return found

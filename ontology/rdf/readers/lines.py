@@ -44,6 +44,7 @@ from mechkg.ontology.rdf.readers.roles import (
     NODE,
     OTHER,
     PLAIN,
+    PROVIDED,
     RELATES,
     SYNONYM_ROLES,
     TYPE,
@@ -79,6 +80,11 @@ class Lines:
         self._syntax = syntax
         self._cutter = Cutter(quads=syntax == RdfFormat.N_QUADS)
         self._nodes = _Nodes()
+
+    @property
+    def graphs(self) -> list[str]:
+        """The named graphs of the quads, "" for none; known after a look."""
+        return self._cutter.graphs
 
     @property
     def has_nodes(self) -> bool:
@@ -137,7 +143,9 @@ class Lines:
         `described` are entities of this file that are read already, of whose categories the
         lines here may tell.
         """
-        relations = _Relations(reading, self._cutter, content.names, content.inverses)
+        relations = _Relations(
+            reading, self._cutter, content.names, content.inverses, content.support
+        )
         relations.mention(described)
         with closing(self._cutter.cuts(self._file)) as cuts:
             for cut in cuts:
@@ -254,10 +262,11 @@ class _Relations:
         cutter: Cutter,
         names: Mapping[str, str] = MappingProxyType({}),
         inverses: Mapping[str, str] = MappingProxyType({}),
+        support: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._reading = reading
         self._predicates = cutter.predicates
-        self._graphs = Graphs(cutter.graphs, reading)
+        self._graphs = Graphs(cutter.graphs, reading, support)
         self._names = names
         self._inverses = inverses
         self._codec = RegistryCodec()
@@ -404,6 +413,8 @@ class _Relations:
             return RankedEntity(
                 id=curie, name=text, iri=iri, name_rank=known, attributes=attributes
             )
+        if role == PROVIDED:
+            return Entity(id=curie, name="", iri=iri, provided_by=(_stated(target),))
         kind = _SYNONYM_KINDS.get(role)
         return Entity(
             id=curie,
@@ -453,6 +464,10 @@ def _apart(column: Column) -> Column:
     """Return the same texts in a buffer of their own, so that another can go."""
     heap, ends = column.packed()
     return Column(heap, np.append(0, ends)[:-1], ends)
+
+
+def _stated(term: str) -> str:
+    return unquoted(term) if term.startswith('"') else term
 
 
 def _language(literal: str) -> str | None:

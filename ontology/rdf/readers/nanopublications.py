@@ -33,21 +33,22 @@ from mechkg.ontology.rdf.vocabulary import (
     keyed,
 )
 
-__all__ = ["read_nanopublications"]
+__all__ = ["DERIVED", "PUBLICATION", "read_nanopublications"]
 
 NP: Final = Namespace("http://www.nanopub.org/nschema#")
 PAV: Final = Namespace("http://purl.org/pav/")
-_DERIVED: Final = frozenset(
+DERIVED: Final = frozenset(
     (
         PROV["wasDerivedFrom"], PROV["hadPrimarySource"], PROV["wasQuotedFrom"], DCTERMS["source"],
         DC["source"], DCTERMS["references"], DCTERMS["isReferencedBy"], PAV["derivedFrom"],
         PAV["retrievedFrom"],
     )
 )  # fmt: skip
+"""Properties that lead from what is stated to where it comes from."""
 _HEAD: Final = "the head of a nanopublication"
 _INFO: Final = "publication info of a nanopublication"
 _PROVENANCE: Final = "provenance of a nanopublication that has no place in the model"
-_PUBLICATION: Final = re.compile(r"(?:PMID|PMCID|DOI|ISBN|arxiv):.+", re.IGNORECASE)
+PUBLICATION: Final = re.compile(r"(?:PMID|PMCID|DOI|ISBN|arxiv):.+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,8 @@ def _evidence(
         for subject, name, node in triples.graphs.get(graph, ()):
             text = registry().canonical(text_of(node))
             about_it = subject == parts.assertion
-            if (about_it or subject.startswith("_:")) and name in _DERIVED and _is_named(node):
-                if _PUBLICATION.fullmatch(text):
+            if (about_it or subject.startswith("_:")) and name in DERIVED and _is_named(node):
+                if PUBLICATION.fullmatch(text):
                     publications.add(text)
                 else:
                     others.setdefault("derived_from", set()).add(text)

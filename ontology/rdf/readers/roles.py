@@ -16,6 +16,7 @@ from mechkg.kg.columns.text_kernels import cut_triples
 from mechkg.kg.model.values import SynonymKind
 from mechkg.kg.readers.files import Block, SourceFile
 from mechkg.ontology.rdf.readers.canonical_iris import canonical_iri
+from mechkg.ontology.rdf.readers.nanopublications import DERIVED
 from mechkg.ontology.rdf.roles import (
     ALTERNATIVES,
     DEPRECATED,
@@ -30,6 +31,7 @@ from mechkg.ontology.rdf.vocabulary import (
     ATTRIBUTE,
     BIOLINK,
     CONTEXT,
+    DCTERMS,
     MECHKG,
     OBOINOWL,
     OWL,
@@ -41,14 +43,15 @@ from mechkg.ontology.rdf.vocabulary import (
     Namespace,
 )  # fmt: skip
 
-__all__ = ["ABOUT", "DESCRIPTION", "LITERAL", "NAME", "NAMESPACE", "NODE", "OTHER", "PLAIN",
-           "RELATES", "SYNONYM_ROLES", "TYPE", "XREF", "Cut", "Cutter",
-           "is_node_vocabulary"]  # fmt: skip
+__all__ = [
+    "ABOUT", "DESCRIPTION", "LITERAL", "NAME", "NAMESPACE", "NODE", "OTHER", "PLAIN", "PROVIDED",
+    "RELATES", "SYNONYM_ROLES", "TYPE", "XREF", "Cut", "Cutter", "is_node_vocabulary",
+]  # fmt: skip
 
 PLAIN, LITERAL, OTHER = 1, 2, 3
 """Kinds of lines: three IRIs; a literal as object; what only a full parser should judge."""
 RELATES, TYPE, XREF, NAMESPACE, *_SYNONYMS = range(12)
-NAME, DESCRIPTION, NODE, ABOUT = 100, 150, 200, 201
+PROVIDED, NAME, DESCRIPTION, NODE, ABOUT = 50, 100, 150, 200, 201
 """Roles of predicates: what a property means for its subject. Those of names and descriptions go
 on from `NAME` and `DESCRIPTION` in the order of `mechkg.ontology.rdf.roles`."""
 
@@ -65,6 +68,8 @@ _ROLES: Final = {
     **{name: NAME + place for place, name in enumerate(NAMES)},
     **dict.fromkeys((*XREFS, *ALTERNATIVES), XREF),
     OBOINOWL["hasOBONamespace"]: NAMESPACE,
+    DCTERMS["source"]: PROVIDED,
+    BIOLINK["provided_by"]: PROVIDED,
     RDFS["subClassOf"]: RELATES,
 }
 """`NODE` makes the subject a node of its own kind; what is named nowhere relates entities."""
@@ -117,7 +122,9 @@ def is_node_vocabulary(iri: str) -> bool:
     return any(vocabulary.holds(iri) for vocabulary in _NODE_VOCABULARIES)
 
 
-def _role(iri: str) -> int:
+def _role(iri: str, *, quads: bool) -> int:
+    if quads and iri in DERIVED:  # a graph may be its subject
+        return NODE
     if iri in _ROLES:
         return _ROLES[iri]
     if iri in _NODE_PROPERTIES or is_node_vocabulary(iri):
@@ -163,7 +170,10 @@ class Cutter:
         numbers = self._interner.intern(predicate.take(rows))
         fresh = self._interner.column.take(slice(len(self._roles), None)).texts()
         self._roles = np.append(
-            self._roles, np.array([_role(canonical_iri(t)) for t in fresh], np.uint8)
+            self._roles,
+            np.array(
+                [_role(canonical_iri(t), quads=self._tails is not None) for t in fresh], np.uint8
+            ),
         )
         self.predicates += fresh
         graphs = None if self._tails is None else self._graphs(buffer, target, rows)

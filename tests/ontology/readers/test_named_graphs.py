@@ -20,9 +20,16 @@ SYNTAXES = {"a.trig": RdfFormat.TRIG, "a.nq": RdfFormat.N_QUADS, "a.jsonld": Rdf
 ONE, TWO = "https://a.org/one", "https://a.org/two"
 
 
-def write(folder: Path, name: str) -> Path:
+SOURCES = """@prefix a: <https://a.org/> . @prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix pubmed: <http://identifiers.org/pubmed/> .
+a:one { a:x a:p a:y } a:two { a:x a:p a:z }
+a:one prov:wasDerivedFrom pubmed:5 , a:file ; dcterms:source "PMID:6" ; dcterms:creator a:me .
+"""
+
+
+def write(folder: Path, name: str, text: str = TRIG) -> Path:
     path = folder / name
-    quads = parse(TRIG.encode(), format=RdfFormat.TRIG)
+    quads = parse(text.encode(), format=RdfFormat.TRIG)
     path.write_bytes(serialize(quads, format=SYNTAXES[name]))
     return path
 
@@ -65,3 +72,30 @@ def test_one_graph_of_many_quads_stays_bare(tmp_path: Path) -> None:
     found = read(tmp_path / "a.nq")
     assert {e.location for s in found.statements for e in s.evidence} == {ONE}
     assert len(found.statements) == 5000
+
+
+@pytest.mark.parametrize("name", SYNTAXES)
+@pytest.mark.parametrize("small", [True, False])
+def test_the_source_of_a_graph_supports_its_triples(
+    name: str, small: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "SMALL", 1 << 25 if small else 0)
+    found = read(write(tmp_path, name, SOURCES))
+    publications = {s.object[-1]: s.evidence[0].publications for s in found.statements}
+    assert publications == {"y": ("PMID:5", "PMID:6"), "z": ()}
+    assert {s.evidence[0].kind for s in found.statements} == {"literature", "database"}
+    assert "https://a.org/file" not in found.entities
+    assert found.loaded.report.lost == 2  # the file and the creator are counted
+    assert_accounted_for(found.loaded.report)
+
+
+@pytest.mark.parametrize("form", [RdfFormat.TURTLE, RdfFormat.N_TRIPLES])
+def test_the_source_of_an_entity_is_kept_in_each_syntax(form: RdfFormat, tmp_path: Path) -> None:
+    text = """@prefix a: <https://a.org/> . @prefix dcterms: <http://purl.org/dc/terms/> .
+    a:x a:p a:y ; dcterms:source "one", a:two .
+    a:x <https://w3id.org/biolink/vocab/provided_by> "z" ."""
+    path = tmp_path / f"a.{form.file_extension}"
+    path.write_bytes(serialize(parse(text.encode(), format=RdfFormat.TURTLE), format=form))
+    found = read(path)
+    assert found.entities["https://a.org/x"].provided_by == ("https://a.org/two", "one", "z")
+    assert found.loaded.report.lost == 0
