@@ -51,7 +51,6 @@ _THING: Final = "http://www.w3.org/2002/07/owl#Thing"
 _WORD: Final = "a subset, a type of synonyms or a term of RDF"
 _VOCABULARIES: Final = (
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#",
-    "http://www.w3.org/2002/07/owl#",
 )  # fmt: skip
 _ABOUT_PROPERTIES: Final = frozenset(("subPropertyOf", "inverseOf"))
 
@@ -184,7 +183,7 @@ def _without_nulls(value: Any) -> Any:
 
 def _pass_over(graph: _Graph, file: SourceFile) -> None:
     """Count what an ontology says of its relations, and restrictions without a filler."""
-    things = sum(edge.obj == _THING for edge in graph.edges)
+    things = sum(edge.obj == _THING and edge.pred != "is_a" for edge in graph.edges)
     about = sum(edge.pred in _ABOUT_PROPERTIES for edge in graph.edges)
     about += len(graph.domainRangeAxioms) + len(graph.propertyChainAxioms)
     empty = sum(part is None for d in graph.logicalDefinitionAxioms for part in d.restrictions)
@@ -348,7 +347,8 @@ def _claims(graph: _Graph) -> Iterator[tuple[str, str, str, str, _Meta]]:
     """Yield subject, predicate, object, kind of evidence and annotations of each claim."""
     bare = _Meta()
     for edge in graph.edges:
-        if edge.pred not in _ABOUT_PROPERTIES and edge.obj != _THING:
+        empty = edge.obj == _THING and edge.pred != "is_a"
+        if edge.pred not in _ABOUT_PROPERTIES and not empty:
             yield edge.sub, edge.pred, edge.obj, AXIOM, edge.meta
     for definition in graph.logicalDefinitionAxioms:
         for genus in definition.genusIds:
