@@ -2,9 +2,11 @@
 
 import re
 
+import requests
 from playwright.sync_api import expect
 
-from tests.web.asking import ask, drawn, entities, rows
+from tests.processes import PATIENCE
+from tests.web.asking import ask, drawn, entities, rows, status
 
 QUESTION = "/?source=NSC&target=Remyelination"
 
@@ -317,6 +319,62 @@ def test_an_entity_is_removed_and_brought_back(ontology, visit):
     expect(between).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(entities(page)).to_have_count(before)
+    page.get_by_role("button", name="Redo").click()
+    expect(between).to_have_count(0)
+    expect(page.get_by_role("button", name="Redo")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(entities(page)).to_have_count(before)
+
+
+def test_what_no_path_joins_any_more_goes_with_what_is_removed(ontology, visit):
+    body = {"source": ["NSC"], "target": ["Remyelination"], "limit": 50}
+    paths = requests.post(f"{ontology}/api/v1/paths", json=body, timeout=PATIENCE).json()["paths"]
+    walks = [[entity["id"] for entity in path["entities"]] for path in paths]
+
+    def left_without(removed):
+        return {one for walk in walks if removed not in walk[1:-1] for one in walk}
+
+    drawn_first = {one for walk in walks for one in walk}
+    inner = sorted({one for walk in walks for one in walk[1:-1]})
+    removed = min(inner, key=lambda one: len(left_without(one)))
+    assert len(left_without(removed)) < len(drawn_first) - 1, "another entity goes with it"
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.get_by_role("button", name="Draw all").click()
+    expect(entities(page)).to_have_count(len(drawn_first))
+    page.locator(f'[data-entity="{removed}"]').press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(entities(page)).to_have_count(len(left_without(removed)))
+    seen = {one.get_attribute("data-entity") for one in entities(page).all()}
+    assert seen == left_without(removed)
+    broken = sum(removed in walk[1:-1] for walk in walks)
+    said = page.get_by_role("region", name="Paths").get_by_text("Not drawn: it leads through")
+    expect(said).to_have_count(broken)
+    expect(page.locator(".drawn")).to_contain_text(f"{len(walks) - broken} of {len(walks)} paths")
+
+
+def test_an_entity_is_found_by_its_name_and_led_to(ontology, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    page.get_by_role("button", name="Zoom in").click()
+    find = page.get_by_role("searchbox", name="Find in the figure")
+    find.fill("cell")
+    names = [one.get_attribute("aria-label").partition(",")[0] for one in entities(page).all()]
+    total = sum("cell" in name for name in names)
+    assert total > 1
+    marked = page.get_by_role("application").locator(".entity.found")
+    expect(marked).to_have_count(total)
+    for place in range(1, total + 2):
+        one = (place - 1) % total
+        expect(status(page).first).to_contain_text(f"{one + 1} of {total}.")
+        page.wait_for_timeout(300)
+        view = page.get_by_role("application").bounding_box()
+        box = marked.nth(one).bounding_box()
+        assert abs(box["x"] + box["width"] / 2 - view["x"] - view["width"] / 2) < 12
+        find.press("Enter")
+    find.fill("nothing has this name")
+    expect(marked).to_have_count(0)
+    expect(status(page).first).to_contain_text("No entity of the figure has this name.")
 
 
 def test_arrow_keys_walk_and_enter_opens(ontology, visit):

@@ -17,6 +17,8 @@ export interface CanvasProps {
   readonly title: string;
   /** The entities and statements of the selected path, or null where none is selected. */
   readonly stressed: ReadonlySet<string> | null;
+  /** The entities that are looked for, to be marked. */
+  readonly found?: ReadonlySet<string>;
   /** What the legend hides: shapes and effects. */
   readonly hidden: ReadonlySet<string>;
   /** The question that the figure answers, known by its identity. */
@@ -130,6 +132,7 @@ export function Canvas(props: CanvasProps) {
       stress={stressOf(entity.id)}
       focus={entity.focus}
       reached={entity === current}
+      found={props.found?.has(entity.id) ?? false}
       label={words.entities.get(entity.id) ?? ""}
     />
   ));

@@ -20,10 +20,53 @@ export interface Content {
 
 const touches = (link: Link, entity: string) => link.subject === entity || link.object === entity;
 
-/** A figure after its edits, in order; each statement once. */
-export function edited(content: Content, edits: readonly Edit[]): Content {
-  const links = new Map(content.links.map((link) => [link.id, link]));
-  let { sources, targets } = content;
+/** A path as far as a figure must know it: the entities it leads through, and its statements. */
+export interface Walk {
+  readonly entities: readonly string[];
+  readonly links: readonly string[];
+}
+
+/**
+ * A figure without the paths through what was taken out, so that nothing is left that no path joins.
+ * Ends without a path go, too, unless no path is left at all.
+ */
+function unbroken(content: Content, edits: readonly Edit[], walks: readonly Walk[]): Content {
+  const out = new Set(edits.flatMap(({ kind, entity }) => (kind === "remove" ? [entity] : [])));
+  const whole = walks.filter(({ entities }) => !entities.slice(1, -1).some((id) => out.has(id)));
+  if (whole.length === walks.length) {
+    return content;
+  }
+  const kept = new Set(whole.flatMap(({ links }) => links));
+  const joined = new Set(whole.flatMap(({ entities }) => entities));
+  const isJoined = (id: string) => whole.length === 0 || joined.has(id);
+  return {
+    links: content.links.filter(({ id }) => kept.has(id)),
+    sources: content.sources.filter(isJoined),
+    targets: content.targets.filter(isJoined),
+  };
+}
+
+/** A figure without the statements that no others join to one of its ends. O(statements * depth). */
+function attached({ links, sources, targets }: Content): Content {
+  const reached = new Set([...sources, ...targets]);
+  let [kept, before] = [0, -1];
+  while (kept > before) {
+    before = kept;
+    for (const { subject, object } of links) {
+      if (reached.has(subject) || reached.has(object)) {
+        reached.add(subject).add(object);
+      }
+    }
+    kept = reached.size;
+  }
+  return { links: links.filter(({ subject }) => reached.has(subject)), sources, targets };
+}
+
+/** A figure after its edits, in order; each statement once. `walks` are the paths that it draws. */
+export function edited(given: Content, edits: readonly Edit[], walks: readonly Walk[]): Content {
+  const whole = unbroken(given, edits, walks);
+  const links = new Map(whole.links.map((link) => [link.id, link]));
+  let { sources, targets } = whole;
   for (const edit of edits) {
     if (edit.kind === "expand") {
       for (const link of edit.links) {
@@ -40,7 +83,8 @@ export function edited(content: Content, edits: readonly Edit[]): Content {
       }
     }
   }
-  return { links: [...links.values()], sources, targets };
+  const content = { links: [...links.values()], sources, targets };
+  return edits.some(({ kind }) => kind === "remove") ? attached(content) : content;
 }
 
 /** The edits without those that added statements round an entity. */

@@ -8,6 +8,7 @@ import "./canvas.css";
 import "./figure.css";
 import "./panel.css";
 import { Caption } from "./captioned";
+import { Find, matchesOf } from "./find";
 import type { DrawnEdge, DrawnEntity } from "./layout";
 import { Legend } from "./legend";
 import { Panel, type PanelActions } from "./panel";
@@ -22,10 +23,13 @@ export function Figure() {
   const request = figure.request.value;
   const opened = useSignal<string | null>(null);
   const cut = useSignal(false);
+  const sought = useSignal("");
   const zoom = useRef<Zoom | null>(null);
   const frame = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => new Set(request.content.links.map((link) => link.id)), [request]);
+  const matches = useMemo(() => matchesOf(layout, sought.value), [layout, sought.value]);
+  const found = useMemo(() => new Set(matches.map(({ id }) => id)), [matches]);
   const entity = layout?.entities.find((one) => one.id === opened.value);
   const room = useRoom(stage, () => zoom.current?.settle());
   const close = useCallback(() => {
@@ -57,7 +61,9 @@ export function Figure() {
       aria-busy={busy}
       data-drawn={layout && !busy && !empty ? figure.drawnPaths.value : undefined}
     >
-      <Toolbar />
+      <Toolbar>
+        {!table && layout && !empty && <Find text={sought} found={matches} zoom={zoom} />}
+      </Toolbar>
       <p id="figure-keys" class="unseen">
         Arrow keys walk from entity to entity, Enter opens one; plus, minus and 0 zoom.
       </p>
@@ -83,6 +89,7 @@ export function Figure() {
               layout={layout}
               title={`${request.title}: ${counted(layout.entities.length, "entity", "entities")}, ${counted(shown.size, "statement")}`}
               stressed={figure.stressed.value}
+              found={found}
               hidden={figure.hidden.value}
               question={figure.asked.value}
               anchor={figure.anchor.value}

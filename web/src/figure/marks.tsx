@@ -18,17 +18,18 @@ interface EntityProps {
   readonly stress: Stress;
   readonly focus: boolean;
   readonly reached: boolean;
+  readonly found: boolean;
   readonly label: string;
 }
 
 /** The box of an entity: a button that arrow keys reach. */
-export const EntityMark = memo(({ entity, stress, focus, reached, label }: EntityProps) => {
+export const EntityMark = memo(({ entity, stress, focus, reached, found, label }: EntityProps) => {
   const shape = shapeOf(entity.shape);
   const first = NAME_RISE - ((entity.lines.length - 1) * NAME_LEADING) / 2;
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no button of its own.
     <g
-      class={`entity ${shape} ${stress} ${focus ? "focus" : ""}`}
+      class={`entity ${shape} ${stress} ${focus ? "focus" : ""} ${found ? "found" : ""}`}
       data-entity={entity.id}
       role="button"
       // Names of SVG attributes keep their case: a tabIndex is none.

@@ -1,7 +1,7 @@
 /** What stands over a figure: how it is seen, what was changed, and where it goes. */
 
 import type { ReadonlySignal } from "@preact/signals";
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import * as figure from "./view";
 import type { Zoom } from "./zoom";
 
@@ -16,6 +16,7 @@ const ICONS = {
   out: "M3 8h10",
   fit: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
   undo: "M6 3L3 6l3 3M3 6h6a4 4 0 0 1 0 8H6",
+  redo: "M10 3l3 3-3 3M13 6H7a4 4 0 0 0 0 8h3",
 };
 
 function Icon({ path }: { readonly path: string }) {
@@ -26,8 +27,9 @@ function Icon({ path }: { readonly path: string }) {
   );
 }
 
-export function Toolbar() {
-  const edited = figure.canUndo.value;
+/** `children` are the tools of what is drawn, absent from a table. */
+export function Toolbar({ children }: { readonly children: ComponentChildren }) {
+  const [undo, redo] = [figure.canUndo.value, figure.canRedo.value];
   return (
     <div class="tools">
       <fieldset class="views">
@@ -45,16 +47,26 @@ export function Toolbar() {
           </label>
         ))}
       </fieldset>
-      {edited && (
+      {(undo || redo) && (
         <div class="edits">
-          <button type="button" class="tool worded" onClick={figure.undo}>
-            <Icon path={ICONS.undo} /> Undo
-          </button>
-          <button type="button" class="tool worded" onClick={figure.reset}>
-            Reset
-          </button>
+          {undo && (
+            <button type="button" class="tool worded" onClick={figure.undo}>
+              <Icon path={ICONS.undo} /> Undo
+            </button>
+          )}
+          {redo && (
+            <button type="button" class="tool worded" onClick={figure.redo}>
+              <Icon path={ICONS.redo} /> Redo
+            </button>
+          )}
+          {undo && (
+            <button type="button" class="tool worded" onClick={figure.reset}>
+              Reset
+            </button>
+          )}
         </div>
       )}
+      {children}
       <span class="spring" />
       <button
         type="button"

@@ -3,6 +3,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { askAvoid, askVia, searchFrom } from "../asking";
 import type { Question } from "../question";
+import { brokenAt } from "../removed";
 import * as store from "../store";
 import type { EntityRef, Path } from "../types";
 import { counted } from "../words";
@@ -37,6 +38,9 @@ const drawn = computed<readonly Path[]>(() => {
   return view.value !== "one" ? store.paths.value : one ? [one] : [];
 });
 
+/** The drawn paths that lead through nothing that the reader took out. */
+const unbroken = computed(() => drawn.value.filter((path) => !brokenAt(path)));
+
 export const drawnPaths = computed(() => drawn.value.length);
 
 /** The question that is answered: what belongs to another is forgotten. */
@@ -47,33 +51,51 @@ export const edits = computed(() => changes.readEdits(store.edits.value));
 interface Past {
   readonly of: Question;
   readonly steps: readonly (readonly changes.Edit[])[];
+  /** What was undone, the last first to be done again. */
+  readonly undone: readonly (readonly changes.Edit[])[];
   /** What the reader acted on last: it keeps its place in the next figure. */
   readonly at: string | null;
 }
 
-const past = signal<Past>({ of: asked.peek(), steps: [], at: null });
+const pastOf = (of: Question): Past => ({ of, steps: [], undone: [], at: null });
+const past = signal<Past>(pastOf(asked.peek()));
 const current = computed<Past>(() =>
-  past.value.of === asked.value ? past.value : { of: asked.value, steps: [], at: null },
+  past.value.of === asked.value ? past.value : pastOf(asked.value),
 );
 
 export const anchor = computed(() => current.value.at);
 export const isEdited = computed(() => edits.value.length > 0);
 export const canUndo = computed(() => isEdited.value || current.value.steps.length > 0);
+export const canRedo = computed(() => current.value.undone.length > 0);
+
+export function announce(words: string): void {
+  store.announcement.value = words;
+}
 
 function change(next: readonly changes.Edit[], at: string | null, told = ""): void {
   const { of, steps } = current.peek();
   store.announcement.value = told;
-  past.value = { of, steps: [...steps, edits.peek()], at };
+  past.value = { of, steps: [...steps, edits.peek()], undone: [], at };
   store.edits.value = changes.writeEdits(next);
 }
 
 export function undo(): void {
-  const { of, steps, at } = current.peek();
+  const { of, steps, undone, at } = current.peek();
   // A figure from an address has no past here; its last change is undone all the same.
   const before = steps.at(-1) ?? edits.peek().slice(0, -1);
-  past.value = { of, steps: steps.slice(0, -1), at };
+  past.value = { of, steps: steps.slice(0, -1), undone: [...undone, edits.peek()], at };
   store.edits.value = changes.writeEdits(before);
-  store.announcement.value = "The last change of the figure is undone.";
+  announce("The last change of the figure is undone.");
+}
+
+export function redo(): void {
+  const { of, steps, undone, at } = current.peek();
+  const next = undone.at(-1);
+  if (next) {
+    past.value = { of, steps: [...steps, edits.peek()], undone: undone.slice(0, -1), at };
+    store.edits.value = changes.writeEdits(next);
+    announce("What was undone is done again.");
+  }
 }
 
 export const reset = () => change([], null, "The figure is as it was before all changes.");
@@ -85,12 +107,12 @@ export const names = computed(() => [
   ...new Set([...sources.value, ...targets.value].map((entity) => entity.name || entity.id)),
 ]);
 
-function titleOf(paths: readonly Path[], edited: boolean): string {
+function titleOf(paths: readonly Path[], count: number, edited: boolean): string {
   const one = (place: 0 | -1) => {
     const all = new Set(paths.map((path) => path.entities.at(place)?.name));
     return [...all].join(", ");
   };
-  const pair = `${counted(paths.length, "path")} from ${one(0)} to ${one(-1)}`;
+  const pair = `${counted(count, "path")} from ${one(0)} to ${one(-1)}`;
   return edited ? `${pair}, changed by hand` : pair;
 }
 
@@ -105,9 +127,13 @@ export const request = computed<Request>(() => {
       sources: idsOf(sources.value),
       targets: idsOf(targets.value),
     };
+    const walks = drawn.value.map((path) => ({
+      entities: idsOf(path.entities),
+      links: linksOf(path).map(({ id }) => id),
+    }));
     last = {
-      content: changes.edited(content, edits.value),
-      title: titleOf(drawn.value, isEdited.value),
+      content: changes.edited(content, edits.value, walks),
+      title: titleOf(drawn.value, unbroken.value.length, isEdited.value),
       settled,
     };
   }
@@ -182,8 +208,12 @@ export const actions = {
     ),
   collapse: (entity: string) =>
     change(changes.collapsed(edits.peek(), entity), entity, "What was added is gone again."),
-  remove: (entity: string) =>
-    change([...edits.peek(), { kind: "remove", entity }], null, "Removed from the figure."),
+  remove: (entity: string) => {
+    const before = unbroken.peek().length;
+    change([...edits.peek(), { kind: "remove", entity }], null);
+    const gone = before - unbroken.peek().length;
+    announce(`Removed from the figure${gone ? ` with ${counted(gone, "path")} through it` : ""}.`);
+  },
   choose: (entity: string) => chooseEvidence(touching(entity).map((link) => link.id)),
   evidence: (entity: string) => openEvidence(touching(entity).map((link) => link.id)),
   via: (entity: DrawnEntity) => askVia(store.endOf(entity)),
@@ -195,7 +225,7 @@ export const caption = computed(() =>
   captionOf({
     title: request.value.title,
     claim: store.summary.value?.net_effect.claim ?? "",
-    paths: drawn.value,
+    paths: unbroken.value,
     snapshot: store.snapshot.value,
     edited: isEdited.value,
   }),

@@ -36,6 +36,8 @@ export interface Zoom {
   readonly isMoved: () => boolean;
   /** Keeps a place of the old figure where it stands in the view, in the new figure. */
   readonly hold: (before: Place, after: Place) => void;
+  /** Brings a place into the middle of the view, large enough to be read. */
+  readonly centre: (place: Place) => void;
   /** Brings a place into view, if it is not. */
   readonly reveal: (place: Place) => void;
 }
@@ -222,6 +224,16 @@ export function useZoom(extent: Extent, room: RefObject<Extent | null>, cut: Sig
           zoomIdentity
             .translate(x + (before.x - after.x) * k, y + (before.y - after.y) * k)
             .scale(k),
+        );
+      },
+      centre: (place) => {
+        const { width, height } = roomy();
+        const scale = Math.max(now().k, LEGIBLE);
+        leave();
+        glide(
+          zoomIdentity
+            .translate(width / 2 - place.x * scale, height / 2 - place.y * scale)
+            .scale(scale),
         );
       },
       reveal: (place) => {

@@ -5,6 +5,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Failure } from "../api";
 import { again, more, stop } from "../asking";
 import { type Grouping, grouped, type Sorting } from "../ranking";
+import { brokenAt } from "../removed";
 import * as store from "../store";
 import { counted, number, short } from "../words";
 import "./paths.css";
@@ -112,7 +113,9 @@ function Choice<Value extends string>({ label, signal, options }: ChoiceProps<Va
 /** How many of the paths in view the figure draws: the reader need not count ticks. */
 function Drawn() {
   const inView = store.ranked.value.length;
-  const drawn = store.ranked.value.filter(({ index }) => store.shown.value.has(index)).length;
+  const drawn = store.ranked.value.filter(
+    ({ path, index }) => store.shown.value.has(index) && !brokenAt(path),
+  ).length;
   return (
     <p class="drawn">
       The figure draws{" "}

@@ -4,6 +4,7 @@ import { useComputed } from "@preact/signals";
 import { memo } from "preact/compat";
 import { scoreOf } from "../ranking";
 import { bracketed, numbersOf } from "../references";
+import { brokenAt } from "../removed";
 import * as store from "../store";
 import type { Path } from "../types";
 import { counted, decimal, phrase, SIGNS, short } from "../words";
@@ -47,6 +48,9 @@ function Row({ row: { path, index, score }, span }: Props) {
   const pinned = useComputed(() => store.pinned.value.includes(index)).value;
   const touched = useComputed(() => store.touches(store.pointed.value, path)).value;
   const numbers = useComputed(() => (store.shown.value.has(index) ? referencesOf(path) : "")).value;
+  const broken = useComputed(() =>
+    store.shown.value.has(index) || store.selected.value === index ? brokenAt(path) : undefined,
+  ).value;
   const sign = SIGNS.get(path.sign);
   return (
     <li
@@ -85,6 +89,12 @@ function Row({ row: { path, index, score }, span }: Props) {
           {numbers && (
             <span class="numbers" title="References of the figure">
               {numbers}
+            </span>
+          )}
+          {broken && (
+            <span class="broken">
+              Not drawn: it leads through <bdi>{short(broken.name || broken.id, 60)}</bdi>, which
+              you removed.
             </span>
           )}
         </span>
