@@ -182,7 +182,9 @@ class Graph:
 
         return stream_paths(self._warm(), query_of(PathQuery, query, fields), cancel)
 
-    def preview_paths(self, query: PathQuery | None = None, /, **fields: Any) -> Preview:
+    def preview_paths(
+        self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> Preview:
         """Return how many paths a query has and what they cost, without finding them.
 
         >>> graph.preview_paths(source="NSC", target="neuron", max_hops=2).total_is_exact
@@ -190,9 +192,11 @@ class Graph:
         """
         from mechkg.kg.analysis.preview import preview  # numba, as above
 
-        return preview(self._warm(), query_of(PathQuery, query, fields))
+        return preview(self._warm(), query_of(PathQuery, query, fields), cancel)
 
-    def why_not(self, query: PathQuery | None = None, /, **fields: Any) -> WhyNot:
+    def why_not(
+        self, query: PathQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> WhyNot:
         """Return which constraint of a query keeps paths out.
 
         >>> graph.why_not(source="GDNF", target="NSC", max_hops=1).relaxations[0].parameter
@@ -200,7 +204,7 @@ class Graph:
         """
         from mechkg.kg.analysis.why_not import why_not  # numba, as above
 
-        return why_not(self._warm(), query_of(PathQuery, query, fields))
+        return why_not(self._warm(), query_of(PathQuery, query, fields), cancel)
 
     def open_ends(
         self, query: OpenEndsQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any

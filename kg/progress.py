@@ -69,6 +69,12 @@ class Cancel:
         if self.flag[0]:
             raise Cancelled("The work was stopped; nothing was changed.")
 
+    def expect_long(self) -> None:
+        """Take note that what follows may take long: a server has it wait for its turn.
+
+        >>> Cancel().expect_long()
+        """
+
 
 class Watch:
     """Between a thread that works and one that waits for it: how far it is, and a word to stop.

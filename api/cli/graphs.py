@@ -333,14 +333,17 @@ def _states(catalogue: Catalogue, name: str, progress: Progress) -> Iterator[dic
 @click.command()
 @data
 def warm(data: Path) -> None:
-    """Compile the kernels of loading and search, and the bundled ontology, ahead of use."""
+    """Compile the kernels, and the bundled ontology with its RDF store, ahead of use."""
     # numba and the parsers: this command is for waiting once.
     from mechkg.api.cli.progress import shown
     from mechkg.kg.build import load as bulk
+    from mechkg.kg.snapshot.snapshot import open_snapshot
     from mechkg.kg.warmup import compile_kernels
     from mechkg.ontology.compile_bundle import compile_bundle
+    from mechkg.ontology.sparql.store import build_store
 
     bulk.warm()
     with shown() as progress:
         path = compile_bundle(data, progress)
+        build_store(open_snapshot(path), progress)
         compile_kernels(path, progress)

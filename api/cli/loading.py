@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import current_thread, main_thread
@@ -18,7 +18,7 @@ from mechkg.kg.build import load as bulk
 from mechkg.kg.build.builder import Corroborate
 from mechkg.kg.build.mechanisms import read_mechanisms
 from mechkg.kg.curation.log import LOG
-from mechkg.kg.errors import QueryError
+from mechkg.kg.errors import Cancelled, QueryError, SnapshotError
 from mechkg.kg.model.load_report import LoadReport
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.schema import Predicate
@@ -28,7 +28,7 @@ from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.formats import Format, recognise
 from mechkg.kg.readers.predicates import read_predicates, with_predicates
 from mechkg.kg.snapshot.catalogue import Catalogue
-from mechkg.kg.snapshot.snapshot import Manifest
+from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.rdf import readers as rdf_readers
 from mechkg.ontology.rdf.predicates import read_predicates as rdf_predicates
@@ -107,10 +107,28 @@ def load_files(
         declared={predicate.id: predicates.name for predicate in declared} if predicates else {},
         on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
+    _make_store(catalogue, name, loaded.path, progress)
     if cancel is not None:
         cancel.check()
     catalogue.publish(name, loaded.path)
     return loaded, loaded.manifest
+
+
+def _make_store(catalogue: Catalogue, name: str, path: Path, progress: Progress | None) -> None:
+    """Make the RDF store of a version before it is served, where the one before it has one.
+
+    So SPARQL never waits for it. One that cannot be made is left to the server, which says why.
+    """
+    # pyoxigraph: most loads make no store.
+    from mechkg.ontology.sparql.store import build_store, find_store
+
+    try:
+        before = catalogue.path(name)
+    except SnapshotError:
+        return
+    if find_store(before) is not None:
+        with suppress(OSError, Cancelled):
+            build_store(open_snapshot(path, check_bytes=0), progress)
 
 
 def declared_predicates(path: Path) -> tuple[Predicate, ...]:

@@ -12,11 +12,13 @@ from flask_compress import Compress
 from werkzeug.exceptions import HTTPException
 
 from mechkg.api.http import problems
+from mechkg.api.http.clients import Clients
 from mechkg.api.http.describe_curation import describe_curation
 from mechkg.api.http.formats import Formats
-from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
+from mechkg.api.http.graph_provider import GraphProvider
 from mechkg.api.http.headers import ENCODINGS, Guard, compressible, refuse_encodings
-from mechkg.api.http.logs import escape_handlers
+from mechkg.api.http.lanes import Lanes
+from mechkg.api.http.logs import escape_handlers, identify
 from mechkg.api.http.metrics import Metrics
 from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import Problem
@@ -41,6 +43,7 @@ from mechkg.api.sparql.endpoint import Endpoint, endpoint_of
 from mechkg.api.sparql.openapi import describe_sparql
 from mechkg.api.trapi.description import extend
 from mechkg.api.trapi.routes import trapi_blueprint
+from mechkg.kg.curation.tokens import Tokens
 from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.model.decoders import prebuild_decoders
@@ -81,8 +84,8 @@ def create_app(
     responder = Responder(
         served=served,
         formats=Formats(_formats()),
-        places=SearchSlots(max(1, settings.threads - 2)),
-        exports=SearchSlots(max(1, settings.threads // 4), needs_kernels=False),
+        lanes=Lanes(settings.threads, settings.queue, settings.queue_seconds, _compiled),
+        clients=Clients(Tokens(settings.data), settings.proxies),
         settings=settings,
         count=metrics.count,
         count_stream=metrics.count_stream,
@@ -94,20 +97,20 @@ def create_app(
     app.jinja_env.auto_reload = True  # the page may be built anew while it is served
     app.extensions |= {"mechkg": responder, "mechkg-counters": metrics.counters}
     metrics.watch(app)
-    guard = Guard(settings)
-    app.before_request(guard.check)
-    app.after_request(guard.mark)
+    _guard(app, settings)
     _compress(app, responder)
     _answer_errors(app)
     blueprint = Blueprint("graph", __name__)
     for route in graph.bounded(ROUTES, settings.export_statements):
         responder.add(blueprint, route)
     app.register_blueprint(blueprint)
-    for make in (page.page_blueprint, curation.curation_blueprint, trapi_blueprint):
+    curators = curation.CurationService(responder)
+    app.register_blueprint(curation.curation_blueprint(curators))
+    for make in (page.page_blueprint, trapi_blueprint):
         app.register_blueprint(make(responder))
     endpoint = compose_endpoint(responder)
     app.register_blueprint(identifiers.identifiers_blueprint(responder, endpoint))
-    app.register_blueprint(sparql.sparql_blueprint(endpoint))
+    app.register_blueprint(sparql.sparql_blueprint(endpoint, curators.update))
     app.register_blueprint(service.service_blueprint(served, metrics, responder.version))
     description = describe(ROUTES, SERVICE_ROUTES, responder.formats, responder.version)
     description = extend(describe_sparql(describe_curation(description)), settings)
@@ -115,10 +118,24 @@ def create_app(
     return app
 
 
+def _compiled(seconds: float) -> tuple[int, int]:
+    """Wait for the kernels of a first start; returns how many of how many there are."""
+    from mechkg.kg.warmup import wait_for_kernels  # numba, which takes most of a second
+
+    return wait_for_kernels(seconds)
+
+
 def _formats() -> list[Format]:
     """Return JSON, the forms of RDF, and the rest, as a page would offer them."""
     first, *others = graph_formats()
     return [first, *RDF_FORMATS, *others]
+
+
+def _guard(app: Flask, settings: Settings) -> None:
+    identify(app)
+    guard = Guard(settings)
+    app.before_request(guard.check)
+    app.after_request(guard.mark)
 
 
 def _compress(app: Flask, responder: Responder) -> None:

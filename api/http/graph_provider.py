@@ -11,19 +11,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-
-from werkzeug.exceptions import ServiceUnavailable
 
 from mechkg.kg.errors import QueryError, SnapshotError, SnapshotGone
 from mechkg.kg.graph import Graph
 from mechkg.kg.snapshot.digests import check_sizes
 from mechkg.kg.snapshot.snapshot import MANIFEST, open_snapshot
 
-__all__ = ["GraphProvider", "SearchSlots"]
+__all__ = ["GraphProvider"]
 
 CHECKED_BYTES: Final = 1 << 30
 """Bytes of a version whose digests a server checks when it opens it: some seconds."""
@@ -123,51 +120,3 @@ def _identity(path: Path) -> _Identity:
     except OSError:
         return path, 0, 0
     return path, found.st_ino, found.st_mtime_ns
-
-
-COMPILE_PATIENCE: Final = 15.0
-"""Seconds that a search waits for kernels: less than a worker may be held by a request."""
-
-
-class SearchSlots:
-    """How many searches may run at once in a process, so that light requests always find a thread.
-
-    >>> places = SearchSlots(1, patience=0.01)
-    >>> with places.taken():
-    ...     pass
-    """
-
-    def __init__(self, count: int, patience: float = 0.5, *, needs_kernels: bool = True) -> None:
-        self._free = threading.BoundedSemaphore(count)
-        self._patience = patience
-        self._warm = not needs_kernels
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold one place; raises `ServiceUnavailable` where none comes free in time.
-
-        Where the kernels of a first start are still being compiled, the place waits for them,
-        and for a while only: raises `ServiceUnavailable`, too.
-        """
-        if not self._free.acquire(timeout=self._patience):
-            raise ServiceUnavailable(
-                "As many searches are running as may. Ask again in a few seconds.", retry_after=5
-            )
-        try:
-            if not self._warm:
-                self._wait()
-            yield
-        finally:
-            self._free.release()
-
-    def _wait(self) -> None:
-        from mechkg.kg.warmup import wait_for_kernels  # numba, which takes most of a second
-
-        done, total = wait_for_kernels(COMPILE_PATIENCE)
-        if done < total:
-            raise ServiceUnavailable(
-                f"The search kernels of this first start are being compiled: {done} of {total}. "
-                "Look-ups are answered; ask again in a few seconds.",
-                retry_after=5,
-            )
-        self._warm = True

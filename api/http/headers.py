@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from mechkg.api.http.settings import Settings
 from mechkg.kg.writers import Format
@@ -55,7 +55,15 @@ class Guard:
         self._hosts = frozenset(_entries(settings.allow_hosts))
 
     def check(self) -> None:
-        """Raise for a current request whose Host is none of those that are allowed (421)."""
+        """Raise for a current request whose Host is none of those that are allowed (421).
+
+        So it does for one of HTTP/1.1 without a Host (RFC 9112, section 3.2), and for a body that
+        is encoded, which is not unpacked here.
+        """
+        if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1" and not request.headers.get("Host"):
+            raise BadRequest("A request of HTTP/1.1 names a Host.")
+        if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
+            raise UnsupportedMediaType("The body must not be compressed: send it as it is.")
         host = request.host.casefold()
         named = {host, host.rpartition(":")[0] or host}
         if self._hosts and named.isdisjoint(self._hosts):

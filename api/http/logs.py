@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 import unicodedata
+from uuid import uuid4
 
-__all__ = ["EscapingFormatter", "escape_handlers"]
+from flask import Flask, Response, g, request
+
+__all__ = ["EscapingFormatter", "escape_handlers", "identify"]
+
+REQUEST_ID = "X-Request-ID"
+_GIVEN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 """Unicode categories that move the cursor, end a line, reorder text, or cannot be written."""
@@ -53,3 +60,18 @@ def escape_handlers(logger: logging.Logger) -> None:
         inner = handler.formatter or logging.Formatter()
         if not isinstance(inner, EscapingFormatter):
             handler.setFormatter(EscapingFormatter(inner))
+
+
+def identify(app: Flask) -> None:
+    """Give every request an identifier, its own or a new one, and return it with the answer."""
+
+    @app.before_request
+    def take() -> None:
+        given = request.headers.get(REQUEST_ID, "")
+        g.request_id = given if _GIVEN.fullmatch(given) else uuid4().hex[:16]
+
+    @app.after_request
+    def give(response: Response) -> Response:
+        if "request_id" in g:
+            response.headers[REQUEST_ID] = g.request_id
+        return response

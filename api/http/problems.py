@@ -223,7 +223,8 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "too-many-requests",
             429,
             "Too many requests",
-            "TRAPI only: the rate, the searches or the jobs at once are used up.",
+            "As many requests of a kind are under way, and waiting, as may be, or a client has its "
+            "share; Retry-After says when to ask again.",
         ),
         ProblemType(
             "headers-too-large", 431, "The headers are too large", "Send fewer or shorter ones."
@@ -245,7 +246,10 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "says which and why, Retry-After when to ask again. All else answers.",
         ),
         ProblemType(
-            "busy", 503, "The server is busy", "As many searches are running as may: try again."
+            "busy",
+            503,
+            "The server is busy",
+            "Kernels are being compiled, or another changeset is being applied: try again.",
         ),
     )
 }

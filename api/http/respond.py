@@ -5,21 +5,23 @@ decode -> choose the format -> ETag (304 before any search) -> ask -> write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
 from flask import Blueprint, Response, request
 
+from mechkg.api.http.clients import Clients
 from mechkg.api.http.decoding import decode_request
 from mechkg.api.http.formats import JSON, Formats
-from mechkg.api.http.graph_provider import GraphProvider, SearchSlots
+from mechkg.api.http.graph_provider import GraphProvider
+from mechkg.api.http.lanes import Lanes, Turn
 from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import Route
 from mechkg.api.http.settings import Settings
@@ -27,11 +29,23 @@ from mechkg.api.http.streaming import WatchedClient, respond
 from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
-from mechkg.kg.progress import Cancel
 from mechkg.kg.subgraph import is_streamed
 from mechkg.kg.writers import Format, GraphRows, Loss, Stream
 
 __all__ = ["Responder", "confirmed", "fresh", "mechkg_version"]
+
+SIZES: Final = (
+    "max_hops",
+    "limit",
+    "depth",
+    "source",
+    "target",
+    "via",
+    "entities",
+    "left",
+    "right",
+)
+"""Members of queries by which their cost grows."""
 
 
 def mechkg_version() -> str:
@@ -48,8 +62,8 @@ class Responder:
 
     served: GraphProvider
     formats: Formats
-    places: SearchSlots
-    exports: SearchSlots
+    lanes: Lanes
+    clients: Clients
     settings: Settings
     count: Callable[[Route, Any], None]
     count_stream: Callable[[str, int], None]
@@ -102,8 +116,11 @@ class Responder:
             _say(response, {limit.field: None for limit in chosen.limits})
         else:
             free = route.light and chosen is JSON
-            with nullcontext() if free else self.places.taken():
-                answer = _ask(route, graph, query)
+            kind = _kind(route, query, chosen)
+            unknown = 1.0 if route.long else 0.0
+            client = self.client()
+            with self.lanes.turn(kind, client, light=free, unknown=unknown) as turn:
+                answer = _ask(route, graph, query, turn)
                 self.count(route, answer)
                 body, lost = self._body(route, graph, answer, chosen)
             response = Response(body, mimetype=chosen.media_type)
@@ -122,11 +139,15 @@ class Responder:
     def _streamed(self, rows: GraphRows, graph: Graph, chosen: Format, write: Stream) -> Response:
         """Return a response that is written as its client takes it.
 
-        What takes its time holds one of the places for exports, not one for searches.
+        A place in the lane of exports is held while a piece is made, not while its client takes it.
         """
+        client = self.client()
         with ExitStack() as held:
-            held.enter_context(self.exports.taken())
-            pieces = write(rows, graph.schema)
+            self.lanes.exports.enter(client)
+            held.callback(self.lanes.exports.leave, client, 0.0)
+            turn = Turn(client, self.lanes.pieces, None)
+            held.callback(turn.rest)
+            pieces = _with_rests(write(rows, graph.schema), turn)
             first = next(pieces, b"")  # what is wrong with a graph is said before the first byte
             response = Response(chain((first,), pieces), mimetype=chosen.media_type)
             response.call_on_close(held.pop_all().close)
@@ -155,9 +176,13 @@ class Responder:
             raise UnknownTerm("format", wanted.format, ["ndjson"])
         graph = self.served.graph(wanted.snapshot)
         with ExitStack() as held:
-            held.enter_context(self.places.taken())
-            paths = route.ask(graph, query)
-            return respond(paths, request.environ, self.count_stream, held.pop_all())
+            turn = held.enter_context(self.lanes.turn(_kind(route, query, JSON), self.client()))
+            paths = route.ask(graph, query, cancel=turn)
+            return respond(paths, turn, request.environ, self.count_stream, held.pop_all())
+
+    def client(self) -> str:
+        """Return who sends the current request, as far as shares of the server go."""
+        return self.clients.name(request)
 
     def _query(self, route: Route, address: dict[str, str]) -> tuple[Any, Presentation]:
         """Return the query of the current request, its timeout within that of the settings."""
@@ -180,13 +205,33 @@ def _say(response: Response, fields: Mapping[str, int | None]) -> None:
         )
 
 
-def _ask(route: Route, graph: Graph, query: Any) -> Any:
+def _ask(route: Route, graph: Graph, query: Any, turn: Turn) -> Any:
     """Return the answer of a route; raises `Cancelled` where its client goes away meanwhile."""
     if not route.cancellable:
         return route.ask(graph, query)
-    cancel = Cancel()
-    with WatchedClient(request.environ.get("gunicorn.socket"), cancel):
-        return route.ask(graph, query, cancel=cancel)
+    with WatchedClient(request.environ.get("gunicorn.socket"), turn):
+        return route.ask(graph, query, cancel=turn)
+
+
+def _kind(route: Route, query: Any, chosen: Format) -> Hashable:
+    """Return what requests of about equal cost have in common: route, format, size of the query."""
+    sizes = [
+        len(value).bit_length() if isinstance(value, tuple) else int(value).bit_length()
+        for name in SIZES
+        if isinstance(value := getattr(query, name, 0), tuple | int)
+    ]
+    return route.name, chosen.name, getattr(query, "diverse", ""), *sizes
+
+
+def _with_rests(pieces: Iterator[bytes], turn: Turn) -> Iterator[bytes]:
+    """Yield pieces, each made while a place is held."""
+    while True:
+        turn.resume()
+        piece = next(pieces, None)
+        turn.rest()
+        if piece is None:
+            return
+        yield piece
 
 
 def _permalink(graph: Graph) -> str:

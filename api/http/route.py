@@ -33,7 +33,8 @@ class Route:
     last. `rows`, where there is one, gives the answer a row at a time, for formats that are
     written as a stream; `tables` are formats that write the answer itself. A route that is `light`
     looks things up: its JSON is written at once, however many searches are running. The work of
-    one that is `cancellable` ends when its client goes away.
+    one that is `cancellable` ends when its client goes away; one that is `long` is expected to take
+    long until it is known what it takes.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Route:
     streams: type[msgspec.Struct] | None = None
     light: bool = False
     cancellable: bool = False
+    long: bool = False
     rows: Callable[[Graph, Any], GraphRows] | None = None
     tables: tuple[Format, ...] = ()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -41,7 +42,15 @@ PR_SET_PDEATHSIG: Final = 1
 LISTEN_PATIENCE: Final = 3.0
 """Seconds in which workers of a killed server end; they close their socket at once, or nearly."""
 
-ACCESS_LINE = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
+ACCESS_LINE: Final = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
+ACCESS_LINE_WITH_QUERY: Final = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
+
+SPARE_DESCRIPTORS: Final = 512
+"""Descriptors of a worker beside those of its connections: databases of names, pipes, files."""
+
+SWITCH_SECONDS: Final = 0.001
+"""How long a thread of a worker works on while another waits for the interpreter: Python's own five
+times as long makes a short request beside a long one wait most of its time."""
 
 
 def run(settings: Settings) -> None:
@@ -52,6 +61,7 @@ def run(settings: Settings) -> None:
     gunicorn's exit code otherwise.
     """
     listener = _listen(settings)
+    _raise_descriptors(settings.connections + SPARE_DESCRIPTORS)
     _prepare(settings)
     master = os.getpid()
     server = Server(settings, listener)
@@ -119,7 +129,7 @@ def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
         "limit_request_field_size": 8190,
         "logger_class": Journal,
         "accesslog": "-" if settings.access_log else None,
-        "access_log_format": ACCESS_LINE,
+        "access_log_format": ACCESS_LINE_WITH_QUERY if settings.log_queries else ACCESS_LINE,
         "loglevel": "warning",
         "proc_name": "mechkg",
         "control_socket_disable": True,
@@ -136,8 +146,17 @@ def _give_part(counters: Counters, arbiter: Any, worker: Any) -> None:
 def _begin_worker(counters: Counters, _arbiter: Any, worker: Any) -> None:
     """Count in the worker's own part; have the system end it with its master, however that ends."""
     counters.take(worker.counters_part)
+    sys.setswitchinterval(SWITCH_SECONDS)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
+def _raise_descriptors(wanted: int) -> None:
+    """Let this process and its workers hold so many descriptors, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -6,9 +6,10 @@ them as a table for the documentation, the command line and the tests that hold 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +18,7 @@ from mechkg.kg.errors import QueryError
 
 __all__ = ["SETTINGS", "Setting", "Settings"]
 
-Count = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=1, le=2**40)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
 
@@ -45,6 +46,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     connections: Annotated[
         Count, Meta(description="Connections that each worker holds open, idle ones included.")
     ] = 1000
+    queue: Annotated[
+        int,
+        Meta(ge=0, le=256, description="Requests of a kind that may wait in each worker; see 429."),
+    ] = 32
+    queue_seconds: Annotated[
+        Seconds, Meta(description="How long a request waits for its turn.")
+    ] = 10.0
+    proxies: Annotated[
+        int,
+        Meta(
+            ge=0, le=8, description="Proxies in front, whose X-Forwarded-For tells clients apart."
+        ),
+    ] = 0
     query_seconds: Annotated[
         Seconds, Meta(description="Longest search; a query's own timeout is capped at it.")
     ] = 30.0
@@ -102,6 +116,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_log: Annotated[bool, Meta(description="Write one line a request to standard error.")] = (
         True
     )
+    log_queries: Annotated[
+        bool, Meta(description="Write what follows the question mark of an address there, too.")
+    ] = False
 
     @classmethod
     def gather(cls, environment: Mapping[str, str], **arguments: Any) -> Settings:
@@ -119,12 +136,47 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         found = {name: environment[env] for name, env in variables.items()}
         try:
             values = {**found, **given}
-            return msgspec.convert(values, cls, strict=False, dec_hook=_path)
+            settings = msgspec.convert(values, cls, strict=False, dec_hook=_path)
         except msgspec.ValidationError as error:
             reason, _, where = str(error).partition(" - at `$.")
             name = where.rstrip("`")
             source = name if name in given else variables.get(name, name)
-            raise QueryError(source, f"is not valid: {reason}") from error
+            raise QueryError(source, _said(reason, values.get(name))) from error
+        _check_hosts(settings, {k: v for k, v in variables.items() if k not in given})
+        return settings
+
+
+_REASONS: Final = (
+    (r"Expected `int`, got .*", "must be a whole number, not {value}"),
+    (r"Expected `float`, got .*", "must be a number, not {value}"),
+    (r"Expected `bool`, got .*", "must be true or false, not {value}"),
+    (r"Integer value out of range", "is too large: {value}"),
+    (r"Expected `(?:int|float)` (<=|>=|>|<) ([\d.]+)", "must be {0} {1}, not {value}"),
+    (r"Expected `str` of length >= 1", "must not be empty"),
+)
+"""What msgspec says of a value, and what a person is told."""
+
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[?[0-9A-Fa-f:.]+\]?(:\d{1,5})?")
+
+
+def _said(reason: str, value: Any) -> str:
+    shown = repr(value)[:80]
+    for pattern, words in _REASONS:
+        if found := re.fullmatch(pattern, reason):
+            return words.format(*found.groups(), value=shown)
+    return f"cannot be {shown}"
+
+
+def _check_hosts(settings: Settings, variables: Mapping[str, str]) -> None:
+    """Raise `QueryError` for a list of hosts with an entry that is none, such as an address."""
+    for name in ("allow_hosts", "callback_hosts"):
+        for entry in filter(None, map(str.strip, getattr(settings, name).split(","))):
+            if not _HOST.fullmatch(entry):
+                raise QueryError(
+                    variables.get(name, name),
+                    f"is a list of hosts, by comma: {entry[:80]!r} is none",
+                    hint="Write kg.example.org or kg.example.org:8443.",
+                )
 
 
 def _path(kind: type[Path], value: Any) -> Path:

@@ -18,8 +18,10 @@ from uuid import uuid4
 
 import msgspec
 from flask import Response
+from werkzeug.exceptions import TooManyRequests
 
-from mechkg.api.http.problems import of_error, of_status
+from mechkg.api.http.lanes import Turn
+from mechkg.api.http.problems import of_error, of_http, of_status
 from mechkg.api.http.route import LINES
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.progress import Cancel
@@ -44,8 +46,11 @@ class Lines(Iterator[bytes]):
     were sent.
     """
 
-    def __init__(self, paths: PathStream, instance: str, ended: Ended) -> None:
+    def __init__(
+        self, paths: PathStream, instance: str, ended: Ended, turn: Turn | None = None
+    ) -> None:
         self._paths = paths
+        self._turn = turn
         self._cancel = paths.cancel
         self._instance = instance
         self._ended: Ended | None = ended
@@ -55,6 +60,18 @@ class Lines(Iterator[bytes]):
         """Return the next line; the one after the last path is the summary, or a problem."""
         if self._last:
             raise StopIteration
+        try:
+            if self._turn is not None:
+                self._turn.resume()
+            return self._next()
+        except TooManyRequests as error:
+            self._end("error")
+            return _line(of_http(error, "GET", self._instance))
+        finally:
+            if self._turn is not None:
+                self._turn.rest()
+
+    def _next(self) -> bytes:
         try:
             return _line(next(self._paths))
         except StopIteration:
@@ -85,10 +102,14 @@ class Lines(Iterator[bytes]):
 
 
 def respond(
-    paths: PathStream, environ: Mapping[str, Any], ended: Ended, held: ExitStack
+    paths: PathStream, turn: Turn, environ: Mapping[str, Any], ended: Ended, held: ExitStack
 ) -> Response:
-    """Return the response that streams some paths; `held` is released at its end."""
-    lines = Lines(paths, environ.get("PATH_INFO", ""), ended)
+    """Return the response that streams some paths; `held` is released at its end.
+
+    `turn` rests while the client takes a line.
+    """
+    turn.rest()
+    lines = Lines(paths, environ.get("PATH_INFO", ""), ended, turn)
     held.callback(lines.close)
     held.enter_context(WatchedClient(environ.get("gunicorn.socket"), paths.cancel))
     response = Response(lines, mimetype=LINES)

@@ -3,12 +3,13 @@
 gunicorn's threaded worker reads requests in its threads, so that a few clients who send half a
 header, or half a body, hold them all. Here the event loop collects bytes::
 
-    accept -> collecting -> whole? -> a thread -> answer -> kept alive -> collecting ...
-                 |                                   `-> lingering -> closed
-                 `-> too slow: 408, closed
+    accept -> collecting -> whole? -> a thread -> sending -> kept alive -> collecting ...
+                 |                        ^          |  `-> lingering -> closed
+                 `-> too slow: 408        `- stream -'
 
-A thread is held by nothing but work, and by sending, which has a time limit as well. A worker in
-which a request has run past `timeout` stops reporting to the arbiter, which then replaces it.
+A thread is held by nothing but work: what a client does not take at once is sent by the loop
+(`mechkg.api.http.sending`), within a time limit. A worker in which a request has run past `timeout`
+stops reporting to the arbiter, which then replaces it.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ import errno
 import re
 import socket
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from selectors import EVENT_READ
-from typing import Any, Final
+from selectors import EVENT_READ, EVENT_WRITE
+from typing import Any, Final, cast
 
 import msgspec
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from mechkg.api.http.lanes import LANES
 from mechkg.api.http.problems import MEDIA_TYPE, of_status
+from mechkg.api.http.sending import MAX_HELD, BufferedSocket, Sending, largest
 from mechkg.api.http.settings import Settings
 
 __all__ = ["WholeRequestWorker"]
@@ -43,20 +46,8 @@ CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
-class BoundedSocket(socket.socket):
-    """A socket whose blocking calls end in time: `send_seconds` stands for "for ever"."""
-
-    send_seconds: float = 30.0
-    sent: float = 0.0
-
-    def sendall(self, data: Any, flags: int = 0, /) -> None:
-        """Send all bytes within `send_seconds`, and note when that was done."""
-        super().sendall(data, flags)
-        self.sent = time.monotonic()
-
-    def setblocking(self, flag: bool) -> None:
-        """Block for at most `send_seconds`, or not at all."""
-        self.settimeout(self.send_seconds if flag else 0.0)
+PAUSED: Final = object()
+"""What comes of a request whose stream waits for its client."""
 
 
 @dataclass(slots=True)
@@ -100,6 +91,13 @@ class WholeRequestWorker(ThreadWorker):
         self.limits: Settings = self.app.settings  # type: ignore[attr-defined]
         self.collecting: dict[TConn, Collected] = {}
         self.running: dict[TConn, float] = {}
+        self.paused: dict[TConn, Sending] = {}
+        self.draining: dict[TConn, Future[Any]] = {}
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Return the threads: those that work, and those that wait in the queue of a lane."""
+        limits = self.limits
+        return ThreadPoolExecutor(limits.threads + LANES * (limits.queue + 1))
 
     def notify(self) -> None:
         """Report to the arbiter, unless a request has run for too long and sent nothing since."""
@@ -123,7 +121,7 @@ class WholeRequestWorker(ThreadWorker):
                 "%s: at most %d connections are held.", error.strerror, self.worker_connections
             )
             return
-        sock = BoundedSocket(fileno=accepted.detach())
+        sock = BufferedSocket(fileno=accepted.detach())
         sock.send_seconds = self.limits.send_seconds
         self.nr_conns += 1
         conn = TConn(self.cfg, sock, address, listener.getsockname())
@@ -179,20 +177,92 @@ class WholeRequestWorker(ThreadWorker):
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def handle(self, conn: TConn) -> Any:
-        """Answer a request, in a thread, and remember since when."""
+        """Answer a request, or go on with its stream, in a thread, and remember since when."""
         self.running[conn] = time.monotonic()
         try:
-            return super().handle(conn)
+            sending = self.paused.pop(conn, None)
+            return super().handle(conn) if sending is None else self.go_on(conn, sending)
         finally:
             del self.running[conn]
 
-    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer a request; returns whether its connection stays open, or `PAUSED`."""
+        self.nr += 1
+        sending = Sending(self, req, conn)
+        keep = self.alive and len(self.keepalived_conns) < self.max_keepalived
+        return self._written(conn, sending, keep=keep)
+
+    def go_on(self, conn: TConn, sending: Sending) -> Any:
+        """Go on with a stream whose client has taken what was written."""
+        try:
+            return self._keepalive_after(conn, self._written(conn, sending))
+        except (OSError, StopIteration):
+            return False
+
+    def _written(self, conn: TConn, sending: Sending, *, keep: bool | None = None) -> Any:
+        paused = False
+        try:
+            if keep is not None:
+                sending.begin(keep=keep)
+            paused = not sending.write()
+        except OSError:
+            raise
+        except (Exception, SystemExit) as error:
+            if sending.response.headers_sent:  # a second answer would pass for the rest of it
+                self.log.exception("A request failed while it was answered.")
+                raise StopIteration from error
+            raise
+        finally:
+            if paused:
+                self.paused[conn] = sending
+            else:
+                sending.close()
+        return PAUSED if paused else not sending.response.should_close()
+
+    def _keepalive_after(self, conn: TConn, keepalive: Any) -> Any:
         # All that may be left of a whole request is in memory; nothing is waited for.
+        if keepalive is PAUSED:
+            return PAUSED
         return keepalive and bool(parser_of(conn).finish_body(deadline=time.monotonic() + 0.05))
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """Keep the connection, go on with what its client has sent already, or let it go."""
-        if fs.cancelled() or fs.exception() is not None or not fs.result():
+        """Send on what the client of an answer has not taken, then see to its connection."""
+        if not held_by(conn).waiting:
+            self.sent_all(conn, fs)
+            return
+        held_by(conn).renew()
+        self.draining[conn] = fs
+        conn.sock.setblocking(False)
+        self.poller.register(conn.sock, EVENT_WRITE, partial(self.on_writable, conn))
+        while sum(held_by(other).waiting for other in self.draining) > MAX_HELD:
+            self.abandon(largest(self.draining))
+
+    def on_writable(self, conn: TConn, sock: Any) -> None:
+        """Send on what is kept for a client."""
+        try:
+            sock.flush()
+        except OSError:
+            self.abandon(conn)
+            return
+        if not sock.waiting:
+            self.poller.unregister(sock)
+            self.sent_all(conn, self.draining.pop(conn))
+
+    def abandon(self, conn: TConn) -> None:
+        """Close the connection of a client that does not take its answer."""
+        del self.draining[conn]
+        self.poller.unregister(conn.sock)
+        sending = self.paused.pop(conn, None)
+        if sending is not None:
+            self.tpool.submit(sending.close)
+        self.nr_conns -= 1
+        conn.close()
+
+    def sent_all(self, conn: TConn, fs: Future[Any]) -> None:
+        """Go on with a stream; keep the connection, or let it go."""
+        if conn in self.paused:
+            self.enqueue_req(conn)
+        elif fs.cancelled() or fs.exception() is not None or not fs.result():
             self.linger(conn)
         elif rest := parser_of(conn).unreader.take_buffered():
             self.collect(conn, rest)
@@ -215,6 +285,8 @@ class WholeRequestWorker(ThreadWorker):
         """Close connections whose request did not arrive in time, with a word if it had begun."""
         now = time.monotonic()
         late = [conn for conn, collected in self.collecting.items() if collected.deadline <= now]
+        for conn in [c for c in self.draining if held_by(c).deadline <= now]:
+            self.abandon(conn)
         for conn in late:
             collected = self.collecting[conn]
             if collected.data and not collected.lingering:
@@ -258,9 +330,14 @@ def parser_of(conn: TConn) -> Any:
     return conn.parser
 
 
+def held_by(conn: TConn) -> BufferedSocket:
+    """Return the socket of a connection, which keeps what its client has not taken."""
+    return cast("BufferedSocket", conn.sock)
+
+
 def sent_at(conn: TConn) -> float:
     """Return when the last bytes of an answer were sent on a connection."""
-    return float(getattr(conn.sock, "sent", 0.0))
+    return held_by(conn).sent
 
 
 def refuse_raw(sock: Any, status: int, detail: str) -> None:

@@ -7,14 +7,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from werkzeug.exceptions import ServiceUnavailable
 
+from mechkg.api.http.lanes import Turn
 from mechkg.api.http.respond import Responder
 from mechkg.kg.errors import TooCostly
 from mechkg.kg.graph import Graph
@@ -42,28 +43,16 @@ class Endpoint:
 
     `graph` returns the graph to answer one request from, `store` the directory of its store and a
     tag of the content, `rewrite` a text without FROM and with what is MechKG's own replaced;
-    `places` bounds how many requests hold a thread.
+    `taken` holds a place in a lane for a query.
     """
 
     pool: Pool
     graph: Callable[[], Graph]
     store: Callable[[Graph], tuple[Path, str]]
     rewrite: Callable[[Text, Graph], str]
-    places: threading.BoundedSemaphore
+    taken: Callable[[Text], AbstractContextManager[Turn]]
     body_bytes: int
     version: str
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold one of the places; raises `ServiceUnavailable` where there is none."""
-        if not self.places.acquire(blocking=False):
-            raise ServiceUnavailable(
-                "Too many SPARQL queries are under way. Ask again in a few seconds.", retry_after=5
-            )
-        try:
-            yield
-        finally:
-            self.places.release()
 
 
 @dataclass
@@ -90,7 +79,7 @@ class Stores:
     request is told why.
     """
 
-    def __init__(self, max_statements: int, patience: float = 8.0) -> None:
+    def __init__(self, max_statements: int, patience: float = 20.0) -> None:
         self._max_statements = max_statements
         self._patience = patience
         self._lock = threading.Lock()
@@ -132,7 +121,17 @@ class Stores:
                     StoreBeingMade,
                 )
             time.sleep(0.05)
+        self._forget(snapshot)
         return found
+
+    def _forget(self, snapshot: Path) -> None:
+        """Let go of the process that made a store, with its pipes."""
+        if snapshot not in self._builds:
+            return
+        with self._lock:
+            build = self._builds.pop(snapshot, None)
+        if build is not None and build.process is not None:
+            build.process.communicate()
 
     def _build(self, graph: Graph) -> None:
         """Begin to make a store, unless somebody does; raises as `path` where it has failed."""
@@ -211,14 +210,19 @@ def endpoint_of(exchange: Responder) -> Endpoint:
         return stores.path(graph), graph.manifest.hash
 
     def rewrite(text: Text, graph: Graph) -> str:
-        return find_in(text, graph, settings.sparql_seconds, exchange.places.taken)
+        client = exchange.client()
+        return find_in(text, graph, settings.sparql_seconds, lambda: exchange.lanes.search(client))
+
+    def taken(text: Text) -> AbstractContextManager[Turn]:
+        shape = tuple(token.text for token in text.tokens)
+        return exchange.lanes.sparql(("sparql", hash(shape)), exchange.client())
 
     return Endpoint(
         pool=Pool(settings.sparql_processes, limits),
         graph=lambda: stores.graph(exchange.served.graph()),
         store=store,
         rewrite=rewrite,
-        places=threading.BoundedSemaphore(max(1, settings.threads - 2)),
+        taken=taken,
         body_bytes=settings.body_bytes,
         version=exchange.version,
     )

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 _EXAMPLE: Final = "SELECT ?entity WHERE { ?entity a <https://w3id.org/biolink/vocab/Cell> } LIMIT 5"
 _NAMES: Final = ["", *(form.name for form in (*RESULTS, *GRAPHS))]
-_REFUSALS: Final = (400, 404, 406, 411, 413, 415, 422, 500, 503)
+_REFUSALS: Final = (400, 404, 406, 411, 413, 414, 415, 422, 429, 431, 500, 503)
 
 
 def describe_sparql(description: Json) -> Json:

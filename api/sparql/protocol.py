@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wrappers import Request
 
+from mechkg.api.http.clients import bearer
 from mechkg.api.http.decoding import whole_body
 from mechkg.kg.errors import ForbiddenQuery, MalformedQuery, UnknownParameter
 
@@ -30,9 +31,14 @@ PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "output
 
 
 class SparqlRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A query as it came: its text, the graphs of the protocol, the name of a format."""
+    """A query as it came: its text, the graphs of the protocol, the name of a format.
+
+    Of an update it is the text, and why it is made.
+    """
 
     query: str = ""
+    update: str = ""
+    reason: str = ""
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str = ""
@@ -42,14 +48,15 @@ def read_request(request: Request, most_bytes: int) -> SparqlRequest:
     """Return what a request asks; `query` is empty where a GET has none.
 
     Raises `MalformedQuery` for a query that is missing, given twice, or not in UTF-8,
-    `ForbiddenQuery` for an update, `UnknownParameter`, and the HTTP errors of a body.
+    `ForbiddenQuery` for an update without a token, `UnknownParameter`, and the HTTP errors of a
+    body.
     """
     given = _pairs(request.query_string)
     if request.method == "POST":
         kind = request.mimetype
         if kind == UPDATE:
-            raise _read_only()
-        if kind == DIRECT:
+            given.add("update", _text(_body(request, most_bytes)))
+        elif kind == DIRECT:
             given.add("query", _text(_body(request, most_bytes)))
         elif kind == FORM:
             given.update(_pairs(_body(request, most_bytes)))
@@ -58,7 +65,7 @@ def read_request(request: Request, most_bytes: int) -> SparqlRequest:
                 f"A query is sent as {DIRECT} or {FORM}, not as {kind or 'a body without a type'}."
             )
     if "update" in given:
-        raise _read_only()
+        return _update(given, is_post=request.method == "POST", known=bool(bearer(request)))
     for name in given:
         if name not in PARAMETERS:
             raise UnknownParameter(name, PARAMETERS)
@@ -109,5 +116,19 @@ def _text(body: bytes) -> str:
         raise BadRequest(f"The query is not in UTF-8 (byte {error.start}).") from error
 
 
-def _read_only() -> ForbiddenQuery:
-    return ForbiddenQuery("may not be an update", hint="The graph is read-only.")
+def _update(given: MultiDict[str, str], *, is_post: bool, known: bool) -> SparqlRequest:
+    """Return an update; only POST, with a token, may send one (SPARQL 1.1 Protocol, 2.2)."""
+    if not is_post or not known:
+        raise ForbiddenQuery(
+            "may not be an update",
+            hint="Those who may accept changes send one by POST, with their token.",
+        )
+    for name in given:
+        if name not in {"update", "reason"}:
+            raise UnknownParameter(name, ("update", "reason"))
+    texts = given.getlist("update")
+    if len(texts) > 1:
+        raise MalformedQuery(f"takes one value and was given {len(texts)} times")
+    if not texts[0].strip():
+        raise MalformedQuery("is empty")
+    return SparqlRequest(update=texts[0], reason=given.get("reason", ""))

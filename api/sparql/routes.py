@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,13 +18,21 @@ from mechkg.api.sparql.description import service_description
 from mechkg.api.sparql.endpoint import Endpoint
 from mechkg.api.sparql.formats import GRAPHS, RESULTS, Form, choose
 from mechkg.api.sparql.protocol import SparqlRequest, read_request
+from mechkg.kg.curation.changes import Change as CuratorChange
 from mechkg.kg.errors import Cancelled, MalformedQuery
+from mechkg.kg.graph import Graph
+from mechkg.kg.snapshot.snapshot import Snapshot
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES
 from mechkg.ontology.sparql.counts import read_counts, rewrite_counts
 from mechkg.ontology.sparql.pool import Question
 from mechkg.ontology.sparql.query_text import Text
+from mechkg.ontology.sparql.update import changes_of
+from mechkg.ontology.sparql.update_text import read_update
 
-__all__ = ["answer", "sparql_blueprint"]
+__all__ = ["Change", "answer", "sparql_blueprint"]
+
+Change = Callable[[Callable[[Snapshot, str], tuple[CuratorChange, ...]], str], Response]
+"""Enters what a function makes of the current version as a changeset, for a reason."""
 
 VARYING = frozenset(("NOW", "RAND", "UUID", "STRUUID"))
 """Functions whose answers no cache may keep."""
@@ -34,16 +43,37 @@ NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 PAGE = "sparql.html"
 
 
-def sparql_blueprint(endpoint: Endpoint) -> Blueprint:
-    """Return the endpoint's routes."""
+def sparql_blueprint(endpoint: Endpoint, update: Change) -> Blueprint:
+    """Return the endpoint's routes; `update` makes what an update comes to a changeset."""
     blueprint = Blueprint("sparql", __name__, template_folder="../http/static")
 
     @blueprint.route("/sparql", methods=["GET", "POST"])
     def ask() -> Response:
         asked = read_request(request, endpoint.body_bytes)
+        if asked.update:
+            return _changed(endpoint, asked, update)
         return answer(endpoint, asked) if asked.query else _describe(asked)
 
     return blueprint
+
+
+def _changed(endpoint: Endpoint, asked: SparqlRequest, update: Change) -> Response:
+    """Answer an update: with the changeset that it was entered as."""
+    parts = read_update(asked.update)
+
+    def changes(snapshot: Snapshot, source: str) -> tuple[CuratorChange, ...]:
+        def construct(query: str) -> bytes:
+            text = Text(query, request.base_url)
+            with endpoint.taken(text) as turn:
+                store, _ = endpoint.store(Graph(snapshot))
+                nothing = SparqlRequest(query=query)
+                (form,) = (form for form in GRAPHS if form.name == "ntriples")
+                asked = _question(text, query, store, nothing, form)
+                return endpoint.pool.ask(asked, turn).body
+
+        return changes_of(parts, snapshot, construct, source=source)
+
+    return update(changes, asked.reason.strip() or "SPARQL update")
 
 
 def _describe(asked: SparqlRequest) -> Response:
@@ -63,7 +93,7 @@ def answer(endpoint: Endpoint, asked: SparqlRequest) -> Response:
     text = Text(asked.query, request.base_url)
     forms = RESULTS if text.form in {"SELECT", "ASK"} else GRAPHS
     form = choose(forms, asked.format, request.accept_mimetypes)
-    with endpoint.taken():
+    with endpoint.taken(text) as turn:
         graph = endpoint.graph()  # one for all of the answer, whatever is loaded meanwhile
         store, content = endpoint.store(graph)
         tag = _tag(content, asked, form, endpoint.version)
@@ -74,7 +104,7 @@ def answer(endpoint: Endpoint, asked: SparqlRequest) -> Response:
         if (counts := read_counts(store)) is not None and not _has_dataset(text, asked):
             query = rewrite_counts(text, counts) or query
         try:
-            found = endpoint.pool.ask(_question(text, query, store, asked, form))
+            found = endpoint.pool.ask(_question(text, query, store, asked, form), turn)
         except MalformedQuery as error:
             raise _with_prefixes(error, text) from error
         except Cancelled as error:

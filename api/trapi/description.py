@@ -150,7 +150,7 @@ _JOB: Final = {
     "schema": {"type": "string"},
 }
 
-_ASKING: Final = (400, 409, 411, 413, 415, 429, 501)
+_ASKING: Final = (400, 409, 411, 413, 414, 415, 429, 431, 501)
 
 
 def _operation(name: str, version: str, summary: str, refusals: tuple[int, ...]) -> Json:

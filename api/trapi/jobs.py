@@ -7,8 +7,9 @@
       <job>.json        what is known of it
       <job>.response    its answer, once there is one
 
-At most `limit` jobs are kept, done ones included, until they expire; one more is refused. Each
-worker process answers one at a time. A job whose process is gone has failed, and says so.
+At most `limit` jobs are kept, done ones included, until they expire; one more is refused, as it is
+where one client has a quarter of them. Each worker process answers one at a time. A job whose
+process is gone has failed, and says so.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -35,17 +37,24 @@ __all__ = ["Job", "Jobs"]
 MAX_BYTES: Final = 1 << 25
 """Bytes of one job's answer."""
 
+SHARE, LEAST = 4, 4
+"""A client may have one part in so many of the jobs, but so many of them in any case."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a job; `state` is Queued, Running, Completed or Failed."""
+    """What is known of a job; `state` is Queued, Running, Completed or Failed.
+
+    `client` is a digest of whose it is.
+    """
 
     state: str
     description: str
     process: int
     expires: float
     logs: list[LogEntry]
+    client: str = ""
 
 
 class Jobs:
@@ -57,36 +66,50 @@ class Jobs:
         self._kept = kept_seconds
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
-    def take(self, work: Callable[[], tuple[bytes, str]]) -> str:
-        """Take on a job and return its name.
+    def take(self, work: Callable[[], tuple[bytes, str]], client: str) -> str:
+        """Take on a job of a client and return its name.
 
         `work` returns the answer, and in words what was done with it; an exception of it fails the
-        job. Raises `TooManyRequests` where there are `limit` already, `ServiceUnavailable` where
-        the directory cannot be written to.
+        job. Raises `TooManyRequests` where there are `limit` already, or a quarter of these of
+        the client, `ServiceUnavailable` where the directory cannot be written to.
         """
         name = secrets.token_urlsafe(16)
+        whose = blake2b(client.encode(), digest_size=8).hexdigest()
         try:
-            self._enter(name)
+            self._enter(name, whose)
         except OSError as error:
             raise refuse(
                 ServiceUnavailable,
                 f"This server cannot keep jobs: {error.strerror}.",
                 slug="jobs-unavailable",
             ) from error
-        self._threads().submit(self._run, name, work)
+        self._threads().submit(self._run, name, work, whose)
         return name
 
-    def _enter(self, name: str) -> None:
-        """Write down a new job, if there is room for one more."""
+    def _enter(self, name: str, client: str) -> None:
+        """Write down a new job, if there is room for one more of its client."""
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self._directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._expire()
-            if len(list(self._directory.glob("*.json"))) >= self._limit:
+            kept = list(self._directory.glob("*.json"))
+            if len(kept) >= self._limit:
                 raise TooManyRequests(
                     f"All {self._limit} jobs are taken; they are freed in turn.", retry_after=60
                 )
-            self._write(name, "Queued", "It waits for its turn.", [])
+            share = max(LEAST, self._limit // SHARE)
+            if sum(self._client_of(path) == client for path in kept) >= share:
+                raise TooManyRequests(
+                    f"A client may have {share} of {self._limit} jobs; yours are freed in turn.",
+                    retry_after=60,
+                )
+            self._write(name, "Queued", "It waits for its turn.", [], client)
+
+    def _client_of(self, path: Path) -> str:
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Job).client
+        except (OSError, msgspec.MsgspecError):
+            return ""
 
     def find(self, name: str) -> Job | None:
         """Return a job, None if there is none of this name."""
@@ -120,23 +143,22 @@ class Jobs:
             self._pool = os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="trapi-job")
         return self._pool[1]
 
-    def _run(self, name: str, work: Callable[[], tuple[bytes, str]]) -> None:
+    def _run(self, name: str, work: Callable[[], tuple[bytes, str]], client: str) -> None:
         try:
-            self._write(name, "Running", "It is being answered.", ["Taken up."])
+            self._write(name, "Running", "It is being answered.", ["Taken up."], client)
             body, told = work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the job says that it failed
-            self._write(name, "Failed", str(error) or "It failed.", ["Taken up.", "Failed."])
+            failed = ["Taken up.", "Failed."]
+            self._write(name, "Failed", str(error) or "It failed.", failed, client)
             return
         if len(body) > MAX_BYTES:
             told = f"The answer has {len(body):,} bytes; {MAX_BYTES:,} is the most."
-            self._write(name, "Failed", told, ["Taken up.", told])
+            self._write(name, "Failed", told, ["Taken up.", told], client)
             return
-        path = self._directory / f"{name}.response"
-        path.with_suffix(".part").write_bytes(body)
-        path.with_suffix(".part").replace(path)
-        self._write(name, "Completed", told, ["Taken up.", told])
+        _write_private(self._directory / f"{name}.response", body)
+        self._write(name, "Completed", told, ["Taken up.", told], client)
 
-    def _write(self, name: str, state: str, description: str, logs: list[str]) -> None:
+    def _write(self, name: str, state: str, description: str, logs: list[str], client: str) -> None:
         now = datetime.now(UTC).isoformat()
         job = Job(
             state=state,
@@ -147,10 +169,9 @@ class Jobs:
                 LogEntry(timestamp=now, level="INFO", code=state, message=text)
                 for text in logs or [description]
             ],
+            client=client,
         )
-        path = self._directory / f"{name}.json"
-        path.with_suffix(".next").write_bytes(msgspec.json.encode(job))
-        path.with_suffix(".next").replace(path)
+        _write_private(self._directory / f"{name}.json", msgspec.json.encode(job))
 
     def _expire(self) -> None:
         oldest = time.time() - self._kept
@@ -160,6 +181,15 @@ class Jobs:
                     file.unlink(missing_ok=True)
             except FileNotFoundError:
                 continue
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read; it appears whole."""
+    fresh = path.with_suffix(f"{path.suffix}.part")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    fresh.replace(path)
 
 
 def _lives(process: int) -> bool:

@@ -8,7 +8,7 @@ TRAPI Response as well (`refusals`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NoReturn
 
 import msgspec
@@ -87,12 +87,12 @@ class _Service:
         """Answer a question."""
         self._rate.take(request.remote_addr or "")
         question = self._read(version)
-        cancel = Cancel()
+        exchange = self._exchange
         with (
-            self._exchange.places.taken(),
-            WatchedClient(request.environ.get("gunicorn.socket"), cancel),
+            exchange.lanes.turn(_kind(question), exchange.client()) as turn,
+            WatchedClient(request.environ.get("gunicorn.socket"), turn),
         ):
-            body = self._answer(question, self._exchange.settings.query_seconds, cancel=cancel)
+            body = self._answer(question, exchange.settings.query_seconds, cancel=turn)
         return _json(body)
 
     def take_job(self, version: str) -> Response:
@@ -112,12 +112,15 @@ class _Service:
             target, refusal = None, str(error)
         seconds = self._exchange.settings.job_seconds
 
+        lanes, client = self._exchange.lanes, self._exchange.client()
+
         def work() -> tuple[bytes, str]:
-            body = self._answer(question, seconds, for_job=True)
+            with lanes.background(client) as turn:
+                body = self._answer(question, seconds, for_job=True, cancel=turn)
             sent = callbacks.send(target, body) if target else f"{refusal} The answer is kept here."
             return body, f"It is answered. {sent}"
 
-        name = self._jobs.take(work)
+        name = self._jobs.take(work, client)
         where = f"Ask /trapi/{version}/asyncquery_status/{name}."
         description = f"{refusal} {where}" if refusal else f"The answer will be sent. {where}"
         return _json(
@@ -194,6 +197,11 @@ class _Service:
         if question.version == "1.6":
             body = msgspec.json.encode(to_1_6(msgspec.json.decode(body)))
         return body
+
+
+def _kind(question: Question) -> Hashable:
+    """Return what questions of about equal cost have in common."""
+    return "trapi", question.graph.paths is UNSET, len(bytes(question.echoed)).bit_length()
 
 
 def _json(body: bytes) -> Response:

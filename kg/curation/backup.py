@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from hashlib import file_digest
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from tempfile import mkdtemp
 from typing import IO, Final
 
 import msgspec
@@ -214,13 +213,13 @@ def restore(
                     )  # fmt: skip
             if tokens and (data / TOKENS).exists():
                 raise QueryError("tokens", f"are there already in {data}")
-            data.mkdir(parents=True, exist_ok=True)
-            folder = Path(mkdtemp(dir=data, prefix=".restore-", suffix=SUFFIX))
+            staging = StagingDirectory(data)
             try:
+                folder = staging.open()  # clears away what a killed restore has left
                 _extract(archive, index, graphs, folder, source.name, tokens=tokens)
                 _publish(catalogue, index, graphs, folder, tokens=tokens)
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                staging.close()
     except (tarfile.TarError, EOFError) as error:
         raise DataError(source.name, None, f"it is no backup, or broken ({error})") from error
     return graphs

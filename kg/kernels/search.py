@@ -7,6 +7,8 @@ release the GIL and may run in any number of threads on one `Engine`.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +22,7 @@ from mechkg.kg.kernels.enumerate import Found, survey
 from mechkg.kg.kernels.potential import clear_labels, potential
 from mechkg.kg.kernels.potential_by_class import potential_by_class
 from mechkg.kg.kernels.task import Answer, Prepared, Rows, Task, watch_for
-from mechkg.kg.kernels.types import FINISHED, FULL, INF, Watch
+from mechkg.kg.kernels.types import FINISHED, FULL, INF, STOPPED, Watch
 
 __all__ = [
     "FIRST_PREFIXES",
@@ -65,6 +67,11 @@ MAX_PREFIXES: Final = 1 << 22
 
 FIRST_PREFIXES: Final = 1 << 15
 
+TRIAL: Final = 100_000_000
+"""Nanoseconds of a best-first search before it asks whether to go on."""
+
+Check = Callable[[], None]
+
 
 def survey_paths(
     engine: Engine, task: Task, keep: int, max_paths: int, max_work: int, watch: Watch,
@@ -77,8 +84,12 @@ def survey_paths(
         )
 
 
-def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
+def search(
+    engine: Engine, task: Task, k: int, watch: Watch, check: Check | None = None
+) -> Answer:
     """Return the k best paths of a task, ordered by key, then row by row, and what there is in all.
+
+    `check` is called once the search has taken `TRIAL` seconds: it may wait, or raise.
 
     All paths are counted where that looks at no more than `COUNT_WORK` entries and there are no
     more than `COUNT_PATHS`; few are simply sorted. Else the k best are found best first: time is
@@ -99,7 +110,7 @@ def search(engine: Engine, task: Task, k: int, watch: Watch) -> Answer:
             )
         if exact and len(found.keys) == total:
             return Answer(*select(found, k), None, found.counts, exact=True)
-        return _best(task, room, k, found, watch, BOUND_SAMPLE)
+        return _best(task, room, k, found, watch, BOUND_SAMPLE, check)
 
 
 def best_paths(
@@ -179,7 +190,8 @@ def bounded(
 
 
 def _best(
-    task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int
+    task: Task, room: Room, k: int, found: Found, watch: Watch, sample: int,
+    check: Check | None = None,
 ) -> Answer:
     """Bound, label, then search best first."""
     counted = found.status == FINISHED
@@ -187,12 +199,23 @@ def _best(
     if whole:
         return Answer(*select(found, k), None, found.counts, exact=True)
     radius = INF - 2 if upper >= INF else upper // 2
-    status, count = label(task, room, radius, watch)
+    trial = watch if check is None else watch._replace(
+        deadline=min(watch.deadline, time.monotonic_ns() + TRIAL)
+    )
+    status, count = label(task, room, radius, trial)
+    if status == STOPPED and check is not None and not _is_over(watch):
+        clear_labels(room.packed, count)
+        check()
+        trial = watch
+        status, count = label(task, room, radius, watch)
     while status == FULL:
         radius //= 2
         status, count = label(task, room, radius, watch)
     front = frontier(task, FIRST_PREFIXES, k, upper)
     if status == FINISHED:
+        status, front = expand(task, room, radius, front, trial)
+    if status == STOPPED and trial is not watch and check is not None and not _is_over(watch):
+        check()
         status, front = expand(task, room, radius, front, watch)
     clear_labels(room.packed, count)
     n = int(front.head[FOUND])
@@ -201,6 +224,10 @@ def _best(
         return Answer(nodes, keys, None, found.counts, exact=counted or n < k)
     bound = int(front.first[0]) if front.head[HEAPED] else 0
     return Answer(*_with_unproven(nodes, keys, found, k), bound, found.counts, exact=counted)
+
+
+def _is_over(watch: Watch) -> bool:
+    return bool(watch.flag[0]) or time.monotonic_ns() > watch.deadline
 
 
 def _with_unproven(

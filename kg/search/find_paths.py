@@ -84,6 +84,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
 def _best(prepared: PreparedQuery, k: int) -> tuple[Answer, int, bool]:
     """Return the k best paths, how many there are of their kind, and whether that is exact."""
     if prepared.query.diverse:
+        prepared.announce()
         engine, task, watch = prepared.engine, prepared.task, prepared.watch
         return selected(engine, task, prepared.query.diverse, k, watch)
     answer = prepared.best(max(k, prepared.weighed))

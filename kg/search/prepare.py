@@ -9,8 +9,16 @@ from typing import Final, Literal
 import msgspec
 
 from mechkg.kg.kernels.engine import Engine
-from mechkg.kg.kernels.search import Answer, Task, search, watch_for
-from mechkg.kg.kernels.types import Watch
+from mechkg.kg.kernels.search import (
+    COUNT_PATHS,
+    COUNT_WORK,
+    Answer,
+    Task,
+    search,
+    survey_paths,
+    watch_for,
+)
+from mechkg.kg.kernels.types import FINISHED, Watch
 from mechkg.kg.model.grounding import Closure, Grounding, NameMatch
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import Applied, NetEffect
@@ -117,11 +125,13 @@ class PreparedQuery:
         was cut short keeps the unlearned order.
         """
         if self.is_consistent:
+            self.announce()
             builder = self.path_builder()
             return best_in_context(self.engine, self.task, k, self.watch, builder)
+        check = None if self.cancel is None else self.cancel.check
         if not self.learns:
-            return search(self.engine, self.task, k, self.watch)
-        answer = search(self.engine, self.task, max(k, CANDIDATES), self.watch)
+            return search(self.engine, self.task, k, self.watch, check)
+        answer = search(self.engine, self.task, max(k, CANDIDATES), self.watch, check)
         return rerank(self.snapshot, self.task, answer)
 
     @property
@@ -138,6 +148,14 @@ class PreparedQuery:
         """Raise `Cancelled` once the caller has cancelled."""
         if self.cancel is not None:
             self.cancel.check()
+
+    def announce(self) -> None:
+        """Tell the caller that a search takes long, where its paths cannot be counted soon."""
+        if self.cancel is None or not self.has_ends:
+            return
+        found = survey_paths(self.engine, self.task, 0, COUNT_PATHS, COUNT_WORK, self.watch)
+        if found.status != FINISHED:
+            self.cancel.expect_long()
 
     def end_names(self) -> tuple[str, str]:
         """Return the names of the sources and those of the targets, as sentences use them."""

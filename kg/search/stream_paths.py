@@ -75,6 +75,7 @@ class PathStream(Iterator[Path]):
     def _start(self, prepared: PreparedQuery) -> None:
         """Begin the search of a prepared query."""
         self._prepared, query = prepared, prepared.query
+        prepared.announce()
         self._builder = prepared.path_builder()
         self._direct = associations(prepared)
         self._begin = max(0, self._offset - len(self._direct))

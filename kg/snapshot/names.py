@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ from mechkg.kg.model.grounding import Grounding, NameMatch
 from mechkg.kg.model.queries import SearchQuery
 from mechkg.kg.model.results import Match, SearchResult
 from mechkg.kg.model.schema import Schema
-from mechkg.kg.snapshot.grounding import SpellingIndex, best_kind, entries_of, key_fits
+from mechkg.kg.snapshot.grounding import Hit, SpellingIndex, best_kind, entries_of, key_fits
 from mechkg.kg.snapshot.index import Index
 from mechkg.kg.snapshot.name_keys import FOLDS, IDENTIFIERS, KINDS, NAMES, WIDE, key_of, match_of
 from mechkg.kg.snapshot.records import Records
@@ -68,6 +69,11 @@ SIMILAR = 0.75
 
 MOST_LINKED = 3
 """Neighbours by which a candidate is described."""
+
+HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters but for blanks, and those that turn the direction of writing."""
 
 AFTER_ALL = "\U0010ffff"
 """Sorts behind every text that a key continues with."""
@@ -138,7 +144,10 @@ class Names:
             raise self._ambiguous(parameter, text, rows)
         key = key_of(text)
         fits = self._spelling.fits(key)
-        for rule, hits in fits:
+        for rule, found in fits:
+            hits = self._as_written(text, found)
+            if not hits:
+                continue
             rows, marked = best_kind(hits)
             row = None if marked else self._only(rows)
             if row is None and rule == "typing error":
@@ -155,6 +164,16 @@ class Names:
             name = next(hit.key for hit in hits if hit.row == row)
             return row, self._grounded(row, text, parameter, rule, name)
         raise UnknownEntity(parameter, text, self._labels(self._suggestions(key)))
+
+    def _as_written(self, text: str, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """Return the names that may be meant; of a text with `HIDDEN` characters, its equals."""
+        if not HIDDEN.search(text):
+            return hits
+        return [hit for hit in hits if text in self._written(hit.row)]
+
+    def _written(self, row: int) -> tuple[str, ...]:
+        entity = self._records.entity(row)
+        return entity.name, *entity.synonyms
 
     def identifier_rows(self, text: str) -> list[int]:
         """Return the entities of an identifier: one of this CURIE or IRI, else by cross-reference.

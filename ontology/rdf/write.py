@@ -48,7 +48,15 @@ from mechkg.ontology.rdf.vocabulary import (
     keyed,
 )
 
-__all__ = ["Fact", "facts_of", "graph_quads", "inferred_quads", "stream_rdf", "write_rdf"]
+__all__ = [
+    "Fact",
+    "facts_of",
+    "graph_quads",
+    "inferred_quads",
+    "predicate_iri",
+    "stream_rdf",
+    "write_rdf",
+]
 
 _SENTENCE_NAME: Final = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _XML_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -99,7 +107,7 @@ def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]
     categories = {e.category for e in subgraph.entities}
     predicates = {s.predicate for s in subgraph.statements}
     schema = schema.completed(categories, predicates)
-    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    iris = {p.id: predicate_iri(p, codec) for p in schema.predicates}
     yield from _term_facts(schema, categories, predicates, iris, codec)
     for entity in subgraph.entities:
         yield from _entity_facts(entity, codec)
@@ -130,7 +138,7 @@ def stream_rdf(rows: GraphRows, schema: Schema, syntax: RdfFormat) -> Iterator[b
 
 def _row_facts(rows: GraphRows, schema: Schema, codec: Codec) -> Iterator[Fact]:
     schema = schema.completed(rows.categories, rows.predicates)
-    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    iris = {p.id: predicate_iri(p, codec) for p in schema.predicates}
     yield from _prefix_facts(dict(sorted(schema.prefixes.items())))
     yield from _term_facts(schema, rows.categories, rows.predicates, iris, codec)
     for entity in rows.entities():
@@ -163,7 +171,7 @@ def graph_quads(
     Memory does not grow with the number of entities and statements.
     """
     codec = Codec(STANDARD_PREFIXES | schema.prefixes)
-    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    iris = {p.id: predicate_iri(p, codec) for p in schema.predicates}
     for category in schema.categories:
         yield from map(_quad, _category_facts(category, codec))
     for predicate in schema.predicates:
@@ -183,7 +191,7 @@ def inferred_quads(
     gives them.
     """
     codec = Codec(STANDARD_PREFIXES | schema.prefixes)
-    iris = {p.id: _predicate_iri(p, codec) for p in schema.predicates}
+    iris = {p.id: predicate_iri(p, codec) for p in schema.predicates}
     for statement in inferred:
         for fact in _statement_facts(statement, iris[statement.predicate], codec):
             yield _quad(fact._replace(inferred=True))
@@ -209,7 +217,8 @@ def _with_ancestors(used: set[str], parents: dict[str, tuple[str, ...]]) -> set[
     return found
 
 
-def _predicate_iri(predicate: Predicate, codec: Codec) -> str:
+def predicate_iri(predicate: Predicate, codec: Codec) -> str:
+    """Return the IRI under which a predicate is written."""
     if predicate.iri:
         return predicate.iri
     if ":" in predicate.id:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -30,13 +30,16 @@ from mechkg.kg.errors import (
     UnknownTerm,
 )
 
-__all__ = ["Answer", "Limits", "Pool", "Question"]
+__all__ = ["Answer", "Limits", "Pace", "Pool", "Question"]
 
 KNOWN_GRAPHS: Final = (
     "https://w3id.org/mechkg/graph/asserted",
     "https://w3id.org/mechkg/graph/inferred",
 )
 PROGRAM: Final = "mechkg.ontology.sparql.worker"
+
+SHORT_SECONDS: Final = 0.3
+"""A query that takes longer must be let to go on."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,12 +77,23 @@ class Answer(msgspec.Struct, frozen=True):
     rows: int
 
 
+class Pace(Protocol):
+    """What decides whether a query that turns out to be long may go on."""
+
+    def lengthen(self, *, wait: bool = True) -> bool:
+        """Say whether it may; with `wait`, once it may."""
+
+
 class _Ended(Exception):
     """The process ended while it answered, or was ended; `code` as `subprocess` gives it."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+class _MustWaitError(Exception):
+    """A query takes long, and may not go on now."""
 
 
 class Pool:
@@ -94,12 +108,29 @@ class Pool:
         for _ in range(count):
             self._places.put(None)
 
-    def ask(self, question: Question, patience: float = 1.0) -> Answer:
+    def ask(
+        self, question: Question, pace: Pace | None = None, *, patience: float = 10.0
+    ) -> Answer:
         """Return the answer to a question.
 
-        Waits at most `patience` seconds for a free process. Raises `MalformedQuery`, `TooCostly`,
-        `TooLarge`, or `Cancelled` where no process came free.
+        Waits at most `patience` seconds for a free process. A query that takes more than
+        `SHORT_SECONDS` goes on where `pace` lets it; else it is stopped, and begun again once it
+        does. Raises `MalformedQuery`, `TooCostly`, `TooLarge`, what `pace` raises, or `Cancelled`
+        where no process came free.
         """
+        try:
+            head, body = self._asked(question, pace, patience)
+        except _MustWaitError:
+            if pace is not None:
+                pace.lengthen()
+            head, body = self._asked(question, None, patience)
+        if "rows" in head:
+            return Answer(body, head["rows"])
+        raise self._refused(head)
+
+    def _asked(
+        self, question: Question, pace: Pace | None, patience: float
+    ) -> tuple[dict[str, Any], bytes]:
         try:
             process = self._places.get(timeout=patience)
         except Empty:
@@ -107,15 +138,15 @@ class Pool:
         try:
             if process is None or process.ended():
                 process = _Process(self.limits.megabytes)
-            head, body = process.ask(question, self.limits)
+            return process.ask(question, self.limits, pace)
         except _Ended as ended:
             process = None
             raise self._explained(ended.code) from None
+        except _MustWaitError:
+            process = None
+            raise
         finally:
             self._places.put(process)
-        if "rows" in head:
-            return Answer(body, head["rows"])
-        raise self._refused(head)
 
     def close(self) -> None:
         """End all processes; questions asked later start new ones."""
@@ -167,12 +198,19 @@ class _Process:
             )
         self._connection = Connection(ours.detach())
 
-    def ask(self, question: Question, limits: Limits) -> tuple[dict[str, Any], bytes]:
-        """Return the head and body of an answer; raises `_Ended`, and then is of no more use."""
+    def ask(
+        self, question: Question, limits: Limits, pace: Pace | None
+    ) -> tuple[dict[str, Any], bytes]:
+        """Return the head and body of an answer.
+
+        Raises `_Ended`, and `_MustWaitError` where it takes long and may not; then it is of no use.
+        """
         asked = msgspec.structs.asdict(question)
         asked |= {"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.size}
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(asked))
+            if pace is not None and not self._connection.poll(SHORT_SECONDS):
+                self._go_on(pace)
             # The process ends itself in time; should it be unable to, it is ended here.
             if not self._connection.poll(limits.seconds + 2):
                 raise _Ended(self.end(signal.SIGALRM))
@@ -180,6 +218,13 @@ class _Process:
             return head, self._connection.recv_bytes()
         except (EOFError, OSError):
             raise _Ended(self.end()) from None
+
+    def _go_on(self, pace: Pace) -> None:
+        """Go on with a long query if it may, else end the process and raise `_MustWaitError`."""
+        if not pace.lengthen(wait=False):
+            self._process.kill()
+            self.end()
+            raise _MustWaitError
 
     def ended(self) -> bool:
         """Say whether the process has ended without being asked, by a signal from elsewhere."""

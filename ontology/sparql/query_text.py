@@ -16,7 +16,10 @@ from urllib.parse import urljoin
 
 from mechkg.kg.errors import ForbiddenQuery, MalformedQuery, TooCostly
 
-__all__ = ["MAX_BYTES", "MAX_NESTING", "MAX_OPERATORS", "MAX_PATTERNS", "Form", "Text", "Token"]
+__all__ = [
+    "CLOSING", "MAX_BYTES", "MAX_NESTING", "MAX_OPERATORS", "MAX_PATTERNS", "OPENING", "Form",
+    "Text", "Token", "tokens_of",
+]  # fmt: skip
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
@@ -40,8 +43,8 @@ _TOKEN: Final = re.compile(
     |(?P<mark>\^\^|&&|\|\||<=|>=|!=|<<\(|\)>>|<<|>>|\{\||\|\}|.)""",
     re.VERBOSE | re.DOTALL,
 )
-_OPENING: Final = frozenset(("(", "{", "[", "<<", "<<(", "{|"))
-_CLOSING: Final = frozenset((")", "}", "]", ">>", ")>>", "|}"))
+OPENING: Final = frozenset(("(", "{", "[", "<<", "<<(", "{|"))
+CLOSING: Final = frozenset((")", "}", "]", ">>", ")>>", "|}"))
 _QUOTING: Final = frozenset(("<<", "<<(", "{|", "~"))
 _JOINING: Final = frozenset(("OPTIONAL", "UNION", "MINUS", "GRAPH", "EXISTS", "SELECT", "BIND"))
 _OPERATORS: Final = frozenset(
@@ -89,7 +92,7 @@ class Text:
                 limit=f"{MAX_BYTES} bytes",
                 hint="Ask in several parts.",
             )
-        object.__setattr__(self, "tokens", tuple(_tokens(self.text)))
+        object.__setattr__(self, "tokens", tuple(tokens_of(self.text)))
         self._check_words()
         self._check_size()
 
@@ -198,7 +201,7 @@ class Text:
     def _check_size(self) -> None:
         depth = deepest = patterns = operators = 0
         for token, inside in self._outside_data():
-            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+            depth += (token.text in OPENING) - (token.text in CLOSING)
             deepest = max(deepest, depth)
             operators += token.text in _OPERATORS
             patterns += token.text in _JOINING or (token.text in ".;," and inside != "(")
@@ -223,21 +226,22 @@ class Text:
         for token in self.tokens:
             if token.text == "VALUES" and token.kind == "word":
                 awaited = True
-            if token.text in _OPENING:
+            if token.text in OPENING:
                 stack.append(token.text)
                 if awaited and token.text == "{":
                     awaited, data = False, len(stack)
-            elif token.text in _CLOSING and stack:
+            elif token.text in CLOSING and stack:
                 if len(stack) == data:
                     data = 0
                 stack.pop()
-            if not data or token.text in _OPENING:
+            if not data or token.text in OPENING:
                 yield token, stack[-1] if stack else ""
-            elif token.text in _CLOSING:
+            elif token.text in CLOSING:
                 yield token, ""
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def tokens_of(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text, without blanks and comments."""
     for match in _TOKEN.finditer(text):
         kind = str(match.lastgroup)
         if kind != "space":

@@ -107,6 +107,27 @@ BAD_INPUTS = (
         options=_paths(source="\x00\x1b[31mNSC\u202e"),
     ),
     BadInput(
+        "a name with characters that nobody sees",
+        P,
+        422,
+        "unknown-entity",
+        "names no entity",
+        "POST",
+        {"json": {"source": ["N\x00SC\u202e"], "target": ["neuron"]}},
+    ),
+    BadInput(
+        "a packed body",
+        P,
+        415,
+        "unsupported-media-type",
+        "must not be compressed",
+        "POST",
+        {
+            "data": b"\x1f\x8b",
+            "headers": {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        },
+    ),
+    BadInput(
         "markup",
         P,
         422,

@@ -17,7 +17,7 @@ import requests
 from tests.processes import PATIENCE, first_match, until
 from tests.processes import running as started
 
-__all__ = ["Service", "serving", "until"]
+__all__ = ["Service", "SourceAddress", "serving", "until"]
 
 ROOT = Path(__file__).parents[2]
 ANNOUNCED = re.compile(r"at (http://\S+?:(\d+))/$")
@@ -27,6 +27,17 @@ from mechkg.api.http.server import run
 from mechkg.api.http.settings import Settings
 run(Settings.gather(os.environ))
 """
+
+
+class SourceAddress(requests.adapters.HTTPAdapter):
+    """Connects from an address of this machine: another client to a server."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, source_address=(self._address, 0), **options)
 
 
 @dataclass(frozen=True)

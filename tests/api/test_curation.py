@@ -93,6 +93,80 @@ def test_nothing_is_written_without_a_token(client: FlaskClient, data: Path, pat
     assert not (data / "lab" / LOG).exists()
 
 
+NAMES = (
+    "PREFIX s: <https://w3id.org/mechkg/statement/> PREFIX b: <https://w3id.org/biolink/vocab/> "
+)
+
+
+def updated(client: FlaskClient, secret: str, text: str, **headers: str) -> TestResponse:
+    kind = {"Content-Type": "application/sparql-update", "Authorization": f"Bearer {secret}"}
+    return client.post("/sparql?reason=new%20paper", data=text, headers=kind | headers)
+
+
+def test_an_update_is_a_changeset_that_can_be_undone(client: FlaskClient, data: Path) -> None:
+    secret = Tokens(data).add("ada", "accept")
+    turtle = client.get("/api/v1/graph.ttl").text
+    before = statements(client)
+    plain = next(line for line in client.get("/api/v1/graph.nt").text.splitlines()
+                 if "> <https://w3id.org/mechkg/vocab/promotes> <" in line)  # fmt: skip
+    gone = {s["id"] for s in client.get("/api/v1/graph").json["statements"]
+            if s["predicate"] == "promotes"}  # fmt: skip
+    refused = updated(client, Tokens(data).add("bob", "propose"), f"DELETE DATA {{ {plain} }}")
+    assert (refused.status_code, statements(client)) == (403, before)
+    done = updated(client, secret, f"DELETE DATA {{ {plain} }}")
+    assert done.status_code == 200, done.text
+    left = statements(client)
+    assert left < before
+    assert before - left <= gone
+    back = updated(client, secret, f"INSERT DATA {{ {plain.rstrip(chr(46))} }}")
+    assert back.status_code == 200, back.text
+    (edit,) = back.json["edits"]
+    assert edit["statement_after"]["evidence"][0]["source"] == "SPARQL update of ada"
+    for changeset in (back.json["id"], done.json["id"]):
+        undone = Curator(client, secret).post(
+            f"changesets/{changeset}/undo", {"reason": "x", "accept": True}
+        )
+        assert undone.status_code == 200
+    assert client.get("/api/v1/graph.ttl").text == turtle
+
+
+def test_an_update_by_a_pattern_changes_what_it_finds(client: FlaskClient, data: Path) -> None:
+    secret = Tokens(data).add("ada", "accept")
+    before = statements(client)
+    done = updated(
+        client, secret, f"{NAMES} DELETE {{ ?s a b:Association }} WHERE {{ ?s b:subject ?a }}"
+    )
+    assert done.status_code == 200, done.text
+    assert {e["statement_before"]["id"] for e in done.json["edits"]} == before
+    assert statements(client) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "slug"),
+    [
+        ("DROP ALL", 403, "forbidden-query"),
+        ("LOAD <http://127.0.0.1/x>", 403, "forbidden-query"),
+        ("INSERT DATA { GRAPH <a:g> { <a:b> <a:c> <a:d> } }", 403, "forbidden-query"),
+        ("DELETE DATA { <http://a/b> <http://a/c> <http://a/d> }", 409, "edit-conflict"),
+        ("INSERT DATA { <a:b> <a:c> }", 422, "changes-refused"),
+        ("INSERT DATA { <a:b> <a:c> <a:d>", 400, "malformed-query"),
+        ("DELETE { ?s ?p ?o }", 400, "malformed-query"),
+        ("INSERT DATA { " + "[] <a:b> (" * 200, 422, "too-costly"),
+        (" ", 400, "malformed-query"),
+    ],
+    ids=range(9),
+)
+def test_an_update_that_cannot_be_made_changes_nothing(
+    client: FlaskClient, data: Path, text: str, status: int, slug: str
+) -> None:
+    secret = Tokens(data).add("ada", "accept")
+    before = statements(client)
+    refused = updated(client, secret, text)
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (status, slug)
+    assert statements(client) == before
+    assert not (data / "lab" / LOG).exists()
+
+
 def test_each_role_may_do_what_it_says(client: FlaskClient, data: Path) -> None:
     reader, author, reviewer = (
         Curator(client, Tokens(data).add(f"{role}-er", role)) for role in ROLES

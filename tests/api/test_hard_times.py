@@ -78,14 +78,8 @@ def test_a_server_starts_at_once_after_its_master_was_killed(data_directory, tmp
 
 
 def test_idle_connections_beyond_the_descriptors_end_no_worker(data_directory, tmp_path):
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     log = tmp_path / "log"
-    with ExitStack() as stack:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (NARROW, limits[1]))
-        try:
-            service = stack.enter_context(serving(data_directory, log, workers=1, idle_seconds=1))
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    with serving(data_directory, log, workers=1, idle_seconds=1) as service:
         until(lambda: workers(service))
         (worker,) = workers(service)
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (NARROW, NARROW))

@@ -30,9 +30,16 @@ def test_an_argument_wins_over_the_environment_and_that_over_the_default():
         ({"MECHKG_THREADS": "1"}, {}, "MECHKG_THREADS"),
         ({}, {"port": 70_000}, "port"),
         ({"PORT": "1"}, {"port": "-1"}, "port"),
+        ({"MECHKG_BODY_BYTES": "9" * 30}, {}, "MECHKG_BODY_BYTES"),
+        ({"MECHKG_ACCESS_LOG": "perhaps"}, {}, "MECHKG_ACCESS_LOG"),
+        ({"MECHKG_QUERY_SECONDS": "soon"}, {}, "MECHKG_QUERY_SECONDS"),
+        ({"MECHKG_CALLBACK_HOSTS": "ars.example.org, http://x"}, {}, "MECHKG_CALLBACK_HOSTS"),
+        ({}, {"allow_hosts": "a/b"}, "allow_hosts"),
     ],
 )
 def test_a_wrong_setting_is_named_by_where_it_came_from(environment, arguments, named):
     with pytest.raises(QueryError) as caught:
         Settings.gather(environment, **arguments)
     assert caught.value.parameter == named
+    assert "Expected" not in str(caught.value)
+    assert "`" not in str(caught.value)

@@ -6,14 +6,17 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 
 import pytest
+import requests
 
-from tests.api.servers import Service, serving, until
+from tests.api.servers import Service, SourceAddress, serving, until
 from tests.processes import PATIENCE
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+SHORT = "/api/v1/paths?source=NSC&target=GDNF&max_hops=1"
 POST = b"POST /api/v1/subgraph HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
 
@@ -98,13 +101,22 @@ def test_a_body_that_will_not_come_is_refused_at_its_header(narrow: Service):
     ("sent", "status"),
     [
         (b"NONSENSE\r\n\r\n", 400),
+        (b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
         (GET + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (GET + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400),
         (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
         (GET + b"X: " + b"a" * 9000 + b"\r\n\r\n", 431),
         (GET + b"X: " + b"a" * 80_000, 431),
     ],
-    ids=["no HTTP", "length and chunks", "two lengths", "long address", "long header", "no end"],
+    ids=[
+        "no HTTP",
+        "no Host",
+        "length and chunks",
+        "two lengths",
+        "long address",
+        "long header",
+        "no end",
+    ],
 )
 def test_what_is_not_proper_http_gets_a_problem(narrow: Service, sent, status):
     head, _, body = exchange(narrow, sent).partition(b"\r\n\r\n")
@@ -113,12 +125,24 @@ def test_what_is_not_proper_http_gets_a_problem(narrow: Service, sent, status):
     assert json.loads(body)["status"] == status
 
 
-def test_one_that_does_not_take_its_answer_does_not_stop_others(narrow: Service):
+def test_many_that_do_not_take_their_answers_stop_no_others(narrow: Service):
+    with ExitStack() as stack:
+        for _ in range(12):
+            sock = stack.enter_context(socket.socket())
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.connect(("127.0.0.1", narrow.port))
+            sock.sendall(b"GET /api/v1/graph HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+        for path in ("/healthz", "/api/v1/search?q=GDNF", "/healthz", SHORT):
+            assert narrow.get(path).status_code == 200
+
+
+def test_one_that_takes_its_answer_late_gets_all_of_it(narrow: Service):
+    wanted = narrow.get("/api/v1/graph", headers={"Accept-Encoding": "identity"}).content
     with connect(narrow) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.sendall(b"GET /api/v1/graph HTTP/1.1\r\nHost: a\r\n\r\n" * 20)
-        for _ in range(5):
-            assert narrow.get("/healthz").status_code == 200
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        sock.sendall(b"GET /api/v1/graph HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert narrow.get(SHORT).status_code == 200
+        assert read_all(sock).endswith(b"\r\n\r\n" + wanted)
 
 
 def test_a_stopped_server_ends_and_says_nothing_bad(data_directory, tmp_path):
@@ -133,22 +157,38 @@ def test_a_stopped_server_ends_and_says_nothing_bad(data_directory, tmp_path):
     assert "Traceback" not in log.read_text()
 
 
-def test_searches_that_take_all_places_leave_room_for_the_rest(data_directory, tmp_path):
+def test_streams_that_wait_for_their_clients_leave_room_for_the_rest(data_directory, tmp_path):
     log = tmp_path / "server.log"
     long = {"source": ["NSC"], "target": ["neuron"], "max_hops": 8, "direction": "undirected"}
-    short = "/api/v1/paths?source=NSC&target=GDNF&max_hops=1"
-    with serving(data_directory, log, workers=1, threads=3) as running:
-        streamed = running.post("/api/v1/paths/stream", json={**long, "limit": 10_000}, stream=True)
-        with streamed:
+    with serving(data_directory, log, workers=1, threads=3) as running, ExitStack() as stack:
+        for _ in range(4):
+            streamed = stack.enter_context(running.post(
+                "/api/v1/paths/stream", json={**long, "limit": 10_000}, stream=True))  # fmt: skip
             lines = streamed.iter_lines()  # kept: dropping it would close the connection
+            stack.callback(lines.close)
             assert next(lines)
-            refused = running.get(short)
-            assert refused.status_code == 503
-            assert refused.json()["type"].endswith("/busy")
-            assert int(refused.headers["Retry-After"]) > 0
-            for light in ("/api/v1/entities/NSC", "/api/v1/search?q=GDNF", "/healthz"):
-                assert running.get(light).status_code == 200
-        until(lambda: running.get(short).status_code == 200)
+        for other in (SHORT, "/api/v1/entities/NSC", "/api/v1/search?q=GDNF", "/healthz"):
+            assert running.get(other).status_code == 200
+
+
+def test_long_work_waits_for_its_turn_and_is_refused_with_a_word(data_directory, tmp_path):
+    long = {"source": ["NSC"], "target": ["neuron"], "max_hops": 8, "direction": "undirected",
+            "limit": 1000, "diverse": "metapath", "timeout": 30}  # fmt: skip
+    settings = {"workers": 1, "threads": 3, "queue": 2, "queue_seconds": 2}
+    with (
+        serving(data_directory, tmp_path / "log", **settings) as running,
+        ThreadPoolExecutor(6) as pool,
+        requests.Session() as other,
+    ):
+        other.mount("http://", SourceAddress("127.0.0.2"))
+        asked = [pool.submit(running.post, "/api/v1/paths", json=long) for _ in range(6)]
+        refused = next(a for a in map(Future.result, as_completed(asked)) if a.status_code != 200)
+        assert refused.status_code == 429
+        assert refused.json()["type"].endswith("/too-many-requests")
+        assert int(refused.headers["Retry-After"]) > 0
+        for path in (SHORT, "/api/v1/entities/NSC", "/api/v1/search?q=GDNF", "/healthz"):
+            assert other.get(running.url + path, timeout=PATIENCE).status_code == 200
+        assert {answer.result().status_code for answer in asked} <= {200, 429}
 
 
 def test_a_search_that_nobody_waits_for_ends(data_directory, tmp_path):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import requests
 
+from mechkg.api.http.lanes import Lanes
 from mechkg.kg.build.builder import build_snapshot
 from mechkg.kg.graph import open_graph
 from mechkg.kg.model.biolink import biolink_schema
@@ -16,7 +19,8 @@ from mechkg.kg.model.values import Statement
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.subgraph import MAX_HELD, whole_rows
 from mechkg.kg.writers import formats
-from tests.api.servers import Service, serving, until
+from tests.api.servers import Service, SourceAddress, serving, until
+from tests.processes import PATIENCE
 
 COUNT = MAX_HELD // 2 + 1
 
@@ -48,13 +52,18 @@ def test_it_is_the_document_with_its_tag(large: Service):
     assert again.status_code == 304
 
 
-def test_one_that_is_not_read_keeps_no_search_waiting_and_ends_with_its_client(large: Service):
+def test_those_that_are_not_read_keep_nobody_waiting_and_end_with_their_clients(large: Service):
     plain = {"Accept-Encoding": "identity"}
-    with large.get("/api/v1/graph.nt", headers=plain, stream=True) as unread:
-        assert unread.status_code == 200
-        refused = large.get("/api/v1/graph.tsv")
-        assert refused.status_code == 503
+    with ExitStack() as stack:
+        for _ in range(Lanes.MAX_EXPORTS - 1):
+            unread = large.get("/api/v1/graph.nt", headers=plain, stream=True)
+            assert stack.enter_context(unread).status_code == 200
+        refused = large.get("/api/v1/graph.tsv")  # the last place is for another client
+        assert refused.status_code == 429
         assert int(refused.headers["Retry-After"]) > 0
+        with requests.Session() as other:
+            other.mount("http://", SourceAddress("127.0.0.2"))
+            assert other.get(f"{large.url}/api/v1/graph.tsv", timeout=PATIENCE).status_code == 200
         assert large.get("/api/v1/search?q=X:1").status_code == 200
         assert large.get("/healthz").status_code == 200
     until(lambda: large.get("/api/v1/graph.tsv").status_code == 200)

@@ -92,6 +92,18 @@ def test_a_backup_beside_curators_and_pruning_is_consistent(tmp_path: Path) -> N
         assert statements(there)["S1"] == edit_.statement_after
 
 
+def test_what_a_killed_restore_left_is_cleared_away(tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    curated(first)
+    backup(first, tmp_path / "file")
+    second = tmp_path / "second"
+    for left in (".restore-a.tmp", "build-b.tmp"):
+        (second / left / "lab").mkdir(parents=True)
+    restore(tmp_path / "file", second)
+    assert not list(second.glob("*.tmp"))
+    assert Catalogue(second).names() == Catalogue(first).names()
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     here, file = tmp_path / "here", tmp_path / "lab.tar"
     curated(here)

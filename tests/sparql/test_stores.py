@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
-from mechkg.api.sparql.endpoint import SMALL
+from mechkg.api.cli.loading import load_files
+from mechkg.api.sparql.endpoint import SMALL, Stores
 from mechkg.kg.build.builder import build_snapshot
+from mechkg.kg.graph import open_graph
 from mechkg.kg.model.biolink import biolink_schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import open_snapshot
-from mechkg.ontology.sparql.store import build_store
+from mechkg.ontology.sparql.store import build_store, find_store
 from tests.api.servers import Service, serving
 from tests.processes import until
 
@@ -98,6 +101,24 @@ def test_a_store_that_cannot_be_made_says_why_and_is_not_begun_at_each_request(
         until(lambda: ask(service).status_code == 200)
 
 
+def pipes() -> int:
+    """The pipes that this process holds."""
+    found = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += str(descriptor.readlink()).startswith("pipe:")
+    return found
+
+
+def test_a_process_that_has_made_a_store_leaves_no_descriptor(tmp_path: Path) -> None:
+    stores = Stores(SMALL)
+    before = pipes()
+    for middle in ("Y:0", "Y:1"):
+        graph = open_graph(build(tmp_path, middle))
+        assert stores.path(graph) == stores.path(graph)
+    assert pipes() == before
+
+
 def test_the_version_before_answers_while_a_store_is_being_made(tmp_path: Path) -> None:
     small = build(tmp_path, "Y:0")
     build_store(open_snapshot(small))
@@ -118,6 +139,18 @@ def test_the_version_before_answers_while_a_store_is_being_made(tmp_path: Path) 
         assert service.get("/version").json()["snapshot"] == large.name
         assert answered(service) == (small.name, 0)
         until(lambda: answered(service) == (large.name, 1))
+
+
+def test_a_load_makes_the_store_before_it_switches(tmp_path: Path) -> None:
+    table, stores = tmp_path / "edges.tsv", []
+    for count in (1, 2, 3):
+        rows = "".join(f"X:{n}\tbiolink:affects\tX:9\n" for n in range(count))
+        table.write_text(f"subject\tpredicate\tobject\n{rows}")
+        loaded, _ = load_files([table], name="own", data=tmp_path / "data")
+        stores.append(find_store(loaded.path) is not None)
+        if count == 1:  # as a server does when SPARQL is first used
+            build_store(open_snapshot(loaded.path))
+    assert stores == [False, True, True]
 
 
 def building(path: Path) -> list[int]:

@@ -235,7 +235,7 @@ def test_a_pattern_cannot_hold_the_service_up(trapi):
 def test_more_searches_than_there_are_places_for(dense, tmp_path):
     slow = path("X:1", "X:2", min_hops=7, max_hops=8, limit=10_000)
     body = {"message": {"query_graph": slow}, "parameters": {"timeout": 3}}
-    settings = {"workers": 1, "threads": 2}
+    settings = {"workers": 1, "threads": 2, "queue_seconds": 0.5}
     with (
         serving(dense.data, tmp_path / "log", graph="dense", **settings) as service,
         ThreadPoolExecutor(2) as pool,

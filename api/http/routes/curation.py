@@ -23,6 +23,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from mechkg.api.http.clients import bearer
 from mechkg.api.http.decoding import decode_address, decode_body, whole_body
 from mechkg.api.http.respond import Responder
 from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
@@ -31,14 +32,15 @@ from mechkg.kg.curation.store import Curation
 from mechkg.kg.curation.tokens import Role, Token, Tokens
 from mechkg.kg.errors import MechKGError, QueryError, UnknownTerm
 from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.check_edits import ontology_findings
 from mechkg.ontology.curation import conclusions
 from mechkg.ontology.uploads import MEDIA_TYPES, upload_formats
 
 __all__ = [
-    "ChangesetList", "ChangesetRequest", "DiffAnswer", "DiffQuery", "History", "HistoryQuery",
-    "ListQuery", "NoBody", "Reason", "Undo", "UploadQuery", "curation_blueprint",
+    "ChangesetList", "ChangesetRequest", "CurationService", "DiffAnswer", "DiffQuery", "History",
+    "HistoryQuery", "ListQuery", "NoBody", "Reason", "Undo", "UploadQuery", "curation_blueprint",
 ]  # fmt: skip
 
 PATIENCE: Final = 10.0
@@ -158,10 +160,9 @@ class DiffAnswer(msgspec.Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...]
 
 
-def curation_blueprint(exchange: Responder) -> Blueprint:
+def curation_blueprint(service: CurationService) -> Blueprint:
     """Return the routes by which curators change the graph that is served."""
     blueprint = Blueprint("curation", __name__)
-    service = _Service(exchange)
     service.recover()
     views: tuple[tuple[str, str, str, Callable[..., Response]], ...] = (
         ("GET", "changesets", "list", service.listed),
@@ -179,8 +180,8 @@ def curation_blueprint(exchange: Responder) -> Blueprint:
     return blueprint
 
 
-class _Service:
-    """What the routes share."""
+class CurationService:
+    """What the routes share: the changes of the graph that is served, by who holds a token."""
 
     def __init__(self, exchange: Responder) -> None:
         self._settings = exchange.settings
@@ -266,6 +267,18 @@ class _Service:
             )  # fmt: skip
         return _made(made)
 
+    def update(self, work: Callable[[Snapshot, str], tuple[Change, ...]], reason: str) -> Response:
+        """Apply at once what `work` makes of the current version and the name of a source."""
+        token = self._holder("accept")
+        with self._turn():
+            served = self._served()
+            snapshot = open_snapshot(self._catalogue.path(served.name), check_bytes=0)
+            made = served.propose(
+                work(snapshot, f"SPARQL update of {token.name}"), author=token.name, reason=reason,
+                base=snapshot.manifest.hash, expected=_expected(), key=_key(), accept=True,
+            )  # fmt: skip
+        return _made(made)
+
     def undo(self, changeset: str) -> Response:
         """Enter a changeset that takes another back."""
         token = self._holder("propose")
@@ -329,8 +342,7 @@ class _Service:
 
     def _token(self) -> Token | None:
         """Return the token of the current request, None without; raises `Unauthorized`."""
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        given = secret.strip() if scheme.casefold() == "bearer" else ""
+        given = bearer(request)
         if not given:
             return None
         found = self._tokens.find(given)

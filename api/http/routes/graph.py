@@ -97,6 +97,7 @@ ROUTES = (
         query=NoQuery,
         answer=Subgraph,
         ask=whole_within(2**63),
+        long=True,
         draw=itself,
         rows=rows_within(2**63),
     ),

@@ -34,6 +34,7 @@ ROUTES = (
         answer=OpenEndsResult,
         ask=Graph.open_ends,
         cancellable=True,
+        long=True,
         draw=draw,
         tables=(OPEN_ENDS_TABLE,),
         methods=("GET", "POST"),

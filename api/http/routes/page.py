@@ -144,7 +144,7 @@ def _table(responder: Responder) -> Response:
 def _found(responder: Responder, graph: Graph) -> dict[str, Any]:
     query = decode_address(PathQuery, request.args, {})
     seconds = min(query.timeout, responder.settings.query_seconds)
-    with responder.places.taken():
+    with responder.lanes.search(responder.client()):
         result = graph.find_paths(msgspec.structs.replace(query, timeout=seconds))
     return {
         "result": result,

@@ -1,0 +1,342 @@
+"""Lanes: work that is soon done is not kept waiting by work that takes long.
+
+Every request that works on the graph begins in a lane by what it is expected to cost: by what such
+requests took before. What is not known to be long begins in the lane of short work, and has to move
+to the lane of long work once it has taken `SHORT_SECONDS`; look-ups have a lane of their own. Each
+lane works on few requests at once and has a bounded queue. Where several clients wait, the next is
+the one that holds the fewest places, and the last free place of a lane is never taken by a client
+that holds another. A request that would wait for too long is answered 429, with Retry-After.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+from mechkg.kg.progress import Cancel
+
+__all__ = ["LANES", "SHORT_SECONDS", "Expected", "Lane", "Lanes", "Turn"]
+
+LANES: Final = 6
+"""Lanes with a queue."""
+
+SHORT_SECONDS: Final = 0.1
+"""Work that takes longer goes on in the lane of long work."""
+
+COMPILE_PATIENCE: Final = 15.0
+"""Seconds that a search waits for kernels: less than a worker may be held by a request."""
+
+LONGEST_RETRY: Final = 60
+"""Seconds after which a client is told to ask again, at most."""
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    """A request that waits for a place; `refused` where another client's took its turn."""
+
+    client: str
+    expected: float
+    called: threading.Event = field(default_factory=threading.Event)
+    refused: bool = False
+
+
+class Lane:
+    """Places of one process for requests of one kind, shared fairly between clients.
+
+    At most `places` hold one, at most `waiting` wait, for at most `seconds`. Of those of one
+    client, the next is the one that is expected to take the shortest. Where the queue is full, the
+    client with the most waiting requests gives way to one with fewer, and long work to short work.
+
+    >>> lane = Lane(2, waiting=0, seconds=1.0)
+    >>> lane.enter("one")
+    >>> lane.enter("one")  # the last place is for others
+    Traceback (most recent call last):
+    werkzeug.exceptions.TooManyRequests: 429 ...
+    >>> lane.enter("other")
+    """
+
+    def __init__(self, places: int, waiting: int, seconds: float) -> None:
+        self._places, self._waiting, self._seconds = places, waiting, seconds
+        self._lock = threading.Lock()
+        self._held: Counter[str] = Counter()
+        self._queue: list[_Waiter] = []
+        self._usual = 0.1
+
+    def enter(self, client: str, seconds: float | None = None, expected: float = 0.0) -> None:
+        """Take a place, or wait for one; raises `TooManyRequests` where none comes free in time.
+
+        `expected` is how long it will be held.
+        """
+        with self._lock:
+            if self._may_take(client):
+                self._held[client] += 1
+                return
+            waiter = self._queued(_Waiter(client, expected))
+        patience = self._seconds if seconds is None else seconds
+        waiter.called.wait(None if patience == math.inf else patience)
+        with self._lock:
+            if waiter.called.is_set() and not waiter.refused:
+                return
+            if waiter in self._queue:
+                self._queue.remove(waiter)
+            raise self._too_many()
+
+    def try_enter(self, client: str) -> bool:
+        """Take a place if one is free and nobody waits for it."""
+        with self._lock:
+            if self._queue or not self._may_take(client):
+                return False
+            self._held[client] += 1
+            return True
+
+    def leave(self, client: str, held: float) -> None:
+        """Give a place back that was held for some seconds; calls who is next."""
+        with self._lock:
+            self._usual += 0.2 * (held - self._usual)
+            self._held[client] -= 1
+            if not self._held[client]:
+                del self._held[client]
+            while self._queue:
+                fitting = [w for w in self._queue if self._may_take(w.client)]
+                if not fitting:
+                    return
+                called = min(fitting, key=lambda w: (self._held[w.client], w.expected))
+                self._queue.remove(called)
+                self._held[called.client] += 1
+                called.called.set()
+
+    def _may_take(self, client: str) -> bool:
+        free = self._places - self._held.total()
+        return free > 1 or (free == 1 and (self._places == 1 or client not in self._held))
+
+    def _queued(self, waiter: _Waiter) -> _Waiter:
+        """Append a waiter; one of the client with the most of them may have to go."""
+        if len(self._queue) >= self._waiting:
+            counts = Counter(w.client for w in self._queue)
+            busiest, most = max(counts.items(), key=lambda pair: pair[1], default=("", 0))
+            own = counts[waiter.client]
+            of_it = [w for w in reversed(self._queue) if w.client == busiest]
+            last = max(of_it, key=lambda w: w.expected, default=waiter)
+            shorter = most == own and waiter.expected < last.expected
+            if most <= own + 1 and not shorter:
+                raise self._too_many()
+            self._queue.remove(last)
+            last.refused = True
+            last.called.set()
+        self._queue.append(waiter)
+        return waiter
+
+    def _too_many(self) -> TooManyRequests:
+        ahead = self._usual * (len(self._queue) + 1) / self._places
+        return TooManyRequests(
+            "As many requests of this kind are under way, and waiting, as may be. Ask again later.",
+            retry_after=min(max(1, math.ceil(ahead)), LONGEST_RETRY),
+        )
+
+
+class Expected:
+    """What requests are expected to take, by a key: a mean of those before, the last ones most.
+
+    >>> expected = Expected()
+    >>> expected.note("compare", 2.0)
+    >>> expected.seconds("compare"), expected.seconds("search")
+    (2.0, 0.0)
+    """
+
+    MAX_KEYS: Final = 4_096
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._means: OrderedDict[Hashable, float] = OrderedDict()
+
+    def seconds(self, key: Hashable, unknown: float = 0.0) -> float:
+        """Return what a request of a key is expected to take, `unknown` where none is known."""
+        return self._means.get(key, unknown)
+
+    def note(self, key: Hashable, seconds: float) -> None:
+        """Take note of what a request took."""
+        with self._lock:
+            mean = self._means.pop(key, seconds)
+            self._means[key] = mean + 0.3 * (seconds - mean)
+            if len(self._means) > self.MAX_KEYS:
+                self._means.popitem(last=False)
+
+
+class Turn(Cancel):
+    """A request's place in a lane, and the flag that stops its work.
+
+    `long_word` is called when it turns out to be long. Work calls `check` now and then: there it
+    moves to the lane of long work when it has taken `SHORT_SECONDS`, and waits for a place. Work
+    that waits for its client rests in between.
+    """
+
+    __slots__ = (
+        "_began", "_client", "_expected", "_held", "_lane", "_long", "_seconds", "_spent",
+        "long_word",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        client: str,
+        lane: Lane,
+        long: Lane | None,
+        seconds: float | None = None,
+        expected: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self._client, self._lane, self._long, self._seconds = client, lane, long, seconds
+        self._expected = expected
+        self.long_word: Callable[[], None] = lambda: None
+        self._held, self._spent, self._began = False, 0.0, 0.0
+        self.resume()
+
+    def check(self) -> None:
+        """Raise `Cancelled` once the client is gone; move to long work where it is time."""
+        super().check()
+        spent = self._spent + time.monotonic() - self._began
+        if self._long is not None and self._held and spent > SHORT_SECONDS:
+            self.lengthen()
+
+    def expect_long(self) -> None:
+        """Move to the lane of long work."""
+        self.lengthen()
+
+    def lengthen(self, *, wait: bool = True) -> bool:
+        """Move to the lane of long work; returns whether the request is there.
+
+        Without `wait` it stays where it is if no place is free. Raises `TooManyRequests`.
+        """
+        long = self._long
+        if long is None:
+            return True
+        self.long_word()
+        if not wait and not long.try_enter(self._client):
+            return False
+        self.rest()
+        self._lane, self._long = long, None
+        if wait:
+            self.resume()
+        else:
+            self._held, self._began = True, time.monotonic()
+        return True
+
+    def resume(self) -> None:
+        """Take a place again after a rest; raises `TooManyRequests`."""
+        if not self._held:
+            self._lane.enter(self._client, self._seconds, self._expected)
+            self._held, self._began = True, time.monotonic()
+
+    def rest(self) -> float:
+        """Give the place back, if one is held; returns the seconds worked so far, without waits."""
+        if self._held:
+            held = time.monotonic() - self._began
+            self._held, self._spent = False, self._spent + held
+            self._lane.leave(self._client, held)
+        return self._spent
+
+
+class Lanes:
+    """The lanes of one process, by how many requests it works on at once (`threads`).
+
+    `waiting` and `seconds` are those of each lane's queue. `compiled` waits for kernels, and
+    returns how many of how many are there.
+    """
+
+    MAX_EXPORTS: Final = 16
+    """Exports that are open at once, most of them waiting for their clients."""
+
+    def __init__(
+        self,
+        threads: int,
+        waiting: int,
+        seconds: float,
+        compiled: Callable[[float], tuple[int, int]],
+    ) -> None:
+        self.look_ups = Lane(max(2, threads // 2), waiting, seconds)
+        self.short = Lane(max(2, threads // 2), waiting, seconds)
+        self.long = Lane(max(2, threads // 4), waiting, seconds)
+        self.pieces = Lane(1, waiting, seconds)
+        self.exports = Lane(self.MAX_EXPORTS, 0, seconds)
+        self.short_sparql = Lane(max(2, threads // 2), waiting, seconds)
+        self.long_sparql = Lane(max(1, threads // 8), waiting, seconds)
+        self.expected = Expected()
+        self._compiled = compiled
+        self._warm = False
+
+    @contextmanager
+    def turn(
+        self, key: Hashable, client: str, *, light: bool = False, unknown: float = 0.0
+    ) -> Iterator[Turn]:
+        """Hold a place for a request of a kind, which is expected to take the seconds `unknown`.
+
+        What it took is noted. Those that are `light` look things up; all others need kernels.
+        Raises `TooManyRequests`, and `ServiceUnavailable` while the kernels of a first start are
+        being compiled.
+        """
+        begins = self.look_ups if light else self.short
+        with self._turn(key, client, begins, self.long, unknown) as turn:
+            if not light:
+                self._wait_for_kernels()
+            yield turn
+
+    @contextmanager
+    def sparql(self, key: Hashable, client: str) -> Iterator[Turn]:
+        """Hold a place for a SPARQL query."""
+        with self._turn(key, client, self.short_sparql, self.long_sparql) as turn:
+            yield turn
+
+    @contextmanager
+    def background(self, client: str) -> Iterator[Turn]:
+        """Hold a place for work that nobody waits for, however long it takes to get one."""
+        turn = Turn(client, self.long, None, seconds=math.inf)
+        try:
+            self._wait_for_kernels()
+            yield turn
+        finally:
+            turn.rest()
+
+    @contextmanager
+    def search(self, client: str) -> Iterator[None]:
+        """Hold a place for a search that is a part of other work."""
+        with self.turn("search", client):
+            yield
+
+    @contextmanager
+    def _turn(
+        self, key: Hashable, client: str, begins: Lane, long: Lane, unknown: float = 0.0
+    ) -> Iterator[Turn]:
+        def is_long() -> bool:
+            return self.expected.seconds(key, unknown) > SHORT_SECONDS
+
+        expected = self.expected.seconds(key, unknown)
+        if is_long():
+            turn = Turn(client, long, None, expected=expected)
+        else:
+            turn = Turn(client, begins, long, expected=expected)
+        turn.long_word = lambda: self.expected.note(key, max(expected, 2 * SHORT_SECONDS))
+        try:
+            if is_long():  # others of its kind have turned out to be, while it waited
+                turn.lengthen()
+            yield turn
+        finally:
+            self.expected.note(key, turn.rest())
+
+    def _wait_for_kernels(self) -> None:
+        if self._warm:
+            return
+        done, total = self._compiled(COMPILE_PATIENCE)
+        if done < total:
+            raise ServiceUnavailable(
+                f"The search kernels of this first start are being compiled: {done} of {total}. "
+                "Look-ups are answered; ask again in a few seconds.",
+                retry_after=5,
+            )
+        self._warm = True
