@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 from mechkg.kg.model.identifiers import registry
 from mechkg.ontology.rdf.readers.account import Account
 from mechkg.ontology.rdf.readers.edits import add, drop
-from mechkg.ontology.rdf.triples import Triples, text_of
+from mechkg.ontology.rdf.triples import Triples
 from mechkg.ontology.rdf.vocabulary import BIOLINK, MECHKG, OWL, PROV, RDF, RDFS, SKOS, Namespace
 
 __all__ = ["drop_rules", "relate_individuals"]
@@ -39,24 +39,18 @@ def drop_rules(triples: Triples, account: Account) -> None:
 def relate_individuals(triples: Triples, categories: Collection[str]) -> None:
     """Relate each named individual to its classes, but for those that are `categories`, by id.
 
-    What the document declares to be a category is one, too. O(triples).
+    What the document declares to be a category is one, too. The class stays what the individual is
+    shown with. O(triples).
     """
     for subject in list(triples.by_subject):
         types = _types(triples, subject)
         if OWL["NamedIndividual"] not in types or subject.startswith("_:"):
             continue
-        classes = [
-            iri
-            for iri in types
-            if not iri.startswith("_:")
-            and registry().canonical(iri) not in categories
-            and MECHKG["Category"] not in _types(triples, iri)
-            and not any(vocabulary.holds(iri) for vocabulary in _NO_CLASSES)
-        ]
-        about = triples.by_subject[subject]
-        about[RDF["type"]] = [n for n in about[RDF["type"]] if text_of(n) not in classes]
-        for iri in classes:
-            add(triples, subject, MECHKG["type"], NamedNode(iri))
+        for iri in types:
+            told = registry().canonical(iri) in categories or iri.startswith("_:")
+            own = MECHKG["Category"] in _types(triples, iri)
+            if not (told or own or any(vocabulary.holds(iri) for vocabulary in _NO_CLASSES)):
+                add(triples, subject, MECHKG["type"], NamedNode(iri))
 
 
 def _types(triples: Triples, subject: str) -> list[str]:
