@@ -55,7 +55,8 @@ FURTHER: Final[dict[str, tuple[Sequence[str], Sequence[str]]]] = {
     "06": (((r"(?s)x.ttl.*S A:1 GENE/ACTIVATES A:2.*S A:1 GENE:ACTIVATES A:2.*S A:1 http://example.org"
             r"/p/123 A:2.*S A:1 is a A:3.*S A:1 is-a A:2.*S A:1 is_a A:4"),), (", 6 statements",)),
     "09": ((r"(?s)('name': 'multiple sclerosis'.*'Multiple Sklerose'.*1 match.*){2}",), ()),
-    "10": ((r"(?s)400.*ids, a list of CURIEs.*'2.0', 'ac.json'\] 400",), (r"1,262",)),
+    "10": ((r"(?s)InvalidParameter.*ids, a list of CURIEs.*'2.0', 'ac.json'\] InvalidParameter",),
+           (r"1,262",)),
     "11": ((r"(?s)'name': 'kinase X'.*parts \S*p1.*parts \S*p2.*regulates \S*disease",
             r"S ex:a ex:p (genid:\S+) .*\s+S \1 ex:p ex:b"), ()),
     "13": ((r"(?s)PMID:123.*PMID:123",), ()),
