@@ -178,13 +178,14 @@ def validate(files: tuple[Path, ...], *, strict: bool) -> None:
     """Check FILES, or the bundled ontology.
 
     RDF: syntax, shapes and freedom from contradiction are checked; each finding names its node.
-    Other files are read as by `load`, and what became of every record is shown.
+    Other files, and with --strict all, are read as by `load`, and what became of every record is
+    shown.
     """
     # rdflib, pyshacl and the reasoner, which --help need not wait for.
-    from mechkg.api.cli.loading import is_rdf
+    from mechkg.api.cli.loading import rdf_files
 
-    rdf = [path for path in files if is_rdf(path)]
-    others = [path for path in files if path not in rdf]
+    rdf = rdf_files(files)
+    others = [path for path in files if strict or path not in rdf]
     if others:
         _validate_load(others, strict=strict)
     if rdf or not files:

@@ -27,6 +27,7 @@ from mechkg.kg.readers.content import LANGUAGES
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.formats import Format, recognise
 from mechkg.kg.readers.predicates import read_predicates, with_predicates
+from mechkg.kg.readers.split_headers import give_headers
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Manifest, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
@@ -37,8 +38,8 @@ __all__ = [
     "check_files",
     "declared_predicates",
     "formats",
-    "is_rdf",
     "load_files",
+    "rdf_files",
     "ready",
     "stoppable",
 ]
@@ -138,9 +139,11 @@ def declared_predicates(path: Path) -> tuple[Predicate, ...]:
     return rdf_predicates(path)
 
 
-def is_rdf(path: Path) -> bool:
-    """Say whether a file is read as RDF; raises `DataError` for one of no known format."""
-    return recognise(SourceFile(path), formats()) in rdf_readers.FORMATS
+def rdf_files(paths: Sequence[Path]) -> list[Path]:
+    """Return those files that are read as RDF; raises `DataError` for one of no known format."""
+    files = [SourceFile(path) for path in paths if not path.is_dir()]
+    give_headers(files)
+    return [file.path for file in files if recognise(file, formats()) in rdf_readers.FORMATS]
 
 
 def check_files(
