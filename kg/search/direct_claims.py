@@ -22,8 +22,8 @@ MAX_CLAIMS: Final = 1_000
 """Claims that are read, at most: what joins two entities is few."""
 
 _NO_CLAIM: Final = frozenset({"taxonomy", "bridge"})
-_ASSOCIATIONS: Final = frozenset({"association", "participation", "place"})
-_GOING_TOGETHER: Final = _ASSOCIATIONS | {"expression", "disease_out"}
+_ASSOCIATIONS: Final = frozenset({"association", "participation"})
+_GOING_TOGETHER: Final = _ASSOCIATIONS | {"place", "expression", "disease_out"}
 """Roles of claims that say what is found together, not what acts."""
 _FOUND: Final = frozenset({"expression", "disease_out"})
 """Roles of claims whose own verb says better than *goes with* what is found together."""
@@ -104,7 +104,9 @@ def _claim(
     annotations, semantics = said.annotations, said.semantics
     outcome = next((c.value for c in annotations.context if c.type == "outcome"), "")
     kind: ClaimKind = "effect"
-    if predicate.role in _ASSOCIATIONS or predicate.generic:
+    if predicate.role == "place":
+        kind = "place"
+    elif predicate.role in _ASSOCIATIONS or predicate.generic:
         kind = "association"
     elif predicate.role == "trial":
         kind = "trial"

@@ -41,6 +41,7 @@ def chain_of(
     *,
     context_weight: float = 1.0,
     associated: bool = False,
+    established: bool = False,
 ) -> Chain:
     """Return a path as the verdict weighs it.
 
@@ -57,6 +58,8 @@ def chain_of(
         (`contexts.Agreement`).
     associated : bool
         Whether a hop is an association.
+    established : bool
+        Whether it says that the source treats a kind of the target, and no more.
 
     Returns
     -------
@@ -79,6 +82,7 @@ def chain_of(
         assumed=_boldest(assumptions),
         inferred=any(statement.modality == "curator_inference" for statement in best),
         context=_settings(best),
+        established=established,
         statements=tuple([statement.id for hop in hops for statement in hop.statements]),
     )
 

@@ -63,6 +63,9 @@ _DIRECTED: Final[tuple[tuple[Sign | None, Effect], ...]] = (
 )  # fmt: skip
 """Sign and effect by the bits of the directions that a path has."""
 
+UPWARD: Final = ("taxonomy", "forward")
+"""Role and direction of a hop from a kind to its class."""
+
 _NOTHING_SAID: Final[tuple[Sign | None, Effect]] = (None, "unknown")
 
 
@@ -256,12 +259,16 @@ class PathBuilder:
                 walk.effect,
                 walk.assumptions,
                 context_weight=self._contexts.agreement([b.hop for b in walk.hops]).weight,
-                associated=any(
-                    self._by_id[built.best.predicate].role == "association" for built in walk.hops
-                ),
+                associated=any(role == "association" for role, _ in roles),
+                established=roles[0][0] == "therapy" and set(roles[1:]) == {UPWARD},
             )
-            for walk in self._walks(answer.nodes[:limit])
+            for walk, roles in map(self._with_roles, self._walks(answer.nodes[:limit]))
         ]
+
+    def _with_roles(self, walk: _Walk) -> tuple[_Walk, list[tuple[str, str]]]:
+        """Return a path with the role and the direction of the firmest statement of each hop."""
+        best = [built.best for built in walk.hops]
+        return walk, [(self._by_id[one.predicate].role, one.direction) for one in best]
 
     def _mark(self, walk: _Walk) -> str:
         """Return what ends the sentence of a path that is one generic statement."""

@@ -250,7 +250,8 @@ class PreparedQuery:
             counts = (0, 0, 0, sum(map(int, counts)))
         decision = direct or self.direct_decision()
         if decision.basis == "none":
-            decision = decide((), self._chains(answer, builder))
+            chains = self._chains(answer, builder)
+            decision = decide(self.claims() if decision.open else (), chains)
         return self.worded(decision, counts, exact=exact, associations=associations)
 
     def direct_decision(self) -> Decision:

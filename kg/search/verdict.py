@@ -40,19 +40,20 @@ MAX_CHAINS: Final = 10
 """The best chains that are weighed."""
 
 
-ClaimKind = Literal["effect", "trial", "association"]
-"""What a direct claim states: an effect, that a treatment was tried, or a statistical link."""
+ClaimKind = Literal["effect", "trial", "association", "place"]
+"""What a direct claim states: an effect, a trial of a treatment, a statistical link, a place."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A statement that joins source and target directly, as the verdict reads it.
 
-    `kind` is `effect` where the claim states one, `trial` where a treatment was tried, and
-    `association` where only a statistical link is stated. `limited` claims hold against one kind
-    of harm only and count as chains do. `source` and `target` are the entities that it joins, as
-    the question reads it, and `aspect` is what of the target the effect is on. `associated` claims
-    say what goes together (a cell expresses a gene, a disease has a finding), not what acts; `verb`
-    is the plural verb of those that have a better one than *go with* (*express*).
+    `kind` is `effect` where the claim states one, `trial` where a treatment was tried,
+    `association` where only a statistical link is stated, and `place` where only that is. `limited`
+    claims hold against one kind of harm only and count as chains do. `source` and `target` are the
+    entities that it joins, as the question reads it, and `aspect` is what of the target the effect
+    is on. `associated` claims say what goes together (a cell expresses a gene, a disease has a
+    finding), not what acts; `verb` is the plural verb of those that have a better one than *go
+    with* (*express*).
     """
 
     id: str
@@ -77,7 +78,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     the target the effect is on; `associated` is set where a hop is an association, so that things
     go together and nothing is said to act. `assumed` is the boldest assumption that it rests on,
     `inferred` is set where a hop rests on what a curator inferred. `context` names the species and
-    *in vitro* where some of its evidence is neither from humans nor of no species.
+    *in vitro* where some of its evidence is neither from humans nor of no species. `established`:
+    it says that the source treats a kind of the target, and no more.
     """
 
     effect: Effect
@@ -90,6 +92,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     assumed: str = ""
     inferred: bool = False
     context: tuple[Context, ...] = ()
+    established: bool = False
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +102,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     is what of the targets it speaks of (empty where that differs), `outweighed` counts direct
     claims of the opposite that gave way to firmer ones, and `weaker` those for it that are less
     firm than its hedge. `associated`: its best chain goes by an association. `assumed`: the boldest
-    assumption of that chain; `inferred`: a curator inferred a hop of it. `context` are the contexts
-    that its claims share, or those of its best chain; `verb` is the one of all its claims.
+    assumption of that chain, `weakest` the hedge of its weakest claim; `inferred`: a curator
+    inferred a hop of it; `established`: it rests on treatments of kinds of the target. `context`
+    are the contexts that its claims share, or those of its best chain; `verb` is the one of all its
+    claims. `open` are direct claims that say no direction, `tried`: whether trials are all of them.
     """
 
     verdict: Verdict
@@ -118,6 +123,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     assumed: str = ""
     inferred: bool = False
     verb: str = ""
+    weakest: Hedge | None = None
+    established: bool = False
+    open: tuple[str, ...] = ()
+    tried: bool = False
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -128,7 +137,8 @@ def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
     claims : iterable of Claim
         All statements between source and target, denied ones among them.
     chains : sequence of Chain
-        Paths of two or more hops, in any order.
+        Paths of two or more hops, in any order. Where a direct claim says no direction, what
+        they say is at most suggested.
 
     Returns
     -------
@@ -147,7 +157,26 @@ def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
     for rule in (_by_effects, _by_trials, _by_denial, _by_associations):
         if decision := rule(direct):
             return decision
-    return _by_chains(chains)
+    return _with_open(_by_chains(chains), direct)
+
+
+def _with_open(decision: Decision, claims: Sequence[Claim]) -> Decision:
+    """Return a decision of chains with the direct claims that leave its direction open."""
+    left = [c for c in claims if not c.negated and _leaves_open(c)]
+    if not left:
+        return decision
+    firm = decision.hedge is not None and HEDGES[decision.hedge] > HEDGES["suggested"]
+    return msgspec.structs.replace(
+        decision,
+        open=tuple(claim.id for claim in left),
+        tried=all(claim.kind == "trial" for claim in left),
+        hedge="suggested" if firm and not decision.established else decision.hedge,
+    )
+
+
+def _leaves_open(claim: Claim) -> bool:
+    """Whether a claim is about source and target, and says no direction of an effect."""
+    return claim.kind in {"trial", "association"} or claim.effect == "unknown"
 
 
 def _by_effects(claims: Sequence[Claim]) -> Decision | None:
@@ -230,6 +259,7 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
     if not chains:
         return Decision(verdict="none", basis="none", weight=0.0)
     best = sorted(chains, key=lambda chain: -chain.weight)[:MAX_CHAINS]
+    best = [c for c in best if c.established and c.weight >= MIN_WEIGHT] or best
     if best[0].weight < MIN_WEIGHT:
         return Decision(verdict="unknown", basis="weak_chains", weight=best[0].weight)
     raising, lowering = _shares(best)
@@ -259,6 +289,8 @@ def _by_chains(chains: Sequence[Chain]) -> Decision:
         assumed=strongest.assumed,
         inferred=strongest.inferred,
         context=strongest.context,
+        weakest=strongest.hedge,
+        established=strongest.established,
     )
 
 

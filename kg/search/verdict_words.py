@@ -160,7 +160,7 @@ _OTHERWISE: Final[MappingProxyType[tuple[str, str], str]] = MappingProxyType(
     {
         ("denied", "none"): "an effect of {source} on {target} is denied",
         ("trial", "none"): "{source} {was} tried and not shown to act on {target}",
-        ("trial", "lowers"): "{source} {was} tried and shown to lower {measured}",
+        ("trial", "lowers"): "{source} {was} tried for {target}, and met the primary endpoint",
         ("trial", "both"): "trials of {source} for {target} disagree",
         ("association", "raises"): "{source} {be} positively associated with {target}",
         ("association", "lowers"): "{source} {be} negatively associated with {target}",
@@ -169,6 +169,7 @@ _OTHERWISE: Final[MappingProxyType[tuple[str, str], str]] = MappingProxyType(
         ("weak_chains", "unknown"): "whether {source} {either} cannot be said",
         ("weak_chains", "raises"): "evidence that {source} {raises} is too weak for a verdict",
         ("weak_chains", "lowers"): "evidence that {source} {lowers} is too weak for a verdict",
+        ("tried", "unknown"): "{source} {was} tried for {target}, and no outcome is stated",
         ("none", "none"): "no effect of {asked} on {wanted} is stated",
     }
 )  # fmt: skip
@@ -190,8 +191,11 @@ _NEUTRAL: Final = ("states a link, not an effect", "state a link, not an effect"
 _ASSOCIATED: Final = ("is a direct association", "are direct associations")
 """What paths are that are one association."""
 
-_STRENGTHS: Final = ((0.5, "strong"), (0.3, "moderate"), (0.0, "weak"))
-"""How the weight of the best chain is called, from a share of a direct claim up."""
+_STRENGTHS: Final = ((0.6, "strong"), (0.3, "moderate"), (0.0, "weak"))
+"""How the weight of the best chain is called, from a share of a direct claim up.
+
+Strong are chains of two asserted claims without an assumption, and no weaker ones.
+"""
 
 _INFERENCE: Final = ("by inference, as no claim says so directly", "no claim says so directly")
 """What is said of chains, for weak and for firm evidence: its verb says that it is inferred."""
@@ -227,7 +231,7 @@ def verdict_sentence(decision: Decision, source: End, target: End, counts: Count
     'GDNF is reported to raise the integrity of neurons: 1 claim reports it directly.'
     """
     claim = verdict_claim(decision, source, target, counts)
-    reason = _reason(decision)
+    reason = _reason(decision, source, target)
     if reason and decision.basis == "chains" and _is_minority(decision, counts):
         reason += ", and more paths say the opposite, but weigh less"
     return f"{claim}: {reason}." if reason else f"{claim}."
@@ -258,7 +262,8 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
             return f"no path leads from {asked} to {wanted}"
         return f"no path from {asked} to {wanted} was found before the search was cut"
     raising, lowering = _verbs(decision, target)
-    pattern = _OTHERWISE.get((decision.basis, _leaning(decision, counts)))
+    tried = decision.tried and decision.basis == "chains" and decision.verdict == "unknown"
+    pattern = _OTHERWISE.get(("tried" if tried else decision.basis, _leaning(decision, counts)))
     if pattern is None and decision.verdict in {"none", "unknown"}:
         known = counts.open == 0 or decision.basis == "none" or decision.associated
         pattern = _OTHERWISE["none", "none"] if known else _UNKNOWN
@@ -266,7 +271,6 @@ def _effect(decision: Decision, source: End, target: End, counts: Counts) -> str
         return pattern.format(
             source=subject,
             target=target.spoken_phrase()[0],
-            measured=lowering.partition(" ")[2],
             either=_either(raising, lowering, plural=plural),
             raises=_finite(raising, plural=plural),
             lowers=_finite(lowering, plural=plural),
@@ -368,10 +372,11 @@ def _finite(infinitive: str, *, plural: bool) -> str:
 def _balance(decision: Decision, counts: Counts) -> str:
     """Say that paths of the opposite direction are outweighed, where there are any."""
     opposing = {"raises": counts.lowering, "lowers": counts.raising}.get(decision.verdict, 0)
-    return "on balance, " if decision.basis == "chains" and opposing else ""
+    weighed = decision.basis == "chains" and not decision.established
+    return "on balance, " if weighed and opposing else ""
 
 
-def _reason(decision: Decision) -> str:
+def _reason(decision: Decision, source: End, target: End) -> str:
     count = len(decision.statements)
     claims = f"{count} claim{'' if count == 1 else 's'}"
     reason = {
@@ -379,21 +384,43 @@ def _reason(decision: Decision) -> str:
         "denied": claims,
         "trial": claims,
         "association": f"{claims} of association, for which no mechanism is stated",
-        "chains": _INFERENCE[decision.hedge in _FIRM]
-        if decision.verdict != "both"
-        else "no claim decides it directly",
+        "chains": _inference(decision, source, target),
         "weak_chains": f"the best chain has {decision.weight:.2f} of the weight of a direct "
         f"claim, and a verdict needs {MIN_WEIGHT}",
         "none": "",
     }[decision.basis]
     if (decision.basis, decision.verdict) == ("chains", "unknown"):
         return ""
+    if decision.basis == "weak_chains" and decision.open:
+        reason = f"{_left_open(decision)}; {reason}"
     details = list(_details(decision))
     said = f"{reason} ({'; '.join(details)})" if details and reason else reason
     if decision.outweighed:
         weaker = "claim says" if decision.outweighed == 1 else "claims say"
         said = f"{said}, though {decision.outweighed} weaker {weaker} otherwise"
     return said
+
+
+def _inference(decision: Decision, source: End, target: End) -> str:
+    """Return why chains decide: what direct claims leave open, or that there are none."""
+    if decision.established:
+        it = "they treat" if source.spoken_phrase()[1] else "it treats"
+        return f"no claim says so directly, but {it} a kind of {target.spoken_phrase()[0]}"
+    if decision.open:
+        return f"by inference, as {_left_open(decision)}"
+    if decision.verdict == "both":
+        return "no claim decides it directly"
+    return _INFERENCE[decision.hedge in _FIRM]
+
+
+def _left_open(decision: Decision) -> str:
+    """Say that direct claims do not decide: *1 direct claim leaves the direction open*."""
+    count = len(decision.open)
+    if decision.tried:
+        trials = "a trial" if count == 1 else f"{count} trials"
+        return f"the outcome of {trials} is not stated"
+    claims = "direct claim leaves" if count == 1 else "direct claims leave"
+    return f"{count} {claims} the direction open"
 
 
 def _direct(decision: Decision) -> str:
@@ -409,8 +436,9 @@ def _details(decision: Decision) -> Iterable[str]:
     if decision.basis == "chains":
         strength = next(word for least, word in _STRENGTHS if decision.weight >= least)
         yield f"{strength} indirect evidence"
-        if hedge is not None and hedge != "asserted":
-            yield f"weakest claim: {hedge}"
+        weakest = decision.weakest or hedge
+        if weakest is not None and weakest != "asserted":
+            yield f"weakest claim: {weakest}"
         elif decision.inferred:
             yield "weakest claim: a curator's inference"
         if decision.assumed:

@@ -202,6 +202,11 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
                   context=(Context("outcome", "not_met"),)),
          (0, 0, 0, 0),
          "S was tried and not shown to act on T: 1 claim (primary endpoint not met)."),
+        (Decision(verdict="lowers", basis="trial", hedge="asserted", statements=("1",),
+                  context=(Context("outcome", "met"),)),
+         (1, 0, 0, 0),
+         ("S was tried for T, and met the primary endpoint: 1 claim (primary endpoint met). The "
+          "only path states a link, not an effect.")),
         (Decision(verdict="raises", basis="association", hedge="asserted", statements=("1",)),
          (0, 0, 0, 0),
          ("S is positively associated with T: 1 claim of association, for which no mechanism is "
@@ -214,22 +219,45 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
          (0, 2, 8, 0),
          ("On balance, S may lower T: by inference, as no claim says so directly (moderate "
           "indirect evidence; weakest claim: suggested). Of 10 paths, 2 raise it and 8 lower it.")),
-        (Decision(verdict="lowers", basis="chains", hedge="asserted", weight=0.55),
+        (Decision(verdict="lowers", basis="chains", hedge="asserted", weight=0.65),
          (0, 0, 2, 0),
          ("S is inferred to lower T: no claim says so directly (strong indirect evidence). Both "
           "paths lower it.")),
-        (Decision(verdict="lowers", basis="chains", hedge="asserted", weight=0.55, inferred=True,
+        (Decision(verdict="lowers", basis="chains", hedge="asserted", weight=0.65, inferred=True,
                   context=(Context("species", "NCBITaxon:10090"),
                            Context("species", "NCBITaxon:9606"))),
          (0, 3, 2, 0),
          ("On balance, S is inferred to lower T: no claim says so directly (strong indirect "
           "evidence; weakest claim: a curator's inference; seen in mice and humans), and more "
           "paths say the opposite, but weigh less. Of 5 paths, 3 raise it and 2 lower it.")),
+        (Decision(verdict="lowers", basis="chains", hedge="suggested", weakest="asserted",
+                  weight=0.55, open=("1",), tried=True), (1, 1, 4, 0),
+         ("On balance, S may lower T: by inference, as the outcome of a trial is not stated "
+          "(moderate indirect evidence). Of 6 paths, 1 raises it and 4 lower it; 1 states a link, "
+          "not an effect.")),
+        (Decision(verdict="raises", basis="chains", hedge="suggested", weakest="reported",
+                  weight=0.2, open=("1", "2")), (0, 1, 0, 2),
+         ("S may raise T: by inference, as 2 direct claims leave the direction open (weak indirect "
+          "evidence; weakest claim: reported). Of 3 paths, 1 raises it and none lowers it; 2 leave "
+          "the direction open.")),
+        (Decision(verdict="lowers", basis="chains", hedge="asserted", weakest="asserted",
+                  weight=0.52, established=True), (0, 10, 3, 0),
+         ("S is inferred to lower T: no claim says so directly, but it treats a kind of T "
+          "(moderate indirect evidence), and more paths say the opposite, but weigh less. Of 13 "
+          "paths, 10 raise it and 3 lower it.")),
+        (Decision(verdict="unknown", basis="chains", open=("1",), tried=True), (1, 0, 0, 0),
+         ("S was tried for T, and no outcome is stated. The only path states a link, not an "
+          "effect.")),
+        (Decision(verdict="unknown", basis="weak_chains", weight=0.08, open=("1",), tried=True),
+         (1, 0, 1, 0),
+         ("Evidence that S lowers T is too weak for a verdict: the outcome of a trial is not "
+          "stated; the best chain has 0.08 of the weight of a direct claim, and a verdict needs "
+          "0.18. Of 2 paths, none raises it and 1 lowers it; 1 states a link, not an effect.")),
         (Decision(verdict="both", basis="chains", hedge="reported", weight=0.2), (0, 2, 1, 0),
          ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
           "directly (weak indirect evidence; weakest claim: reported). Of 3 paths, 2 raise it and "
           "1 lowers it.")),
-        (Decision(verdict="both", basis="chains", hedge="asserted", weight=0.6), (0, 2, 0, 1),
+        (Decision(verdict="both", basis="chains", hedge="asserted", weight=0.65), (0, 2, 0, 1),
          ("The evidence on whether S raises or lowers T points both ways: no claim decides it "
           "directly (strong indirect evidence). Of 3 paths, 2 raise it and none lowers it; 1 "
           "points both ways or nowhere.")),

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from mechkg.kg.model.values import Effect, Hedge
@@ -57,6 +58,44 @@ def test_chains_decide_by_weight_and_weak_ones_do_not() -> None:
     assert decide([], [chain("unknown", 0.6, 1)]).verdict == "unknown"
     weak = decide([], [chain("raises", 0.17, 1), chain("raises", 0.17, 2)])
     assert (weak.verdict, weak.basis) == ("unknown", "weak_chains")
+
+
+@pytest.mark.parametrize(
+    ("left", "hedge", "tried"),
+    [
+        (claim("none", kind="trial", outcome="not_stated"), "suggested", True),
+        (claim("unknown", kind="association"), "suggested", False),
+        (claim("none", kind="association"), "suggested", False),
+        (claim("unknown"), "suggested", False),
+        (claim("unknown", negated=True), None, False),
+        (claim("none", kind="place"), "reported", False),
+    ],
+)
+def test_a_direct_claim_that_says_no_direction_hedges_what_chains_say(
+    left: Claim, hedge: Hedge | None, tried: bool
+) -> None:
+    found = decide([left], [chain("lowers", 0.6, 1, hedge="reported")])
+    if hedge is None:
+        assert found.basis == "denied"
+        return
+    assert (found.verdict, found.basis, found.hedge) == ("lowers", "chains", hedge)
+    assert (found.tried, found.weakest) == (tried, "reported")
+    assert found.open == ((left.id,) if hedge == "suggested" else ())
+    weaker = decide([left], [chain("lowers", 0.6, 1, hedge="hypothesised")])
+    assert weaker.hedge == "hypothesised"
+
+
+def test_a_treatment_of_a_kind_decides_before_mechanisms() -> None:
+    known = chain("lowers", 0.5, 1)
+    treats = msgspec.structs.replace(known, established=True)
+    against = [chain("raises", 0.45, i) for i in (2, 3)]
+    assert decide([], [known, *against]).verdict == "both"
+    found = decide([], [treats, *against])
+    assert (found.verdict, found.basis, found.established) == ("lowers", "chains", True)
+    tried = claim("none", kind="trial", outcome="not_stated")
+    assert decide([tried], [treats, *against]).hedge == "asserted"
+    weak = msgspec.structs.replace(treats, weight=0.1)
+    assert decide([], [weak, chain("raises", 0.9, 9)]).verdict == "raises"
 
 
 def test_a_strong_chain_of_no_direction_lends_no_weight_to_a_weak_one_that_has_one() -> None:
