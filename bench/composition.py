@@ -17,8 +17,8 @@ from pathlib import Path
 
 from mechkg import Graph, open_graph
 
-QUESTIONS = 60
-ROUNDS = 5
+QUESTIONS = 40
+ROUNDS = 3
 SEED = 5
 WORKLOADS = {
     "W1d": {"max_hops": 3, "limit": 1000},
@@ -29,7 +29,7 @@ MODES = ("off", "default", "strict")
 
 def pairs(graph: Graph) -> list[tuple[str, str]]:
     """Pairs of entities of the graph, drawn once."""
-    draw, count = random.Random(SEED), graph.manifest.entities
+    draw, count = random.Random(SEED), graph.manifest.counts.entities
     records = graph.snapshot.records
     return [
         (records.curie(draw.randrange(count)), records.curie(draw.randrange(count)))
