@@ -14,13 +14,16 @@ RUN requirements/install /usr/local/lib/mechkg --no-deps --no-build-isolation . 
     && /usr/local/lib/mechkg/bin/python -m compileall -q /usr/local/lib/mechkg
 
 FROM python:3.13.9-slim-trixie
-RUN useradd --system --no-create-home --home-dir /nonexistent mechkg
+RUN useradd --system --no-create-home --home-dir /nonexistent mechkg \
+    && install -d -o mechkg -g mechkg -m 0755 /data
 COPY --from=build /usr/local/lib/mechkg /usr/local/lib/mechkg
 COPY --from=build /var/lib/mechkg /var/lib/mechkg
 ENV PATH=/usr/local/lib/mechkg/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     NUMBA_CPU_NAME=generic XDG_CACHE_HOME=/tmp \
     NUMBA_CACHE_LOCATOR_CLASSES=mechkg.kg.jit.InstalledCacheLocator,UserWideCacheLocator
 USER mechkg
+# A named volume that is mounted here belongs to this user: `load --data /data` can write into it.
+VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]

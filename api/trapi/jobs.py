@@ -2,7 +2,7 @@
 
 ::
 
-    DATA/.jobs/
+    DATA/.jobs/             or /tmp/mechkg-jobs-UID/, where DATA is read-only
       lock              held while a job is taken on
       <job>.json        what is known of it
       <job>.response    its answer, once there is one
@@ -18,12 +18,14 @@ import fcntl
 import os
 import re
 import secrets
+import stat
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 import msgspec
@@ -32,7 +34,7 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from mechkg.api.http.problems import refuse
 from mechkg.api.trapi.types import LogEntry
 
-__all__ = ["Job", "Jobs"]
+__all__ = ["Job", "Jobs", "jobs_directory"]
 
 MAX_BYTES: Final = 1 << 25
 """Bytes of one job's answer."""
@@ -55,6 +57,25 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     expires: float
     logs: list[LogEntry]
     client: str = ""
+
+
+def jobs_directory(data: Path) -> Path:
+    """Return where jobs are kept: beside the graphs, or where these are read-only, below /tmp.
+
+    The latter is a directory that this user alone can enter; where there is none, and none can be
+    made, jobs are refused.
+    """
+    own = data / ".jobs"
+    if os.access(data, os.W_OK):
+        return own
+    path = Path(gettempdir()) / f"mechkg-jobs-{os.getuid()}"
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+        found = path.lstat()
+    except OSError:
+        return own
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return path if is_ours and not found.st_mode & 0o077 else own
 
 
 class Jobs:

@@ -32,7 +32,7 @@ from mechkg.api.trapi import callbacks
 from mechkg.api.trapi.answer import answer
 from mechkg.api.trapi.deadline import DeadlineExceeded
 from mechkg.api.trapi.description import VERSIONS, describe_version
-from mechkg.api.trapi.jobs import Jobs
+from mechkg.api.trapi.jobs import Jobs, jobs_directory
 from mechkg.api.trapi.meta_knowledge_graph import meta_knowledge_graph
 from mechkg.api.trapi.rate_limit import Rate
 from mechkg.api.trapi.read import NotOffered, read_question
@@ -81,7 +81,8 @@ class _Service:
         self._exchange = exchange
         self._rate = Rate(settings.trapi_per_minute)
         self._hosts = [host for host in settings.callback_hosts.split(",") if host.strip()]
-        self._jobs = Jobs(settings.data / ".jobs", settings.jobs, settings.job_kept_seconds)
+        directory = jobs_directory(settings.data)
+        self._jobs = Jobs(directory, settings.jobs, settings.job_kept_seconds)
 
     def query(self, version: str) -> Response:
         """Answer a question."""
