@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mechkg.api.trapi.callbacks import Refused, is_public, send, target_of
+from mechkg.api.trapi.jobs import jobs_directory
 from tests.api.servers import Service, serving, until
 from tests.trapi.questions import GDNF, NEURON, NSC, hop, ids, path
 
@@ -245,6 +246,20 @@ def test_a_callback_of_another_kind_is_told_and_the_answer_kept(trapi, callback)
     assert reply.status_code == 200, reply.text
     assert "must be http or https" in reply.json()["description"]
     assert finished(trapi, reply.json()["job_id"])["status"] == "Completed"
+
+
+def test_jobs_of_read_only_data_are_kept_where_no_other_user_can_enter(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    missing = tmp_path / "missing"  # nobody can write into it
+    assert jobs_directory(tmp_path) == tmp_path / ".jobs"
+    kept = jobs_directory(missing)
+    assert kept.parent == tmp_path
+    assert kept.stat().st_mode & 0o777 == 0o700
+    kept.chmod(0o755)
+    assert jobs_directory(missing) == missing / ".jobs"
+    kept.rmdir()
+    kept.symlink_to(tmp_path)
+    assert jobs_directory(missing) == missing / ".jobs"
 
 
 def test_where_nothing_can_be_written_jobs_are_refused_with_the_reason(data_directory, tmp_path):
