@@ -34,6 +34,9 @@ SHORT_SECONDS: Final = 0.1
 COMPILE_PATIENCE: Final = 15.0
 """Seconds that a search waits for kernels: less than a worker may be held by a request."""
 
+SHORT_QUERY_SECONDS: Final = 1.0
+"""The same of a SPARQL query, for which a place is a process."""
+
 LONGEST_RETRY: Final = 60
 """Seconds after which a client is told to ask again, at most."""
 
@@ -282,7 +285,7 @@ class Lanes:
         being compiled.
         """
         begins = self.look_ups if light else self.short
-        with self._turn(key, client, begins, self.long, unknown) as turn:
+        with self._turn(key, client, begins, self.long, unknown=unknown) as turn:
             if not light:
                 self._wait_for_kernels()
             yield turn
@@ -290,7 +293,8 @@ class Lanes:
     @contextmanager
     def sparql(self, key: Hashable, client: str) -> Iterator[Turn]:
         """Hold a place for a SPARQL query."""
-        with self._turn(key, client, self.short_sparql, self.long_sparql) as turn:
+        short = SHORT_QUERY_SECONDS
+        with self._turn(key, client, self.short_sparql, self.long_sparql, short=short) as turn:
             yield turn
 
     @contextmanager
@@ -311,17 +315,24 @@ class Lanes:
 
     @contextmanager
     def _turn(
-        self, key: Hashable, client: str, begins: Lane, long: Lane, unknown: float = 0.0
+        self,
+        key: Hashable,
+        client: str,
+        begins: Lane,
+        long: Lane,
+        *,
+        unknown: float = 0.0,
+        short: float = SHORT_SECONDS,
     ) -> Iterator[Turn]:
         def is_long() -> bool:
-            return self.expected.seconds(key, unknown) > SHORT_SECONDS
+            return self.expected.seconds(key, unknown) > short
 
         expected = self.expected.seconds(key, unknown)
         if is_long():
             turn = Turn(client, long, None, expected=expected)
         else:
             turn = Turn(client, begins, long, expected=expected)
-        turn.long_word = lambda: self.expected.note(key, max(expected, 2 * SHORT_SECONDS))
+        turn.long_word = lambda: self.expected.note(key, max(expected, 2 * short))
         try:
             if is_long():  # others of its kind have turned out to be, while it waited
                 turn.lengthen()

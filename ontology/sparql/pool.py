@@ -38,8 +38,8 @@ KNOWN_GRAPHS: Final = (
 )
 PROGRAM: Final = "mechkg.ontology.sparql.worker"
 
-SHORT_SECONDS: Final = 0.3
-"""A query that takes longer must be let to go on."""
+SHORT_SECONDS, START_SECONDS = 1.0, 5.0
+"""A query that takes longer must be let to go on; so long a process may take to start before."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +197,7 @@ class _Process:
                 stderr=subprocess.DEVNULL,
             )
         self._connection = Connection(ours.detach())
+        self._is_warm = False
 
     def ask(
         self, question: Question, limits: Limits, pace: Pace | None
@@ -209,8 +210,10 @@ class _Process:
         asked |= {"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.size}
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(asked))
-            if pace is not None and not self._connection.poll(SHORT_SECONDS):
+            patience = SHORT_SECONDS + (0.0 if self._is_warm else START_SECONDS)
+            if pace is not None and not self._connection.poll(patience):
                 self._go_on(pace)
+            self._is_warm = True
             # The process ends itself in time; should it be unable to, it is ended here.
             if not self._connection.poll(limits.seconds + 2):
                 raise _Ended(self.end(signal.SIGALRM))
