@@ -38,7 +38,7 @@ Found = tuple[set[str], set[str]]
 
 def of_json(text: bytes) -> Found:
     graph = json.loads(text)
-    if "paths" in graph:
+    if "entities" not in graph:  # an answer of paths
         entities = {e["id"] for p in graph["paths"] for e in p["entities"]}
         hops = [h for p in graph["paths"] for h in p["hops"]]
         return entities, {s["id"] for h in hops for s in h["statements"]}
