@@ -7,7 +7,7 @@ same, marked as an association: it has no sign, and says nothing of a mechanism.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -20,7 +20,7 @@ from mechkg.kg.search.explain import MARK
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery
 
-__all__ = ["MAX_ASSOCIATIONS", "associations", "order_key", "with_direct"]
+__all__ = ["MAX_ASSOCIATIONS", "associations", "order_key", "marked", "with_direct"]
 
 NEUTRAL: Final = 0
 UNKNOWN: Final = 3
@@ -64,7 +64,12 @@ def with_direct(counts: Sequence[int], direct: Sequence[Path]) -> tuple[list[int
     total = list(counts)
     for path in direct:
         total[NEUTRAL if path.effect == "none" else UNKNOWN] += 1
-    return total, sum(MARK in path.explanation for path in direct)
+    return total, marked(direct)
+
+
+def marked(paths: Iterable[Path]) -> int:
+    """Return how many paths are one association: a search may take generic statements."""
+    return sum(MARK in path.explanation for path in paths)
 
 
 def order_key(path: Path) -> tuple[float, int]:

@@ -21,7 +21,7 @@ from mechkg.kg.model.results import NetEffect, PathResult, TruncatedBy
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
-from mechkg.kg.search.associations import associations, order_key, with_direct
+from mechkg.kg.search.associations import associations, marked, order_key, with_direct
 from mechkg.kg.search.diverse import selected
 from mechkg.kg.search.path_builder import PathBuilder
 from mechkg.kg.search.prepare import PreparedQuery, prepare
@@ -66,7 +66,7 @@ def find_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None = Non
     return PathResult(
         query=query,
         paths=paths,
-        net_effect=_net_effect(prepared, answer, builder, direct, paths),
+        net_effect=_net_effect(prepared, answer, builder, direct, paths, found=marked(mechanisms)),
         complete=offset == 0 and not more,
         truncated_by=_truncated_by(answer, offset, more=more),
         total=total,
@@ -97,15 +97,20 @@ def _net_effect(
     builder: PathBuilder,
     direct: Sequence[Path],
     paths: Sequence[Path],
+    *,
+    found: int,
 ) -> NetEffect:
-    """Return the net effect of an answer, with its direct associations among the counts."""
+    """Return the net effect of an answer, with its direct associations among the counts.
+
+    `found` are those that the search itself found.
+    """
     counted = answer.exact and answer.counts.sum() == answer.total
     counts, associated = with_direct(answer.counts.tolist(), direct)
     return prepared.net_effect(
         counts,
         exact=bool(counted),
         paths=paths,
-        associations=associated,
+        associations=associated + found,
         answer=None if prepared.query.diverse else answer,
         builder=builder,
     )

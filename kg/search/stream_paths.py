@@ -16,7 +16,7 @@ from mechkg.kg.model.results import PathSummary, TruncatedBy
 from mechkg.kg.model.values import Path
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
-from mechkg.kg.search.associations import associations, order_key, with_direct
+from mechkg.kg.search.associations import associations, marked, order_key, with_direct
 from mechkg.kg.search.consistent import InContext
 from mechkg.kg.search.diverse import Ordering
 from mechkg.kg.search.prepare import PreparedQuery, prepare
@@ -69,6 +69,7 @@ class PathStream(Iterator[Path]):
         self.returned = 0
         self._start(prepare(snapshot, query, self.cancel))
         self._ends: list[Path] = []
+        self._marked = 0
         self._late: int | None = None
         self._paths = self._generate()
 
@@ -110,7 +111,7 @@ class PathStream(Iterator[Path]):
             query=query,
             returned=self.returned,
             net_effect=self._prepared.net_effect(
-                counts, exact=order.exact, paths=self._ends, associations=associated
+                counts, exact=order.exact, paths=self._ends, associations=associated + self._marked
             ),
             complete=self._offset == 0 and not more,
             truncated_by=self._truncated_by(bound, more=more),
@@ -140,6 +141,7 @@ class PathStream(Iterator[Path]):
         for path in self._mechanisms():
             while direct and order_key(direct[0]) <= order_key(path):
                 yield self._counted(direct.pop(0))
+            self._marked += marked([path])
             yield self._counted(path)
         for path in direct:
             yield self._counted(path)
