@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import weakref
 from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
 from typing import Any, Final, Protocol
@@ -198,6 +199,7 @@ class _Process:
             )
         self._connection = Connection(ours.detach())
         self._is_warm = False
+        weakref.finalize(self, _let_go, self._process, self._connection)
 
     def ask(
         self, question: Question, limits: Limits, pace: Pace | None
@@ -242,6 +244,14 @@ class _Process:
         self._process.kill()
         code = self._process.wait()
         return -taken_for if taken_for else code
+
+
+def _let_go(process: subprocess.Popen[bytes], connection: Connection) -> None:
+    """End a process that nothing refers to any more: its pool was dropped, not closed."""
+    connection.close()
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def _shortened(text: str) -> str:
