@@ -37,8 +37,8 @@ COMPILE_PATIENCE: Final = 15.0
 SHORT_QUERY_SECONDS: Final = 1.0
 """The same of a SPARQL query, for which a place is a process."""
 
-LONGEST_RETRY: Final = 60
-"""Seconds after which a client is told to ask again, at most."""
+MAX_RETRY_AFTER: Final = 60
+"""Seconds that Retry-After names, at most."""
 
 
 @dataclass(eq=False, slots=True)
@@ -141,7 +141,7 @@ class Lane:
         ahead = self._usual * (len(self._queue) + 1) / self._places
         return TooManyRequests(
             "As many requests of this kind are under way, and waiting, as may be. Ask again later.",
-            retry_after=min(max(1, math.ceil(ahead)), LONGEST_RETRY),
+            retry_after=min(max(1, math.ceil(ahead)), MAX_RETRY_AFTER),
         )
 
 

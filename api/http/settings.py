@@ -154,7 +154,7 @@ _REASONS: Final = (
     (r"Expected `(?:int|float)` (<=|>=|>|<) ([\d.]+)", "must be {0} {1}, not {value}"),
     (r"Expected `str` of length >= 1", "must not be empty"),
 )
-"""What msgspec says of a value, and what a person is told."""
+"""What msgspec says of a value, and what a person reads."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[?[0-9A-Fa-f:.]+\]?(:\d{1,5})?")
 

@@ -167,17 +167,17 @@ class Jobs:
     def _run(self, name: str, work: Callable[[], tuple[bytes, str]], client: str) -> None:
         try:
             self._write(name, "Running", "It is being answered.", ["Taken up."], client)
-            body, told = work()
+            body, message = work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the job says that it failed
             failed = ["Taken up.", "Failed."]
             self._write(name, "Failed", str(error) or "It failed.", failed, client)
             return
         if len(body) > MAX_BYTES:
-            told = f"The answer has {len(body):,} bytes; {MAX_BYTES:,} is the most."
-            self._write(name, "Failed", told, ["Taken up.", told], client)
+            message = f"The answer has {len(body):,} bytes; {MAX_BYTES:,} is the most."
+            self._write(name, "Failed", message, ["Taken up.", message], client)
             return
         _write_private(self._directory / f"{name}.response", body)
-        self._write(name, "Completed", told, ["Taken up.", told], client)
+        self._write(name, "Completed", message, ["Taken up.", message], client)
 
     def _write(self, name: str, state: str, description: str, logs: list[str], client: str) -> None:
         now = datetime.now(UTC).isoformat()

@@ -291,9 +291,8 @@ class Collector:
         known = self._ids.get(name)
         if known is not None or "://" not in name:
             return known or name
-        form = term(
-            registry().canonical(name)
-        )  # an IRI is the CURIE that stands for it, in every format
+        # An IRI is the CURIE that stands for it, in every format.
+        form = term(registry().canonical(name))
         return self._ids.get(form, form)
 
     def _take_records(self, records: Records) -> None:

@@ -49,8 +49,8 @@ def rebuild(
     """Write the snapshot that edits make of one, below `directory`; returns its path.
 
     Statements are corroborated anew where those of the snapshot are; curated mechanisms stay with
-    it. Equal content has an equal
-    hash, so that taking an edit back leads to the version before it. Statements that `infer`
+    it. Equal content has an equal hash, so that taking an edit back leads to the version before it.
+    Statements that `infer`
     inferred are inferred anew; for others see `dependents`. O(k log k) for k statements, and some
     microseconds for each distinct evidence and described entity. Raises `DataError`.
     """

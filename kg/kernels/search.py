@@ -89,7 +89,7 @@ def search(
 ) -> Answer:
     """Return the k best paths of a task, ordered by key, then row by row, and what there is in all.
 
-    `check` is called once the search has taken `TRIAL` seconds: it may wait, or raise.
+    `check` is called once the search has taken `TRIAL`: it may wait, or raise.
 
     All paths are counted where that looks at no more than `COUNT_WORK` entries and there are no
     more than `COUNT_PATHS`; few are simply sorted. Else the k best are found best first: time is
