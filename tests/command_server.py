@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -62,10 +63,21 @@ def serve(address: str) -> None:
         listening.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who answer
         while True:
             client, _ = listening.accept()
             with client:
-                client.sendall(bytes([_called(client, main)]))
+                if os.fork() == 0:
+                    _answer(client, main)
+
+
+def _answer(client: socket.socket, main: Callable[[], object]) -> None:
+    """Answer one call in a process of its own, for the next one may be at the end of its pipe."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        client.sendall(bytes([_called(client, main)]))
+    finally:
+        os._exit(0)
 
 
 def _called(client: socket.socket, main: Callable[[], object]) -> int:

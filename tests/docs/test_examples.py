@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from tests.command_server import forked_command
 from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -57,9 +57,21 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the program `mechkg`."""
+    folder = tmp_path_factory.mktemp("bin")
+    with forked_command(folder):
+        yield folder
+
+
 @pytest.fixture
 def bench_of_page(
-    tmp_path: Path, data_directory: Path, environment: dict[str, str], server: str
+    tmp_path: Path,
+    data_directory: Path,
+    environment: dict[str, str],
+    server: str,
+    command: Path,
 ) -> Iterator[dict[str, str]]:
     """A directory as a reader has it in a clone: `ontology/` and `data/`; the server runs."""
     shutil.copytree(data_directory, tmp_path / "data", symlinks=True)
@@ -68,14 +80,10 @@ def bench_of_page(
         ROOT / "ontology", tmp_path / "ontology", ignore=shutil.ignore_patterns("*.py*")
     )
     own = {k: v for k, v in environment.items() if k != "MECHKG_DATA"}
-    script = tmp_path / "bin" / "mechkg"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m mechkg "$@"\n')
-    script.chmod(0o755)
     before = Path.cwd()
     os.chdir(tmp_path)
     yield own | {
-        "PATH": f"{script.parent}{os.pathsep}{own['PATH']}",
+        "PATH": f"{command}{os.pathsep}{own['PATH']}",
         "PYTHONPATH": str(ROOT),
         "SERVER": server,
     }
