@@ -12,6 +12,7 @@ import click
 from mechkg.api.cli.options import query_options, snapshot
 from mechkg.api.cli.questions import opened, ready, with_ends
 from mechkg.kg.errors import UnknownTerm
+from mechkg.kg.model.picture_style import PictureStyle
 from mechkg.kg.model.queries import PathQuery
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def export(output: Path, format_name: str | None, **asked: Any) -> None:
 @click.option(
     "--format", "format_name", help="svg, png or pdf; else the suffix of --output; else svg."
 )
+@query_options(PictureStyle)
 def draw(output: Path, format_name: str | None, **asked: Any) -> None:
     """Draw the paths from SOURCE to TARGET.
 
@@ -90,6 +92,9 @@ def draw(output: Path, format_name: str | None, **asked: Any) -> None:
 
 def _write(output: Path, format_name: str | None, asked: dict[str, Any], *, pictures: bool) -> None:
     form = _format(format_name, output, pictures=pictures)
+    if pictures:
+        style = {name: asked.pop(name) for name in PictureStyle.__struct_fields__}
+        form = form.in_style(PictureStyle(**style))
     searched = any(asked[name] for name in ("source_name", "source", "entity"))
     opening = ready if searched else opened
     found = opening(asked.pop("data"), asked.pop("graph"))

@@ -7,10 +7,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from mechkg.kg.model.picture_style import PictureStyle
+
 __all__ = ["EntityQuery", "NoQuery", "Presentation", "StatementQuery"]
 
 
-class Presentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Presentation(PictureStyle, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an answer is written and from which version: parameters that every route has."""
 
     format: Annotated[
@@ -28,6 +30,11 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             "digits of it.",
         ),
     ] = ""
+
+    @property
+    def style(self) -> PictureStyle:
+        """How a picture is finished."""
+        return PictureStyle(palette=self.palette, background=self.background, dpi=self.dpi)
 
 
 class EntityQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

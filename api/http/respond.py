@@ -106,8 +106,10 @@ class Responder:
             address[last], suffix = formats.split(address[last])
         query, wanted = self._query(route, address)
         chosen = formats.choose(wanted.format, suffix, request.accept_mimetypes)
+        style = wanted.style
+        chosen = chosen.in_style(style)
         graph = self.served.graph(wanted.snapshot)
-        tag = _tag(graph, route, query, chosen, self.version)
+        tag = _tag(graph, route, (query, style), chosen, self.version)
         if copy := confirmed(tag):
             return copy
         answer = None

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 from mechkg.kg.draw.style import INK
 from mechkg.kg.draw.svg import draw_svg, figure_title
 from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.picture_style import PLAIN, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 
@@ -60,7 +61,9 @@ class _Row:
     pieces: tuple[_Piece, ...]
 
 
-def draw_pdf(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
+def draw_pdf(
+    subgraph: Subgraph, schema: Schema | None = None, style: PictureStyle = PLAIN
+) -> bytes:
     """Draw a subgraph as a PDF of one page, a point for each pixel of its SVG.
 
     Raises `TooLarge` where `draw_svg` does, or past `MAX_SHAPES` paths. Equal subgraphs give
@@ -72,7 +75,7 @@ def draw_pdf(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     from fpdf import FPDF  # only pictures on paper need it
     from fpdf.svg import SVGLimits, SVGObject
 
-    root = ElementTree.fromstring(draw_svg(subgraph, schema))  # noqa: S314 (our own text)
+    root = ElementTree.fromstring(draw_svg(subgraph, schema, style))  # noqa: S314 (our own text)
     _check(sum(1 for _ in root.iter(f"{_SVG}path")))
     rows = list(_rows(root, (0.0, 0.0), {}))
     _strip(root)
@@ -86,8 +89,8 @@ def draw_pdf(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
     pdf.set_margin(0)
     pdf.add_page()
     folder = files("font_source_sans_pro") / "files"
-    for style, face in _FACES.items():
-        pdf.add_font(_FAMILY, style, str(folder / f"SourceSansPro-{face}.ttf"))
+    for slant, face in _FACES.items():
+        pdf.add_font(_FAMILY, slant, str(folder / f"SourceSansPro-{face}.ttf"))
     # The picture is bounded already, by `mechkg.kg.draw.layout`.
     limits = SVGLimits(max_resolved_elements=None)
     SVGObject(ElementTree.tostring(root), svg_limits=limits).draw_to_page(pdf)

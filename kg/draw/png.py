@@ -15,6 +15,7 @@ from typing import Final
 
 from mechkg.kg.draw.svg import draw_svg
 from mechkg.kg.errors import TooLarge
+from mechkg.kg.model.picture_style import PLAIN, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 
@@ -33,10 +34,17 @@ _FACES: Final = ("Regular", "It", "Bold", "BoldIt")
 _OTHER_LETTERS: Final = re.compile("[^\u0000-\u052f\u1e00-\u1fff\u2000-\u22ff\ufffd]")
 
 
-def draw_png(subgraph: Subgraph, schema: Schema | None = None, *, scale: float = 0) -> bytes:
+def draw_png(
+    subgraph: Subgraph,
+    schema: Schema | None = None,
+    style: PictureStyle = PLAIN,
+    *,
+    scale: float = 0,
+) -> bytes:
     r"""Draw a subgraph as a PNG of `scale` pixels for each pixel of its SVG.
 
-    Scale 0 stands for 2, or for 1 where that gives more than 6 million pixels.
+    Scale 0 stands for what `style.dpi` says, else for 2, or for 1 where that gives more than 6
+    million pixels.
 
     Raises `TooLarge` where `layout` does, or past `MAX_PIXELS`.
 
@@ -45,8 +53,8 @@ def draw_png(subgraph: Subgraph, schema: Schema | None = None, *, scale: float =
     """
     from resvg_py import svg_to_bytes  # a native renderer that only pictures need
 
-    text = draw_svg(subgraph, schema).decode()
-    scale = _checked(text, scale)
+    text = draw_svg(subgraph, schema, style).decode()
+    scale = _checked(text, scale or style.dpi / 96)
     folder = files("font_source_sans_pro") / "files"
     painted = bytes(
         svg_to_bytes(
@@ -81,6 +89,6 @@ def _checked(svg: str, scale: float) -> float:
         raise TooLarge(
             f"A PNG holds at most {MAX_PIXELS:,} pixels, not "
             f"{round(width * scale):,} by {round(height * scale):,}.",
-            hint="Take SVG, or ask for less.",
+            hint="Take SVG, fewer pixels an inch, or ask for less.",
         )
     return scale

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from mechkg.kg.draw.arrangement import NAME_LEADING, NAME_SIZE, layout
 from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_SIZE, label_size
+from mechkg.kg.draw.finish import finished
 from mechkg.kg.draw.legend import HEIGHT as LEGEND_ROW
 from mechkg.kg.draw.legend import legend_rows
 from mechkg.kg.draw.marks import box_mark, line_mark
@@ -19,6 +20,7 @@ from mechkg.kg.draw.scene import Box, Layout, Line
 from mechkg.kg.draw.style import INK, MUTED, PAPER
 from mechkg.kg.draw.text import clean, wrap
 from mechkg.kg.draw.words import category_label, predicate_label
+from mechkg.kg.model.picture_style import PLAIN, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 
@@ -35,7 +37,9 @@ _TOLD: Final = 40
 """How many statements a description spells out."""
 
 
-def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
+def draw_svg(
+    subgraph: Subgraph, schema: Schema | None = None, style: PictureStyle = PLAIN
+) -> bytes:
     """Draw a subgraph as a mechanism figure: an SVG document in UTF-8.
 
     Equal subgraphs give equal bytes. Raises `TooLarge` where `layout` does.
@@ -66,7 +70,7 @@ def draw_svg(subgraph: Subgraph, schema: Schema | None = None) -> bytes:
               f'font-size="{_SMALL_SIZE:g}" fill="{MUTED}" class="citation"'),
         "</svg>\n",
     ]  # fmt: skip
-    return "\n".join(parts).encode()
+    return finished("\n".join(parts), style).encode()
 
 
 def figure_title(subgraph: Subgraph) -> str:
@@ -207,9 +211,13 @@ def _text(lines: Sequence[str], x: float, y: float, leading: float, attributes: 
     return f"<text {attributes}>{rows}</text>"
 
 
+_QUOTE: Final = {'"': "&quot;"}
+_SPACES: Final = _QUOTE | {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+
+
 def _xml(text: str) -> str:
-    return escape(clean(text))
+    return escape(clean(text), _QUOTE)
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(clean(text))
+    return f'"{escape(clean(text), _SPACES)}"'

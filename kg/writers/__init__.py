@@ -8,11 +8,13 @@ networkx.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, Final
 
 from mechkg.kg import plugins
+from mechkg.kg.errors import QueryError
+from mechkg.kg.model.picture_style import PLAIN, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
 from mechkg.kg.writers.limits import (
@@ -43,6 +45,7 @@ __all__ = [
 
 Write = Callable[[Any, Schema], bytes]
 """Takes a `Subgraph`; those of tables take an answer: `PathResult`, `OpenEndsResult`."""
+Styled = Callable[[PictureStyle], Write]
 Stream = Callable[[GraphRows, Schema], Iterator[bytes]]
 
 
@@ -53,7 +56,8 @@ class Format:
     `write(subgraph, schema)` returns the whole document; it is a pure function of its arguments,
     so that equal subgraphs give equal bytes. `suffix` has no leading dot; `label` is for people.
     `stream(rows, schema)`, where there is one, yields the document of a whole graph piece by piece,
-    in memory that does not grow with it. `limits` are what the format cannot hold of a graph.
+    in memory that does not grow with it. `styled(style)`, of a picture, is its writer in another
+    style. `limits` are what the format cannot hold of a graph.
 
     >>> Format("text", "txt", "text/plain", "Plain text", lambda graph, schema: b"").suffix
     'txt'
@@ -66,6 +70,24 @@ class Format:
     write: Write
     stream: Stream | None = None
     limits: tuple[Limit, ...] = ()
+    styled: Styled | None = None
+
+    def in_style(self, style: PictureStyle) -> Format:
+        """Return the format with its pictures in a style; itself where that changes nothing.
+
+        Raises `QueryError` where it is no picture, or has no pixels and `dpi` is asked for.
+
+        >>> FORMATS[0].in_style(PLAIN).label
+        'JSON'
+        """
+        changed = [n for n in style.__struct_fields__ if getattr(style, n) != getattr(PLAIN, n)]
+        if not changed:
+            return self
+        if self.styled is None:
+            raise QueryError(changed[0], f"is of pictures (svg, png, pdf), not of {self.name}")
+        if style.dpi and self.name != "png":
+            raise QueryError("dpi", f"is of PNG, not of {self.name}, which has no pixels")
+        return replace(self, write=self.styled(style))
 
     def losses(self, subgraph: Subgraph, schema: Schema) -> tuple[Loss, ...]:
         """Return what of a subgraph this format cannot hold; O(size of the subgraph).
@@ -100,6 +122,20 @@ def _from(module: str, function: str = "write") -> Write:
     return write
 
 
+def _styled(function: str) -> Styled:
+    """Return what makes a writer of pictures in a style, which loads the drawing on first use."""
+
+    def in_style(style: PictureStyle) -> Write:
+        def write(subgraph: Subgraph, schema: Schema) -> bytes:
+            module = import_module(f"{__name__}.picture")
+            written: bytes = getattr(module, function)(subgraph, schema, style)
+            return written
+
+        return write
+
+    return in_style
+
+
 _PICTURE: Final = shows("a picture of names, categories, predicates and effects")
 
 FORMATS: Final = (
@@ -115,11 +151,11 @@ FORMATS: Final = (
     Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid"),
            limits=_PICTURE),
     Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg"),
-           limits=_PICTURE),
+           limits=_PICTURE, styled=_styled("write_svg")),
     Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png"),
-           limits=_PICTURE),
+           limits=_PICTURE, styled=_styled("write_png")),
     Format("pdf", "pdf", "application/pdf", "PDF picture", _from("picture", "write_pdf"),
-           limits=_PICTURE),
+           limits=_PICTURE, styled=_styled("write_pdf")),
     Format("layout", "layout.json", "application/vnd.mechkg.layout+json", "Figure as coordinates",
            _from("layout"), limits=_PICTURE),
     Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",

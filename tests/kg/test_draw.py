@@ -23,9 +23,12 @@ from mechkg.kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, ro
 from mechkg.kg.draw.pdf import MAX_SHAPES
 from mechkg.kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from mechkg.kg.draw.text import text_width, wrap
-from mechkg.kg.errors import TooLarge
+from mechkg.kg.errors import QueryError, TooLarge
+from mechkg.kg.model.picture_style import PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph, effect_of
+from mechkg.kg.writers import FORMATS
+from mechkg.ontology.rdf.formats import FORMATS as RDF_FORMATS
 from tests.kg.subgraphs import EMPTY, GDNF, HOSTILE, NEURON, NSC, SCHEMA, SMALL, subgraphs
 
 ROOT = Path(__file__).parents[2]
@@ -281,6 +284,46 @@ def test_pictures_are_bounded_and_say_the_limit() -> None:
         layout(random_graph(200, links))
     with pytest.raises(TooLarge, match="pixels"):
         draw_png(SMALL, SCHEMA, scale=20)
+
+
+@pytest.mark.parametrize("subgraph", [SMALL, HOSTILE], ids=["small", "hostile"])
+def test_a_style_changes_paint_and_no_text(subgraph: Subgraph) -> None:
+    plain = draw_svg(subgraph, SCHEMA)
+    grey = draw_svg(subgraph, SCHEMA, PictureStyle(palette="grey"))
+    clear = draw_svg(subgraph, SCHEMA, PictureStyle(background="none"))
+    roots = [check_safe(svg) for svg in (plain, grey, clear)]
+    texts = [[part for part in root.itertext() if part.strip()] for root in roots]
+    assert texts[0] == texts[1] == texts[2]
+    paints = {
+        paint
+        for element in roots[1].iter()
+        for name in ("fill", "stroke")
+        if re.fullmatch("#[0-9a-f]{6}", paint := element.get(name, ""))
+    }
+    assert len(paints) > 2
+    assert all(paint[1:3] == paint[3:5] == paint[5:] for paint in paints)
+    assert len(list(roots[2].iter())) == len(list(roots[0].iter())) - 1, "the background"
+
+
+def test_a_png_for_print_has_its_density_and_no_background() -> None:
+    style = PictureStyle(background="none", dpi=300)
+    width, _, _ = png_pixels(draw_png(SMALL, SCHEMA, PictureStyle(dpi=96)))
+    data = draw_png(SMALL, SCHEMA, style)
+    dense = struct.unpack(">I", data[16:20])[0]
+    assert abs(dense / width - 300 / 96) < 0.01
+    at = data.index(b"pHYs") + 4
+    assert abs(struct.unpack(">I", data[at : at + 4])[0] * 0.0254 - 300) < 0.1
+
+
+@pytest.mark.parametrize(("name", "style"), [
+    ("turtle", PictureStyle(palette="grey")),
+    ("json", PictureStyle(background="none")),
+    ("svg", PictureStyle(dpi=300)),
+])  # fmt: skip
+def test_a_style_is_of_pictures_only(name: str, style: PictureStyle) -> None:
+    form = next(one for one in (*FORMATS, *RDF_FORMATS) if one.name == name)
+    with pytest.raises(QueryError, match="is of"):
+        form.in_style(style)
 
 
 def test_a_png_says_how_large_it_is_meant_to_be() -> None:

@@ -47,6 +47,22 @@ def test_every_form_is_saved_under_a_name_that_says_what_it_is(taking):
         assert start in got.value.path().read_bytes()[:200]
 
 
+def test_a_picture_is_saved_in_grey_without_a_background_and_for_print(taking):
+    page, dialog = taking
+    for words in ("Shades of grey", "Without a background", "PNG for print (300 dpi)"):
+        dialog.get_by_role("checkbox", name=words).check()
+    asked = {}
+    for label in ("SVG", "PNG"):
+        with page.expect_request("**/api/v1/subgraph") as sent, page.expect_download() as got:
+            dialog.get_by_role("button", name=re.compile(f"^{label}")).first.click()
+        assert got.value.path().stat().st_size > 0
+        asked[label] = sent.value.post_data_json
+    assert {one["palette"] for one in asked.values()} == {"grey"}
+    assert {one["background"] for one in asked.values()} == {"none"}
+    assert asked["PNG"]["dpi"] == 300
+    assert "dpi" not in asked["SVG"]
+
+
 def text_of(dialog, name):
     return dialog.get_by_role("textbox", name=re.compile(f"^{name}")).input_value()
 

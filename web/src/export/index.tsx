@@ -1,5 +1,6 @@
 /** Take along: the figure in every form that the server writes, and as text to paste. */
 
+import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isEmpty } from "../figure/relayout";
 import * as figure from "../figure/view";
@@ -53,7 +54,7 @@ function Files({ stem }: { readonly stem: string }) {
     setFailed("");
     setTold("");
     try {
-      const body = figure.subgraphBody(figure.request.peek(), format);
+      const body = { ...figure.subgraphBody(figure.request.peek(), format), ...lookOf(format) };
       setTold(`Saved ${await download(body, format, stem, stop.current.signal)}`);
     } catch (error) {
       if (!stop.current.signal.aborted) {
@@ -77,6 +78,7 @@ function Files({ stem }: { readonly stem: string }) {
       {shelves?.map((shelf) => (
         <fieldset key={shelf.title}>
           <legend>{shelf.title}</legend>
+          {shelf.formats.some(({ name }) => PICTURES.has(name)) && <Look />}
           {shelf.formats.map(({ name, label }) => (
             <button
               key={name}
@@ -99,6 +101,48 @@ function Files({ stem }: { readonly stem: string }) {
         </p>
       )}
     </section>
+  );
+}
+
+const PICTURES: ReadonlySet<string> = new Set(["svg", "png", "pdf"]);
+
+/** How pictures are finished, for as long as the page is open. */
+const look = signal({ grey: false, clear: false, print: false });
+
+/** The parameters of a picture: no other format takes them. */
+function lookOf(format: string): object {
+  const { grey, clear, print } = look.peek();
+  return PICTURES.has(format)
+    ? {
+        ...(grey && { palette: "grey" }),
+        ...(clear && { background: "none" }),
+        ...(print && format === "png" && { dpi: 300 }),
+      }
+    : {};
+}
+
+const LOOKS = [
+  ["grey", "Shades of grey"],
+  ["clear", "Without a background"],
+  ["print", "PNG for print (300 dpi)"],
+] as const;
+
+function Look() {
+  return (
+    <div class="look">
+      {LOOKS.map(([name, words]) => (
+        <label key={name}>
+          <input
+            type="checkbox"
+            checked={look.value[name]}
+            onChange={(event) => {
+              look.value = { ...look.peek(), [name]: event.currentTarget.checked };
+            }}
+          />{" "}
+          {words}
+        </label>
+      ))}
+    </div>
   );
 }
 
