@@ -102,7 +102,7 @@ def test_axe_finds_nothing(ontology, visit, state):
     visitor = visit(ontology, refused=(422,))
     page = visitor.open(path)
     settle(page)
-    found = {}
+    found, markup = {}, {}
     for look, (scheme, width, height) in LOOKS.items():
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
@@ -110,7 +110,13 @@ def test_axe_finds_nothing(ontology, visit, state):
         if fit.is_visible() and not page.get_by_role("dialog").count():
             fit.click()  # axe takes what the figure's frame cuts off for what stands beside it
         needed, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        found[look] = [*visitor.violations(), *(["scrolls sideways"] if needed > room else [])]
+        # In other colours, the same markup at the same size can only break the rules about colours.
+        same = markup.setdefault((width, height), page.content()) == page.content()
+        colours = ("cat.color",) if scheme == "dark" and same else ()
+        found[look] = [
+            *visitor.violations(*colours),
+            *(["scrolls sideways"] if needed > room else []),
+        ]
     assert found == {look: [] for look in LOOKS}
 
 
