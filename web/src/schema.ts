@@ -643,6 +643,12 @@ export interface PathRequest {
   readonly limit?: number;
   /** Where to go on: the `cursor` of an earlier answer to the same query. */
   readonly cursor?: string;
+  /** Colours of a picture: `colour` is distinct in all common kinds of colour blindness, `grey` has shades of the same lightness. */
+  readonly palette?: "colour" | "grey";
+  /** Background of a picture; with `none` labels keep theirs. */
+  readonly background?: "none" | "white";
+  /** Pixels an inch of a PNG, whose size in inches stays: 300 for print; 0 for 192, or 96 where that is large. */
+  readonly dpi?: number;
   /** Name or suffix of the format; wins over suffix and Accept. */
   readonly format?: string;
   /** Answer from this version of the graph: its content hash, or at least 8 digits of it. */
@@ -874,6 +880,12 @@ export interface SubgraphRequest {
   readonly statements?: readonly string[] | null;
   /** What the part shows: the title of a picture. */
   readonly title?: string;
+  /** Colours of a picture: `colour` is distinct in all common kinds of colour blindness, `grey` has shades of the same lightness. */
+  readonly palette?: "colour" | "grey";
+  /** Background of a picture; with `none` labels keep theirs. */
+  readonly background?: "none" | "white";
+  /** Pixels an inch of a PNG, whose size in inches stays: 300 for print; 0 for 192, or 96 where that is large. */
+  readonly dpi?: number;
   /** Name or suffix of the format; wins over suffix and Accept. */
   readonly format?: string;
   /** Answer from this version of the graph: its content hash, or at least 8 digits of it. */
