@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -10,6 +10,8 @@ from msgspec import Meta
 from mechkg.kg.model.picture_style import PictureStyle
 
 __all__ = ["EntityQuery", "NoQuery", "Presentation", "StatementQuery"]
+
+_STYLE: Final = PictureStyle.__struct_fields__
 
 
 class Presentation(PictureStyle, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,8 +35,8 @@ class Presentation(PictureStyle, frozen=True, kw_only=True, forbid_unknown_field
 
     @property
     def style(self) -> PictureStyle:
-        """How a picture is finished."""
-        return PictureStyle(palette=self.palette, background=self.background, dpi=self.dpi)
+        """How a picture is arranged and finished."""
+        return PictureStyle(**{name: getattr(self, name) for name in _STYLE})
 
 
 class EntityQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

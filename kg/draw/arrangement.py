@@ -15,11 +15,14 @@ import msgspec
 from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_WIDTH, Bundle, bundles_of, label_size
 from mechkg.kg.draw.figure import place_figure
 from mechkg.kg.draw.overview import place_overview
+from mechkg.kg.draw.radial import radial_centres
 from mechkg.kg.draw.scene import Box, Layout, Line, Placement
 from mechkg.kg.draw.shapes import Curve, Point, clip, inset, outline, point_at
+from mechkg.kg.draw.straight import joined, moved_to
 from mechkg.kg.draw.style import Family, family_of
 from mechkg.kg.draw.text import text_width, widest_word, wrap
-from mechkg.kg.errors import TooLarge
+from mechkg.kg.errors import QueryError, TooLarge
+from mechkg.kg.model.picture_style import PLAIN, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Subgraph
 
@@ -51,12 +54,13 @@ READABLE: Final = 1_000.0
 _LOOP: Final = 30.0
 
 
-def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
+def layout(subgraph: Subgraph, schema: Schema | None = None, style: PictureStyle = PLAIN) -> Layout:
     """Return the positions of a subgraph's entities and statements.
 
     Boxes come in the order of the entities, lines in that of their first statements. Equal
-    subgraphs have equal layouts. Raises `TooLarge` past `MAX_ENTITIES` entities, `MAX_STATEMENTS`
-    statements or `MAX_LINES` lines (parallel statements of one effect share a line).
+    subgraphs have equal layouts. Of `style`, only `arrangement` and `moved` count. Raises
+    `TooLarge` past `MAX_ENTITIES` entities, `MAX_STATEMENTS` statements or `MAX_LINES` lines
+    (parallel statements of one effect share a line).
 
     >>> cell = Entity(id="CL:0000540", name="neuron", category="biolink:Cell")
     >>> [box.lines for box in layout(Subgraph(entities=(cell,), statements=())).boxes]
@@ -69,22 +73,10 @@ def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
     _check(len(bundles), MAX_LINES, "lines between entities")
     if not subgraph.entities:
         return Layout(width=0, height=0, boxes=(), lines=())
-    sources, targets = _ends(subgraph)
-    drafts = _drafts(subgraph, schema, _WIDTHS[0][0])
-    placed = None
-    if len(bundles) <= FIGURE_LINES:
-        for names, labels, gap in _WIDTHS:
-            drafts = _drafts(subgraph, schema, names)
-            bundles = bundles_of(subgraph.statements, schema, labels)
-            room = _loop_room(drafts, bundles)
-            placed = place_figure(drafts, bundles, room, sources, targets, gap=gap)
-            if placed is None or placed.width <= READABLE:
-                break
-    labelled = placed is not None
-    if placed is None:
-        bundles = tuple(msgspec.structs.replace(bundle, labels=()) for bundle in bundles)
+    drafts, bundles, placed, labelled = _placed(subgraph, schema, style)
+    if style.moved:
         room = _loop_room(drafts, bundles)
-        placed = place_overview(drafts, bundles, room, sources, targets)
+        placed = moved_to(placed, drafts, bundles, room, _moves(style, drafts))
     boxes = tuple(
         msgspec.structs.replace(draft, x=x, y=y)
         for draft, (x, y) in zip(drafts, placed.centres, strict=True)
@@ -95,7 +87,50 @@ def layout(subgraph: Subgraph, schema: Schema | None = None) -> Layout:
         boxes=boxes,
         lines=_lines(boxes, bundles, placed),
         labelled=labelled,
+        origin=placed.origin,
     )
+
+
+def _placed(
+    subgraph: Subgraph, schema: Schema, style: PictureStyle
+) -> tuple[list[Box], Sequence[Bundle], Placement, bool]:
+    """Return boxes, lines, where they are by themselves, and whether lines have labels."""
+    sources, targets = _ends(subgraph)
+    drafts = _drafts(subgraph, schema, _WIDTHS[0][0])
+    bundles = bundles_of(subgraph.statements, schema)
+    labelled = len(bundles) <= FIGURE_LINES
+    if style.arrangement == "radial":
+        shown = bundles if labelled else _bare(bundles)
+        centres = radial_centres(drafts, shown, sources)
+        room = _loop_room(drafts, shown)
+        return drafts, shown, joined(drafts, shown, room, centres), labelled
+    if labelled:
+        placed = None
+        for names, labels, gap in _WIDTHS:
+            drafts = _drafts(subgraph, schema, names)
+            bundles = bundles_of(subgraph.statements, schema, labels)
+            room = _loop_room(drafts, bundles)
+            placed = place_figure(drafts, bundles, room, sources, targets, gap=gap)
+            if placed is None or placed.width <= READABLE:
+                break
+        if placed is not None:
+            return drafts, bundles, placed, True
+    bundles = _bare(bundles)
+    room = _loop_room(drafts, bundles)
+    return drafts, bundles, place_overview(drafts, bundles, room, sources, targets), False
+
+
+def _moves(style: PictureStyle, boxes: Sequence[Box]) -> dict[str, Point]:
+    """Return the boxes that are moved, and where to; raises `QueryError` for one that is not."""
+    moves = style.moves()
+    unknown = sorted(moves.keys() - {box.id for box in boxes})
+    if unknown:
+        raise QueryError("moved", f"names {unknown[0]}, which the picture does not hold")
+    return moves
+
+
+def _bare(bundles: Sequence[Bundle]) -> tuple[Bundle, ...]:
+    return tuple(msgspec.structs.replace(bundle, labels=()) for bundle in bundles)
 
 
 def roles(subgraph: Subgraph) -> dict[str, Role]:

@@ -14,6 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
+import msgspec
+
+from mechkg.kg.draw.finish import scale_to
 from mechkg.kg.draw.style import INK
 from mechkg.kg.draw.svg import draw_svg, figure_title
 from mechkg.kg.errors import TooLarge
@@ -64,7 +67,7 @@ class _Row:
 def draw_pdf(
     subgraph: Subgraph, schema: Schema | None = None, style: PictureStyle = PLAIN
 ) -> bytes:
-    """Draw a subgraph as a PDF of one page, a point for each pixel of its SVG.
+    """Draw a subgraph as a PDF of one page, of the size of `style` or a point for each pixel.
 
     Raises `TooLarge` where `draw_svg` does, or past `MAX_SHAPES` paths. Equal subgraphs give
     equal bytes.
@@ -75,12 +78,15 @@ def draw_pdf(
     from fpdf import FPDF  # only pictures on paper need it
     from fpdf.svg import SVGLimits, SVGObject
 
-    root = ElementTree.fromstring(draw_svg(subgraph, schema, style))  # noqa: S314 (our own text)
+    drawn = msgspec.structs.replace(style, size="drawn")
+    root = ElementTree.fromstring(draw_svg(subgraph, schema, drawn))  # noqa: S314 (our own text)
     _check(sum(1 for _ in root.iter(f"{_SVG}path")))
     rows = list(_rows(root, (0.0, 0.0), {}))
     _strip(root)
     size = float(root.attrib["width"]), float(root.attrib["height"])
-    pdf = FPDF(unit="pt", format=size)
+    # A number as unit is how many points a pixel has.
+    unit = scale_to(style, *size) * 72 / 96 if style.size != "drawn" else 1.0
+    pdf = FPDF(unit=unit, format=size)
     pdf.set_creation_date(_UNDATED)
     pdf.set_title(figure_title(subgraph)[:500])
     pdf.set_producer("MechKG")
@@ -160,7 +166,7 @@ def _set(pdf: FPDF, row: _Row) -> None:
     runs: list[tuple[_Piece, str, float]] = []
     width = 0.0
     for piece in row.pieces:
-        pdf.set_font(_FAMILY, piece.style, row.size)
+        pdf.set_font(_FAMILY, piece.style, row.size * pdf.k)
         text = _writable(piece.text, pdf)
         runs.append((piece, text, width + piece.gap))
         width += piece.gap + pdf.get_string_width(text)
@@ -169,7 +175,7 @@ def _set(pdf: FPDF, row: _Row) -> None:
     for mode in passes:
         with pdf.local_context(text_mode=mode):
             for piece, text, offset in runs:
-                pdf.set_font(_FAMILY, piece.style, row.size)
+                pdf.set_font(_FAMILY, piece.style, row.size * pdf.k)
                 pdf.set_text_color(piece.colour)
                 if row.edge and mode is TextMode.STROKE:
                     pdf.set_draw_color(row.edge[0])

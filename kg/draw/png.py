@@ -13,6 +13,9 @@ import zlib
 from importlib.resources import files
 from typing import Final
 
+import msgspec
+
+from mechkg.kg.draw.finish import scale_to
 from mechkg.kg.draw.svg import draw_svg
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.picture_style import PLAIN, PictureStyle
@@ -53,13 +56,16 @@ def draw_png(
     """
     from resvg_py import svg_to_bytes  # a native renderer that only pictures need
 
-    text = draw_svg(subgraph, schema, style).decode()
-    scale = _checked(text, scale or style.dpi / 96)
+    drawn = msgspec.structs.replace(style, size="drawn")
+    text = draw_svg(subgraph, schema, drawn).decode()
+    width, height = _size(text)
+    larger = scale_to(style, width, height)
+    scale = _checked(width * larger, height * larger, scale or style.dpi / 96)
     folder = files("font_source_sans_pro") / "files"
     painted = bytes(
         svg_to_bytes(
             svg_string=text,
-            zoom=scale,
+            zoom=scale * larger,
             font_files=[str(folder / f"SourceSansPro-{face}.ttf") for face in _FACES],
             skip_system_fonts=_OTHER_LETTERS.search(text) is None,
             sans_serif_family="Source Sans Pro",
@@ -79,10 +85,13 @@ def _with_density(png: bytes, scale: float) -> bytes:
     return png[:_HEADER] + chunk + png[_HEADER:]
 
 
-def _checked(svg: str, scale: float) -> float:
-    """Return the scale to paint at, or raise `TooLarge`."""
-    size = re.search(r'width="(\d+)" height="(\d+)"', svg)
-    width, height = (int(value) for value in size.groups()) if size else (0, 0)
+def _size(svg: str) -> tuple[int, int]:
+    width, height = re.findall(r'(?:width|height)="(\d+)"', svg)[:2]
+    return int(width), int(height)
+
+
+def _checked(width: float, height: float, scale: float) -> float:
+    """Return the scale to paint a picture of this size at, or raise `TooLarge`."""
     if not scale:
         scale = 2.0 if width * height * 4 <= _SHARP_PIXELS else 1.0
     if width * height * scale * scale > MAX_PIXELS:

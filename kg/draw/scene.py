@@ -44,7 +44,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """A drawn graph without its title and legend, from (0, 0) to (width, height) in pixels.
 
-    `labelled` is False in an overview, whose lines carry no labels.
+    `labelled` is False in an overview, whose lines carry no labels. `origin` is where boxes that
+    are moved are counted from: not (0, 0) where one was moved to the left of all others.
     """
 
     width: float
@@ -52,6 +53,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
     labelled: bool = True
+    origin: Point = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,4 @@ class Placement:
     centres: tuple[Point, ...]
     curves: dict[int, Curve] = field(default_factory=dict)
     labels: dict[int, Point] = field(default_factory=dict)
+    origin: Point = (0.0, 0.0)

@@ -48,7 +48,7 @@ def draw_svg(
     True
     """
     schema = schema or Schema()
-    placed = layout(subgraph, schema)
+    placed = layout(subgraph, schema, style)
     inner = max(placed.width, _LEAST_WIDTH)
     title = wrap(figure_title(subgraph), inner, _TITLE_SIZE, lines=3, bold=True)
     top = _MARGIN + len(title) * _TITLE_LEADING + 14

@@ -57,7 +57,8 @@ class Format:
     so that equal subgraphs give equal bytes. `suffix` has no leading dot; `label` is for people.
     `stream(rows, schema)`, where there is one, yields the document of a whole graph piece by piece,
     in memory that does not grow with it. `styled(style)`, of a picture, is its writer in another
-    style. `limits` are what the format cannot hold of a graph.
+    style, of whose fields it takes those that `takes` names. `limits` are what the format cannot
+    hold of a graph.
 
     >>> Format("text", "txt", "text/plain", "Plain text", lambda graph, schema: b"").suffix
     'txt'
@@ -71,11 +72,12 @@ class Format:
     stream: Stream | None = None
     limits: tuple[Limit, ...] = ()
     styled: Styled | None = None
+    takes: tuple[str, ...] = ()
 
     def in_style(self, style: PictureStyle) -> Format:
         """Return the format with its pictures in a style; itself where that changes nothing.
 
-        Raises `QueryError` where it is no picture, or has no pixels and `dpi` is asked for.
+        Raises `QueryError` for what of the style the format does not take.
 
         >>> FORMATS[0].in_style(PLAIN).label
         'JSON'
@@ -83,10 +85,10 @@ class Format:
         changed = [n for n in style.__struct_fields__ if getattr(style, n) != getattr(PLAIN, n)]
         if not changed:
             return self
-        if self.styled is None:
-            raise QueryError(changed[0], f"is of pictures (svg, png, pdf), not of {self.name}")
-        if style.dpi and self.name != "png":
-            raise QueryError("dpi", f"is of PNG, not of {self.name}, which has no pixels")
+        refused = [name for name in changed if name not in self.takes]
+        if refused or self.styled is None:
+            takers = ", ".join(one.name for one in FORMATS if refused[0] in one.takes)
+            raise QueryError(refused[0], f"is of the formats {takers}, not of {self.name}")
         return replace(self, write=self.styled(style))
 
     def losses(self, subgraph: Subgraph, schema: Schema) -> tuple[Loss, ...]:
@@ -122,13 +124,13 @@ def _from(module: str, function: str = "write") -> Write:
     return write
 
 
-def _styled(function: str) -> Styled:
-    """Return what makes a writer of pictures in a style, which loads the drawing on first use."""
+def _styled(module: str, function: str = "write") -> Styled:
+    """Return what makes a writer in a style, which loads the drawing on first use."""
 
     def in_style(style: PictureStyle) -> Write:
         def write(subgraph: Subgraph, schema: Schema) -> bytes:
-            module = import_module(f"{__name__}.picture")
-            written: bytes = getattr(module, function)(subgraph, schema, style)
+            writer = getattr(import_module(f"{__name__}.{module}"), function)
+            written: bytes = writer(subgraph, schema, style)
             return written
 
         return write
@@ -137,6 +139,10 @@ def _styled(function: str) -> Styled:
 
 
 _PICTURE: Final = shows("a picture of names, categories, predicates and effects")
+
+_PLACES: Final = ("arrangement", "moved")
+_LOOK: Final = ("palette", "background", "size")
+_PIXELS: Final = (*_PLACES, *_LOOK, "dpi")
 
 FORMATS: Final = (
     Format("json", "json", "application/json", "JSON", _from("json"), _streaming("json"),
@@ -151,13 +157,13 @@ FORMATS: Final = (
     Format("mermaid", "mmd", "text/vnd.mermaid", "Mermaid flowchart", _from("mermaid"),
            limits=_PICTURE),
     Format("svg", "svg", "image/svg+xml", "SVG picture", _from("picture", "write_svg"),
-           limits=_PICTURE, styled=_styled("write_svg")),
+           limits=_PICTURE, styled=_styled("picture", "write_svg"), takes=_PLACES + _LOOK),
     Format("png", "png", "image/png", "PNG picture", _from("picture", "write_png"),
-           limits=_PICTURE, styled=_styled("write_png")),
+           limits=_PICTURE, styled=_styled("picture", "write_png"), takes=_PIXELS),
     Format("pdf", "pdf", "application/pdf", "PDF picture", _from("picture", "write_pdf"),
-           limits=_PICTURE, styled=_styled("write_pdf")),
+           limits=_PICTURE, styled=_styled("picture", "write_pdf"), takes=_PLACES + _LOOK),
     Format("layout", "layout.json", "application/vnd.mechkg.layout+json", "Figure as coordinates",
-           _from("layout"), limits=_PICTURE),
+           _from("layout"), limits=_PICTURE, styled=_styled("layout"), takes=_PLACES),
     Format("kgx-tsv", "kgx.tsv.tar.gz", "application/vnd.kgx.tsv+gzip", "KGX TSV",
            _from("kgx", "write_tsv"), _streaming("kgx", "stream_tsv"), KGX_TSV),
     Format("kgx-jsonl", "kgx.jsonl.tar.gz", "application/vnd.kgx.jsonl+gzip", "KGX JSON Lines",

@@ -14,6 +14,7 @@ from mechkg.kg.draw.marks import line_path
 from mechkg.kg.draw.style import UNKNOWN, family_of
 from mechkg.kg.draw.svg import figure_title
 from mechkg.kg.draw.words import category_label
+from mechkg.kg.model.picture_style import PLAIN, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Sign, Statement, Subgraph
 
@@ -92,6 +93,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     These are the coordinates within the translated group of the SVG picture, which adds margin,
     title, legend and citation. `labelled` is False in an overview, whose lines have no labels.
+    `origin` is what `moved` counts from, not (0, 0) where an entity was moved beyond all others.
     """
 
     title: str
@@ -99,6 +101,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     width: float
     height: float
     labelled: bool
+    origin: tuple[float, float]
     entities: tuple[DrawnEntity, ...]
     edges: tuple[DrawnEdge, ...]
     legend: tuple[DrawnCategory, ...]
@@ -108,13 +111,13 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 MARKERS: Final[Mapping[int, str]] = {1: "arrow", -1: "bar", 0: "open", UNKNOWN: "open"}
 
 
-def write(subgraph: Subgraph, schema: Schema) -> bytes:
+def write(subgraph: Subgraph, schema: Schema, style: PictureStyle = PLAIN) -> bytes:
     """Return the `Figure` of a subgraph as JSON; raises `TooLarge` where a picture does.
 
     >>> write(Subgraph(entities=(), statements=()), Schema())[:27]
     b'{"title":"Mechanism figure"'
     """
-    placed = layout(subgraph, schema)
+    placed = layout(subgraph, schema, style)
     entities = {entity.id: entity for entity in subgraph.entities}
     statements = {statement.id: statement for statement in subgraph.statements}
     sides = roles(subgraph)
@@ -124,6 +127,7 @@ def write(subgraph: Subgraph, schema: Schema) -> bytes:
         width=placed.width,
         height=placed.height,
         labelled=placed.labelled,
+        origin=placed.origin,
         entities=tuple(
             _entity(box, entities[box.id], sides.get(box.id, "none")) for box in placed.boxes
         ),

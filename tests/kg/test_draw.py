@@ -15,16 +15,17 @@ from xml.etree import ElementTree
 import msgspec
 import pypdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from mechkg.kg.draw import Box, Layout, Line, draw_pdf, draw_png, draw_svg, layout
 from mechkg.kg.draw.arrangement import FIGURE_LINES, MAX_ENTITIES, MAX_LINES, roles
 from mechkg.kg.draw.pdf import MAX_SHAPES
+from mechkg.kg.draw.shapes import point_at
 from mechkg.kg.draw.style import FAMILIES, INK, MUTED, PAPER, Effect, family_of
 from mechkg.kg.draw.text import text_width, wrap
 from mechkg.kg.errors import QueryError, TooLarge
-from mechkg.kg.model.picture_style import PictureStyle
+from mechkg.kg.model.picture_style import SIZES, PictureStyle
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph, effect_of
 from mechkg.kg.writers import FORMATS
@@ -324,6 +325,85 @@ def test_a_style_is_of_pictures_only(name: str, style: PictureStyle) -> None:
     form = next(one for one in (*FORMATS, *RDF_FORMATS) if one.name == name)
     with pytest.raises(QueryError, match="is of"):
         form.in_style(style)
+
+
+ROUND = PictureStyle(arrangement="radial")
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 40), st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=60))
+def test_a_radial_layout_holds_all_and_no_two_boxes_meet(
+    count: int, links: list[tuple[int, int]]
+) -> None:
+    graph = random_graph(count, [(a % count, b % count) for a, b in links])
+    placed = layout(graph, style=ROUND)
+    assert [box.id for box in placed.boxes] == [entity.id for entity in graph.entities]
+    assert placed == layout(graph, style=ROUND)
+    for box in placed.boxes:
+        assert box.width / 2 - 0.02 <= box.x <= placed.width - box.width / 2 + 0.02
+        assert box.height / 2 - 0.02 <= box.y <= placed.height - box.height / 2 + 0.02
+    assert not any(overlap(a, b) for a, b in combinations(placed.boxes, 2))
+
+
+@settings(max_examples=10)
+@given(subgraphs(), st.data())
+def test_a_moved_entity_is_where_it_was_put_and_no_other_moves(
+    subgraph: Subgraph, data: st.DataObject
+) -> None:
+    assume(subgraph.entities)
+    before = layout(subgraph, SCHEMA)
+    box = data.draw(st.sampled_from(before.boxes))
+    x, y = data.draw(st.tuples(st.integers(-900, 900), st.integers(-900, 900)))
+    moved = layout(subgraph, SCHEMA, PictureStyle(moved=(f"{box.id}@{x},{y}",)))
+    left, top = moved.origin
+    wanted = {one.id: (one.x, one.y) for one in before.boxes} | {box.id: (x, y)}
+    for one in moved.boxes:
+        assert (one.x - left, one.y - top) == pytest.approx(wanted[one.id], abs=0.05)
+    assert len(moved.lines) == len(before.lines)
+    for old, new in zip(before.lines, moved.lines, strict=True):
+        assert (old.subject, old.object, old.labels) == (new.subject, new.object, new.labels)
+        if box.id not in (old.subject, old.object):
+            shifted = [(px + left, py + top) for px, py in old.points]
+            for point, other in zip(new.points, shifted, strict=True):
+                assert point == pytest.approx(other, abs=0.1)
+
+
+def test_a_line_of_a_moved_entity_passes_boxes_and_ends_at_outlines() -> None:
+    chain = random_graph(3, [(0, 1), (1, 2), (0, 2)])
+    boxes = {box.id: box for box in layout(chain).boxes}
+    first, middle, last = (boxes[entity.id] for entity in chain.entities)
+    far = PictureStyle(moved=(f"{last.id}@{2 * middle.x - first.x:.0f},{first.y:.0f}",
+                              f"{middle.id}@{middle.x:.0f},{first.y:.0f}"))  # fmt: skip
+    placed = layout(chain, style=far)
+    box = next(one for one in placed.boxes if one.id == middle.id)
+    (line,) = (one for one in placed.lines if box.id not in (one.subject, one.object))
+    segment = line.points[:4]
+    for i in range(25):
+        px, py = point_at(segment, i / 24)
+        assert abs(px - box.x) > box.width / 2 or abs(py - box.y) > box.height / 2
+
+
+def test_a_picture_of_what_is_not_in_it_is_refused() -> None:
+    with pytest.raises(QueryError, match="moved"):
+        layout(SMALL, SCHEMA, PictureStyle(moved=("X:absent@1,2",)))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_picture_fits_a_slide_or_a_column(size: str) -> None:
+    style = msgspec.convert({"size": size, "dpi": 300}, PictureStyle)
+    width, height = SIZES[size]
+    root = ElementTree.fromstring(draw_svg(SMALL, SCHEMA, style))
+    sides = [float(root.attrib[name].removesuffix("mm")) for name in ("width", "height")]
+    assert any(
+        side == pytest.approx(most, abs=0.01) for side, most in zip(sides, SIZES[size], strict=True)
+    )
+    assert sides[0] <= width + 0.01
+    assert sides[1] <= height + 0.01
+    pixels = struct.unpack(">II", draw_png(SMALL, SCHEMA, style)[16:24])
+    assert pixels == pytest.approx([side / 25.4 * 300 for side in sides], abs=2)
+    page = pypdf.PdfReader(io.BytesIO(draw_pdf(SMALL, SCHEMA, style))).pages[0]
+    assert [float(one) / 72 * 25.4 for one in page.mediabox[2:]] == pytest.approx(sides, abs=0.1)
+    assert "neural stem cell" in page.extract_text()
 
 
 def test_a_png_says_how_large_it_is_meant_to_be() -> None:

@@ -11,6 +11,8 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["Enter", "Read the evidence of the path"],
   ["← ↑ → ↓", "Walk the list or the figure, whichever has the focus"],
   ["g", "Go to the figure"],
+  ["Shift ← ↑ → ↓", "In the figure: walk to the lines"],
+  ["Ctrl ← ↑ → ↓", "In the figure: move the entity"],
   ["x", "Show the path in the figure, or not"],
   ["p", "Pin the path on top, or not"],
   ["e", "Take the figure along"],

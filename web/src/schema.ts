@@ -643,12 +643,18 @@ export interface PathRequest {
   readonly limit?: number;
   /** Where to go on: the `cursor` of an earlier answer to the same query. */
   readonly cursor?: string;
+  /** Where entities are in a picture: `layered` from left to right, `radial` on rings round the sources. */
+  readonly arrangement?: "layered" | "radial";
+  /** Entity that is elsewhere in a picture: `CURIE@x,y`, its centre in pixels from the upper left of the arrangement. */
+  readonly moved?: readonly string[];
   /** Colours of a picture: `colour` is distinct in all common kinds of colour blindness, `grey` has shades of the same lightness. */
   readonly palette?: "colour" | "grey";
   /** Background of a picture; with `none` labels keep theirs. */
   readonly background?: "none" | "white";
   /** Pixels an inch of a PNG, whose size in inches stays: 300 for print; 0 for 192, or 96 where that is large. */
   readonly dpi?: number;
+  /** Size of a picture: `slide` is 300 mm wide and at most 160 high, `two-column` 180 mm wide, `one-column` 88 mm, both at most 240 high; `drawn` has names of 13 pixels. */
+  readonly size?: "drawn" | "one-column" | "slide" | "two-column";
   /** Name or suffix of the format; wins over suffix and Accept. */
   readonly format?: string;
   /** Answer from this version of the graph: its content hash, or at least 8 digits of it. */
@@ -880,12 +886,18 @@ export interface SubgraphRequest {
   readonly statements?: readonly string[] | null;
   /** What the part shows: the title of a picture. */
   readonly title?: string;
+  /** Where entities are in a picture: `layered` from left to right, `radial` on rings round the sources. */
+  readonly arrangement?: "layered" | "radial";
+  /** Entity that is elsewhere in a picture: `CURIE@x,y`, its centre in pixels from the upper left of the arrangement. */
+  readonly moved?: readonly string[];
   /** Colours of a picture: `colour` is distinct in all common kinds of colour blindness, `grey` has shades of the same lightness. */
   readonly palette?: "colour" | "grey";
   /** Background of a picture; with `none` labels keep theirs. */
   readonly background?: "none" | "white";
   /** Pixels an inch of a PNG, whose size in inches stays: 300 for print; 0 for 192, or 96 where that is large. */
   readonly dpi?: number;
+  /** Size of a picture: `slide` is 300 mm wide and at most 160 high, `two-column` 180 mm wide, `one-column` 88 mm, both at most 240 high; `drawn` has names of 13 pixels. */
+  readonly size?: "drawn" | "one-column" | "slide" | "two-column";
   /** Name or suffix of the format; wins over suffix and Accept. */
   readonly format?: string;
   /** Answer from this version of the graph: its content hash, or at least 8 digits of it. */

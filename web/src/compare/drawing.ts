@@ -1,6 +1,7 @@
 /** The figure of a comparison: the best path of each side through what both sides share. */
 
 import { computed } from "@preact/signals";
+import { placesOf } from "../figure/edits";
 import { follow, type Request } from "../figure/relayout";
 import { number } from "../words";
 import { type Comparison, comparison, endOfSide, type Mediator, type SideName } from "./comparison";
@@ -54,6 +55,7 @@ export const request = computed<Request>(() => {
       sources: each(paths.map(({ entities }) => entities[0])),
       targets: each(paths.map(({ entities }) => entities.at(-1))),
     },
+    places: placesOf([]),
     title: `What ${ends} share`,
     settled: true,
   };

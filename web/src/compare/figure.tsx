@@ -54,7 +54,8 @@ export function ComparedFigure({ result }: { readonly result: Comparison }) {
         </p>
       )}
       <p id="figure-keys" class="unseen">
-        Arrow keys walk from entity to entity, Enter opens its page; plus, minus and 0 zoom.
+        Arrow keys walk from entity to entity, with Shift to the lines; Enter opens the page of what
+        is reached; plus, minus and 0 zoom.
       </p>
       <div
         ref={stage}

@@ -1,4 +1,4 @@
-/** Asks for a figure in a form and hands it to the browser as a file. */
+/** Asks for a figure in a form and hands it to the browser: as a file, or on the clipboard. */
 
 import { send } from "../api";
 import { suffixOf } from "./naming";
@@ -20,4 +20,16 @@ export async function download(
   // The browser reads the blob after the click has been dealt with.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
   return name;
+}
+
+/** Puts a picture on the clipboard. Throws what is wrong, in plain words. */
+export async function copyPicture(body: object, signal: AbortSignal): Promise<void> {
+  if (!navigator.clipboard?.write) {
+    throw new Error(
+      "This page may not write to the clipboard: it is not served over HTTPS. Save it as a PNG.",
+    );
+  }
+  const picture = send("/api/v1/subgraph", body, signal).then((response) => response.blob());
+  // Given as a promise at once: some browsers allow it only as long as the press is dealt with.
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
 }

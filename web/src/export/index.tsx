@@ -1,13 +1,13 @@
 /** Take along: the figure in every form that the server writes, and as text to paste. */
 
-import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isEmpty } from "../figure/relayout";
 import * as figure from "../figure/view";
 import { Dialog } from "../shell/dialog";
-import { download } from "./download";
+import { copyPicture, download } from "./download";
 import "./export.css";
 import { fetchShelves, type Shelf } from "./formats";
+import { isPicture, Look, lookOf } from "./looks";
 import { fileStem } from "./naming";
 import { curl, frame, python } from "./snippets";
 
@@ -49,13 +49,23 @@ function Files({ stem }: { readonly stem: string }) {
   const [busy, setBusy] = useState("");
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
-  const take = async (format: string) => {
-    setBusy(format);
+  const bodyOf = (format: string) => ({
+    ...figure.subgraphBody(figure.request.peek(), format),
+    ...lookOf(format),
+  });
+  const take = (format: string) =>
+    act(format, async (signal) => `Saved ${await download(bodyOf(format), format, stem, signal)}`);
+  const copy = () =>
+    act("png", async (signal) => {
+      await copyPicture(bodyOf("png"), signal);
+      return "The picture is on the clipboard";
+    });
+  const act = async (name: string, what: (signal: AbortSignal) => Promise<string>) => {
+    setBusy(name);
     setFailed("");
     setTold("");
     try {
-      const body = { ...figure.subgraphBody(figure.request.peek(), format), ...lookOf(format) };
-      setTold(`Saved ${await download(body, format, stem, stop.current.signal)}`);
+      setTold(await what(stop.current.signal));
     } catch (error) {
       if (!stop.current.signal.aborted) {
         setFailed(error instanceof Error ? error.message : String(error));
@@ -78,7 +88,7 @@ function Files({ stem }: { readonly stem: string }) {
       {shelves?.map((shelf) => (
         <fieldset key={shelf.title}>
           <legend>{shelf.title}</legend>
-          {shelf.formats.some(({ name }) => PICTURES.has(name)) && <Look />}
+          {shelf.formats.some(({ name }) => isPicture(name)) && <Look />}
           {shelf.formats.map(({ name, label }) => (
             <button
               key={name}
@@ -90,6 +100,11 @@ function Files({ stem }: { readonly stem: string }) {
               {label}
             </button>
           ))}
+          {shelf.formats.some(({ name }) => name === "png") && (
+            <button type="button" disabled={busy !== ""} onClick={copy}>
+              Copy as a picture
+            </button>
+          )}
         </fieldset>
       ))}
       <p class="told" role="status">
@@ -101,48 +116,6 @@ function Files({ stem }: { readonly stem: string }) {
         </p>
       )}
     </section>
-  );
-}
-
-const PICTURES: ReadonlySet<string> = new Set(["svg", "png", "pdf"]);
-
-/** How pictures are finished, for as long as the page is open. */
-const look = signal({ grey: false, clear: false, print: false });
-
-/** The parameters of a picture: no other format takes them. */
-function lookOf(format: string): object {
-  const { grey, clear, print } = look.peek();
-  return PICTURES.has(format)
-    ? {
-        ...(grey && { palette: "grey" }),
-        ...(clear && { background: "none" }),
-        ...(print && format === "png" && { dpi: 300 }),
-      }
-    : {};
-}
-
-const LOOKS = [
-  ["grey", "Shades of grey"],
-  ["clear", "Without a background"],
-  ["print", "PNG for print (300 dpi)"],
-] as const;
-
-function Look() {
-  return (
-    <div class="look">
-      {LOOKS.map(([name, words]) => (
-        <label key={name}>
-          <input
-            type="checkbox"
-            checked={look.value[name]}
-            onChange={(event) => {
-              look.value = { ...look.peek(), [name]: event.currentTarget.checked };
-            }}
-          />{" "}
-          {words}
-        </label>
-      ))}
-    </div>
   );
 }
 

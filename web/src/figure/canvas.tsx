@@ -4,13 +4,17 @@ import type { Signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { describeEdges, describeEntities } from "./describe";
+import { useDrag } from "./drag";
 import { type DrawnEdge, type DrawnEntity, type Layout, traitsOf } from "./layout";
 import { EdgeLabel, EdgeMark, EntityMark, type Stress } from "./marks";
 import { shapeOf } from "./outlines";
 import type { Pointed } from "./view";
-import { isArrow, stepFrom } from "./walk";
-import type { Extent, Zoom } from "./zoom";
+import { endFrom, isArrow, lineFrom, nextLine, placed, stepFrom, WAYS } from "./walk";
+import type { Extent, Place, Zoom } from "./zoom";
 import { useZoom } from "./zoom";
+
+/** How far an arrow key with Ctrl moves an entity, in pixels. */
+const NUDGE = 20;
 
 export interface CanvasProps {
   readonly layout: Layout;
@@ -31,20 +35,31 @@ export interface CanvasProps {
   readonly cut: Signal<boolean>;
   readonly onEntity: (entity: DrawnEntity) => void;
   readonly onEdge: (edge: DrawnEdge) => void;
+  /** Absent where entities cannot be moved. */
+  readonly onMove?: (entity: DrawnEntity, x: number, y: number) => void;
   readonly onPoint: (what: Pointed | null) => void;
   readonly onReady: (zoom: Zoom) => void;
 }
 
-/** The entities and lines that the legend lets through. */
+/**
+ * The entities and lines that the legend lets through: what the question named stays, and what lost
+ * its last line goes.
+ */
 function visible(layout: Layout, hidden: ReadonlySet<string>) {
-  const entities = layout.entities.filter((entity) => !hidden.has(shapeOf(entity.shape)));
-  const ids = new Set(entities.map((entity) => entity.id));
+  const shown = layout.entities.filter(
+    (entity) => entity.focus || !hidden.has(shapeOf(entity.shape)),
+  );
+  const ids = new Set(shown.map((entity) => entity.id));
   const edges = layout.edges.filter(
     (edge) =>
       ids.has(edge.source) &&
       ids.has(edge.target) &&
       !traitsOf(edge).some((trait) => hidden.has(trait)),
   );
+  const joined = (all: readonly DrawnEdge[]) =>
+    new Set(all.flatMap(({ source, target }) => [source, target]));
+  const [before, now] = [joined(layout.edges), joined(edges)];
+  const entities = shown.filter(({ focus, id }) => focus || now.has(id) || !before.has(id));
   const words = {
     entities: describeEntities(entities, edges),
     edges: describeEdges(entities, edges),
@@ -58,7 +73,9 @@ export function Canvas(props: CanvasProps) {
   const { entities, edges, words } = useMemo(() => visible(layout, hidden), [layout, hidden]);
   const [reached, setReached] = useState("");
   const start = entities.find((entity) => entity.focus) ?? entities[0];
+  const line = edges.find((edge) => edge.key === reached);
   const current = entities.find((entity) => entity.id === reached) ?? start;
+  const dropped = useDrag({ view, zoom: controls, entities, edges, onMove: props.onMove });
 
   // Before the first frame: the legend that comes with a figure takes from its room in that frame.
   useLayoutEffect(() => props.onReady(controls), [controls]);
@@ -84,6 +101,7 @@ export function Canvas(props: CanvasProps) {
       setReached(entity.id);
       props.onEntity(entity);
     } else if (edge) {
+      setReached(edge.key);
       props.onEdge(edge);
     }
   };
@@ -94,7 +112,15 @@ export function Canvas(props: CanvasProps) {
   };
 
   const walk = (event: KeyboardEvent) => {
-    if (!current || event.ctrlKey || event.metaKey || event.altKey) {
+    if (!current || event.metaKey || event.altKey) {
+      return;
+    }
+    if (event.ctrlKey) {
+      const by = isArrow(event.key) ? WAYS[event.key] : null;
+      if (by && !line) {
+        event.preventDefault();
+        props.onMove?.(current, current.x + by[0] * NUDGE, current.y + by[1] * NUDGE);
+      }
       return;
     }
     if (event.key === "Enter" || event.key === " ") {
@@ -112,15 +138,29 @@ export function Canvas(props: CanvasProps) {
       return;
     }
     event.preventDefault();
-    const next = stepFrom(current, event.key, entities, edges);
-    if (next) {
-      setReached(next.id);
-      controls.reveal(next);
-      const marks = scene.current?.querySelectorAll<SVGGElement>("[data-entity]") ?? [];
-      for (const mark of marks) {
-        if (mark.dataset["entity"] === next.id) {
-          mark.focus({ preventScroll: true });
-        }
+    const toLine = event.shiftKey
+      ? line
+        ? nextLine(line, event.key, edges)
+        : lineFrom(current, event.key, edges)
+      : undefined;
+    const toEntity = event.shiftKey
+      ? undefined
+      : line
+        ? endFrom(line, event.key, entities)
+        : stepFrom(current, event.key, entities, edges);
+    if (toLine) {
+      reach(toLine.key, "edge", placed(toLine));
+    } else if (toEntity) {
+      reach(toEntity.id, "entity", toEntity);
+    }
+  };
+
+  const reach = (id: string, kind: "entity" | "edge", place: Place) => {
+    setReached(id);
+    controls.reveal(place);
+    for (const mark of scene.current?.querySelectorAll<SVGGElement>(`[data-${kind}]`) ?? []) {
+      if (mark.dataset[kind] === id) {
+        mark.focus({ preventScroll: true });
       }
     }
   };
@@ -131,7 +171,7 @@ export function Canvas(props: CanvasProps) {
       entity={entity}
       stress={stressOf(entity.id)}
       focus={entity.focus}
-      reached={entity === current}
+      reached={entity === current && !line}
       found={props.found?.has(entity.id) ?? false}
       label={words.entities.get(entity.id) ?? ""}
     />
@@ -142,6 +182,7 @@ export function Canvas(props: CanvasProps) {
       edge={edge}
       stress={stressOf(...edge.statements)}
       title={words.edges.get(edge.key) ?? ""}
+      reached={edge === line}
     />
   ));
   return (
@@ -151,9 +192,13 @@ export function Canvas(props: CanvasProps) {
       role="application"
       aria-label={props.title}
       aria-describedby="figure-keys"
-      onClick={(event) => open(event.target)}
+      onClick={(event) => dropped() || open(event.target)}
       onPointerOver={(event) => point(event.target)}
-      onFocusCapture={(event) => point(event.target)}
+      onFocusCapture={(event) => {
+        const { entity, edge } = marked(event.target);
+        setReached((before) => entity?.id ?? edge?.key ?? before);
+        point(event.target);
+      }}
       onPointerLeave={() => props.onPoint(null)}
       onBlurCapture={() => props.onPoint(null)}
       onKeyDown={walk}

@@ -1,4 +1,4 @@
-/** What a reader changes in a figure: statements added round an entity, entities taken out. */
+/** What a reader changes in a figure: what it holds, how it is arranged, where entities are. */
 
 /** A statement as far as a figure must know it: what it joins. */
 export interface Link {
@@ -9,7 +9,18 @@ export interface Link {
 
 export type Edit =
   | { readonly kind: "expand"; readonly entity: string; readonly links: readonly Link[] }
-  | { readonly kind: "remove"; readonly entity: string };
+  | { readonly kind: "remove"; readonly entity: string }
+  /** The centre of the entity, in pixels of the arrangement. */
+  | { readonly kind: "move"; readonly entity: string; readonly x: number; readonly y: number }
+  | { readonly kind: "arrange"; readonly entity: Arrangement };
+
+export type Arrangement = "layered" | "radial";
+
+/** Where the entities of a figure are, beside what the server decides. */
+export interface Places {
+  readonly arrangement: Arrangement;
+  readonly moved: ReadonlyMap<string, readonly [number, number]>;
+}
 
 /** The statements of a figure and the entities that it shows even without a statement. */
 export interface Content {
@@ -72,7 +83,7 @@ export function edited(given: Content, edits: readonly Edit[], walks: readonly W
       for (const link of edit.links) {
         links.set(link.id, link);
       }
-    } else {
+    } else if (edit.kind === "remove") {
       const isKept = (entity: string) => entity !== edit.entity;
       sources = sources.filter(isKept);
       targets = targets.filter(isKept);
@@ -87,6 +98,33 @@ export function edited(given: Content, edits: readonly Edit[], walks: readonly W
   return edits.some(({ kind }) => kind === "remove") ? attached(content) : content;
 }
 
+/** Where edits put entities: what was moved before the figure was arranged anew is not any more. */
+export function placesOf(edits: readonly Edit[]): Places {
+  let arrangement: Arrangement = "layered";
+  const moved = new Map<string, readonly [number, number]>();
+  for (const edit of edits) {
+    if (edit.kind === "arrange") {
+      arrangement = edit.entity;
+      moved.clear();
+    } else if (edit.kind === "move") {
+      moved.set(edit.entity, [edit.x, edit.y]);
+    }
+  }
+  return { arrangement, moved };
+}
+
+/** The edits with an entity moved: where it was moved before is of no account. */
+export const movedTo = (edits: readonly Edit[], entity: string, x: number, y: number): Edit[] => [
+  ...edits.filter((edit) => edit.kind !== "move" || edit.entity !== entity),
+  { kind: "move", entity, x: Math.round(x), y: Math.round(y) },
+];
+
+/** The edits with the figure arranged anew. */
+export const arrangedAs = (edits: readonly Edit[], entity: Arrangement): Edit[] => [
+  ...edits.filter(({ kind }) => kind !== "move" && kind !== "arrange"),
+  ...(entity === "layered" ? [] : [{ kind: "arrange", entity } as const]),
+];
+
 /** The edits without those that added statements round an entity. */
 export function collapsed(edits: readonly Edit[], entity: string): readonly Edit[] {
   return edits.filter((edit) => edit.kind !== "expand" || edit.entity !== entity);
@@ -96,12 +134,15 @@ export const isExpanded = (edits: readonly Edit[], entity: string) =>
   edits.some((edit) => edit.kind === "expand" && edit.entity === entity);
 
 /*
- * Edits in an address: `add*ENTITY*ID*SUBJECT*OBJECT*ID...`, `cut*ENTITY`, one after the other,
- * where a dot is the edit's own entity. A star needs no escape in a query.
+ * Edits in an address: `add*ENTITY*ID*SUBJECT*OBJECT*ID...`, `cut*ENTITY`, `put*ENTITY*X*Y`,
+ * `lay*ARRANGEMENT`, one after the other, where a dot is the edit's own entity. A star needs no escape in a query.
  */
 
-const WORDS = new Set(["add", "cut", ".", ""]);
+const KINDS = new Set(["add", "cut", "put", "lay"]);
+const WORDS = new Set([...KINDS, ".", ""]);
 const SAME = ".";
+/** The server takes no place farther out, in pixels. */
+const FARTHEST = 1e5;
 
 const hex = (character: string) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
@@ -119,6 +160,12 @@ export function writeEdits(edits: readonly Edit[]): string {
   return edits
     .flatMap((edit) => {
       const end = (entity: string) => (entity === edit.entity ? SAME : escaped(entity));
+      if (edit.kind === "move") {
+        return ["put", escaped(edit.entity), `${edit.x}`, `${edit.y}`];
+      }
+      if (edit.kind === "arrange") {
+        return ["lay", edit.entity];
+      }
       return edit.kind === "remove"
         ? ["cut", escaped(edit.entity)]
         : [
@@ -138,7 +185,7 @@ export function writeEdits(edits: readonly Edit[]): string {
 export function readEdits(text: string): readonly Edit[] {
   const rows: string[][] = [];
   for (const part of text.split("*")) {
-    if (part === "add" || part === "cut") {
+    if (KINDS.has(part)) {
       rows.push([part]);
     } else {
       rows.at(-1)?.push(part);
@@ -149,6 +196,14 @@ export function readEdits(text: string): readonly Edit[] {
 
 function readEdit([kind, named = "", ...parts]: readonly string[]): Edit[] {
   const entity = restored(named);
+  if (kind === "lay") {
+    return entity === "radial" ? [{ kind: "arrange", entity }] : [];
+  }
+  if (kind === "put") {
+    const [x = Number.NaN, y = Number.NaN] = parts.map(Number);
+    const isPlace = Math.abs(x) < FARTHEST && Math.abs(y) < FARTHEST;
+    return entity && isPlace ? [{ kind: "move", entity, x: Math.round(x), y: Math.round(y) }] : [];
+  }
   if (!entity || kind === "cut") {
     return entity ? [{ kind: "remove", entity }] : [];
   }

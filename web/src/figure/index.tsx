@@ -65,7 +65,8 @@ export function Figure() {
         {!table && layout && !empty && <Find text={sought} found={matches} zoom={zoom} />}
       </Toolbar>
       <p id="figure-keys" class="unseen">
-        Arrow keys walk from entity to entity, Enter opens one; plus, minus and 0 zoom.
+        Arrow keys walk from entity to entity, with Shift to the lines; Enter opens what is reached;
+        Ctrl with an arrow key moves an entity; plus, minus and 0 zoom.
       </p>
       <div ref={stage} class="stage">
         {problem && (
@@ -97,6 +98,7 @@ export function Figure() {
               cut={cut}
               onEntity={openEntity}
               onEdge={openEdge}
+              onMove={figure.move}
               onPoint={figure.pointAt}
               onReady={keep}
             />

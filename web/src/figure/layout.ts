@@ -61,6 +61,8 @@ export interface Layout {
   readonly height: number;
   /** False in an overview, whose lines carry no labels. */
   readonly labelled: boolean;
+  /** What the places of entities that are moved are counted from. */
+  readonly origin: readonly [number, number];
   readonly entities: readonly DrawnEntity[];
   readonly edges: readonly DrawnEdge[];
   readonly legend: readonly DrawnCategory[];

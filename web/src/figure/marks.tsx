@@ -57,11 +57,19 @@ interface EdgeProps {
   readonly edge: DrawnEdge;
   readonly stress: Stress;
   readonly title: string;
+  readonly reached: boolean;
 }
 
 /** The line of parallel statements, with a wide unseen one under it that is easy to meet. */
-export const EdgeMark = memo(({ edge, stress, title }: EdgeProps) => (
-  <g class={`edge ${traitsOf(edge).join(" ")} ${stress}`} data-edge={edge.key}>
+export const EdgeMark = memo(({ edge, stress, title, reached }: EdgeProps) => (
+  // biome-ignore lint/a11y/useSemanticElements: SVG has no link of its own to a part of a page.
+  <g
+    class={`edge ${traitsOf(edge).join(" ")} ${stress}`}
+    data-edge={edge.key}
+    role="link"
+    tabindex={reached ? 0 : -1}
+    aria-label={title}
+  >
     <path class="reach" d={edge.path} />
     <path class="line" d={edge.path} />
     {edge.marker !== "none" && <path class="tip" d={tip(edge.path, edge.sign)} />}
@@ -71,7 +79,7 @@ export const EdgeMark = memo(({ edge, stress, title }: EdgeProps) => (
 ));
 
 /** What is written on a line, which passes behind it: its predicates, and how much they rest on. */
-export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title">) => {
+export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title" | "reached">) => {
   const rows = edge.labels;
   const first = edge.label_y + LABEL_RISE - ((rows.length - 1) * LABEL_LEADING) / 2;
   return (

@@ -2,7 +2,7 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { post } from "../api";
-import type { Content } from "./edits";
+import type { Content, Places } from "./edits";
 import type { Layout } from "./layout";
 
 export type Drawing = Readonly<{
@@ -14,6 +14,7 @@ export type Drawing = Readonly<{
 
 export interface Request {
   readonly content: Content;
+  readonly places: Places;
   readonly title: string;
   /** Whether nothing more is on its way: what is, is waited for a moment. */
   readonly settled: boolean;
@@ -27,9 +28,25 @@ const PATIENCE = 400;
 const AT_ONCE = 2;
 const MOST_TITLE = 500;
 
-/** The body of a question for a figure in any format. */
-export function subgraphBody({ content, title }: Request, format: string) {
+/** The formats in which entities have places. */
+const PLACED: ReadonlySet<string> = new Set(["layout", "svg", "png", "pdf", "pptx"]);
+
+/** Where entities are, as the service takes it; what is not in the figure has no place. */
+function placing({ content, places }: Request) {
+  const ends = content.links.flatMap(({ subject, object }) => [subject, object]);
+  const held = new Set([...content.sources, ...content.targets, ...ends]);
+  const moved = [...places.moved].filter(([entity]) => held.has(entity));
   return {
+    ...(places.arrangement !== "layered" && { arrangement: places.arrangement }),
+    ...(moved.length > 0 && { moved: moved.map(([entity, at]) => `${entity}@${at.join(",")}`) }),
+  };
+}
+
+/** The body of a question for a figure in any format. */
+export function subgraphBody(request: Request, format: string) {
+  const { content, title } = request;
+  return {
+    ...(PLACED.has(format) && placing(request)),
     entities: [...content.sources],
     targets: [...content.targets],
     statements: content.links.map((link) => link.id),
@@ -43,6 +60,7 @@ export const EMPTY: Layout = {
   width: 0,
   height: 0,
   labelled: true,
+  origin: [0, 0],
   entities: [],
   edges: [],
   legend: [],
@@ -53,8 +71,10 @@ interface Errand {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-const keyOf = ({ sources, targets, links }: Content) =>
-  JSON.stringify([sources, targets, links.map((link) => link.id).sort()]);
+const keyOf = (request: Request) => {
+  const { sources, targets, links } = request.content;
+  return JSON.stringify([sources, targets, links.map((link) => link.id).sort(), placing(request)]);
+};
 
 /** Whether a figure has neither a statement nor an entity. */
 export const isEmpty = ({ sources, targets, links }: Content) =>
@@ -103,7 +123,7 @@ export function follow(request: ReadonlySignal<Request>) {
   };
 
   const ask = (asked: Request, now: boolean) => {
-    const key = keyOf(asked.content);
+    const key = keyOf(asked);
     if (errand?.key === key && (errand.timer === undefined || !now)) {
       return;
     }

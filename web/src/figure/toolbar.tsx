@@ -67,6 +67,7 @@ export function Toolbar({ children }: { readonly children: ComponentChildren }) 
         </div>
       )}
       {children}
+      {figure.view.value !== "table" && <Arranging />}
       <span class="spring" />
       <button
         type="button"
@@ -81,6 +82,32 @@ export function Toolbar({ children }: { readonly children: ComponentChildren }) 
         Take along
       </button>
     </div>
+  );
+}
+
+const ARRANGEMENTS = [
+  ["layered", "Layered"],
+  ["radial", "Radial"],
+] as const;
+
+/** How entities are arranged; they are moved by hand in either. */
+function Arranging() {
+  return (
+    <label class="arranging">
+      <span>Layout</span>
+      <select
+        value={figure.arrangement.value}
+        onChange={(event) =>
+          figure.arrange(event.currentTarget.value === "radial" ? "radial" : "layered")
+        }
+      >
+        {ARRANGEMENTS.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -64,8 +64,11 @@ const current = computed<Past>(() =>
 );
 
 export const anchor = computed(() => current.value.at);
-export const isEdited = computed(() => edits.value.length > 0);
-export const canUndo = computed(() => isEdited.value || current.value.steps.length > 0);
+/** Whether the reader changed what the figure holds; where that is, is no matter. */
+export const isEdited = computed(() =>
+  edits.value.some(({ kind }) => kind === "expand" || kind === "remove"),
+);
+export const canUndo = computed(() => edits.value.length > 0 || current.value.steps.length > 0);
 export const canRedo = computed(() => current.value.undone.length > 0);
 
 export function announce(words: string): void {
@@ -98,6 +101,23 @@ export function redo(): void {
   }
 }
 
+export const arrangement = computed(() => changes.placesOf(edits.value).arrangement);
+
+/** Arranges the figure anew; what was moved by hand goes back to its place. */
+export function arrange(as: changes.Arrangement): void {
+  change(changes.arrangedAs(edits.peek(), as), null, `The figure is ${as} now.`);
+}
+
+/** Puts an entity elsewhere: `x` and `y` are its centre in the figure as it is drawn. */
+export function move({ id, name }: DrawnEntity, x: number, y: number): void {
+  const { origin, entities } = drawing.peek().layout ?? { origin: [0, 0], entities: [] };
+  const moved = changes.movedTo(edits.peek(), id, x - origin[0], y - origin[1]);
+  // What was not moved keeps its place in the view.
+  const others = entities.filter((one) => one.id !== id);
+  const still = others.find((one) => one.focus) ?? others[0];
+  change(moved, still?.id ?? null, `${name || id} is moved.`);
+}
+
 export const reset = () => change([], null, "The figure is as it was before all changes.");
 export const isExpandedAt = (entity: string) => changes.isExpanded(edits.value, entity);
 
@@ -117,7 +137,12 @@ function titleOf(paths: readonly Path[], count: number, edited: boolean): string
 }
 
 /** The figure that is asked for; while a new answer has not begun, still that of the old one. */
-let last: Request = { content: { links: [], sources: [], targets: [] }, title: "", settled: true };
+let last: Request = {
+  content: { links: [], sources: [], targets: [] },
+  places: changes.placesOf([]),
+  title: "",
+  settled: true,
+};
 
 export const request = computed<Request>(() => {
   const settled = store.status.value !== "streaming";
@@ -133,6 +158,7 @@ export const request = computed<Request>(() => {
     }));
     last = {
       content: changes.edited(content, edits.value, walks),
+      places: changes.placesOf(edits.value),
       title: titleOf(drawn.value, unbroken.value.length, isEdited.value),
       settled,
     };

@@ -38,6 +38,10 @@ export interface Zoom {
   readonly hold: (before: Place, after: Place) => void;
   /** Brings a place into the middle of the view, large enough to be read. */
   readonly centre: (place: Place) => void;
+  /** Moves the view by so many pixels of the screen. */
+  readonly pan: (dx: number, dy: number) => void;
+  /** How many pixels of the screen one of the figure is. */
+  readonly scale: () => number;
   /** Brings a place into view, if it is not. */
   readonly reveal: (place: Place) => void;
 }
@@ -50,6 +54,23 @@ const LEGIBLE = 11 / 12;
 const LARGEST = 1.1;
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/**
+ * Whether an event pans or zooms. A double click opens things: zooming would move them away from the
+ * pointer. A wheel scrolls the page where it can be scrolled, unless Ctrl is pressed, as it is for
+ * two fingers on a touchpad. A mouse on an entity moves the entity; one finger is for `useDrag`.
+ */
+function isZooming(event: MouseEvent | TouchEvent): boolean {
+  if ("touches" in event) {
+    return event.touches.length > 1;
+  }
+  if (event.type === "wheel") {
+    const { scrollHeight, clientHeight } = document.documentElement;
+    return event.ctrlKey || event.metaKey || scrollHeight <= clientHeight + 1;
+  }
+  const onEntity = event.target instanceof Element && event.target.closest("[data-entity]");
+  return event.type !== "dblclick" && !event.button && !onEntity;
+}
 
 /** Shows the whole figure on paper, whatever part of it is on the screen. */
 function printWhole(
@@ -117,8 +138,7 @@ export function useZoom(extent: Extent, room: RefObject<Extent | null>, cut: Sig
           [width, height],
         ];
       })
-      // A double click opens things; zooming by it would move them away from the pointer.
-      .filter((event: MouseEvent) => event.type !== "dblclick" && !event.button)
+      .filter(isZooming)
       .clickDistance(4)
       .on("start", ({ sourceEvent }: D3ZoomEvent<SVGSVGElement, unknown>) => {
         if (sourceEvent) {
@@ -197,6 +217,12 @@ export function useZoom(extent: Extent, room: RefObject<Extent | null>, cut: Sig
     };
     return {
       isMoved: () => moved.current,
+      pan: (dx, dy) => {
+        leave();
+        const { x, y, k } = now();
+        set(zoomIdentity.translate(x + dx, y + dy).scale(k));
+      },
+      scale: () => now().k,
       by: (factor) => {
         leave();
         const { width, height } = roomy();
