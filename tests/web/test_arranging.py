@@ -227,3 +227,23 @@ def test_a_picture_is_made_for_a_column_and_copied(ontology, visit):
         "navigator.clipboard.read().then((all) => all.flatMap((one) => one.types))"
     )
     assert kinds == ["image/png"]
+
+
+@pytest.mark.parametrize("name", ["BDNF", "Remyelination"])
+def test_a_panel_leaves_the_figure_in_view(ontology, visit, name):
+    page = visit(ontology, viewport={"width": 1280, "height": 800}).open(QUESTION)
+    drawn(page)
+    named(page, name).click()
+    panel = page.get_by_role("dialog").bounding_box()
+    for mark in page.locator("[data-entity] .box").all():
+        box = mark.bounding_box()
+        assert box["x"] + box["width"] <= panel["x"]
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Zoom in").click()
+    named(page, name).press("Enter")
+    panel = page.get_by_role("dialog").bounding_box()
+    page.wait_for_timeout(300)
+    box = named(page, name).locator(".box").bounding_box()
+    assert box["x"] + box["width"] / 2 <= panel["x"]

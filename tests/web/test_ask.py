@@ -116,9 +116,37 @@ def test_an_ambiguous_name_is_offered_not_guessed(ontology, visit):
     field(page, "To").press("Enter")
     expect(page.get_by_text("fits several")).to_be_visible()
     assert rows(page).count() == 0
-    page.get_by_role("listitem").get_by_role("button", name=re.compile(r"\w+:\d+")).first.click()
+    offered = page.get_by_role("listitem").get_by_role("button", name=re.compile(r"\w+:\d+"))
+    for one in offered.all():
+        expect(one).to_contain_text(re.compile(r"(drug|gene) · \w+:\w+$"))
+    offered.first.click()
     expect(page.get_by_text("fits several")).to_have_count(0)
     expect(page).to_have_url(re.compile("source="))
+
+
+def test_the_page_says_what_it_took_a_name_for(ontology, hetionet, visit):
+    page = visit(ontology).open(QUESTION)
+    drawn(page)
+    taken = page.locator(".taken")
+    expect(taken).to_contain_text("neural stem cell cell · CL:0000047")
+    expect(taken).to_contain_text("Remyelination biological process · MESH:")
+    page = visit(hetionet).open("/?source=Warfarin&target=HYPERTENSION&direction=undirected")
+    drawn(page)
+    expect(page.locator(".taken")).to_contain_text("hypertension disease · DOID:10763")
+
+
+def test_one_end_alone_leads_to_what_has_paths_to_it(ontology, visit):
+    page = visit(ontology).open("/")
+    field(page, "To").fill("Remyelination")
+    page.get_by_role("button", name="Find paths").click()
+    start = page.get_by_role("region", name="What leads to Remyelination?")
+    start.get_by_role("button", name="any drug").click()
+    ends = page.get_by_role("region", name="Ends")
+    expect(ends.get_by_role("listitem").first).to_be_visible()
+    expect(page).to_have_url(re.compile("source=biolink%3ADrug|source=biolink:Drug"))
+    page.goto(f"{ontology}/about/CL:0000047")
+    page.get_by_role("link", name="What does neural stem cell lead to?").click()
+    expect(ends.get_by_role("listitem").first).to_be_visible()
 
 
 def test_an_unknown_name_is_said_with_near_ones(ontology, visit):

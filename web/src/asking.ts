@@ -276,8 +276,8 @@ interface Terms {
   readonly predicates: readonly { readonly id: string; readonly label: string }[];
 }
 
-/** Asks once what the graph calls its predicates, when an answer names some. */
-async function learnLabels(): Promise<void> {
+/** Asks once what the graph calls its predicates, when an answer or the start page names some. */
+export async function learnLabels(): Promise<void> {
   if (labels.peek().size > 0) {
     return;
   }

@@ -55,6 +55,7 @@ export type Subgraph = Pick<schema.Subgraph, "title" | "snapshot" | "credits"> &
 interface Named {
   readonly id: string;
   readonly name: string;
+  readonly category?: string;
 }
 
 /** An error of the service: RFC 9457, with what this one offers besides; what is null stays out. */

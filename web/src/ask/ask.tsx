@@ -3,9 +3,18 @@
 import { useComputed } from "@preact/signals";
 import { ask, askWith, stop } from "../asking";
 import { examples } from "../overview";
-import { isWhole, MAX_HOPS, NOBODY, openSide, type Question, sentenceOf } from "../question";
+import {
+  type End,
+  isWhole,
+  MAX_HOPS,
+  NOBODY,
+  openSide,
+  type Question,
+  sentenceOf,
+} from "../question";
 import * as store from "../store";
-import type { Problem } from "../types";
+import type { EntityRef, Problem } from "../types";
+import { categoryLabel } from "../words";
 import "./ask.css";
 import { Chips } from "./chips";
 import { Combobox } from "./combobox";
@@ -88,6 +97,7 @@ export function Ask() {
           <bdi>{sentenceOf(question, rival?.ask ? rival : null)}</bdi>
         </h1>
       )}
+      <Taken />
       <Stale />
       <Chips />
       {isWhole(store.asked.value) && (
@@ -110,6 +120,45 @@ export function Ask() {
     </search>
   );
 }
+
+/** Says which entities the answer took the typed names for. */
+function Taken() {
+  const taken = useComputed(() => {
+    const path = store.loaded.value[0];
+    const { source, target } = store.asked.value;
+    const ends = [
+      [source, "source", path?.entities[0]],
+      [target, "target", path?.entities.at(-1)],
+    ] as const;
+    const known = store.summary.value?.groundings ?? [];
+    return ends.flatMap(([end, parameter, entity]) => {
+      const read = known.find((one) => one.parameter === parameter);
+      const id = read?.id ?? entity?.id;
+      // A path may begin at a kind of what was asked for: that is said by the list.
+      const category = entity && entity.id === id ? entity.category : "";
+      return path && id && !end.open && (read || isCalled(entity, end))
+        ? [{ id, category, name: read?.name || entity?.name || id, sentence: read?.sentence ?? "" }]
+        : [];
+    });
+  }).value;
+  return taken.length > 0 ? (
+    <p class="taken">
+      {taken.map(({ id, name, category, sentence }) => (
+        <span key={id}>
+          <a href={`/about/${encodeURIComponent(id)}`}>
+            <bdi>{name}</bdi>
+          </a>{" "}
+          {category && `${categoryLabel(category)} · `}
+          {id}
+          {sentence && <bdi>. {sentence}</bdi>}
+        </span>
+      ))}
+    </p>
+  ) : null;
+}
+
+const isCalled = (entity: EntityRef | undefined, { ask, name }: End) =>
+  entity?.id === ask || entity?.name.toLowerCase() === name.trim().toLowerCase();
 
 /** Says so where the fields hold another question than the answer below is of. */
 function Stale() {
@@ -232,7 +281,11 @@ function Offered({ id, end, problem }: { id: string; end: "source" | "target"; p
               type="button"
               onClick={() => askWith({ [end]: { ask: one.id, name: one.name || one.id } })}
             >
-              <bdi>{one.name || one.id}</bdi> <small>{one.id}</small>
+              <bdi>{one.name || one.id}</bdi>{" "}
+              <small>
+                {one.category && `${categoryLabel(one.category)} · `}
+                {one.id}
+              </small>
             </button>
           </li>
         ))}

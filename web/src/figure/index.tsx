@@ -31,7 +31,13 @@ export function Figure() {
   const matches = useMemo(() => matchesOf(layout, sought.value), [layout, sought.value]);
   const found = useMemo(() => new Set(matches.map(({ id }) => id)), [matches]);
   const entity = layout?.entities.find((one) => one.id === opened.value);
-  const room = useRoom(stage, () => zoom.current?.settle());
+  const room = useRoom(stage, () => {
+    zoom.current?.settle();
+    const pressed = figure.drawing.peek().layout?.entities.find(({ id }) => id === opened.peek());
+    if (pressed) {
+      zoom.current?.reveal(pressed);
+    }
+  });
   const close = useCallback(() => {
     const id = opened.peek();
     opened.value = null;
@@ -52,6 +58,7 @@ export function Figure() {
   }, []);
 
   const table = figure.view.value === "table";
+  const beside = !table && entity !== undefined;
   const empty = layout !== null && layout.entities.length === 0;
   return (
     <section
@@ -68,7 +75,8 @@ export function Figure() {
         Arrow keys walk from entity to entity, with Shift to the lines; Enter opens what is reached;
         Ctrl with an arrow key moves an entity; plus, minus and 0 zoom.
       </p>
-      <div ref={stage} class="stage">
+      <div class={beside ? "stage beside" : "stage"}>
+        <div ref={stage} class="view" />
         {problem && (
           <p class="problem" role="alert">
             {problem}{" "}
@@ -105,7 +113,7 @@ export function Figure() {
           )
         )}
         {!table && layout && !empty && <Zooming zoom={zoom} cut={cut} />}
-        {!table && entity && (
+        {beside && (
           <Panel
             entity={entity}
             expanded={figure.isExpandedAt(entity.id)}

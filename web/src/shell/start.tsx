@@ -1,9 +1,10 @@
 /** The empty page: what can be asked, what this graph holds, and questions to press. */
 
 import { useEffect } from "preact/hooks";
-import { askWith } from "../asking";
+import { askWith, learnLabels } from "../asking";
 import { type Example, examples, learnOverview, overview } from "../overview";
-import { EMPTY_QUESTION } from "../question";
+import { ANY, EMPTY_QUESTION, type End } from "../question";
+import * as store from "../store";
 import { counted } from "../words";
 import { LinkedEntities, Sources } from "./holdings";
 import { Metagraph } from "./metagraph";
@@ -11,6 +12,7 @@ import { Metagraph } from "./metagraph";
 export function Start() {
   useEffect(() => {
     void learnOverview();
+    void learnLabels();
   }, []);
   const known = overview.value;
   return (
@@ -28,6 +30,7 @@ export function Start() {
             {counted(known.categories.length, "category", "categories")} and{" "}
             {counted(known.statements, "statement")}.
           </p>
+          <OtherEnd />
           <Examples />
           <Metagraph overview={known} />
           <LinkedEntities entities={known.linked} />
@@ -37,6 +40,40 @@ export function Start() {
     </section>
   );
 }
+
+/** Where one end is named: the other one is anything, or any entity of a category. */
+function OtherEnd() {
+  const { source, target } = store.question.value;
+  const [side, named] = source.ask ? (["target", source] as const) : (["source", target] as const);
+  if (!named.ask || (source.ask && target.ask)) {
+    return null;
+  }
+  const kinds = (overview.value?.categories ?? []).map(
+    ({ category, label }): End => ({ ask: category, name: label, open: true }),
+  );
+  const name = named.name || named.ask;
+  return (
+    <section class="other-end" aria-labelledby="other-end">
+      <h2 id="other-end">
+        <bdi>{side === "source" ? `What leads to ${name}?` : `What does ${name} lead to?`}</bdi>
+      </h2>
+      <p>Name the other end above, or rank all that have paths:</p>
+      <ul>
+        {[ANYTHING, ...kinds.slice(0, MOST_KINDS)].map((end) => (
+          <li key={end.ask}>
+            <button type="button" onClick={() => askWith({ [side]: end })}>
+              {end.ask === ANY ? end.name : `any ${end.name}`}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const ANYTHING: End = { ask: ANY, name: "anything", open: true };
+/** The categories that are offered: those of the most entities. */
+const MOST_KINDS = 12;
 
 function Examples() {
   return examples.value.length > 0 ? (
