@@ -94,8 +94,8 @@ def _entity_rows(graph: Graph, entity: Entity, codec: Codec) -> Iterator[Row]:
     yield Row(
         "mechanisms",
         [
-            Value(f"What does {entity.name} lead to?", f"/?source={quoted}&target=*&open=target"),
-            Value(f"What leads to {entity.name}?", f"/?source=*&target={quoted}&open=source"),
+            Value(f"What does {entity.name} lead to?", f"/?source={quoted}"),
+            Value(f"What leads to {entity.name}?", f"/?target={quoted}"),
         ],
     )
     yield Row("identifier", [Value(entity.id, _web(entity.iri or codec.iri(entity.id)))])

@@ -93,7 +93,7 @@ def layout(subgraph: Subgraph, schema: Schema | None = None, style: PictureStyle
 
 def _placed(
     subgraph: Subgraph, schema: Schema, style: PictureStyle
-) -> tuple[list[Box], Sequence[Bundle], Placement, bool]:
+) -> tuple[list[Box], tuple[Bundle, ...], Placement, bool]:
     """Return boxes, lines, where they are by themselves, and whether lines have labels."""
     sources, targets = _ends(subgraph)
     drafts = _drafts(subgraph, schema, _WIDTHS[0][0])

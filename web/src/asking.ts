@@ -43,6 +43,7 @@ export async function ask(keep: { readonly state: boolean } = { state: false }):
       store.comparing.value = null;
       store.status.value = "idle";
     });
+    await nameTheRest();
     return;
   }
   if (openSide(question)) {
