@@ -13,7 +13,7 @@ from mechkg.kg.draw.words import predicate_label
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import ASSERTED, Statement
 
-__all__ = ["LABEL_MARGIN", "LABEL_WIDTH", "Bundle", "Label", "bundles_of", "label_size"]
+__all__ = ["LABEL_MARGIN", "LABEL_WIDTH", "Bundle", "Label", "afters", "bundles_of", "label_size"]
 
 LABEL_SIZE: Final = 12.0
 LABEL_LEADING: Final = 14.0
@@ -94,6 +94,19 @@ def label_size(labels: Sequence[Label]) -> tuple[float, float]:
         return 0.0, 0.0
     width = max(label.width for label in labels)
     return width + 2 * LABEL_MARGIN, len(labels) * LABEL_LEADING + 2
+
+
+def afters(labels: Sequence[Label]) -> list[str]:
+    """Return what follows the words of each row: its count, a comma where another wording follows.
+
+    >>> afters((Label("is part of"), Label("regulates", "×2"), Label("binds")))
+    [',', '×2,', '']
+    """
+    nexts = [*labels[1:], Label("", continues=True)] if labels else []
+    return [
+        label.count + ("" if following.continues else ",")
+        for label, following in zip(labels, nexts, strict=True)
+    ]
 
 
 def _labels(statements: list[Statement], schema: Schema, width: float) -> tuple[Label, ...]:

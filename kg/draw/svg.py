@@ -11,7 +11,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from mechkg.kg.draw.arrangement import NAME_LEADING, NAME_SIZE, layout
-from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_SIZE, label_size
+from mechkg.kg.draw.bundles import LABEL_LEADING, LABEL_SIZE, afters, label_size
 from mechkg.kg.draw.finish import finished
 from mechkg.kg.draw.legend import HEIGHT as LEGEND_ROW
 from mechkg.kg.draw.legend import legend_rows
@@ -182,8 +182,9 @@ def _labels(line: Line) -> str:
     style = ' font-style="italic"' if line.effect.hedged else ""
     rows = "".join(
         f'<tspan x="{x:.1f}" y="{first + i * LABEL_LEADING:.1f}">{_xml(label.text)}'
-        f'<tspan dx="4" fill="{MUTED}" font-style="normal">{label.count}</tspan></tspan>'
-        for i, label in enumerate(line.labels)
+        f'<tspan dx="{4 if label.count else 0}" fill="{MUTED}" font-style="normal">{after}</tspan>'
+        "</tspan>"
+        for i, (label, after) in enumerate(zip(line.labels, afters(line.labels), strict=True))
     )
     return (
         f'{paper}<text class="predicate" font-size="{LABEL_SIZE:g}" text-anchor="middle"{style}>'

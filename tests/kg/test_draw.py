@@ -265,6 +265,16 @@ def test_a_cut_name_stands_whole_in_the_title_of_its_box() -> None:
     assert any(name.strip() in (t.text or "") for t in root.iter(f"{SVG}title"))
 
 
+def test_two_wordings_on_one_line_are_not_read_as_one() -> None:
+    pair = (Entity(id="X:0", name="a"), Entity(id="X:1", name="b"))
+    said = tuple(
+        Statement(id=f"s{i}", subject="X:0", predicate=p, object="X:1", sign=1)
+        for i, p in enumerate(("is_a_constituent_of", "positively_regulates"))
+    )
+    text = texts_of(draw_svg(Subgraph(entities=pair, statements=said)))
+    assert "isaconstituentof,positivelyregulates" in "".join(text.split())
+
+
 def test_an_empty_picture_says_so() -> None:
     text = texts_of(draw_svg(EMPTY))
     assert "No entities to draw." in text

@@ -22,6 +22,8 @@ export interface DrawnEntity {
 export interface Label {
   readonly text: string;
   readonly count: string;
+  /** Whether it goes on with the words of the row before. */
+  readonly continues: boolean;
 }
 
 /** A line of the figure: parallel statements of one effect. */

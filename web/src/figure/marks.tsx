@@ -1,7 +1,7 @@
 /** The marks of a figure: boxes with names, lines with tips, labels. */
 
 import { memo } from "preact/compat";
-import { type DrawnEdge, type DrawnEntity, traitsOf } from "./layout";
+import { type DrawnEdge, type DrawnEntity, type Label, traitsOf } from "./layout";
 import { outline, shapeOf } from "./outlines";
 import { cross, tip } from "./tips";
 
@@ -78,6 +78,9 @@ export const EdgeMark = memo(({ edge, stress, title, reached }: EdgeProps) => (
   </g>
 ));
 
+/** Parts one wording from the next, so that two are not read as one. */
+const comma = (next: Label | undefined) => (next && !next.continues ? "," : "");
+
 /** What is written on a line, which passes behind it: its predicates, and how much they rest on. */
 export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title" | "reached">) => {
   const rows = edge.labels;
@@ -94,10 +97,13 @@ export const EdgeLabel = memo(({ edge, stress }: Omit<EdgeProps, "title" | "reac
         {rows.map(({ text, count }, i) => (
           <tspan key={i} x={edge.label_x} y={first + i * LABEL_LEADING}>
             {text}
-            {count && (
+            {count ? (
               <tspan class="tally" dx="4">
                 {count}
+                {comma(rows[i + 1])}
               </tspan>
+            ) : (
+              comma(rows[i + 1])
             )}
             <tspan font-size="0"> </tspan>
           </tspan>
