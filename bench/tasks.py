@@ -136,13 +136,6 @@ class Hand:
         with self.waiting():
             self.page.locator("[data-drawn][aria-busy=false]").wait_for()
 
-    def take_along(self) -> None:
-        """Open what is taken along; a keyboard has a letter for it."""
-        if self.keyboard:
-            self.key("Tab", "e")  # in a field it is a letter
-        else:
-            self.press(self.button("Take along"))
-
     def button(self, name: str | re.Pattern[str]) -> Locator:
         """Return a button."""
         return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
@@ -243,7 +236,7 @@ def correct(hand: Hand) -> None:
 def export(hand: Hand) -> None:
     """Export a figure for two columns of a paper."""
     hand.ask("NSC", "Remyelination")
-    hand.take_along()
+    hand.press(hand.button("Take along"))
     hand.choose(hand.page.get_by_label("Made for"), "two-column")
     with hand.waiting(), hand.page.expect_download():
         hand.press(hand.button("PDF picture"))
@@ -261,7 +254,7 @@ def cite(hand: Hand) -> None:
 def share(hand: Hand) -> None:
     """Share an answer and open it again."""
     hand.ask("NSC", "Remyelination")
-    hand.take_along()
+    hand.press(hand.button("Take along"))
     hand.press(hand.button("Copy Address"))
     hand.see(hand.page.get_by_role("dialog"), "Copied")
     address = hand.page.evaluate("navigator.clipboard.readText()")
