@@ -3,7 +3,7 @@
 1. an identifier: a CURIE (case and names of registries do not count), an IRI, a cross-reference;
 2. a name, then a synonym, as written but for case and width;
 3. the same but for hyphens, spaces, accents and Greek letters;
-4. singular or plural; British or American spelling;
+4. singular or plural; British or American spelling; a gene symbol in Greek letters (*IL-2Rα*);
 5. another order of the words;
 6. one typing error in one word that no name of the graph holds.
 
@@ -32,6 +32,7 @@ from mechkg.kg.snapshot.spelling import (
     fold_of,
     is_word_order,
     join_words,
+    latin_symbol,
     misspellings,
     singular,
     text_hash,
@@ -84,6 +85,7 @@ class SpellingIndex:
             ("spelling", self.folded),
             ("plural", self.inflected),
             ("spelling", self.varied),
+            ("spelling", self.latinised),
             ("word order", self.reordered),
             ("typing error", self.misspelt),
         )
@@ -113,15 +115,21 @@ class SpellingIndex:
         keys = [form for other in others for form in (other, *inflections(other))]
         return self._of_folds([fold_of(form) for form in keys])
 
+    def latinised(self, key: str) -> list[Hit]:
+        """Return the symbols that have Latin letters where a key has Greek ones."""
+        return self._of_folds([latin_symbol(key)])
+
     def reordered(self, key: str) -> list[Hit]:
-        """Return the names of the same words in an order that means the same, in either number."""
+        """Return the names of the same words in another order, in either number, this one first."""
         words = bag_of(key)
         if not 1 < len(words) <= MAX_BAG:
             return []
-        return [
+        hits = [
             hit for hit in self._of_hashes([bag_hash(words)])
             if is_word_order(words, bag_of(hit.key))
         ]  # fmt: skip
+        written = sorted(words_of(key))
+        return [hit for hit in hits if sorted(words_of(hit.key)) == written] or hits
 
     def misspelt(self, key: str) -> list[Hit]:
         """Return the names that are one typing error away, in a word that no name holds."""

@@ -30,6 +30,7 @@ __all__ = [
     "identifier_parts",
     "join_words",
     "is_word_order",
+    "latin_symbol",
     "misspellings",
     "prefixes_like",
     "singular",
@@ -43,6 +44,9 @@ MAX_BAG: Final = 8
 
 MIN_MISSPELT: Final = 6
 """Letters that a word has at least where one of them may be wrong."""
+
+MIN_SYMBOL, MAX_SYMBOL = 4, 8
+"""Letters and digits of a symbol in which a Greek letter may be written as a Latin one."""
 
 LIKE_STEM: Final = 5
 """Letters, at least, in which the stems of opposite words begin alike."""
@@ -255,18 +259,36 @@ def prefixes_like(prefix: str) -> list[str]:
 
 
 def variants(key: str) -> list[str]:
-    """Return the keys that differ by British or American spelling.
+    """Return the keys that differ by British or American spelling, in one word part or in all.
 
-    >>> variants("tumour necrosis factor")
-    ['tumor necrosis factor']
+    >>> variants("tumour necrosis factor"), variants("grey matter oedema")[-1]
+    (['tumor necrosis factor'], 'gray matter edema')
     """
     found: dict[str, None] = {}
+    whole = [key, key]
     for british, american in tables.BRITISH:
-        for old, new in ((british, american), (american, british)):
+        for way, (old, new) in enumerate(((british, american), (american, british))):
             if old in key and not (new in key and old in new):
                 found.setdefault(key.replace(old, new))
+                whole[way] = whole[way].replace(old, new)
+    found.update(dict.fromkeys(reversed(whole)))
     found.pop(key, None)
     return list(found)
+
+
+def latin_symbol(key: str) -> str:
+    """Return a symbol with Latin letters for Greek ones, as gene symbols have them; else nothing.
+
+    Source: HGNC guidelines for human gene nomenclature, "Greek letters are converted".
+
+    >>> latin_symbol("il-2rα"), latin_symbol("sdf1 alpha"), latin_symbol("interferon alpha")
+    ('il2ra', 'sdf1a', '')
+    """
+    plain = "".join(tables.LATIN_LETTERS.get(_greek(char), char) for char in key)
+    words = [tables.LATIN_LETTERS.get(word, word) for word in words_of(plain)]
+    symbol = join_words(words)
+    is_symbol = MIN_SYMBOL <= len(symbol) <= MAX_SYMBOL
+    return symbol if is_symbol and symbol != fold_of(key) else ""
 
 
 def misspellings(words: Sequence[str], suspects: Iterable[int]) -> Iterator[list[str]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "APOSTROPHES", "BRITISH", "LINKING_WORDS", "MORPHEMES", "OPPOSITE_PREFIXES", "OPPOSITE_WORDS",
-    "ORDERED_WORDS", "PLAIN_LETTERS", "POLAR_WORDS", "PREFIX_SYNONYMS", "SAFE_EXCHANGES",
+    "APOSTROPHES", "BRITISH", "LATIN_LETTERS", "LINKING_WORDS", "MORPHEMES", "OPPOSITE_PREFIXES",
+    "OPPOSITE_WORDS", "ORDERED_WORDS", "PLAIN_LETTERS", "POLAR_WORDS", "PREFIX_SYNONYMS",
+    "SAFE_EXCHANGES",
     "SEPARATORS",
 ]  # fmt: skip
 
@@ -50,8 +51,17 @@ BRITISH: Final = (
     ("behaviour", "behavior"), ("isation", "ization"), ("anaesth", "anesth"), ("ischaem", "ischem"),
     ("neurone", "neuron"), ("centre", "center"), ("gonorrhoea", "gonorrhea"),
     ("diarrhoea", "diarrhea"), ("coeliac", "celiac"), ("faec", "fec"), ("caec", "cec"),
+    ("ised", "ized"), ("ising", "izing"), ("grey", "gray"), ("ageing", "aging"),
+    ("aetiol", "etiol"), ("pnoea", "pnea"), ("homoeo", "homeo"), ("colour", "color"),
+    ("gynaec", "gynec"), ("lysed", "lyzed"),
 )  # fmt: skip
 """British and American spellings; each is tried for the other."""
+
+LATIN_LETTERS: Final = {
+    "alpha": "a", "beta": "b", "gamma": "g", "delta": "d", "epsilon": "e", "zeta": "z",
+    "theta": "q", "kappa": "k", "lambda": "l",
+}  # fmt: skip
+"""The letter that stands in a gene symbol for a Greek one, by its name."""
 
 SAFE_EXCHANGES: Final = frozenset(map(frozenset, ("iy", "ck", "sz", "vw")))
 """Letters that are taken for each other and hardly ever tell two names apart."""

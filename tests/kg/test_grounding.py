@@ -27,8 +27,13 @@ ENTITIES = (
     Entity(id="y:10", name="motor loss"),
     Entity(id="x:11", name="HGF"),
     Entity(id="x:12", name="IL6", synonyms=("HGF",), synonym_kinds={"HGF": "ambiguous"}),
+    Entity(id="x:13", name="IL2RA"),
+    Entity(id="x:14", name="CXCL12", synonyms=("SDF-1a",)),
+    Entity(id="x:15", name="gray matter edema"),
+    Entity(id="x:16", name="Nerve Growth Factors"),
+    Entity(id="x:17", name="NGF", synonyms=("nerve growth factor",)),
 )
-LINKED = ("x:1", "x:2", "x:3", "x:4", "x:5", "x:6", "x:7", "x:8", "x:9", "x:10", "x:11", "x:12")
+LINKED = tuple(f"x:{number}" for number in range(1, 18))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,9 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
         ("multiple sclerosis", "x:8", "name"), ("MULTIPLE SCLEROSIS", "x:8", "name"),
         ("Multiple sclerosis", "x:8", "name"), ("HGF", "x:11", "name"),
         ("remylination", "x:6", "typing error"), ("fumarate, dimethyl", "x:5", "word order"),
-        ("IL17-A", "x:4", "spelling"),
+        ("IL17-A", "x:4", "spelling"), ("IL-2Rα", "x:13", "spelling"),
+        ("SDF1 alpha", "x:14", "spelling"), ("SDF-1α", "x:14", "spelling"),
+        ("grey matter oedema", "x:15", "spelling"), ("factor nerve growth", "x:17", "word order"),
     ],
 )  # fmt: skip
 def test_a_name_says_by_which_rule_it_was_read(
