@@ -26,7 +26,21 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-__all__ = ["Noun", "is_plural", "is_process", "listed", "model_name", "noun_of", "pluralised"]
+__all__ = [
+    "Noun",
+    "is_plural",
+    "is_measure",
+    "is_process",
+    "listed",
+    "model_name",
+    "noun_of",
+    "pluralised",
+]
+
+_MEASURE: Final = re.compile(
+    r"\b(?:levels?|ratios?|latency|speed|volume|counts?|concentrations?|scores?|rates?)$"
+)
+"""Ends of names of measures."""
 
 _HEAD: Final = re.compile(
     r"(?=,? (?:of|derived|from|in|for|to|on|with|by|via|inflamed|involved|acting)\b|,|\()"
@@ -144,6 +158,15 @@ def is_process(name: str) -> bool:
     (True, False)
     """
     return _head_word(name).lower() in _tables()["process"]
+
+
+def is_measure(name: str) -> bool:
+    """Say whether a name is that of a measure itself: there is no amount of a level.
+
+    >>> is_measure("neurofilament light chain level"), is_measure("GDNF")
+    (True, False)
+    """
+    return bool(_MEASURE.search(name))
 
 
 def _with_article(use: str, text: str) -> str:

@@ -44,7 +44,8 @@ class Predicate(msgspec.Struct, frozen=True, kw_only=True):
     effect is beneficial, harmful, neutral or depends on context; `generic` relations are not
     mechanism. `role` is the class by which hops compose (`effect`, `condition`, `supply`,
     `expression`, `lineage`, `ability`, `binding`, `taxonomy`, `part`, `place`, `association`,
-    `participation`, `requirement`, `basis`, `model`, `therapy`, `trial`, `disease_out`, `bridge`;
+    `participation`, `requirement`, `basis`, `model`, `therapy`, `trial`, `disease_out`, `bridge`,
+    `identity`;
     empty where it is not known). `causal` says whether a hop of it can carry an effect, and
     `walk_backward` whether one is carried from object to subject: `yes`, `no` or `conditional`
     (only beside certain hops). `verbs` are the phrases of a sentence by form: `singular`, `plural`,

@@ -68,8 +68,11 @@ def with_direct(counts: Sequence[int], direct: Sequence[Path]) -> tuple[list[int
 
 
 def marked(paths: Iterable[Path]) -> int:
-    """Return how many paths are one association: a search may take generic statements."""
-    return sum(MARK in path.explanation for path in paths)
+    """Return how many paths are one association: a search may take generic statements.
+
+    One by which no effect is meant (a marker) is counted among those, and not here.
+    """
+    return sum(MARK in path.explanation and path.effect != "none" for path in paths)
 
 
 def order_key(path: Path) -> tuple[float, int]:

@@ -23,7 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.kernels.transitions import make_transitions
-from mechkg.kg.kernels.types import INF, LENGTHS, LOWER_BIT, RAISE_BIT, UNKNOWN_BIT
+from mechkg.kg.kernels.types import (
+    INF,
+    LENGTHS,
+    LOWER_BIT,
+    NONE_BIT,
+    RAISE_BIT,
+    UNKNOWN_BIT,
+)
 from mechkg.kg.kernels.types import Transitions as KernelTransitions
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.schema import Predicate, Schema
@@ -43,7 +50,13 @@ _MEASURES: Final = MappingProxyType({"abundance": "amount", "localization": "pre
 """Words for the aspects that reasons name by another one than their own."""
 
 _EFFECTS: Final = MappingProxyType(
-    {"statement": 0, "raises": RAISE_BIT, "lowers": LOWER_BIT, "unknown": UNKNOWN_BIT}
+    {
+        "statement": 0,
+        "raises": RAISE_BIT,
+        "lowers": LOWER_BIT,
+        "none": NONE_BIT,
+        "unknown": UNKNOWN_BIT,
+    }
 )
 
 Half = tuple[str, str]

@@ -37,6 +37,9 @@ _SYSTEMS: Final = MappingProxyType(
 )
 """Study systems that a sentence names; the others say nothing of where an effect was seen."""
 
+_OUTSIDE: Final = MappingProxyType({"in_vitro": "cells in vitro", "ex_vivo": "tissue ex vivo"})
+"""Study systems in which no animal lives, and what of a species is studied there."""
+
 _STAGES: Final = MappingProxyType(
     {
         "adult": "in adults",
@@ -92,18 +95,27 @@ _CURIE: Final = re.compile(r"[A-Za-z][\w.-]*:\S+")
 
 
 def context_phrase(
-    contexts: Iterable[Context], *, known: frozenset[str] = frozenset(), beside: str = "in"
+    contexts: Iterable[Context],
+    *,
+    known: frozenset[str] = frozenset(),
+    beside: str = "in",
+    cells: bool = False,
+    pooled: bool = False,
 ) -> str:
     """Return where a finding was made, in words; empty where nothing is said of it.
 
     `known` holds the CURIEs that the sentence names anyway. `beside` is the word before a cell:
-    what a cell secretes is secreted *with* another one, not in it.
+    what a cell secretes is secreted *with* another one, not in it. `cells`: what acts is a cell or
+    a graft, so that a second species is where it came from. `pooled`: the contexts are those of
+    several statements, of which no one need have all.
 
     >>> context_phrase([Context("species", "NCBITaxon:10116", "Rattus norvegicus"),
     ...                 Context("model", "MONDO:0005134", "EAE")])
     'in rat EAE'
     >>> context_phrase([Context("system", "in_vitro"), Context("cell", "CL:0000128", "OL")])
     'in vitro, in OLs'
+    >>> context_phrase([Context("species", "NCBITaxon:9606"), Context("system", "in_vitro")])
+    'in human cells in vitro'
     """
     by_type: dict[str, list[Context]] = {}
     for context in contexts:
@@ -113,12 +125,13 @@ def context_phrase(
     carried = any(part.startswith(_CARRIERS) or " carried by" in part for part in interventions)
     cell = "carried by" if carried else beside
     models = by_type.get("model", [])
+    systems = {c.value for c in by_type.get("system", [])}
+    species = by_type.get("species", [])
+    given = [] if pooled else _donors(species, systems, models, cells=cells)
+    places = _species_and_model([c for c in species if c not in given], models)
+    settings = _settings(places, systems, alive=bool(models))
     parts = [
-        *_settings(
-            _species_and_model(by_type.get("species", []), models),
-            {c.value for c in by_type.get("system", [])},
-            alive=bool(models),
-        ),
+        *(_donated(given, places, systems) if given else settings),
         _among("in", _names(by_type.get("disease", []))),
         _among(cell, map(pluralised, _names(by_type.get("cell", [])))),
         *(
@@ -132,6 +145,30 @@ def context_phrase(
         *(_OUTCOMES.get(c.value, _label(c)) for c in by_type.get("outcome", [])),
     ]
     return ", ".join(dict.fromkeys(filter(None, parts)))
+
+
+def _donors(
+    species: Sequence[Context], systems: Collection[str], models: Sequence[Context], *, cells: bool
+) -> list[Context]:
+    """Return the species of which only cells or tissue were studied, not the living host."""
+    if systems and _OUTSIDE.keys() >= set(systems) and not models:
+        return list(species)
+    human = [c for c in species if c.value == HUMAN]
+    others = len(species) > len(human) or bool(models)
+    return human if cells and others and systems == {"in_vivo"} else []
+
+
+def _donated(
+    given: Sequence[Context], places: Sequence[str], systems: Collection[str]
+) -> list[str]:
+    """Return where cells of some species were studied: *human cells in mouse EAE*."""
+    kinds = listed([_species(c)[1] for c in given if _label(c)])
+    outside = [words for system, words in _OUTSIDE.items() if system in systems]
+    if not kinds:
+        return [*filter(None, places), *(_SYSTEMS[s] for s in _OUTSIDE if s in systems)]
+    if outside:
+        return [f"in {kinds} {listed(outside)}"]
+    return [f"{kinds} cells {place}" for place in places if place] or [f"{kinds} cells"]
 
 
 def _species_and_model(species: Sequence[Context], models: Sequence[Context]) -> list[str]:
@@ -155,9 +192,11 @@ def _settings(hosts: Sequence[str], systems: Collection[str], *, alive: bool) ->
     """
     places = [words for system, words in _SYSTEMS.items() if system in systems]
     hosts = [host for host in hosts if host]
-    if not hosts or not places or not (alive or "in_vivo" in systems):
-        return [*hosts, *places]
-    return [*hosts[:-1], listed([hosts[-1], *places])]
+    outside = [_SYSTEMS[system] for system in _OUTSIDE if system in systems]
+    studies = [words for words in places if words not in outside]
+    if hosts and outside and (alive or "in_vivo" in systems):
+        return [*hosts[:-1], listed([hosts[-1], *outside]), *studies]
+    return [*hosts, *places]
 
 
 def _among(preposition: str, names: Iterable[str]) -> str:

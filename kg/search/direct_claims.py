@@ -11,6 +11,7 @@ from mechkg.kg.kernels.task import Task
 from mechkg.kg.model.schema import Predicate
 from mechkg.kg.model.values import Effect
 from mechkg.kg.search.context import SearchContext, among
+from mechkg.kg.search.sentences import limits_of
 from mechkg.kg.search.verb_words import plural_verb
 from mechkg.kg.search.verdict import Claim, ClaimKind
 from mechkg.kg.snapshot.index import Index
@@ -21,12 +22,16 @@ __all__ = ["direct_claims"]
 MAX_CLAIMS: Final = 1_000
 """Claims that are read, at most: what joins two entities is few."""
 
-_NO_CLAIM: Final = frozenset({"taxonomy", "bridge"})
+_NO_CLAIM: Final = frozenset({"taxonomy", "bridge", "identity"})
 _ASSOCIATIONS: Final = frozenset({"association", "participation"})
 _GOING_TOGETHER: Final = _ASSOCIATIONS | {"place", "expression", "disease_out"}
 """Roles of claims that say what is found together, not what acts."""
 _FOUND: Final = frozenset({"expression", "disease_out"})
 """Roles of claims whose own verb says better than *goes with* what is found together."""
+_AGAINST: Final = frozenset({"basis", "requirement"})
+"""Roles of predicates by which only the object acts on the subject."""
+_DIRECTED: Final = frozenset({"raises", "lowers"})
+"""Effects of predicates whose statements say that effect or deny it."""
 _LIMITING: Final = "against"
 """Type of the qualifier that limits a claim to one kind of harm."""
 
@@ -60,7 +65,7 @@ def direct_claims(context: SearchContext, task: Task) -> list[Claim]:
     objects = snapshot.records.path_entities(index.object[claims])
     details = snapshot.records.details(claims)
     return [
-        _claim(said, stated[row], (a.id, b.id), turned=row in against, negated=row >= denied_from)
+        _claim(said, stated[row], (a.id, b.id), turned=row in against, denied=row >= denied_from)
         for row, said, a, b in zip(claims, details, subjects, objects, strict=True)
     ]
 
@@ -98,13 +103,17 @@ def _claim(
     ends: tuple[str, str],
     *,
     turned: bool,
-    negated: bool,
+    denied: bool,
 ) -> Claim:
-    """Return a statement as the verdict reads it; `turned`: its object acts on its subject."""
+    """Return a statement as the verdict reads it; `turned`: its object acts on its subject.
+
+    A predicate of an effect with a statement of none says that the effect was looked for and not
+    found: that denies it.
+    """
     annotations, semantics = said.annotations, said.semantics
     outcome = next((c.value for c in annotations.context if c.type == "outcome"), "")
     kind: ClaimKind = "effect"
-    if predicate.role == "place":
+    if predicate.role == "place" or (predicate.role in _AGAINST and not turned):
         kind = "place"
     elif predicate.role in _ASSOCIATIONS or predicate.generic:
         kind = "association"
@@ -120,7 +129,9 @@ def _claim(
         aspect=semantics.subject_aspect if turned else semantics.object_aspect,
         associated=predicate.role in _GOING_TOGETHER,
         verb="" if turned else _verb(predicate, said.effect),
-        negated=negated,
+        negated=denied
+        or (kind == "effect" and said.effect == "none" and predicate.effect in _DIRECTED),
+        limits=tuple(limits_of(annotations.qualifiers)),
         limited=any(q.type == _LIMITING for q in annotations.qualifiers),
         outcome=outcome,
         context=annotations.context,

@@ -36,7 +36,7 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     roles: tuple[str, ...]
     direction: Literal["forward", "backward", "as stated"] = "forward"
     actions: tuple[str, ...] = ()
-    effect: Literal["statement", "raises", "lowers", "unknown"] = "statement"
+    effect: Literal["statement", "raises", "lowers", "none", "unknown"] = "statement"
     text: str = ""
 
 

@@ -8,18 +8,18 @@ secrete GDNF*.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
-from mechkg.kg.model.nouns import is_plural, listed, noun_of
+from mechkg.kg.model.nouns import is_measure, is_plural, listed, noun_of
 from mechkg.kg.model.schema import Predicate
-from mechkg.kg.model.values import HopStatement, PathEntity, Statement
+from mechkg.kg.model.values import HopStatement, PathEntity, Qualifier, Statement
 from mechkg.kg.search.context_words import context_phrase
-from mechkg.kg.search.verb_words import AUXILIARIES, hedged_verb, unsaid_effect
+from mechkg.kg.search.verb_words import AUXILIARIES, hedged_verb, plural_verb, unsaid_effect
 
 __all__ = [
     "HopWords",
@@ -27,6 +27,7 @@ __all__ = [
     "clause",
     "MAX_NAMED",
     "hop_words",
+    "limits_of",
     "named",
     "noun_phrase",
     "path_sentence",
@@ -70,16 +71,30 @@ _LIMITS: Final = MappingProxyType(
         "dependence": "dependent on {}",
         "cargo": "cargo: {}",
         "aspect": "aspect: {}",
+        "limitation": "{}",
+        "mechanism": "{}",
+        "conditions": "under {}",
         "prevalence": "in {}",
         "fraction": "in {}",
     }
 )
 """How a sentence says the qualifiers that narrow a claim, by their type; others are notes."""
 
+_WORDED_THERE: Final = frozenset({"aspect", "dependence", "mechanism", "receptor"})
+"""Qualifiers that a limitation, where there is one, says in better words."""
+
+_ON_MEASURES: Final = frozenset({"effect", "condition", "supply"})
+"""Roles of predicates whose verbs speak of things, not of measures of them."""
+
+_DEFINED: Final = frozenset({"bridge", "identity"})
+"""Roles of statements that follow from definitions."""
+
 _CARRYING: Final = frozenset({"supply", "expression"})
 """Roles by which a cell gives what it makes: another cell is beside it, not its place."""
 
 _CELLS: Final = frozenset({"biolink:Cell", "Cell"})
+_GRAFTED: Final = _CELLS | {"biolink:Procedure", "biolink:Treatment"}
+"""Categories of what may have been put into an animal of another species."""
 
 
 def noun_phrase(entity: PathEntity) -> tuple[str, bool]:
@@ -194,7 +209,7 @@ def _groups(
     direction = statements[order[0]].direction
     along = [i for i in order if statements[i].direction == direction]
     # What follows from definitions says nothing that a claim beside it does not.
-    claims = [i for i in along if predicates[statements[i].predicate].role != "bridge"]
+    claims = [i for i in along if predicates[statements[i].predicate].role not in _DEFINED]
     groups: dict[object, list[HopStatement]] = {}
     for i in claims or along:
         one = statements[i]
@@ -257,16 +272,26 @@ def _verb_and_context(
 ) -> tuple[str, str]:
     """Return the verb of statements of one predicate, and the words of their bracket."""
     first = same[0]
-    predicate = predicates[first.predicate]
+    predicate = _of_measures(predicates[first.predicate], first, ends[1])
     verb = hedged_verb(predicate, first, plural=noun_phrase(ends[0])[1])
     remarks = [
         "" if predicate.effect in {"raises", "lowers"} else _action(first),
         _mechanism(first),
-        *_limits(first),
+        *limits_of(first.qualifiers),
         unsaid_effect(predicate, first),
         _REMARKS.get(first.modality, ""),
     ]
     return verb, ", ".join(filter(None, [*remarks, _where(same, ends, predicate)]))
+
+
+def _of_measures(predicate: Predicate, statement: HopStatement, head: PathEntity) -> Predicate:
+    """Return a predicate with the verbs that suit its object: a measure is raised, not made."""
+    effect = statement.effect
+    forward = statement.direction == "forward" and predicate.role in _ON_MEASURES
+    if not forward or effect not in {"raises", "lowers"} or not is_measure(head.name):
+        return predicate
+    verbs = {"singular": effect, "plural": plural_verb(effect)}
+    return msgspec.structs.replace(predicate, effect=effect, verbs=verbs)
 
 
 def _action(statement: HopStatement) -> str:
@@ -284,10 +309,19 @@ def _mechanism(statement: HopStatement) -> str:
     return ""
 
 
-def _limits(statement: HopStatement) -> Iterable[str]:
-    """Yield by what road, of what or in how many a claim holds: *via neurotrophic support*."""
-    for qualifier in statement.qualifiers:
-        if pattern := _LIMITS.get(qualifier.type):
+def limits_of(qualifiers: Iterable[Qualifier]) -> Iterator[str]:
+    """Yield by what road, of what or in how many a claim holds: *via neurotrophic support*.
+
+    What a curator worded as its limitation stands for those of `_WORDED_THERE`.
+
+    >>> list(limits_of([Qualifier("limitation", "in relapses"), Qualifier("aspect", "acute")]))
+    ['in relapses']
+    """
+    said = list(qualifiers)
+    worded = any(qualifier.type == "limitation" for qualifier in said)
+    for qualifier in said:
+        pattern = _LIMITS.get(qualifier.type)
+        if pattern and not (worded and qualifier.type in _WORDED_THERE):
             yield pattern.format(qualifier.value)
 
 
@@ -306,7 +340,10 @@ def _where(
     beside = "with" if predicate.role in _CARRYING and agent.category in _CELLS else "in"
     equals = [s for s in same if (s.hedge, s.modality) == (first.hedge, first.modality)]
     phrases = list(
-        dict.fromkeys(context_phrase(s.context, known=known, beside=beside) for s in equals)
+        dict.fromkeys(
+            context_phrase(s.context, known=known, beside=beside, cells=agent.category in _GRAFTED)
+            for s in equals
+        )
     )
     parts = [set(phrase.split(", ")) for phrase in phrases]
     kept = [
@@ -361,6 +398,8 @@ def clause(verb: str, target: PathEntity, where: str = "", *, against: str = "")
     'secrete GDNF (in rats)'
     >>> clause("are a kind of", PathEntity("CL:0000127", "astrocyte", "biolink:Cell"))
     'are a kind of astrocyte'
+    >>> clause("rests on impaired", PathEntity("x:1", "blood brain barrier", "AnatomicalEntity"))
+    'rests on the impaired blood brain barrier'
     """
     noun = noun_of(target.name, target.category)
     text, found = noun.text, _ONE_OF.search(verb)
@@ -369,6 +408,9 @@ def clause(verb: str, target: PathEntity, where: str = "", *, against: str = "")
         verb, text = f"{verb[: found.start()]}{be}{found[2] or ''} {among}", f"the {noun.kind}"
     elif found:
         text = noun.kind
+    said = next((word for word in _MODIFIERS if verb.endswith(f" {word}")), "")
+    if said and text.startswith("the "):
+        verb, text = verb.removesuffix(f" {said}"), text.replace("the ", f"the {said} ", 1)
     limit = f" against {against}" if against else ""
     return f"{verb} {text}{limit}{_bracket(where)}"
 

@@ -61,7 +61,7 @@ ASPECT_WORDS: Final[MappingProxyType[Aspect, str]] = MappingProxyType(
         "activity": "activity",
         "number_of_cells": "number",
         "integrity": "integrity",
-        "localization": "localization",
+        "localization": "presence",
     }
 )
 """The noun of each aspect that a sentence names; that a process occurs goes without saying."""
@@ -73,7 +73,9 @@ _DIRECTION_VERBS: Final = MappingProxyType(
 _CONTRIBUTIONS: Final = frozenset({"contributes_to", "contribution_from"})
 _SUBJECT: Final = ("subject_aspect_qualifier", "subject_direction_qualifier")
 _OBJECT: Final = ("object_aspect_qualifier", "object_direction_qualifier")
-_UNDIRECTED: Final = frozenset({"taxonomy", "part", "place", "bridge", "trial", "participation"})
+_UNDIRECTED: Final = frozenset(
+    {"taxonomy", "part", "place", "bridge", "identity", "trial", "participation"}
+)
 """Roles whose verbs say no direction of an effect, nor are meant to."""
 
 

@@ -48,12 +48,13 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A statement that joins source and target directly, as the verdict reads it.
 
     `kind` is `effect` where the claim states one, `trial` where a treatment was tried,
-    `association` where only a statistical link is stated, and `place` where only that is. `limited`
+    `association` where only a statistical link is stated, and `place` where only that is, or where
+    it is the target that acts on the source. `limited`
     claims hold against one kind of harm only and count as chains do. `source` and `target` are the
     entities that it joins, as the question reads it, and `aspect` is what of the target the effect
     is on. `associated` claims say what goes together (a cell expresses a gene, a disease has a
     finding), not what acts; `verb` is the plural verb of those that have a better one than *go
-    with* (*express*).
+    with* (*express*). `limits` says in words what the claim is limited to (*in relapses*).
     """
 
     id: str
@@ -69,6 +70,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     context: tuple[Context, ...] = ()
     verb: str = ""
+    limits: tuple[str, ...] = ()
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +108,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     inferred a hop of it; `established`: it rests on treatments of kinds of the target. `context`
     are the contexts that its claims share, or those of its best chain; `verb` is the one of all its
     claims. `open` are direct claims that say no direction, `tried`: whether trials are all of them.
+    `limits`: what all its claims are limited to.
     """
 
     verdict: Verdict
@@ -127,6 +130,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     established: bool = False
     open: tuple[str, ...] = ()
     tried: bool = False
+    limits: tuple[str, ...] = ()
 
 
 def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
@@ -157,7 +161,9 @@ def decide(claims: Iterable[Claim], chains: Sequence[Chain]) -> Decision:
     for rule in (_by_effects, _by_trials, _by_denial, _by_associations):
         if decision := rule(direct):
             return decision
-    return _with_open(_by_chains(chains), direct)
+    decision = _with_open(_by_chains(chains), direct)
+    nothing = chains and not decision.open and all(chain.effect == "none" for chain in chains)
+    return Decision(verdict="none", basis="none", weight=0.0) if nothing else decision
 
 
 def _with_open(decision: Decision, claims: Sequence[Claim]) -> Decision:
@@ -168,6 +174,8 @@ def _with_open(decision: Decision, claims: Sequence[Claim]) -> Decision:
     firm = decision.hedge is not None and HEDGES[decision.hedge] > HEDGES["suggested"]
     return msgspec.structs.replace(
         decision,
+        sources=decision.sources or _named(claim.source for claim in left),
+        targets=decision.targets or _named(claim.target for claim in left),
         open=tuple(claim.id for claim in left),
         tried=all(claim.kind == "trial" for claim in left),
         hedge="suggested" if firm and not decision.established else decision.hedge,
@@ -237,22 +245,32 @@ def _decision(
         basis=basis,
         hedge=hedge,
         statements=tuple(claim.id for claim in claims),
-        context=_shared_contexts(claims),
-        sources=tuple(dict.fromkeys(claim.source for claim in claims if claim.source)),
-        targets=tuple(dict.fromkeys(claim.target for claim in claims if claim.target)),
+        context=_shared_contexts([claim for claim in claims if claim.hedge == hedge]),
+        sources=_named(claim.source for claim in claims),
+        targets=_named(claim.target for claim in claims),
         aspect=aspects.pop() if len(aspects) == 1 else "",
         outweighed=outweighed,
         weaker=sum(claim.hedge != hedge for claim in claims),
         associated=all(claim.associated for claim in claims),
         verb=claims[0].verb if len({claim.verb for claim in claims}) == 1 else "",
+        limits=claims[0].limits if len({claim.limits for claim in claims}) == 1 else (),
     )
 
 
+def _named(ends: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(end for end in ends if end))
+
+
 def _shared_contexts(claims: Sequence[Claim]) -> tuple[Context, ...]:
-    """Return the contexts of claims, of the types that each of them names: none limits another."""
+    """Return the contexts of claims, of the types that each of them names: none limits another.
+
+    A study system is that of all claims, or none is: a review is of no system.
+    """
     types = [{context.type for context in claim.context} for claim in claims]
     shared = set.intersection(*types)
-    return tuple(dict.fromkeys(c for claim in claims for c in claim.context if c.type in shared))
+    common = set.intersection(*[set(claim.context) for claim in claims])
+    found = [c for claim in claims for c in claim.context if c.type in shared]
+    return tuple(dict.fromkeys(c for c in found if c.type != "system" or c in common))
 
 
 def _by_chains(chains: Sequence[Chain]) -> Decision:

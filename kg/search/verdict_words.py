@@ -7,14 +7,13 @@ the number of cells or the amount of a protein is. It is finite only where a cla
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
 
-from mechkg.kg.model.nouns import is_process, listed
+from mechkg.kg.model.nouns import is_measure, is_process, listed
 from mechkg.kg.model.values import Aspect, Hedge, PathEntity
 from mechkg.kg.search.context_words import context_phrase
 from mechkg.kg.search.sentences import MAX_NAMED, capitalised, named
@@ -128,11 +127,6 @@ _WORDINGS: Final = MappingProxyType(
     }
 )  # fmt: skip
 """How an effect on a target is worded, by its category."""
-
-_MEASURE: Final = re.compile(
-    r"\b(?:levels?|ratios?|latency|speed|volume|counts?|concentrations?|scores?|rates?)$"
-)
-"""Ends of targets that are a measure themselves: there is no amount of a level."""
 
 _EFFICACY: Final = frozenset({"Treatment", "Procedure"})
 
@@ -305,7 +299,7 @@ def _verbs(decision: Decision, target: End) -> tuple[str, str]:
     if wording is _CONDITION and is_process(spoken[0].name):
         wording = _PROCESS
     aspect = _aspect(decision.aspect, category, wording)
-    if aspect and _MEASURE.search(words):
+    if aspect and is_measure(words):
         aspect = ""
     measured = f"the {aspect} of {words}" if aspect else words
     if decision.associated:
@@ -445,7 +439,9 @@ def _details(decision: Decision) -> Iterable[str]:
             yield f"assumption: {decision.assumed}"
     elif decision.basis != "direct" and hedge is not None and hedge != "asserted":
         yield hedge
-    words = context_phrase(c for c in decision.context if c.type in _SAID_CONTEXTS)
+    said = [c for c in decision.context if c.type in _SAID_CONTEXTS]
+    yield from decision.limits
+    words = context_phrase(said, pooled=decision.basis == "chains")
     if words:
         yield f"seen {words}" if decision.basis == "chains" else words
 

@@ -310,3 +310,70 @@ def test_the_search_finds_all_that_the_grammar_lets_pass(graph: Graph) -> None:
         searched = {tuple(e.id for e in path.entities) for path in found.paths if applied}
         wanted = {path for path in expected if (path[0], path[-1]) == (source, target)}
         assert searched - GENERIC == wanted - GENERIC
+
+
+# ---------------------------------------------------------------- definitions
+
+DEFINED = (
+    ("X:sub", "is", "X:kind"),
+    ("X:kind", "is", "X:class"),
+    ("X:class", "protects", "X:neuron"),
+    ("X:drug", "raises", "X:kind"),
+    ("X:ms", "rests_on", "X:class"),
+)
+
+
+@pytest.fixture(scope="module")
+def defined(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    predicates = (
+        Predicate(id="is", label="is a form of", role="identity", sign=1),
+        Predicate(id="protects", label="protects", role="effect", sign=1),
+        Predicate(id="raises", label="raises", role="effect", sign=1),
+        Predicate(id="rests_on", label="rests on", role="basis", sign=-1, walk_backward="yes"),
+    )
+    signs = {predicate.id: predicate.sign for predicate in predicates}
+    categories = {"X:neuron": "Cell", "X:drug": "Drug", "X:ms": "Disease"}
+    names = {end for s, _, o in DEFINED for end in (s, o)}
+    return open_graph(
+        build_snapshot(
+            tmp_path_factory.mktemp("defined"),
+            name="d",
+            entities=[
+                Entity(
+                    id=i, name=i[2:], category=f"biolink:{categories.get(i, 'BiologicalProcess')}"
+                )
+                for i in sorted(names)
+            ],
+            statements=[
+                Statement(id=f"T{i}", subject=s, predicate=p, object=o, sign=signs[p])
+                for i, (s, p, o) in enumerate(DEFINED)
+            ],
+            schema=Schema(categories=biolink_schema().categories, predicates=predicates),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "effect", "verdict"),
+    [
+        ("kind", "class", "none", "none"),  # a kind has no effect on its class
+        ("sub", "class", "none", "none"),  # nor has a kind of a kind
+        ("kind", "neuron", "raises", "raises"),  # it does what its class does
+        ("sub", "neuron", "raises", "raises"),
+        ("drug", "class", "raises", "raises"),  # what acts on a kind acts on the class
+        ("ms", "class", "none", "none"),  # a disease does nothing to what it rests on
+        ("class", "ms", "lowers", "lowers"),
+    ],
+)
+def test_a_definition_passes_effects_on_and_is_none_itself(
+    defined: Graph, source: str, target: str, effect: str, verdict: str
+) -> None:
+    found = defined.find_paths(source=(f"X:{source}",), target=(f"X:{target}",))
+    assert [path.effect for path in found.paths] == [effect]
+    assert found.net_effect.verdict == verdict
+    counted = found.net_effect
+    assert (counted.neutral, counted.supports, counted.opposes) == (
+        int(effect == "none"),
+        int(effect == "raises"),
+        int(effect == "lowers"),
+    )

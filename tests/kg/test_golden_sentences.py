@@ -127,8 +127,8 @@ BUNDLED = (
         "TNF",
         "Remyelination",
         (
-            "TNF is reported, against other findings, to promote remyelination (in the mouse "
-            "cuprizone model of demyelination)."
+            "TNF is reported, against other findings, to promote remyelination (via TNFR2, in "
+            "the mouse cuprizone model of demyelination)."
         ),
     ),
     (
@@ -142,15 +142,15 @@ BUNDLED = (
     (
         "fingolimod",
         "multiple sclerosis",
-        "Fingolimod treats multiple sclerosis (in humans).",
+        "Fingolimod treats multiple sclerosis (CIS and relapsing MS, in humans).",
     ),
     (
         "fingolimod",
         "multiple sclerosis",
         (
-            "Fingolimod inhibits lymphocyte migration (in humans); lymphocyte migration leads to "
-            "the neuroinflammatory response (in humans, in the central nervous system), which "
-            "contributes to multiple sclerosis (in humans)."
+            "Fingolimod inhibits lymphocyte migration (egress from lymphoid organs, in humans); "
+            "lymphocyte migration leads to the neuroinflammatory response (in humans, in the "
+            "central nervous system), which contributes to multiple sclerosis (in humans)."
         ),
     ),
     (
@@ -161,7 +161,7 @@ BUNDLED = (
     (
         "ocrelizumab",
         "B cell",
-        "Ocrelizumab depletes B cells (in humans).",
+        "Ocrelizumab depletes B cells (selectively, in humans).",
     ),
     (
         "CXCL12",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from mechkg.kg.model.biolink import biolink_schema
@@ -265,8 +266,8 @@ PROCESS = End((PathEntity("GO:0006954", "inflammatory response", "biolink:Biolog
                   weaker=1, context=(Context("species", "NCBITaxon:10090"),
                                      Context("system", "in_vitro"))),
          (0, 2, 0, 0),
-         ("S raises T: 1 claim states it directly, 1 more weakly (in mice, in vitro). Both paths "
-          "raise it.")),
+         ("S raises T: 1 claim states it directly, 1 more weakly (in mouse cells in vitro). Both "
+          "paths raise it.")),
         (Decision(verdict="raises", basis="chains", hedge="asserted", weight=0.3,
                   assumed="a ligand activates its receptor"), (0, 1, 0, 0),
          ("S is inferred to raise T: no claim says so directly (moderate indirect evidence; "
@@ -449,7 +450,15 @@ def test_contexts_are_worded(kind: str, label: str, words: str) -> None:
         ([("species", "NCBITaxon:10090", ""), ("model", "MONDO:0005134", "EAE"),
           ("system", "in_vivo", ""), ("system", "ex_vivo", ""), ("system", "in_vitro", "")],
          "in mouse EAE, in vitro and ex vivo"),
-        ([("species", "NCBITaxon:10090", ""), ("system", "in_vitro", "")], "in mice, in vitro"),
+        ([("species", "NCBITaxon:10090", ""), ("system", "in_vitro", "")],
+         "in mouse cells in vitro"),
+        ([("species", "NCBITaxon:9606", ""), ("system", "ex_vivo", "")],
+         "in human tissue ex vivo"),
+        ([("species", "NCBITaxon:9606", ""), ("system", "in_vitro", ""),
+          ("system", "ex_vivo", "")], "in human cells in vitro and tissue ex vivo"),
+        ([("species", "NCBITaxon:9606", ""), ("species", "NCBITaxon:10090", ""),
+          ("system", "in_vivo", ""), ("system", "observational_human", ""),
+          ("model", "MONDO:0005134", "EAE")], "in mouse EAE, in humans, in observational studies"),
         ([("model", "x:1", "experimental demyelination, toxin not named in the abstract")],
          "in experimental demyelination"),
         ([("stage", "state: dysfunctional in MS", "")], ""),
@@ -461,6 +470,46 @@ def test_a_bracket_says_where_and_how_not_what_a_curator_noted(
     contexts: list[tuple[Any, str, str]], words: str
 ) -> None:
     assert context_phrase([Context(*context) for context in contexts]) == words
+
+
+@pytest.mark.parametrize(
+    ("species", "system", "model", "words"),
+    [
+        (("9606", "10090"), "in_vivo", "EAE", "human cells in mouse EAE"),
+        (("9606", "10090"), "in_vivo", "", "human cells in mice"),
+        (("9606",), "in_vivo", "EAE", "human cells in EAE"),
+        (("9606",), "in_vivo", "", "in humans"),
+        (("10090",), "in_vivo", "EAE", "in mouse EAE"),
+        (("9606", "10090"), "observational_human", "EAE",
+         "in mouse EAE, in humans, in observational studies"),
+    ],
+)  # fmt: skip
+def test_cells_of_one_species_in_another_are_not_that_species(
+    species: tuple[str, ...], system: str, model: str, words: str
+) -> None:
+    contexts = [Context("species", f"NCBITaxon:{one}") for one in species]
+    contexts += [Context("system", system), *([Context("model", "x:1", model)] if model else [])]
+    assert context_phrase(contexts, cells=True) == words
+
+
+def test_a_chain_does_not_join_the_species_of_one_hop_to_the_system_of_another() -> None:
+    contexts = [Context("species", "NCBITaxon:10090"), Context("system", "in_vitro")]
+    assert context_phrase(contexts, pooled=True) == "in mice, in vitro"
+
+
+@pytest.mark.parametrize(
+    ("predicate", "effect", "words"),
+    [("promotes", "raises", "raise"), ("inhibits", "lowers", "lower"),
+     ("promotes", "unknown", "affect")],
+)  # fmt: skip
+def test_a_measure_is_raised_or_lowered_not_promoted(
+    predicate: str, effect: str, words: str
+) -> None:
+    level = PathEntity("x:1", "neurofilament light chain level", "biolink:ClinicalAttribute")
+    known = msgspec.structs.replace(PREDICATES[predicate], role="effect")
+    one = said(predicate, effect=effect)
+    told = hop_words(NSC, level, [one], (0.1,), {**PREDICATES, predicate: known})
+    assert told.clause == f"{words} the neurofilament light chain level"
 
 
 def test_statements_of_one_predicate_keep_their_contexts_apart() -> None:

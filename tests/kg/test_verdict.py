@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from mechkg.kg.model.values import Effect, Hedge
+from mechkg.kg.model.values import Context, Effect, Hedge
 from mechkg.kg.search.verdict import Chain, Claim, decide
 
 
@@ -141,3 +141,39 @@ def test_a_verdict_names_the_firmest_hedge_and_its_statements() -> None:
     assert found.hedge == "reported"
     assert found.statements == ("raises-reported", "raises-suggested")
     assert decide([], [chain("raises", 0.3, 1, hedge="hypothesised")]).hedge == "hypothesised"
+
+
+def test_chains_of_no_effect_give_no_verdict_and_trials_stay_open() -> None:
+    found = decide([], [chain("none", 1.0), chain("none", 0.6, 1)])
+    assert (found.verdict, found.basis) == ("none", "none")
+    tried = claim("none", kind="trial", outcome="not_stated", source="s", target="t")
+    open_yet = decide([tried], [chain("none", 1.0)])
+    assert (open_yet.verdict, open_yet.tried, open_yet.targets) == ("unknown", True, ("t",))
+
+
+def test_a_verdict_is_limited_to_the_contexts_of_its_firmest_claims() -> None:
+    mice, vitro, alive = (
+        Context("species", "NCBITaxon:10090"),
+        Context("system", "in_vitro"),
+        Context("system", "in_vivo"),
+    )
+    firm, weak = claim("raises"), claim("raises", "reported", context=(mice, vitro))
+    assert decide([firm, weak], []).context == ()
+    both = [claim("raises", context=(mice, vitro)), claim("raises", context=(mice, alive))]
+    assert decide(both, []).context == (mice,)
+    assert decide(both[:1], []).context == (mice, vitro)
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ([("CIS only",)], ("CIS only",)),
+        ([("CIS only",), ("CIS only",)], ("CIS only",)),
+        ([("CIS only",), ()], ()),
+        ([(), ()], ()),
+    ],
+)
+def test_what_limits_every_claim_limits_the_verdict(
+    limits: list[tuple[str, ...]], said: tuple[str, ...]
+) -> None:
+    assert decide([claim("raises", limits=one) for one in limits], []).limits == said

@@ -18,8 +18,8 @@ def test_the_snapshot_holds_asserted_and_inferred_statements(tmp_path: Path) -> 
     counts = snapshot.manifest.counts
     assert (counts.entities, counts.statements, counts.inferred, counts.negated) == (
         663,
-        1735,
-        430,
+        1738,
+        432,
         4,
     )
     assert {s.name for s in snapshot.manifest.sources} >= {"MechKG"}

@@ -137,7 +137,7 @@ def named(graph: RdfGraph, *ids: str) -> list[Statement]:
 def test_inferred_statements_of_the_ontology(
     graph: RdfGraph, inferred: tuple[Statement, ...]
 ) -> None:
-    assert len(inferred) == 430
+    assert len(inferred) == 432
     told = {(s.subject, s.predicate, s.object) for s in graph.statements}
     assert not told & {(s.subject, s.predicate, s.object) for s in inferred}
     assert len({s.id for s in inferred}) == len(inferred)

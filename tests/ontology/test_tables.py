@@ -41,6 +41,8 @@ def ours(curie: str) -> str:
 EFFECTS = {"+1": "raises", "-1": "lowers", "0": "none", "?": "unknown"}
 SHOWN_AS_OUTCOME = {"-1": "met", "0": "not_met", "?": "not_stated"}
 """The outcome of a study that a row of bridges or therapies writes as its sign."""
+DEFINED = {"bridge", "identity"}
+"""Roles of predicates that join what follows from definitions."""
 
 
 def aspect(text: str) -> str:
@@ -117,7 +119,7 @@ def test_every_identity_is_a_bridge_in_each_direction_of_its_flow(
     tables: dict[str, list[Row]], graph: RdfGraph
 ) -> None:
     roles = {p.id: p.role for p in graph.schema.predicates}
-    bridges = {(s.subject, s.object): s for s in graph.statements if roles[s.predicate] == "bridge"}
+    bridges = {(s.subject, s.object): s for s in graph.statements if roles[s.predicate] in DEFINED}
     for row in tables["identity"]:
         ends = ours(row["entity_a"]), ours(row["entity_b"])
         there = bridges[ends]

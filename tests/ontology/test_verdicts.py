@@ -82,3 +82,51 @@ def test_a_verdict_of_animal_findings_says_so(bundled: Snapshot) -> None:
     assert effect.sentence.startswith("Peginterferon beta-1a is inferred to inhibit")
     assert "; seen in mice)" in effect.sentence
     assert {c.value for c in effect.context} == {"NCBITaxon:10090"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "decided", "words"),
+    [
+        # What was looked for and not found is denied, whatever chains suggest.
+        ("HGNC:6014", "MONDO:0005134", ("none", "denied"), "denied"),
+        ("HGNC:8799", "MESH:D000074586", ("none", "denied"), "denied"),
+        # Names, kinds and parts of the target have no effect on it.
+        ("MESH:D003907", "NCIT:C122080", ("none", "none"), "No effect of dexamethasone"),
+        ("HGNC:1033", "MESH:D009414", ("none", "none"), "No effect of BDNF"),
+        ("GO:0042098", "GO:0046651", ("none", "none"), "No effect of T cell proliferation"),
+        # A disease does nothing to what it rests on.
+        ("MONDO:0005301", "UBERON:0000120", ("none", "none"), "No effect of multiple sclerosis"),
+        ("UBERON:0000120", "MONDO:0005301", ("lowers", "direct"), "lowers the risk"),
+        # Trials on a kind of the disease decide before mechanisms.
+        ("CHEBI:15956", "MONDO:0005301", ("none", "trial"), "not shown to act on chronic"),
+        ("CHEBI:31684", "MONDO:0005301", ("lowers", "trial"), "met the primary endpoint"),
+        # Claims are limited as their curator limited them.
+        ("CHEBI:63115", "MONDO:0005301", ("lowers", "direct"), "(CIS and relapsing MS; in humans)"),
+        ("MESH:C527517", "CL:0000084", ("lowers", "direct"), "only the CD20+ subset"),
+        ("CL:0000047", "GO:0006954", ("lowers", "direct"), "1 claim states it directly, 1 more"),
+    ],
+)  # fmt: skip
+def test_verdicts_of_the_bundled_ontology_are_what_its_claims_say(
+    bundled: Snapshot, source: str, target: str, decided: tuple[str, str], words: str
+) -> None:
+    query = PathQuery(source=(source,), target=(target,), max_hops=2)
+    effect = find_paths(bundled, query).net_effect
+    assert (effect.verdict, effect.basis) == decided, effect.sentence
+    assert words in effect.sentence
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "sentence"),
+    [
+        ("CL:0011020", "MESH:D000074586", "(grafts not detectable beyond day 8, human cells in"),
+        ("HGNC:11892", "CL:0000047", "damage neural stem cells (in mouse cells in vitro)"),
+        ("HGNC:10632", "GO:0072678", "(shown for T cell chemotaxis, in humans)"),
+        ("MESH:D018380", "CL:0000542", "(autologous, in humans)"),
+        ("HP:0007305", "mechkg:VEPLatency", "raises the visual evoked potential P100 latency"),
+    ],
+)  # fmt: skip
+def test_sentences_say_what_limits_a_claim(
+    bundled: Snapshot, source: str, target: str, sentence: str
+) -> None:
+    query = PathQuery(source=(source,), target=(target,), max_hops=1)
+    assert any(sentence in path.explanation for path in find_paths(bundled, query).paths)
