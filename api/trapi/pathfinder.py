@@ -104,7 +104,8 @@ def find(
     _check_terms(knowledge, nodes, key, asked)
     queries, limit = _queries(knowledge, key, asked, parameters)
     found = Found([], 0, unknown)
-    search = _Search(knowledge, key, queries, limit, spelled=spelled)
+    marks = _marks(asked, parameters)
+    search = _Search(knowledge, key, queries, limit, spelled=spelled, marks=marks)
     for number, ends in enumerate(pairs):
         search.add_result(found, sides, ends, pairs_left=len(pairs) - number)
     if found.cut_by_time and not found.results:
@@ -139,6 +140,15 @@ def _end(nodes: Mapping[str, QNode], key: str, asked: QPath, which: str) -> tupl
             f"nodes.{name}.set_interpretation", "can only be BATCH at the end of a path"
         )
     return tuple(dict.fromkeys(nodes[name].ids))
+
+
+def _marks(asked: QPath, parameters: Parameters) -> tuple[str, str]:
+    """Return what forces or forbids the subclasses of each end, as behind its name elsewhere."""
+    otherwise = UNSET if parameters.subclass else False
+    said = (asked.subject_subclass, asked.object_subclass)
+    taken = [otherwise if one is UNSET else one for one in said]
+    subject, target = ("" if one is UNSET else BELOW if one else ONLY for one in taken)
+    return subject, target
 
 
 def _queries(
@@ -207,8 +217,10 @@ class _Search:
         limit: int,
         *,
         spelled: Mapping[str, str],
+        marks: tuple[str, str],
     ) -> None:
         self._knowledge, self._key, self._spelled = knowledge, key, spelled
+        self._marks = marks
         self._queries, self._limit = queries, limit
         self._deadline = knowledge.deadline
         # Paths that are found when time runs out are still written, which takes time as well.
@@ -249,7 +261,8 @@ class _Search:
         """Return the answers of all searches between two ends, and the direct edges of any kind."""
         snapshot, cancel = self._knowledge.snapshot, self._deadline.cancel
         part = max(seconds / max(1, len(self._queries)), 1e-3)
-        fill = {"source": ends[:1], "target": ends[1:], "timeout": part}
+        source, target = ((end + mark,) for end, mark in zip(ends, self._marks, strict=True))
+        fill = {"source": source, "target": target, "timeout": part}
         asked = [msgspec.structs.replace(query, **fill) for query in self._queries]
         found = [find_paths(snapshot, query, cancel=cancel) for query in asked]
         every = tuple(p.id for p in snapshot.schema.predicates)

@@ -122,10 +122,16 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QPath(Search, frozen=True, kw_only=True):
-    """A path of a question; `predicates` says what is wanted of it and filters nothing."""
+    """A path of a question; `predicates` says what is wanted of it and filters nothing.
+
+    `subject_subclass` and `object_subclass` say whether all below an end stands for it (true), or
+    none does (false); otherwise subclasses are taken in as everywhere else.
+    """
 
     subject: Text
     object: Text
+    subject_subclass: bool | UnsetType = UNSET
+    object_subclass: bool | UnsetType = UNSET
     predicates: Some = ()
     constraints: Annotated[tuple[PathConstraint, ...], Meta(min_length=1)] = ()
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice, product
 from pathlib import Path
@@ -22,6 +23,7 @@ from mechkg.client import Client, ServiceError
 from mechkg.kg.errors import MechKGError
 from mechkg.kg.graph import Graph, open_graph
 from mechkg.kg.model.results import NetEffect, PathResult
+from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES
 from tests.api.servers import ROOT, Service, serving
 from tests.cli.conftest import Run, mechkg
 from tests.processes import PATIENCE, until
@@ -43,6 +45,8 @@ FURTHER: tuple[dict[str, str], ...] = (
 """What questions ask beside their ends, in turns; eleven, so that all meet all sources."""
 
 LIMIT = 3
+NOBODY = {"nobody in particular"}
+"""What names no entity."""
 
 
 class Question(NamedTuple):
@@ -212,38 +216,86 @@ def test_an_agent(environment: dict[str, str], expected: list[Answer]) -> None:
         assert msgspec.json.decode(effect)["sentence"] in text, ends
 
 
+def between(graph: Graph, name: str) -> str:
+    """Return the pattern of SPARQL by which an entity of a path is what `via` or `avoid` names."""
+    if name.startswith("biolink:"):
+        return f"?middle a {name} ."
+    iri = iri_of(graph, graph.entity(name.rstrip("*")).id)
+    below = name.endswith("*")
+    return f"?middle rdfs:subClassOf* <{iri}> ." if below else f"FILTER(?middle = <{iri}>)"
+
+
+def iri_of(graph: Graph, curie: str) -> str:
+    prefix, _, local = curie.partition(":")
+    return f"{(STANDARD_PREFIXES | graph.schema.prefixes)[prefix]}{local}"
+
+
+def sparql_of(graph: Graph, ends: Question) -> str:
+    """Return a question in SPARQL: what lies between the ends in patterns over the paths."""
+    source, target = json.dumps(ends.source), json.dumps(ends.target)
+    contexts = json.dumps(ends.further["context"]) if "context" in ends.further else ""
+    middle = (
+        "?path path:entity (?position ?middle) . FILTER(?position > 0 && ?position < ?length) {}"
+    )
+    lies: dict[str, Callable[[str], str]] = {
+        "via": middle.format,
+        "avoid": lambda pattern: f"FILTER NOT EXISTS {{ {middle.format(pattern)} }}",
+    }
+    patterns = [
+        lies[name](between(graph, value))
+        for name, value in ends.further.items()
+        if name in lies and value not in NOBODY
+    ]
+    every = 1000 if patterns else LIMIT
+    return (
+        "PREFIX path: <https://w3id.org/mechkg/path/> "
+        "PREFIX biolink: <https://w3id.org/biolink/vocab/> "
+        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+        f"SELECT DISTINCT ?rank ?explanation {{ ({source} {target} 3 {every} {contexts}) path:find "
+        f"(?path ?rank ?score ?sign ?length ?explanation) . {' '.join(patterns)} }} "
+        f"ORDER BY ?rank LIMIT {LIMIT}"
+    )
+
+
 def test_sparql(service: Service, graph: Graph, expected: list[Answer]) -> None:
+    """Without parameters for what lies between, patterns say it."""
     until(lambda: service.post("/sparql", data={"query": "ASK {}"}).ok)  # the store is made
+    compared: Counter[str] = Counter()
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        if ends.further.keys() - {"context"}:
-            continue  # SPARQL says these in patterns of its own
-        source, target = json.dumps(ends.source), json.dumps(ends.target)
-        contexts = json.dumps(ends.further["context"]) if ends.further else ""
-        query = (
-            "PREFIX path: <https://w3id.org/mechkg/path/> SELECT ?explanation { "
-            f"({source} {target} 3 {LIMIT} {contexts}) path:find "
-            "(?path ?rank ?score ?sign ?length ?explanation) } ORDER BY ?rank"
-        )
-        answer = service.post("/sparql", data={"query": query})
+        between_ends = {ends.further.get("via"), ends.further.get("avoid")} - {None}
+        if between_ends & {*NOBODY, ends.source, ends.target}:
+            continue  # a name that is none, or of an end: no pattern over paths says that
+        answer = service.post("/sparql", data={"query": sparql_of(graph, ends)})
         if not answer.ok:
             assert refusal(answer.json()["detail"]) == wanted, ends
             continue
         told = [row["explanation"]["value"] for row in answer.json()["results"]["bindings"]]
         assert told == [path.explanation for path in found(graph, ends).paths], ends
+        compared.update(ends.further.keys())
+    assert min(compared[name] for name in ("via", "avoid", "context")) > 5
 
 
 def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
-    """Pathfinder walks both ways, takes identifiers, and adds generic edges to direct paths."""
-    asked = 0
+    """Pathfinder walks both ways, takes identifiers, and adds generic edges to direct paths.
+
+    Whether subclasses stand for an end is said beside it, not behind its name.
+    """
+    asked, marked = 0, 0
     for ends, wanted in zip(QUESTIONS, expected, strict=True):
-        if wanted[0] == "refused" or set("!*") & {*ends.source, *ends.target}:
+        if wanted[0] == "refused":
             continue
-        curies = [graph.entity(end).id for end in ends[:2]]
+        marks = [end[-1:] if end[-1:] in {"!", "*"} else "" for end in ends[:2]]
+        curies = [graph.entity(end.rstrip("!*")).id for end in ends[:2]]
         if curies[0] == curies[1]:
             continue  # which Pathfinder refuses
         nodes = {key: {"ids": [curie]} for key, curie in zip("st", curies, strict=True)}
         further = {name: [value] for name, value in ends.further.items()}
-        path = {"subject": "s", "object": "t", "max_hops": 2, "limit": LIMIT, **further}
+        taken = {
+            f"{side}_subclass": mark == "*"
+            for side, mark in zip(("subject", "object"), marks, strict=True)
+            if mark
+        }
+        path = {"subject": "s", "object": "t", "max_hops": 2, "limit": LIMIT, **further, **taken}
         body = {"message": {"query_graph": {"nodes": nodes, "paths": {"p": path}}}}
         answer = service.post("/trapi/2.0/query", json=body)
         assert answer.status_code == 200, answer.text
@@ -256,8 +308,8 @@ def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
             if attribute["attribute_type_id"] == "mechkg:explanation"
         }
         same = graph.find_paths(
-            source=curies[0],
-            target=curies[1],
+            source=curies[0] + marks[0],
+            target=curies[1] + marks[1],
             direction="undirected",
             max_hops=2,
             limit=LIMIT,
@@ -265,8 +317,9 @@ def test_trapi(service: Service, graph: Graph, expected: list[Answer]) -> None:
         )
         assert len(told) == len(same.paths), ends
         assert {p.explanation for p in same.paths if p.length > 1} <= told, ends
-        asked += 1
-    assert asked > 40
+        asked, marked = asked + 1, marked + bool(taken)
+    assert asked > 60
+    assert marked > 20
 
 
 ANALYSES: tuple[tuple[str, dict[str, Any]], ...] = tuple(
