@@ -125,6 +125,7 @@ def context_phrase(
     carried = any(part.startswith(_CARRIERS) or " carried by" in part for part in interventions)
     cell = "carried by" if carried else beside
     models = by_type.get("model", [])
+    modelled = set(map(_label, models))
     systems = {c.value for c in by_type.get("system", [])}
     species = by_type.get("species", [])
     given = [] if pooled else _donors(species, systems, models, cells=cells)
@@ -132,7 +133,7 @@ def context_phrase(
     settings = _settings(places, systems, alive=bool(models))
     parts = [
         *(_donated(given, places, systems) if given else settings),
-        _among("in", _names(by_type.get("disease", []))),
+        _among("in", _names([c for c in by_type.get("disease", []) if _label(c) not in modelled])),
         _among(cell, map(pluralised, _names(by_type.get("cell", [])))),
         *(
             _site(name)

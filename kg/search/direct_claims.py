@@ -28,6 +28,8 @@ _GOING_TOGETHER: Final = _ASSOCIATIONS | {"place", "expression", "disease_out"}
 """Roles of claims that say what is found together, not what acts."""
 _FOUND: Final = frozenset({"expression", "disease_out"})
 """Roles of claims whose own verb says better than *goes with* what is found together."""
+_LINKS: Final = frozenset({"place", "model"})
+"""Roles of predicates by which neither end acts on the other."""
 _AGAINST: Final = frozenset({"basis", "requirement"})
 """Roles of predicates by which only the object acts on the subject."""
 _DIRECTED: Final = frozenset({"raises", "lowers"})
@@ -113,7 +115,7 @@ def _claim(
     annotations, semantics = said.annotations, said.semantics
     outcome = next((c.value for c in annotations.context if c.type == "outcome"), "")
     kind: ClaimKind = "effect"
-    if predicate.role == "place" or (predicate.role in _AGAINST and not turned):
+    if predicate.role in _LINKS or (predicate.role in _AGAINST and not turned):
         kind = "place"
     elif predicate.role in _ASSOCIATIONS or predicate.generic:
         kind = "association"

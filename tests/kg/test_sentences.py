@@ -462,6 +462,8 @@ def test_contexts_are_worded(kind: str, label: str, words: str) -> None:
         ([("model", "x:1", "experimental demyelination, toxin not named in the abstract")],
          "in experimental demyelination"),
         ([("stage", "state: dysfunctional in MS", "")], ""),
+        ([("model", "x:1", "EAE"), ("disease", "x:1", "EAE"), ("disease", "x:2", "MS")],
+         "in EAE, in MS"),
         ([("model", "CSF1 injection into white matter", "")],
          "model: CSF1 injection into white matter"),
     ],

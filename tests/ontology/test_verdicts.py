@@ -97,6 +97,8 @@ def test_a_verdict_of_animal_findings_says_so(bundled: Snapshot) -> None:
         # A disease does nothing to what it rests on.
         ("MONDO:0005301", "UBERON:0000120", ("none", "none"), "No effect of multiple sclerosis"),
         ("UBERON:0000120", "MONDO:0005301", ("lowers", "direct"), "lowers the risk"),
+        # Nor does a model do anything to the disease that it models.
+        ("MESH:D004195", "MONDO:0005301", ("none", "none"), "No effect of animal disease models"),
         # Trials on a kind of the disease decide before mechanisms.
         ("CHEBI:15956", "MONDO:0005301", ("none", "trial"), "not shown to act on chronic"),
         ("CHEBI:31684", "MONDO:0005301", ("lowers", "trial"), "met the primary endpoint"),
