@@ -16,6 +16,7 @@ from mechkg.kg.readers import (
     annotation_files,
     archives,
     drugmechdb,
+    extended_sif,
     graph_xml,
     json_graphs,
     kgx,
@@ -80,6 +81,8 @@ _TABLE_SUFFIXES: Final = (".tsv", ".txt", ".tab")
 _LINES: Final = (".jsonl", ".ndjson")
 
 _FILES: Final = (
+    Format("extended-sif", "extended SIF of Pathway Commons", (".sif", *_TABLE_SUFFIXES),
+           extended_sif.fits, extended_sif.read),
     Format("known-table", "table of PrimeKG, SIGNOR, OmniPath or Neo4j",
            (*_TABLE_SUFFIXES, ".csv"), known_tables.fits, known_tables.read),
     Format("gaf", "gene association file", (".gaf", *_TABLE_SUFFIXES), annotation_files.fits_gaf,

@@ -2,7 +2,7 @@
 
 KGX parts the values of a cell by `|`. Other writers leave a JSON array (`["a","b"]`), the text of
 a Python list, tuple, set or numpy array (`['a', 'b']`, `['a' 'b']`), a list of bare CURIEs
-(`[A:1, A:2]`), or values parted by the unit separator U+001F.
+(`[A:1, A:2]`), or values parted by the unit separator U+001F or, as RTX-KG2 does, by `ǂ`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MAX_LIST: Final = 1 << 20
 MAX_PRINTED: Final = 1 << 14
 """Characters of a cell that is looked at as what Python prints, 16 KiB."""
 _PRINTED: Final = re.compile(r"[\[{]\s*[{'\"]")
-UNIT_SEPARATOR: Final = "\x1f"
+SEPARATORS: Final = ("\x1f", "ǂ")
+"""Marks that part values wherever they are in a cell: nothing else uses them."""
 _MISSING: Final = frozenset(("nan", "none", "null", "n/a", "#n/a", "<na>", "\\n"))
 _NOTHING: Final = frozenset(
     ("nan", "NaN", "None", "null", "NULL", "n/a", "N/A", "#N/A", "<NA>", "\\N")
@@ -61,6 +62,8 @@ def values(value: Any) -> list[str]:
     (['PMID:1', 'PMID:2'], ['PMID:1'], [])
     >>> values('["a","b"]'), values("['a', 'b']"), values("{'a'}"), values("a\x1fb")
     (['a', 'b'], ['a', 'b'], ['a'], ['a', 'b'])
+    >>> values("PMID:1ǂPMID:2")
+    ['PMID:1', 'PMID:2']
     >>> values("array(['a', 'b'], dtype=object)"), values("[]"), values("{}")
     (['a', 'b'], [], [])
     >>> values("['it' 's']"), values("[A:1, A:2]"), values("[18F]FDG"), values("[NO2]")
@@ -79,7 +82,7 @@ def values(value: Any) -> list[str]:
             found = _listed(text)
             if found is not None:
                 return [part for part in found if part and part not in _NOTHING]
-        separator = UNIT_SEPARATOR if UNIT_SEPARATOR in text else "|"
+        separator = next((mark for mark in SEPARATORS if mark in text), "|")
         parts = map(str.strip, text.split(separator))
         return [part for part in parts if part and part not in _NOTHING]
     if isinstance(value, (list, tuple)):

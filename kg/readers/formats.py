@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,8 @@ _PART: Final = (
     "Its name says that it is a part of a table: load it together with the file of the header, "
     "whose name ends in -header."
 )
+
+_ROOT: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<([A-Za-z_][\w:.-]{0,80})")
 
 __all__ = ["Format", "recognise"]
 
@@ -69,7 +72,7 @@ def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:
         labels = " nor ".join(f.label for f in named)
         hint = _PART if is_rows(name) else _described(head)
         raise file.error(1, f"it does not begin as {labels}", hint=hint)
-    raise file.error(None, "its name ends in no known suffix", hint=_known(formats))
+    raise file.error(None, "its name ends in no known suffix", hint=_suffixes(head, formats))
 
 
 def _described(head: bytes) -> str:
@@ -77,6 +80,9 @@ def _described(head: bytes) -> str:
     found = describe(head)
     if found:
         return found
+    root = _ROOT.match(head)
+    if root is not None:
+        return f"It is XML, and its root is {root[1].decode(errors='replace')}."
     line = first_line(head)
     separator = max("\t,;|", key=line.count)
     cells = split_cells(line, separator)
@@ -93,5 +99,14 @@ def _described(head: bytes) -> str:
     return f"Its first line has {len(cells)} cells: {columns}. {nearest(cells)} {_COLUMNS}"
 
 
-def _known(formats: Sequence[Format]) -> str:
-    return "Known: " + "; ".join(f"{f.label} ({', '.join(f.suffixes)})" for f in formats) + "."
+def _suffixes(head: bytes, formats: Sequence[Format]) -> str:
+    """Return which suffix a file should have, by its content where that tells, else all."""
+    found = next((f for f in formats if f.fits(head) and not f.fits(_ANY)), None)
+    if found is not None:
+        return f"It begins as {found.label}: give it the suffix {found.suffixes[0]}."
+    known = dict.fromkeys(suffix for f in formats for suffix in f.suffixes)
+    return f"Known: {', '.join(known)}."
+
+
+_ANY: Final = b"one two three four\n"
+"""What only a format fits that fits any text, and so tells nothing."""

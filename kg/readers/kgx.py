@@ -98,6 +98,14 @@ _JSON_FIELDS: Final = frozenset(("sources", "qualifiers"))
 _OLDER_SOURCES: Final = ("knowledge_source", "original_knowledge_source", "provided_by")
 """Fields that name the source of an edge in older KGX, the first that is there counts."""
 _QUALIFIER_FIELDS: Final = frozenset(("qualified_predicate", "qualifiers", "qualifier"))
+_OTHER_QUALIFIERS: Final = MappingProxyType(
+    {
+        f"qualified_{end}_{what}": f"{end}_{what}_qualifier"
+        for end in ("subject", "object")
+        for what in ("aspect", "direction")
+    }
+)
+"""Biolink's qualifiers as the tables of RTX-KG2 call them."""
 _OWN_FIELDS: Final = frozenset(("id", "subject", "predicate", "object", "negated"))
 _NOT_ATTRIBUTES: Final = _EVIDENCE_FIELDS | _QUALIFIER_FIELDS | _OWN_FIELDS
 _OWN_COLUMNS: Final = _NOT_ATTRIBUTES | {
@@ -138,7 +146,9 @@ def edge_annotations(fields: Mapping[str, Any], reading: Reading) -> Annotations
     attributes = {
         key: attribute(value)
         for key, value in present.items()
-        if key not in _NOT_ATTRIBUTES and not key.endswith("_qualifier")
+        if key not in _NOT_ATTRIBUTES
+        and key not in _OTHER_QUALIFIERS
+        and not key.endswith("_qualifier")
     }
     sources = present.get("sources", [])
     if not isinstance(sources, list) or not any(isinstance(item, dict) for item in sources):
@@ -293,9 +303,9 @@ def _qualifiers(fields: Mapping[str, Any], *, whole: bool) -> Iterator[Qualifier
                     raise ValueError("an entry of 'qualifiers' has no qualifier_value")
                 kind = str(item.get("qualifier_type_id", "qualifier")).removeprefix("biolink:")
                 yield Qualifier(kind, compact(item["qualifier_value"]))
-        elif key.endswith("_qualifier") or key in _QUALIFIER_FIELDS:
+        elif key.endswith("_qualifier") or key in _QUALIFIER_FIELDS or key in _OTHER_QUALIFIERS:
             for text in values(value):
-                yield Qualifier(key, text)
+                yield Qualifier(_OTHER_QUALIFIERS.get(key, key), text)
 
 
 def _truth(value: Any) -> bool:

@@ -4,7 +4,7 @@ neo4j.com/docs, operations manual, `neo4j-admin database import`: a header names
 their types (`score:float`, `synonyms:string[]`) and what the row is (`:ID`, `:LABEL`, `:START_ID`,
 `:END_ID`, `:TYPE`). Separator, delimiter of arrays and quotation mark are options of that command
 and are nowhere in the files: the defaults are `,` `;` `"`; BioCypher (biocypher.org) writes
-`;` `|` and `"` or `'`.
+`;` `|` and `"` or `'`, RTX-KG2 parts arrays by `ǂ`.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class CsvForm:
 def csv_form(head: bytes, separator: str) -> CsvForm:
     r"""Return the form of a table that begins with some bytes; its first line is the header.
 
-    The delimiter of arrays is none that parts cells; of `;` and `|` the one that labels hold, else
-    arrays. Single quotation marks count where they are around cells, and rows have as many
+    The delimiter of arrays is none that parts cells; of `ǂ`, `;` and `|` the one that labels hold,
+    else arrays. Single quotation marks count where they are around cells, and rows have as many
     cells as the header only if read so.
 
     >>> csv_form(b":ID,:LABEL\nA:1,Gene;Entity\n", ",")
@@ -62,7 +62,7 @@ def csv_form(head: bytes, separator: str) -> CsvForm:
     for wanted in ("LABEL", "[]"):
         places = [place for place, kind in enumerate(kinds) if kind.endswith(wanted)]
         cells = [row[place] for row in rows[1:] for place in places if place < len(row)]
-        for mark in ";|":
+        for mark in "ǂ;|":
             if mark != separator and any(mark in cell for cell in cells):
                 return CsvForm(mark, quote)
     return CsvForm(";", quote)

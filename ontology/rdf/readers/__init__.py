@@ -29,8 +29,16 @@ def _anything(head: bytes) -> bool:
 _XML: Final = re.compile(rb"<(?:[?!]|[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?[\s/>])")
 
 
-def _is_xml(head: bytes) -> bool:
-    return _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
+_RDF: Final = b"http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+
+def _is_rdf_xml(head: bytes) -> bool:
+    """Say whether bytes begin XML that declares the namespace of RDF, as all of it does."""
+    return _RDF in head and _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
+
+
+def _is_no_xml(head: bytes) -> bool:
+    return bool(head.strip()) and _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is None
 
 
 def _is_json(head: bytes) -> bool:
@@ -43,11 +51,11 @@ def _is_jsonld(head: bytes) -> bool:
 
 _DOCUMENTS: Final = (
     ("trig", "TriG", (".trig",), _anything, RdfFormat.TRIG),
-    ("rdfxml", "RDF/XML or OWL", (".rdf", ".owl", ".xml"), _is_xml, RdfFormat.RDF_XML),
+    ("rdfxml", "RDF/XML or OWL", (".rdf", ".owl", ".xml"), _is_rdf_xml, RdfFormat.RDF_XML),
     ("jsonld", "JSON-LD", (".jsonld",), _is_json, RdfFormat.JSON_LD),
     ("jsonld", "JSON-LD", (".json", ".owl", ".rdf", ".ttl"), _is_jsonld, RdfFormat.JSON_LD),
     ("turtle", "Turtle", (".ttl",), _anything, RdfFormat.TURTLE),
-    ("turtle", "OWL in Turtle", (".owl", ".rdf"), _anything, RdfFormat.TURTLE),
+    ("turtle", "OWL in Turtle", (".owl", ".rdf"), _is_no_xml, RdfFormat.TURTLE),
 )
 
 FORMATS: Final = (

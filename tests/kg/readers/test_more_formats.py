@@ -1,6 +1,7 @@
 """Formats of neighbouring tools and resources: what each becomes, and what is said of the rest."""
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,15 @@ NOT_READ = {
     "model.xml": b'<?xml version="1.0"?><sbml xmlns="http://www.sbml.org/"></sbml>',
     "g.json": b"graph [\n node [ id 0 ]\n]",
     "store.tsv": b"SQLite format 3\0",
+    "lower.tsv": b"<!doctype HTML><title>Not found</title>",
+    "pointer.tsv": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+    "triples.hdt": b"$HDT\x01<http://purl.org/HDT/hdt#HDTv1>\0",
+    "drugbank.xml": b'<?xml version="1.0"?>\n<drugbank xmlns="http://www.drugbank.ca"></drugbank>',
+    "patient.json": b'{"id": "p", "phenotypicFeatures": [{"type": {"id": "HP:1"}}]}',
+    "answer.srj": b'{"head": {"vars": ["s"]}, "results": {"bindings": []}}',
+    "phenotype.hpoa": b"#version: 1\ndatabase_id\tdisease_name\tqualifier\thpo_id\treference\n",
+    "biogrid.tab3.txt": b"#BioGRID Interaction ID\tEntrez Gene Interactor A\n117\t6416\n",
+    "ctd.csv": b"# Made by CTD\n# ChemicalName,ChemicalID,CasRN\nx,C1,\n",
 }
 
 
@@ -178,6 +188,69 @@ def test_what_is_recognised_and_not_read_is_named_with_a_way_out(tmp_path: Path,
     with pytest.raises(DataError, match="which is not read") as refused:
         read(tmp_path / name)
     assert refused.value.hint
+
+
+UNKNOWN_SUFFIXES = {
+    "edges.dat": ("subject\tpredicate\tobject\nA:1\tp\tA:2\n", "give it the suffix .tsv"),
+    "graph": ('{"nodes": [{"id": "A:1"}], "edges": []}', "give it the suffix .json"),
+    "terms.txt2": ("format-version: 1.2\n\n[Term]\nid: A:1\n", "give it the suffix .obo"),
+    "notes.doc": ("Nothing that states anything.\n", "Known: .*\\.tsv, .*\\.ttl"),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_SUFFIXES)
+def test_an_unknown_suffix_is_refused_with_the_one_that_fits(tmp_path: Path, name: str) -> None:
+    text, wanted = UNKNOWN_SUFFIXES[name]
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError, match="no known suffix") as refused:
+        read(tmp_path / name)
+    assert re.search(wanted, str(refused.value.hint))
+    assert len(str(refused.value.hint)) < 300
+
+
+def test_xml_that_is_no_rdf_is_named_by_its_root(tmp_path: Path) -> None:
+    for name in ("a.xml", "a.owl", "a.rdf"):
+        (tmp_path / name).write_text('<?xml version="1.0"?>\n<!-- x -->\n<catalog><cd/></catalog>')
+        with pytest.raises(DataError, match="its root is catalog"):
+            read(tmp_path / name)
+
+
+EXTENDED_SIF = (
+    "PARTICIPANT_A\tINTERACTION_TYPE\tPARTICIPANT_B\tINTERACTION_DATA_SOURCE\t"
+    "INTERACTION_PUBMED_ID\tPATHWAY_NAMES\n"
+    "TP53\tcontrols-expression-of\tMDM2\tReactome;pid\t1234567;2345678\tp53 pathway\n"
+    "CHEBI:15422\tused-to-produce\tCHEBI:16761\tReactome\t\t\n\n"
+    "PARTICIPANT\tPARTICIPANT_TYPE\tPARTICIPANT_NAME\tUNIFICATION_XREF\tRELATIONSHIP_XREF\n"
+    "TP53\tProteinReference\tp53\tuniprot:P04637\thgnc:HGNC:11998\n"
+)
+
+
+@pytest.mark.parametrize("name", ["pc.sif", "PathwayCommons.hgnc.txt"])
+def test_extended_sif_is_two_tables(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(EXTENDED_SIF)
+    found = read(tmp_path / name)
+    assert found.triples == {
+        ("TP53", "controls-expression-of", "MDM2"),
+        ("CHEBI:15422", "used-to-produce", "CHEBI:16761"),
+    }
+    [first] = [s for s in found.statements if s.subject == "TP53"]
+    assert first.evidence[0].publications == ("PMID:1234567", "PMID:2345678")
+    assert first.attributes["primary_knowledge_source"] == "Reactome|pid"
+    assert first.attributes["pathway_names"] == "p53 pathway"
+    assert found.entities["TP53"].name == "p53"
+    assert found.entities["TP53"].category == "biolink:Protein"
+
+
+def test_tables_of_rtx_kg2_say_lists_and_qualifiers_in_their_own_way(tmp_path: Path) -> None:
+    (tmp_path / "edges.tsv").write_text(
+        "subject\tobject\tpredicate\tpublications:string[]\tqualified_predicate\t"
+        "qualified_object_aspect\tqualified_object_direction\t:TYPE\t:START_ID\t:END_ID\n"
+        "A:1\tB:2\tbiolink:affects\tPMID:1\u01c2PMID:2\tbiolink:causes\tactivity\tdecreased\t"
+        "biolink:affects\tA:1\tB:2\n"
+    )
+    [statement] = read(tmp_path / "edges.tsv").statements
+    assert statement.evidence[0].publications == ("PMID:1", "PMID:2")
+    assert (statement.effect, statement.object_aspect) == ("lowers", "activity")
 
 
 def test_an_unknown_header_is_refused_with_what_is_missing(tmp_path: Path) -> None:
