@@ -31,6 +31,7 @@ FAMILIES: Final = MappingProxyType(
         "drugmechdb": "DrugMechDB's",
         "signor": "SIGNOR's",
         "ro": "those of the Relation Ontology",
+        "skos": "those of SKOS",
         "biolink": "Biolink's",
     }
 )

@@ -68,6 +68,8 @@ _LOCAL: Final = re.compile(r"[^\s/?#<>\"{}|\\^`]+")
 _PATH: Final = re.compile(r"[^\s?#<>\"{}|\\^`]+")
 _SEPARATORS: Final = "/#_=:"
 _WITH_SLASHES: Final = frozenset(("DOI", "INCHI", "reference", "sentence", "source", "statement"))
+_AS_WRITTEN: Final = _WITH_SLASHES | {"ex"}
+"""Namespaces of which an address with one slash more is another: example.org is anyone's."""
 """Prefixes whose local identifiers may hold slashes."""
 
 
@@ -216,7 +218,7 @@ class Registry:
 
     def _curie(self, prefix: str, local: str) -> str:
         allowed = _PATH if prefix in _WITH_SLASHES else _LOCAL
-        local = local if prefix in _WITH_SLASHES else local.removesuffix("/")
+        local = local if prefix in _AS_WRITTEN else local.removesuffix("/")
         return f"{prefix}:{self._local(prefix, local)}" if allowed.fullmatch(local) else ""
 
     def _local(self, prefix: str, local: str) -> str:

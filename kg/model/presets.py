@@ -1,13 +1,14 @@
 """Predicates of well-known graphs that do not describe their own: how each reads and what it does.
 
 One table per family of graphs in `presets/`, with the columns of `Predicate`: Hetionet's metaedges,
-DrugMechDB's keys, SIGNOR's effects, RO's relations, INDRA's types of statements. The identifiers
-are distinctive, so that a predicate is recognised by its identifier alone; what a file or Biolink
-defines itself goes first.
+DrugMechDB's keys, SIGNOR's effects, RO's relations, INDRA's types of statements, SKOS's relations.
+The identifiers are distinctive, so that a predicate is recognised by its identifier alone; what a
+file or Biolink defines itself goes first.
 
 Sources: Hetionet v1.0 metaedges (Himmelstein 2017, CC0); DrugMechDB link keys (CC0); SIGNOR's
-column EFFECT; obo-relations (ro.obo); classes of statements of INDRA (indra/statements). Effects
-are ours, read off the names: where a name says no direction, the effect is unknown.
+column EFFECT; obo-relations (ro.obo); classes of statements of INDRA (indra/statements); SKOS
+Reference, section 8 (W3C 2009). Effects are ours, read off the names: where a name says no
+direction, the effect is unknown.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from mechkg.kg.model.schema import Category, Predicate, Schema
 
 __all__ = ["PRESETS", "known_schema", "preset_of"]
 
-PRESETS: Final = ("hetionet", "drugmechdb", "signor", "ro", "indra")
+PRESETS: Final = ("hetionet", "drugmechdb", "signor", "ro", "indra", "skos")
 """The families of graphs whose predicates are known, by the name of their table."""
 
 _VERBS: Final = ("singular", "plural", "passive", "hedged")

@@ -17,7 +17,7 @@ import msgspec
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.model.values import Aspect, Effect, Sign, effect_of, sign_of
 
-__all__ = ["Category", "Passage", "Predicate", "Schema"]
+__all__ = ["Category", "Passage", "Predicate", "Schema", "words_of"]
 
 Passage = Literal["yes", "no", "conditional"]
 """Whether an effect passes; `conditional`: only beside certain hops."""
@@ -171,11 +171,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         known_categories = {c.id for c in self.categories}
         known_predicates = {p.id for p in self.predicates}
         bare_categories = tuple(
-            Category(id=name, label=_words(name))
+            Category(id=name, label=words_of(name))
             for name in sorted(set(categories) - known_categories)
         )
         bare_predicates = tuple(
-            Predicate(id=name, label=_words(name))
+            Predicate(id=name, label=words_of(name))
             for name in sorted(set(predicates) - known_predicates)
         )
         return msgspec.structs.replace(
@@ -214,8 +214,12 @@ def _key(text: str) -> str:
     return text.strip().casefold().replace("_", " ")
 
 
-def _words(name: str) -> str:
-    """Return a name for people of a CURIE or IRI: its last part."""
+def words_of(name: str) -> str:
+    """Return a name for people of a CURIE or IRI without a label: its last part.
+
+    >>> words_of("ex:has_part"), words_of("http://a/x#heals")
+    ('has part', 'heals')
+    """
     local = re.split(r"[/#]", name.rstrip("/#"))[-1] if "://" in name else name.rpartition(":")[2]
     return local.replace("_", " ")
 

@@ -25,8 +25,8 @@ from mechkg.ontology.rdf.vocabulary import (
 )
 
 __all__ = [
-    "ALTERNATIVES", "DEPRECATED", "DESCRIBING", "DESCRIPTIONS", "NAMES", "REPLACED_BY", "XREFS",
-    "describes",
+    "ALTERNATIVES", "DEPRECATED", "DESCRIBING", "DESCRIPTIONS", "NAMES", "RELATIONS", "REPLACED_BY",
+    "XREFS", "describes",
 ]  # fmt: skip
 
 OBO: Final = Namespace("http://purl.obolibrary.org/obo/")
@@ -43,7 +43,7 @@ DESCRIPTIONS: Final = (
     DC["description"], SCHEMA["description"],
 )  # fmt: skip
 """Properties whose text describes their subject, the most telling first."""
-XREFS: Final = (SKOS["exactMatch"], OBOINOWL["hasDbXref"], BIOLINK["xref"])
+XREFS: Final = (SKOS["exactMatch"], OWL["sameAs"], OBOINOWL["hasDbXref"], BIOLINK["xref"])
 """Properties that name the same thing elsewhere."""
 ALTERNATIVES: Final = (OBOINOWL["hasAlternativeId"],)
 """Properties that name identifiers which were merged into that of their subject."""
@@ -56,6 +56,9 @@ REPLACED_BY: Final = {
 }
 """Properties that lead from an obsolete term to another, with the attribute that keeps it."""
 
+RELATIONS: Final = frozenset(SKOS[name] for name in ("broader", "narrower", "related"))
+"""Properties of vocabularies that describe, which relate entities nevertheless (SKOS Reference,
+section 8). Those that map to other vocabularies (section 10) do not."""
 DESCRIBING: Final = (RDF, RDFS, OWL, SKOS, DCTERMS, DC, PROV, SH, FOAF, OBOINOWL)
 """Vocabularies of which no property relates entities, unless the schema has it."""
 _ABOUT: Final = frozenset(
@@ -76,4 +79,6 @@ def describes(iri: str) -> bool:
     >>> describes(RDFS["seeAlso"]), describes(OBO["IAO_0000114"]), describes(OBO["RO_0002213"])
     (True, True, False)
     """
+    if iri in RELATIONS:
+        return False
     return iri in _ABOUT or any(vocabulary.holds(iri) for vocabulary in DESCRIBING)

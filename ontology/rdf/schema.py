@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mechkg.kg.model.schema import Category, Predicate, Schema
+from mechkg.kg.model.schema import Category, Predicate, Schema, words_of
 from mechkg.ontology.rdf.triples import Triples
 from mechkg.ontology.rdf.vocabulary import (
     BIOLINK,
@@ -124,7 +124,7 @@ def _predicate(triples: Triples, codec: Codec, iri: str, ids: dict[str, str]) ->
     inverse = triples.value(iri, OWL["inverseOf"])
     fields: dict[str, Any] = {
         "id": ids[iri],
-        "label": triples.value(iri, RDFS["label"]) or ids[iri],
+        "label": triples.value(iri, RDFS["label"]) or words_of(ids[iri]),
         "iri": iri,
         "parents": sorted(ids.get(p, codec.curie(p)) for p in parents),
         "inverse": ids.get(inverse, codec.curie(inverse))

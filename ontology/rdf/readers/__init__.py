@@ -27,18 +27,16 @@ def _anything(head: bytes) -> bool:
 
 
 _XML: Final = re.compile(rb"<(?:[?!]|[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?[\s/>])")
-
-
 _RDF: Final = b"http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
 def _is_rdf_xml(head: bytes) -> bool:
-    """Say whether bytes begin XML that declares the namespace of RDF, as all of it does."""
-    return _RDF in head and _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is not None
+    """Say whether bytes begin XML with the namespace of RDF, or with the root of RDF/XML."""
+    return not _is_no_xml(head) and (_RDF in head or b"<rdf:RDF" in head)
 
 
 def _is_no_xml(head: bytes) -> bool:
-    return bool(head.strip()) and _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is None
+    return _XML.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")) is None
 
 
 def _is_json(head: bytes) -> bool:

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
+from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.values import Statement
 from tests.kg.readers.loading import Read
 from tests.kg.readers.test_load_report import assert_accounted_for
 from tests.ontology.readers.test_rdf_in_full import HEAD, content, write
-from tests.ontology.readers.test_rdf_loads import read
+from tests.ontology.readers.test_rdf_loads import SYNTAXES, read, turtle
 
 MORE = """
 @prefix prov: <http://www.w3.org/ns/prov#> . @prefix oban: <http://purl.org/oban/> .
@@ -217,3 +218,51 @@ def test_blank_nodes_that_know_each_other_are_not_one(tmp_path: Path) -> None:
     loops = [s.predicate for s in found[0].statements if s.subject == s.object]
     assert loops == ["ex:p"]
     assert len(found[0].entities) == 6
+
+
+THESAURUS = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<http://t/ms> a skos:Concept ; skos:prefLabel "multiple sclerosis" ; skos:broader <http://t/demy> ;
+    skos:related <http://t/optic> ; skos:closeMatch <http://other/1> ; owl:sameAs <http://other/2> .
+<http://t/demy> a skos:Concept ; skos:prefLabel "demyelinating disease" ;
+    skos:narrower <http://t/nmo> .
+"""
+
+
+@pytest.mark.parametrize("suffix", SYNTAXES)
+def test_a_thesaurus_relates_its_concepts(tmp_path: Path, suffix: str) -> None:
+    found = read(turtle(tmp_path, THESAURUS, suffix), schema=known_schema())
+    assert found.triples == {
+        ("http://t/ms", "skos:broader", "http://t/demy"),
+        ("http://t/ms", "skos:related", "http://t/optic"),
+        ("http://t/demy", "skos:narrower", "http://t/nmo"),
+    }
+    assert found.entities["http://t/ms"].xrefs == ("http://other/2",)
+    assert found.loaded.report.lost == 1  # a mapping to another vocabulary is no relation
+    broader = found.schema.predicate("skos:broader")
+    assert (broader.effect, broader.biolink, broader.generic) == (
+        "none", "biolink:subclass_of", True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", SYNTAXES)
+def test_an_address_is_another_with_a_slash_where_no_resource_says_otherwise(
+    tmp_path: Path, suffix: str
+) -> None:
+    text = "<http://example.org/doc> <http://example.org/p> <http://example.org/doc/> ."
+    [statement] = read(turtle(tmp_path, text, suffix)).statements
+    assert statement.subject != statement.object
+
+
+def test_a_declared_predicate_without_a_label_is_called_as_one_that_is_not_declared(
+    tmp_path: Path,
+) -> None:
+    stated = "<http://a/x> <http://example.org/acts_on> <http://a/y> ."
+    declared = (
+        "<http://example.org/acts_on> a <http://www.w3.org/2002/07/owl#ObjectProperty> ." + stated
+    )
+    labels = {
+        read(turtle(tmp_path, text)).schema.predicate("ex:acts_on").label
+        for text in (stated, declared)
+    }
+    assert labels == {"acts on"}
