@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
+from mechkg.kg.errors import DataError
 from mechkg.kg.model.presets import known_schema
 from mechkg.kg.model.values import Statement
 from tests.kg.readers.loading import Read
@@ -266,3 +267,10 @@ def test_a_declared_predicate_without_a_label_is_called_as_one_that_is_not_decla
         for text in (stated, declared)
     }
     assert labels == {"acts on"}
+
+
+def test_xml_that_is_no_rdf_is_named_by_its_root(tmp_path: Path) -> None:
+    for name in ("a.xml", "a.owl", "a.rdf"):
+        (tmp_path / name).write_text('<?xml version="1.0"?>\n<!-- x -->\n<catalog><cd/></catalog>')
+        with pytest.raises(DataError, match="its root is catalog"):
+            read(tmp_path / name)
