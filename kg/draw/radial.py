@@ -1,6 +1,6 @@
 """Place boxes on rings: the sources in the middle, the others by their distance from them.
 
-Rings are ellipses, as a screen is wider than high. Boxes of a ring stand at equal angles, in the
+Rings are ellipses, as a screen is wider than high. Boxes of a ring are at equal angles, in the
 order of the mean angle of their neighbours on the ring within (barycentres on a circle: Bachmaier,
 *A radial adaptation of the Sugiyama framework for visualizing hierarchical information*, 2007).
 """

@@ -1,4 +1,4 @@
-"""Join boxes that stand anywhere: lines that pass boxes where a bend does it, labels where free."""
+"""Join boxes that are anywhere: lines that pass boxes where a bend does it, labels where free."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["joined", "moved_to"]
 _BENDS: Final = (0.0, 36.0, -36.0, 72.0, -72.0, 120.0, -120.0, 180.0, -180.0)
 """How far a line bends to pass boxes, in pixels, the first that does."""
 _LABEL_AT: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73)
-"""Where on a line its labels may stand, the best first."""
+"""Where on a line its labels may be, the best first."""
 _STEPS: Final = 16
 _PASSING: Final = 4.0
 """How far lines stay from boxes that they pass, in pixels."""
