@@ -36,10 +36,12 @@ serve: .venv/runtime .venv/kernels
 test: .venv/dev .venv/kernels .venv/web
 	@$(MAKE) --no-print-directory --jobs=2 lint .venv/warm
 	@requirements/browser >/dev/null
+	@requirements/virtuoso >/dev/null
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 coverage: .venv/dev .venv/kernels .venv/web
 	@requirements/browser >/dev/null
+	@requirements/virtuoso >/dev/null
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-fast: .venv/dev .venv/kernels

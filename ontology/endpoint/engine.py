@@ -40,6 +40,9 @@ FRESH_SECONDS: Final = 60.0
 MAX_NAMES: Final = 4_096
 """Texts and entities that are remembered of one version."""
 
+BLANK: Final = ("_:", "nodeID:")
+"""How blank nodes begin in CSV: by the standard, and from Virtuoso."""
+
 TABLE_BUDGET: Final = Budget(requests=6, bytes=200_000_000, seconds=120.0)
 """What the degrees of all entities may cost; they are counted on demand where that is too little.
 
@@ -172,7 +175,11 @@ class SparqlEngine:
     def _labelled(self, text: str, parameter: str, meter: Meter) -> Grounding:
         rows = self._client.select(self._queries.named([text]), ("s", "k", "v"), meter)
         for kind, match in (("l", "name"), ("y", "synonym")):
-            fits = {self._terms.identifier(iri): said for iri, k, said in rows if k == kind}
+            fits = {
+                self._terms.identifier(iri): said
+                for iri, k, said in rows
+                if k == kind and not iri.startswith(BLANK)
+            }
             if len(fits) == 1:
                 ((curie, said),) = fits.items()
                 return msgspec.convert(
