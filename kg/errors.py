@@ -20,6 +20,7 @@
     |   `-- ChangesRefused      checks of a changeset found errors; has all findings
     |-- StaleBase               a change made for a version that is not the current one any more
     |-- EngineError             another store of a graph does not answer as it should
+    |-- NotSupported            what such a store cannot do, and a snapshot can
     |-- PluginError             an installed plug-in cannot be used; names it
     |-- TooLarge                an answer is past what this form can carry; says the limit
     |-- TooCostly               a question needs more than it may have; names the limit
@@ -50,6 +51,7 @@ __all__ = [
     "LogError",
     "MalformedQuery",
     "MechKGError",
+    "NotSupported",
     "PluginError",
     "QueryError",
     "SnapshotError",
@@ -437,6 +439,17 @@ class EngineError(MechKGError):
 
     slug = "engine-unavailable"
     title = "The store of the graph does not answer"
+
+
+class NotSupported(MechKGError):
+    """A graph behind an engine is asked for what takes a snapshot.
+
+    >>> NotSupported("The metagraph needs a snapshot.").slug
+    'not-supported'
+    """
+
+    slug = "not-supported"
+    title = "This graph cannot answer that"
 
 
 class PluginError(MechKGError):

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mechkg.client import Client, PathLines, ServiceError
     from mechkg.kg.engine.contract import Budget, Usage
-    from mechkg.kg.engine.graph import Capabilities, EngineAnswer, EngineGraph
+    from mechkg.kg.engine.graph import Capabilities, EngineAnswer, EngineGraph, EngineOpenEnds
     from mechkg.kg.engine.neighbourhood import EngineNeighbourhood
+    from mechkg.kg.engine.remote_graph import RemoteGraph
     from mechkg.kg.errors import (
         AmbiguousName,
         Cancelled,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         LogError,
         MalformedQuery,
         MechKGError,
+        NotSupported,
         PluginError,
         QueryError,
         SnapshotError,
@@ -105,6 +107,7 @@ __all__ = [
     "EngineError",
     "EngineGraph",
     "EngineNeighbourhood",
+    "EngineOpenEnds",
     "Entity",
     "Evidence",
     "Finding",
@@ -121,6 +124,7 @@ __all__ = [
     "NeighbourhoodQuery",
     "NeighbourhoodResult",
     "NetEffect",
+    "NotSupported",
     "OpenEnd",
     "OpenEndsQuery",
     "OpenEndsResult",
@@ -136,6 +140,7 @@ __all__ = [
     "Qualifier",
     "QueryError",
     "Relaxation",
+    "RemoteGraph",
     "Schema",
     "SearchQuery",
     "SearchResult",
@@ -169,6 +174,7 @@ _HOMES = (
     "client",
     "kg.engine.contract",
     "kg.engine.graph",
+    "kg.engine.remote_graph",
     "ontology.endpoint.open",
 )
 """Where a public name may live, lightest module first."""

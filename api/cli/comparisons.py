@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mechkg.api.cli.options import as_json, query_options, snapshot
+from mechkg.api.cli.options import as_json, engine, query_options, snapshot
 from mechkg.api.cli.questions import answer, ready, with_ends
 from mechkg.api.cli.tables import CUT, SIGNS, print_line, print_table
 from mechkg.kg.model.queries import CompareQuery, PathQuery
@@ -22,9 +22,12 @@ __all__ = ["chokepoints", "compare"]
 @click.argument("right_name", metavar="RIGHT", required=False)
 @click.argument("target_name", metavar="[TARGET]", required=False)
 @query_options(CompareQuery)
+@engine
 @snapshot
 @as_json
-def compare(data: Path, graph: str, as_json: bool, **fields: Any) -> None:
+def compare(
+    data: Path, graph: str, *, engine: str, mapping: Path | None, as_json: bool, **fields: Any
+) -> None:
     """Compare how LEFT and RIGHT lead to TARGET: what they share, and what only one has.
 
     All are CURIEs or names; --left, --right and --target add more of them. Without a target, the
@@ -33,13 +36,14 @@ def compare(data: Path, graph: str, as_json: bool, **fields: Any) -> None:
     for name in ("left", "right", "target"):
         given = fields.pop(f"{name}_name")
         fields[name] = (*((given,) if given else ()), *fields[name])
-    answer(ready(data, graph).compare(**fields), print_comparison, as_json)
+    answer(ready(data, graph, engine, mapping).compare(**fields), print_comparison, as_json)
 
 
 @click.command()
 @click.argument("source_name", metavar="[SOURCE]", required=False)
 @click.argument("target_name", metavar="[TARGET]", required=False)
 @query_options(PathQuery, leave=("cursor", "diverse"))
+@engine
 @snapshot
 @as_json
 def chokepoints(
@@ -47,12 +51,16 @@ def chokepoints(
     target_name: str | None,
     data: Path,
     graph: str,
+    *,
+    engine: str,
+    mapping: Path | None,
     as_json: bool,
     **fields: Any,
 ) -> None:
     """List the entities and statements that most paths from SOURCE to TARGET lead through."""
     asked = with_ends(source_name, target_name, fields)
-    answer(ready(data, graph).chokepoints(**asked), print_chokepoints, as_json)
+    found = ready(data, graph, engine, mapping).chokepoints(**asked)
+    answer(found, print_chokepoints, as_json)
 
 
 def print_comparison(result: Comparison) -> None:

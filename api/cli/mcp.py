@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mechkg.api.cli.options import snapshot
+from mechkg.api.cli.options import engine, snapshot
 from mechkg.kg.errors import QueryError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ __all__ = ["mcp"]
     multiple=True,
     help="Origin whose web pages may ask over http; repeatable.",
 )
+@engine
 @snapshot
 def mcp(
     *,
@@ -52,6 +53,8 @@ def mcp(
     port: int,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    engine: str,
+    mapping: Path | None,
     data: Path,
     graph: str,
 ) -> None:
@@ -65,7 +68,7 @@ def mcp(
         from mechkg.api.mcp.server import make_server  # the protocol's package, an extra
     except ModuleNotFoundError as error:
         raise QueryError("mcp", "needs a package that is not installed", hint=MISSING) from error
-    server = make_server(_opener(data, graph))
+    server = make_server(_opener(data, graph, engine, mapping))
     if transport == "http":
         token = os.environ.get(TOKEN_VARIABLE, "")
         serve(server, host, port, security(host, hosts, origins), token)
@@ -76,8 +79,16 @@ def mcp(
 MISSING = "Install it with: pip install 'mechkg[mcp]'."
 
 
-def _opener(data: Path, graph: str) -> Callable[[], Graph]:
+def _opener(data: Path, graph: str, engine: str, mapping: Path | None) -> Callable[[], Graph]:
     """Return what gives the graph of a name, opened anew whenever its name points elsewhere."""
+    if engine:
+        from mechkg.kg.engine.remote_graph import (
+            RemoteGraph,  # the kernels, which --help does without
+        )
+        from mechkg.ontology.endpoint.open import open_engine
+
+        remote = RemoteGraph(open_engine(engine, mapping))
+        return lambda: remote
     from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
     from mechkg.api.http.graph_provider import GraphProvider
     from mechkg.kg.snapshot.catalogue import Catalogue

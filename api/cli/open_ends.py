@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mechkg.api.cli.options import as_json, query_options, snapshot
+from mechkg.api.cli.options import as_json, engine, query_options, snapshot
 from mechkg.api.cli.questions import answer, ready, with_ends
 from mechkg.api.cli.tables import print_open_ends
 from mechkg.kg.errors import QueryError
@@ -22,6 +22,7 @@ __all__ = ["open_ends"]
 @click.argument("target_name", metavar="[TARGET]", required=False)
 @query_options(OpenEndsQuery)
 @click.option("--csv", "as_csv", is_flag=True, help="Print the ends as a table, one a row (CSV).")
+@engine
 @snapshot
 @as_json
 def open_ends(
@@ -30,6 +31,8 @@ def open_ends(
     data: Path,
     graph: str,
     *,
+    engine: str,
+    mapping: Path | None,
     as_csv: bool,
     as_json: bool,
     **fields: Any,
@@ -42,7 +45,7 @@ def open_ends(
     asked = with_ends(source_name, target_name, fields)
     if as_csv and as_json:
         raise QueryError("csv", "and json are two forms of the answer", hint="Give one of them.")
-    found = ready(data, graph)
+    found = ready(data, graph, engine, mapping)
     result = found.open_ends(**asked)
     if as_csv:
         click.echo(OPEN_ENDS_TABLE.write(result, found.schema), nl=False)

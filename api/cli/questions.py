@@ -33,20 +33,28 @@ if TYPE_CHECKING:
 __all__ = ["neighbourhood", "opened", "paths", "ready", "search", "with_ends"]
 
 
-def opened(data: Path, graph: str) -> Graph:
-    """Open the graph of a name, or the latest loaded one, or else the bundled ontology."""
+def opened(data: Path, graph: str, url: str = "", mapping: Path | None = None) -> Graph:
+    """Open the graph of a name, or the latest loaded one, or else the bundled ontology.
+
+    With the address of an engine, it is the graph behind that.
+    """
+    if url:
+        from mechkg.kg.engine.remote_graph import RemoteGraph  # the kernels, as below
+        from mechkg.ontology.endpoint.open import open_engine
+
+        return RemoteGraph(open_engine(url, mapping, degree_table=False))
     from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
     from mechkg.kg.graph import open_graph
 
     return open_graph(current(data, graph))
 
 
-def ready(data: Path, graph: str) -> Graph:
+def ready(data: Path, graph: str, url: str = "", mapping: Path | None = None) -> Graph:
     """Open a graph for a search; kernels are compiled first, outside of any timeout."""
     from mechkg.kg.warmup import is_warm, warm  # numba, which names need not wait for
 
-    found = opened(data, graph)
-    if not is_warm():
+    found = opened(data, graph, url, mapping)
+    if not is_warm() and not url:
         click.echo("Compiling the search kernels; this is done once and takes a minute.", err=True)
         warm(found.snapshot)
     return found
@@ -109,18 +117,11 @@ def paths(
             "format", f"{form} is a form of paths alone",
             hint="Leave out --preview, --why-not and --json.",
         )  # fmt: skip
-    if engine:
-        paths_of_engine(
-            engine,
-            mapping,
-            asked,
-            unsupported=preview or why_not,
-            as_json=as_json,
-            form=form,
-            printer=print_parts if parts else print_paths,
-        )
+    printer = print_parts if parts else print_paths
+    if engine and not preview and not why_not:
+        paths_of_engine(engine, mapping, asked, as_json=as_json, form=form, printer=printer)
         return
-    found = ready(data, graph)
+    found = ready(data, graph, engine, mapping)
     if form:
         print_table_of(form, found.find_paths(**asked), found.schema)
     elif preview:
@@ -128,7 +129,7 @@ def paths(
     elif why_not:
         answer(found.why_not(**asked), print_why_not, as_json)
     else:
-        answer(found.find_paths(**asked), print_parts if parts else print_paths, as_json)
+        answer(found.find_paths(**asked), printer, as_json)
 
 
 def paths_of_engine(
@@ -136,7 +137,6 @@ def paths_of_engine(
     mapping: Path | None,
     fields: dict[str, Any],
     *,
-    unsupported: bool,
     as_json: bool,
     form: str | None,
     printer: Callable[[Any], None],
@@ -144,17 +144,15 @@ def paths_of_engine(
     """Print the best paths of a graph behind an endpoint; what they cost goes to standard error."""
     from mechkg.ontology.endpoint.open import open_engine  # the kernels, which --help does without
 
-    if unsupported:
-        raise QueryError(
-            "engine", "cannot be used with preview or why_not", hint="Load the graph for these."
-        )
     with open_engine(url, mapping, degree_table=False) as graph:
         found = graph.answer(**fields)
         if form:
             print_table_of(form, found.result, graph.engine.schema)
         else:
             answer(found.result, printer, as_json)
-    click.echo(cost_of(found.usage, found.reason, found.unfetched), err=True)
+    degrees = {"table": "Degrees were known.", "counted": "Degrees were counted."}[found.degrees]
+    said = cost_of(found.usage, found.reason, found.unfetched)
+    click.echo(f"{said} {degrees}", err=True)
 
 
 def neighbourhood_of_engine(
@@ -219,8 +217,18 @@ def neighbourhood(
 @click.command()
 @click.argument("text")
 @query_options(SearchQuery, leave=("q",))
+@engine
 @snapshot
 @as_json
-def search(text: str, data: Path, graph: str, as_json: bool, **fields: Any) -> None:
+def search(
+    text: str,
+    data: Path,
+    graph: str,
+    *,
+    engine: str,
+    mapping: Path | None,
+    as_json: bool,
+    **fields: Any,
+) -> None:
     """Find entities with a name, synonym or identifier like TEXT."""
-    answer(opened(data, graph).search(text, **fields), print_search, as_json)
+    answer(opened(data, graph, engine, mapping).search(text, **fields), print_search, as_json)

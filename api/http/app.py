@@ -24,6 +24,7 @@ from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import Problem
 from mechkg.api.http.respond import Responder, mechkg_version
 from mechkg.api.http.routes import (
+    capabilities,
     comparisons,
     curation,
     documents,
@@ -62,6 +63,7 @@ ROUTES = (
     *comparisons.ROUTES,
     *statements.ROUTES,
     *graph.ROUTES,
+    *capabilities.ROUTES,
 )
 SERVICE_ROUTES = (
     *page.ROUTES,
@@ -79,7 +81,7 @@ def create_app(
     `compose_endpoint` may put SPARQL on another store than the graph's own.
     """
     prebuild_decoders("mechkg")
-    served = GraphProvider(partial(Catalogue(settings.data).path, settings.graph or None))
+    served = _provider(settings)
     metrics = Metrics(served)
     responder = Responder(
         served=served,
@@ -116,6 +118,15 @@ def create_app(
     description = extend(describe_sparql(describe_curation(description)), settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app
+
+
+def _provider(settings: Settings) -> GraphProvider:
+    """Return what gives the graph: the snapshot of a name, or one behind an engine."""
+    if not settings.engine:
+        return GraphProvider(partial(Catalogue(settings.data).path, settings.graph or None))
+    from mechkg.api.http.engine_provider import EngineProvider  # numba, which takes a second
+
+    return EngineProvider(settings)
 
 
 def _compiled(seconds: float) -> tuple[int, int]:

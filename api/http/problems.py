@@ -8,7 +8,7 @@ of this occurrence, the `instance` of the request, and members that a program ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -158,6 +158,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
         _raised(errors.ValidationError, 500, "The graph breaks its own shapes."),
         _raised(errors.PluginError, 500, "An installed plug-in of the server is broken."),
         _raised(errors.EngineError, 502, "An endpoint with the graph is down or cuts its answers."),
+        _raised(
+            errors.NotSupported,
+            501,
+            "The graph is behind an engine, and the question takes a snapshot. "
+            "`/api/v1/capabilities` lists what can be asked.",
+        ),
         _raised(errors.DataError, 500, "The data of the graph cannot be read."),
         _raised(errors.MechKGError, 500, "The request could not be completed."),
         ProblemType("bad-request", 400, "The request cannot be read", "It is not proper HTTP."),
@@ -279,6 +285,10 @@ _SLUG_OF_STATUS = {
 }
 
 
+SAID: Final = frozenset((errors.NotSupported.slug,))
+"""Kinds of a status of 500 or more whose sentence names nothing of the server."""
+
+
 def of_error(error: MechKGError, instance: str, address: Mapping[str, Any]) -> Problem:
     """Return the problem of a MechKG error; `address` are the values in the route's path.
 
@@ -292,7 +302,7 @@ def of_error(error: MechKGError, instance: str, address: Mapping[str, Any]) -> P
         type=BASE + row.slug,
         title=row.title,
         status=404 if in_path else row.status,
-        detail=str(error) if row.status < 500 else row.meaning,
+        detail=str(error) if row.status < 500 or row.slug in SAID else row.meaning,
         instance=quote(instance),
         parameter=getattr(error, "parameter", None),
         suggestions=_entities(getattr(error, "suggestions", None)),

@@ -12,10 +12,25 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Subgraph
 from mechkg.kg.writers import Format, GraphRows
 
-__all__ = ["LINES", "Ask", "ServiceRoute", "Route"]
+__all__ = ["LINES", "Ask", "Route", "ServiceRoute", "asking"]
 
 Ask = Callable[..., Any]
 """What answers a query of a graph; that of a route that is cancellable takes `cancel`, too."""
+
+
+def asking(question: str) -> Ask:
+    """Return what answers by a method of a graph, whichever kind of graph that is.
+
+    >>> asking("find_paths").__name__
+    'find_paths'
+    """
+
+    def ask(graph: Graph, *args: Any, **options: Any) -> Any:
+        return getattr(graph, question)(*args, **options)
+
+    ask.__name__ = question
+    return ask
+
 
 LINES = "application/x-ndjson"
 """The media type of streams: one JSON object per line."""

@@ -30,9 +30,12 @@ from mechkg.api.http.logs import escape_handlers
 from mechkg.api.http.settings import Settings
 from mechkg.kg.errors import QueryError
 from mechkg.kg.snapshot.catalogue import Catalogue
+from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from mechkg.kg.graph import Graph
 
 __all__ = ["run"]
 
@@ -93,7 +96,7 @@ class Server(BaseApplication):
         from mechkg.api.http.app import create_app  # parsers and drawing: after the checks of run()
 
         app = create_app(self.settings)
-        self.compiling = start_compiling(app.extensions["mechkg"].served.graph().snapshot)
+        self.compiling = start_compiling(_compiled_with(self.settings, app))
         self.cfg.set("when_ready", lambda _: _announce(app, self.address))
         self.cfg.set("pre_fork", partial(_give_part, app.extensions["mechkg-counters"]))
         self.cfg.set("post_fork", partial(_begin_worker, app.extensions["mechkg-counters"]))
@@ -190,8 +193,20 @@ def _prepare(settings: Settings) -> None:
     from mechkg.ontology.bundle import BUNDLE
     from mechkg.ontology.compile_bundle import compile_bundle
 
+    if settings.engine:
+        return
     if (settings.graph or Catalogue(settings.data).default() or BUNDLE) == BUNDLE:
         compile_bundle(settings.data)
+
+
+def _compiled_with(settings: Settings, app: Flask) -> Snapshot:
+    """Return a snapshot to compile the kernels with: of an engine, the bundled ontology."""
+    if settings.engine:
+        from mechkg.ontology.compile_bundle import compile_bundle  # parsers, as above
+
+        return open_snapshot(compile_bundle(settings.data), check_bytes=0)
+    graph: Graph = app.extensions["mechkg"].served.graph()
+    return graph.snapshot
 
 
 def _announce(app: Flask, address: tuple[Any, ...]) -> None:

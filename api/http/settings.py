@@ -39,6 +39,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     graph: Annotated[
         str, Meta(description="Name of the graph to serve; empty serves the latest loaded.")
     ] = ""
+    engine: Annotated[
+        str,
+        Meta(description="Address of a SPARQL endpoint whose graph to serve, not a snapshot."),
+    ] = ""
+    mapping: Annotated[
+        str, Meta(description="File (TOML) that says what the triples of the engine mean.")
+    ] = ""
     workers: Annotated[
         int, Meta(ge=1, le=256, description="Worker processes, sharing the map.")
     ] = 2

@@ -35,6 +35,7 @@ from mechkg.api.trapi.description import VERSIONS, describe_version
 from mechkg.api.trapi.jobs import Jobs, jobs_directory
 from mechkg.api.trapi.meta_knowledge_graph import meta_knowledge_graph
 from mechkg.api.trapi.rate_limit import Rate
+from mechkg.api.trapi.reach import snapshot_for
 from mechkg.api.trapi.read import NotOffered, read_question
 from mechkg.api.trapi.refusals import as_refusal
 from mechkg.api.trapi.types import Question
@@ -181,15 +182,16 @@ class _Service:
         for_job: bool = False,
         cancel: Cancel | None = None,
     ) -> bytes:
-        snapshot = self._exchange.served.graph().snapshot
+        graph = self._exchange.served.graph()
         try:
-            response = answer(
-                snapshot,
-                question,
-                max_seconds=seconds,
-                max_edges=self._exchange.settings.export_statements,
-                cancel=cancel,
-            )
+            with snapshot_for(graph, question, cancel) as (snapshot, posed):
+                response = answer(
+                    snapshot,
+                    posed,
+                    max_seconds=seconds,
+                    max_edges=self._exchange.settings.export_statements,
+                    cancel=cancel,
+                )
         except DeadlineExceeded as error:
             if for_job:
                 raise

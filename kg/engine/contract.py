@@ -49,7 +49,7 @@ class Degree(NamedTuple):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one request may hold: entities and statements, and entities whose degrees are counted.
+    """What one request may hold: entities and statements, and how many are counted or named.
 
     An entity of more statements than `max_rows` is never fetched whole; None for no limit.
 
@@ -60,6 +60,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     entities: int = 100
     rows: int = 5_000
     counts: int = 100
+    names: int = 400
     max_rows: int | None = None
 
 
@@ -284,4 +285,16 @@ class GraphEngine(Protocol):
 
     def entities(self, ids: Sequence[str], meter: Meter) -> list[Entity]:
         """Return name and category of some entities, in their order."""
+        ...
+
+    def count_statements(self, meter: Meter) -> int:
+        """Return how many statements there are."""
+        ...
+
+    def count_members(self, categories: Sequence[str], meter: Meter) -> int:
+        """Return how many entities have one of some categories."""
+        ...
+
+    def matches(self, text: str, limit: int, meter: Meter) -> list[tuple[str, str]]:
+        """Return entities of which a name or identifier is a text, or begins so, with that name."""
         ...

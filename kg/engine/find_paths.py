@@ -336,7 +336,7 @@ class PathSearch:
         if not self._question.needs_categories:
             return [Entity(id=curie, name=curie) for curie in ids]
         missing = [curie for curie in ids if curie not in self._entities]
-        size = max(1, self._engine.limits.entities)
+        size = max(1, self._engine.limits.names)
         for start in range(0, len(missing), size):
             batch = missing[start : start + size]
             for entity in self._engine.entities(batch, self._meter):

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-from mechkg.kg.engine.contract import Budget, BudgetSpent, Degree, GraphEngine, Meter, Usage
+from mechkg.kg.engine.contract import (
+    Budget,
+    BudgetSpent,
+    Degree,
+    EngineRefusal,
+    GraphEngine,
+    Meter,
+    Usage,
+)
+from mechkg.kg.engine.cover import MAX_STATEMENTS, Content, PathCover, opened
 from mechkg.kg.engine.find_paths import Outcome, PathSearch
 from mechkg.kg.engine.neighbourhood import EngineNeighbourhood, NeighbourhoodSearch
+from mechkg.kg.engine.open_ends import OpenEndsSearch, read_open_query
 from mechkg.kg.engine.part import part_of
 from mechkg.kg.engine.question import UNSUPPORTED, EngineQuery, read_query
-from mechkg.kg.errors import EngineError, UnknownEntity
+from mechkg.kg.errors import EngineError, TooLarge, UnknownEntity
+from mechkg.kg.graph import Graph
 from mechkg.kg.model.cursor import read_cursor, write_cursor
-from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
+from mechkg.kg.model.queries import NeighbourhoodQuery, OpenEndsQuery, PathQuery
 from mechkg.kg.model.query_fields import query_of
-from mechkg.kg.model.results import PathResult
+from mechkg.kg.model.results import OpenEndsResult, PathResult
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.progress import Cancel
 from mechkg.kg.ranking.costs import score_of
 from mechkg.kg.search.find_paths import find_paths
 from mechkg.kg.search.net_effect import MAX_WEIGHED
-from mechkg.kg.warmup import make_warm
+from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Capabilities", "EngineAnswer", "EngineGraph"]
+__all__ = ["Capabilities", "EngineAnswer", "EngineGraph", "EngineOpenEnds"]
+
+Made = TypeVar("Made")
 
 LAST_REQUESTS: Final = 4
 LAST_SECONDS: Final = 5.0
@@ -44,7 +57,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     effect of an answer rests on. `max_depth` is the most hops of a neighbourhood.
     """
 
-    queries: tuple[str, ...] = ("find_paths", "neighbourhood")
+    queries: tuple[str, ...] = (
+        "find_paths", "neighbourhood", "open_ends", "why_not", "preview_paths", "compare",
+        "chokepoints", "subgraph", "entity", "statement", "search",
+    )  # fmt: skip
     unsupported: tuple[str, ...] = UNSUPPORTED
     subclasses: bool = False
     learned: bool = False
@@ -57,13 +73,26 @@ class EngineAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer with what it cost, and what was not fetched.
 
     `reason` says what ended the search before its paths were proven, empty where they are;
-    `unfetched` are entities that the engine refused to give whole.
+    `unfetched` are entities that the engine refused to give whole. `degrees` says whether those of
+    all entities were known (table) or were counted as entities were met.
     """
 
     result: PathResult
     usage: Usage
     reason: str = ""
     unfetched: tuple[str, ...] = ()
+    degrees: Literal["table", "counted"] = "counted"
+
+
+class EngineOpenEnds(msgspec.Struct, frozen=True, kw_only=True):
+    """Ends with what they cost; `reason` says what ended the search before they were proven.
+
+    How many paths an end has, and what they say together, is exact where `total_is_exact`.
+    """
+
+    result: OpenEndsResult
+    usage: Usage
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +115,7 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
         self.engine = engine
         self.budget = budget or Budget()
         self._tables: dict[str, Mapping[str, Degree] | None] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
         self._is_warm = False
 
     def close(self) -> None:
@@ -146,12 +176,95 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
         meter = Meter(self.budget)
         for _ in range(TRIES):
             version = self.engine.version(meter)
-            table = self._table(version, meter)
+            table = self.table(version, meter)
             search = NeighbourhoodSearch(self.engine, query, version, table, meter)
             found = search.run()
             if self.engine.version(meter) == version:
                 return EngineNeighbourhood(result=found, usage=meter.usage, reason=search.reason)
         raise self._changed()
+
+    def open_ends(
+        self, query: OpenEndsQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> EngineOpenEnds:
+        """Return the entities of an open side, ranked by their best paths to the other side.
+
+        The ends, their order and their best paths are those of `Graph.open_ends` on the same
+        statements. Raises as `answer` does.
+        """
+        query = query_of(OpenEndsQuery, query, fields)
+        meter = self._meter(query.timeout)
+
+        def ask(version: str) -> EngineOpenEnds:
+            asked, table = read_open_query(self.engine, query, meter), self.table(version, meter)
+            search = OpenEndsSearch(self.engine, asked, version, meter, table=table, cancel=cancel)
+            found = search.answer(query)
+            return EngineOpenEnds(result=found, usage=meter.usage, reason=search.reason)
+
+        return self.of_one_version(ask, meter)
+
+    def of_one_version(self, ask: Callable[[str], Made], meter: Meter) -> Made:
+        """Return what `ask` makes of the current version; anew where that has changed meanwhile."""
+        self._warm()
+        for _ in range(TRIES):
+            version = self.engine.version(meter)
+            found = ask(version)
+            meter.extend(LAST_REQUESTS, LAST_SECONDS)
+            if self.engine.version(meter) == version:
+                return found
+        raise self._changed()
+
+    @contextmanager
+    def part_with_paths(
+        self, queries: Sequence[PathQuery], version: str, meter: Meter, cancel: Cancel | None
+    ) -> Iterator[tuple[Snapshot, list[EngineQuery]]]:
+        """Give a snapshot that holds all paths of some queries, and these with names read.
+
+        Raises `TooCostly` where that takes more than the budget.
+        """
+        content, table = Content(), self.table(version, meter)
+        read = [read_query(self.engine, query, meter) for query in queries]
+        for question in read:
+            found = PathCover(self.engine, question, meter, table=table, cancel=cancel).fetch()
+            content.add(found.statements.values(), found.degree)
+            content.entities |= found.entities
+        with opened(self.engine, content, version, meter) as part:
+            yield part, read
+
+    def counts(self, version: str, meter: Meter) -> tuple[int, int]:
+        """Return how many entities have statements, 0 if not counted, and how many statements."""
+        found = self._counts.get(version)
+        if found is None:
+            table = self.table(version, meter)
+            if table is None:
+                found = 0, self.engine.count_statements(meter)
+            else:
+                found = len(table), sum(degree.outward for degree in table.values())
+            self._counts = {version: found}
+        return found
+
+    def degrees(self, ids: Sequence[str], version: str, meter: Meter) -> list[Degree]:
+        """Return the degrees of some entities."""
+        table, size = self.table(version, meter), max(1, self.engine.limits.counts)
+        if table is not None:
+            return [table.get(curie, Degree(0, 0)) for curie in ids]
+        batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+        return [degree for batch in batches for degree in self.engine.degrees(batch, meter)]
+
+    def statements_of(self, curie: str, meter: Meter) -> list[Statement]:
+        """Return all statements of an entity; raises `TooLarge` for more than `MAX_STATEMENTS`."""
+        (degree,) = self.degrees([curie], self.engine.version(meter), meter)
+        most = min(MAX_STATEMENTS, self.engine.limits.max_rows or MAX_STATEMENTS)
+        if sum(degree) > most:
+            raise TooLarge(f"{curie} has {sum(degree):,} statements, more than {most:,}.")
+        found = self.engine.expand([curie], [curie], None, meter)
+        size = len(found.outward.subject) + len(found.inward.subject)
+        if size != sum(degree):
+            raise EngineRefusal(f"An answer of {self.engine.name} was cut: {size:,} statements.")
+        return found.statements(range(size))
+
+    def _meter(self, seconds: float) -> Meter:
+        bounded = min(self.budget.seconds, seconds)
+        return Meter(msgspec.structs.replace(self.budget, seconds=bounded))
 
     def _changed(self) -> EngineError:
         return EngineError(
@@ -175,7 +288,11 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
         if not outcome.reason and self.engine.version(meter) != version:
             return None
         return EngineAnswer(
-            result=result, usage=meter.usage, reason=outcome.reason, unfetched=outcome.unfetched
+            result=result,
+            usage=meter.usage,
+            reason=outcome.reason,
+            unfetched=outcome.unfetched,
+            degrees="counted" if self.table(version, meter) is None else "table",
         )
 
     def _warm(self) -> None:
@@ -186,12 +303,12 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
             with part_of(
                 "warm", Schema(), ends, [joined], dict.fromkeys([e.id for e in ends], 1)
             ) as part:
-                make_warm(part)
+                Graph(part).find_paths(source=ends[0].id, target=ends[1].id)
             self._is_warm = True
 
     def _search(self, read: _Read, meter: Meter, cancel: Cancel | None) -> Outcome:
         wanted = read.offset + read.query.limit
-        table = self._table(read.version, meter)
+        table = self.table(read.version, meter)
         search = PathSearch(
             self.engine,
             read.question,
@@ -203,7 +320,7 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
         )
         return search.run()
 
-    def _table(self, version: str, meter: Meter) -> Mapping[str, Degree] | None:
+    def table(self, version: str, meter: Meter) -> Mapping[str, Degree] | None:
         """Return the degrees of a version, fetched once; None where they are counted on demand."""
         if version not in self._tables:
             table = self.engine.degree_table(meter)
@@ -233,7 +350,7 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
 
         Where the search has ended early and the engine gives no names, identifiers serve.
         """
-        size = max(1, self.engine.limits.entities)
+        size = max(1, self.engine.limits.names)
         batches = [ids[start : start + size] for start in range(0, len(ids), size)]
         meter.extend(len(batches) + LAST_REQUESTS, LAST_SECONDS)
         try:

@@ -24,17 +24,20 @@ from mechkg.kg.engine.contract import (
 )
 from mechkg.kg.engine.part import part_of
 from mechkg.kg.errors import QueryError, UnknownEntity
+from mechkg.kg.graph import Graph
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import Neighbour, NeighbourhoodResult
 from mechkg.kg.model.values import Entity, PathEntity, Statement
-from mechkg.kg.neighbourhood.find import MAX_STATEMENTS, find_neighbourhood
 from mechkg.kg.search.closure import notable
 from mechkg.kg.search.hierarchy import ONLY, split_suffix
 
 __all__ = ["EngineNeighbourhood", "NeighbourhoodSearch"]
 
 HINT: Final = "Load the graph into a snapshot to use it."
+MAX_STATEMENTS: Final = 20_000
+"""Statements of an entity that are fetched, at most: as many as a page of a snapshot carries."""
+
 UNCOUNTED: Final = 2**31 - 1
 """The degree by which a neighbour that was not counted comes last among its equals."""
 
@@ -84,7 +87,7 @@ class NeighbourhoodSearch:
         entities: dict[str, Entity] = {}
         found = self._ranked(curie, statements, begin + self.query.limit, entities)
         page = found.neighbours[begin:]
-        self.meter.extend(len(page) // self.engine.limits.entities + LAST_REQUESTS, LAST_SECONDS)
+        self.meter.extend(len(page) // self.engine.limits.names + LAST_REQUESTS, LAST_SECONDS)
         shown = (curie, *(neighbour.entity.id for neighbour in page))
         entities |= self._named([one for one in shown if one not in entities])
         if not statements and entities[curie].name == curie:
@@ -114,7 +117,7 @@ class NeighbourhoodSearch:
         listed = [entities.get(one) or Entity(id=one, name=one) for one in (curie, *members)]
         asked = msgspec.structs.replace(self.query, entity=curie + ONLY, limit=limit, cursor="")
         with part_of(self.engine.name, self.engine.schema, listed, statements, degree) as part:
-            return find_neighbourhood(part, asked)
+            return Graph(part).neighbourhood(asked)
 
     def _statements(self, curie: str) -> list[Statement]:
         """Return all statements of the entity by the predicates of the query."""
@@ -156,7 +159,7 @@ class NeighbourhoodSearch:
 
     def _named(self, ids: Sequence[str]) -> dict[str, Entity]:
         """Return entities with names and categories."""
-        size = max(1, self.engine.limits.entities)
+        size = max(1, self.engine.limits.names)
         batches = [ids[start : start + size] for start in range(0, len(ids), size)]
         return {e.id: e for batch in batches for e in self.engine.entities(batch, self.meter)}
 

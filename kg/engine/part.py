@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from mechkg.kg.build.builder import build_snapshot
@@ -35,11 +36,13 @@ def part_of(
     entities: Iterable[Entity],
     statements: Iterable[Statement],
     degree: Mapping[str, int],
+    *,
+    version: str = "",
 ) -> Iterator[Snapshot]:
     """Give a snapshot of some statements that is removed afterwards.
 
-    `degree` has the degree of each of its entities in the whole graph. Some 20 ms and 40 us a
-    statement.
+    `degree` has the degree of each of its entities in the whole graph, whose `version` stands for
+    that of the part. Some 20 ms and 40 us a statement.
     """
     folder = MEMORY if os.access(MEMORY, os.W_OK) else None
     with TemporaryDirectory(dir=folder, prefix="mechkg-part-") as directory:
@@ -51,4 +54,7 @@ def part_of(
         rows = range(snapshot.index.entities)
         degrees = [degree[snapshot.records.curie(row)] for row in rows]
         index = replace(snapshot.index, degree=np.array(degrees, np.int32))
-        yield replace(snapshot, index=index, _cache={})
+        manifest = snapshot.manifest
+        if version:
+            manifest = msgspec.structs.replace(manifest, hash=version)
+        yield replace(snapshot, index=index, manifest=manifest, _cache={})

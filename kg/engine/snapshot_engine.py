@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mechkg.kg.engine.contract import Columns, Degree, Expansion, Limits, Meter
 from mechkg.kg.model.grounding import Grounding
+from mechkg.kg.model.queries import SearchQuery
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement
 from mechkg.kg.snapshot.index import entries_of
@@ -118,6 +119,23 @@ class SnapshotEngine:
         """Return some entities; raises `KeyError` for one that the graph lacks."""
         self._count(meter, len(ids))
         return [self._snapshot.records.entity(int(row)) for row in self._rows(ids)]
+
+    def matches(self, text: str, limit: int, meter: Meter) -> list[tuple[str, str]]:
+        """Return what a search by name finds, best first."""
+        found = self._snapshot.names.search(SearchQuery(q=text, limit=limit)).matches
+        self._count(meter, len(found))
+        return [(match.id, match.matched) for match in found]
+
+    def count_statements(self, meter: Meter) -> int:
+        """Return how many statements are asserted of two different entities; O(statements)."""
+        self._count(meter, 1)
+        return len(self._kept(np.arange(self._snapshot.index.carrying)))
+
+    def count_members(self, categories: Sequence[str], meter: Meter) -> int:
+        """Return how many entities have one of some categories; O(entities)."""
+        self._count(meter, 1)
+        codes = [n for n, c in enumerate(self.schema.categories) if c.id in categories]
+        return int(np.isin(self._snapshot.index.category, codes).sum())
 
     def _rows(self, ids: Sequence[str]) -> Rows:
         found = map(self._snapshot.records.entity_row, ids)

@@ -68,13 +68,20 @@ Keys = NDArray[np.int64]
 
 
 def find_open_ends(
-    snapshot: Snapshot, query: OpenEndsQuery, cancel: Cancel | None = None
+    snapshot: Snapshot,
+    query: OpenEndsQuery,
+    cancel: Cancel | None = None,
+    *,
+    candidates: int | None = None,
+    whole: bool = True,
 ) -> OpenEndsResult:
     """Return the ends of a query in the order of their best paths, and what was left out.
 
     Higher score first, then fewer hops, then by identifier; each end with its best path, the number
     of its paths and its net effect. All ends that have a path are counted, unless time runs out.
-    With `effect`, ends are looked at in their order until the page is full.
+    With `effect`, ends are looked at in their order until the page is full. Where the snapshot is a
+    part of a graph, `candidates` is how many entities the open side admits in all of it, and
+    without `whole` there may be more paths, so that counts are lower bounds.
 
     Raises `UnknownEntity`, `AmbiguousName`, `UnknownTerm`, `StaleCursor`, `QueryError`, and
     `Cancelled` if asked to stop. Time: labelling all that the fixed side reaches within `max_hops`,
@@ -93,7 +100,10 @@ def find_open_ends(
         prepared = free
         found = _answer(prepared, query, side, offset)
     prepared.check_cancelled()
-    return _result(prepared, query, side, found, offset)
+    if not whole:
+        ends = [msgspec.structs.replace(end, total_is_exact=False) for end in found.ends]
+        found = replace(found, ends=tuple(ends), exact=False)
+    return _result(prepared, query, side, found, offset, candidates=candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +326,13 @@ def _joined(paths: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
 
 
 def _result(
-    prepared: PreparedQuery, query: OpenEndsQuery, side: OpenSide, found: _Found, offset: int
+    prepared: PreparedQuery,
+    query: OpenEndsQuery,
+    side: OpenSide,
+    found: _Found,
+    offset: int,
+    *,
+    candidates: int | None,
 ) -> OpenEndsResult:
     """Return a page as an answer."""
     version = prepared.snapshot.manifest.hash
@@ -325,7 +341,8 @@ def _result(
     position = offset + found.looked_at
     notes = [grounding.sentence for grounding in side.groundings if grounding.sentence]
     notes += [*([REFUSED] if prepared.refused and found.total else []), *prepared.notes(paths)]
-    candidates = len(prepared.task.sources if side.side == "source" else prepared.task.targets)
+    if candidates is None:
+        candidates = len(prepared.task.sources if side.side == "source" else prepared.task.targets)
     return OpenEndsResult(
         query=query,
         open=side.side,

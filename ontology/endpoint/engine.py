@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 import msgspec
@@ -121,7 +122,7 @@ class SparqlEngine:
         return self._limits
 
     def version(self, meter: Meter) -> str:
-        """Return a token of the content; the first time, the predicates are listed, too."""
+        """Return a digest of a token of the content; the first time, predicates are listed, too."""
         if time.monotonic() - self._seen > FRESH_SECONDS:
             rows = self._client.select(self._queries.version(), _one_variable(self._mapping), meter)
             found = rows[0][0] if rows else ""
@@ -134,7 +135,7 @@ class SparqlEngine:
                 self._version, self._seen = found, time.monotonic()
         if self._schema is None:
             self._schema = self._terms.used(self._predicates(meter))
-        return f"{self.name}@{self._version}"
+        return blake2b(f"{self.name}@{self._version}".encode(), digest_size=6).hexdigest()
 
     def _predicates(self, meter: Meter) -> list[str]:
         rows = self._client.select(self._queries.properties(), ("p",), meter)
@@ -220,6 +221,41 @@ class SparqlEngine:
             )
             _keep(self._entities, curie, found[curie])
         return found
+
+    def matches(self, text: str, limit: int, meter: Meter) -> list[tuple[str, str]]:
+        """Return entities by identifier, then by whole names, then by names that begin so.
+
+        The last takes a look at every name of the endpoint: it is left out where that is refused.
+        """
+        found: dict[str, str] = {}
+        try:
+            known = self._read(text, "q", meter)
+            found[known.id] = known.matched
+        except AmbiguousName as error:
+            found |= dict(error.candidates)
+        except UnknownEntity:
+            pass
+        if len(found) < limit:
+            query = self._queries.beginning(text, 4 * limit)
+            try:
+                rows = self._client.select(query, ("s", "k", "v"), meter)
+            except EngineRefusal:
+                rows = []
+            named = [(k, v, iri) for iri, k, v in rows if not iri.startswith(BLANK)]
+            for _, name, iri in sorted(named, key=lambda row: (row[0], len(row[1]), row[1])):
+                found.setdefault(self._terms.identifier(iri), name)
+        return list(found.items())[:limit]
+
+    def count_statements(self, meter: Meter) -> int:
+        """Return how many statements there are: one scan of the endpoint."""
+        ((count,),) = self._client.select(self._queries.all_statements(), ("n",), meter)
+        return self._number(count)
+
+    def count_members(self, categories: Sequence[str], meter: Meter) -> int:
+        """Return how many entities have a type that is one of some categories."""
+        query = self._queries.members(self._terms.types(categories))
+        ((count,),) = self._client.select(query, ("n",), meter)
+        return self._number(count)
 
     # -- degrees ----------------------------------------------------------------------------
 

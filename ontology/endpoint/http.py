@@ -119,6 +119,7 @@ class Connections:
         self._idle: list[http.client.HTTPConnection] = []
         self._challenge: dict[str, str] = {}
         self._count = 0
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Close the connections that are idle."""
@@ -141,6 +142,8 @@ class Connections:
     def _post(
         self, body: bytes, headers: Mapping[str, str], seconds: float, most_bytes: int
     ) -> Answer:
+        if self._process != os.getpid():  # a fork must not share the connections of its parent
+            self._process, self._idle = os.getpid(), []
         while True:
             try:
                 connection, is_new = self._idle.pop(), False

@@ -203,6 +203,12 @@ class Terms:
         known = sorted(found & self._ranks.keys(), key=lambda c: (-self._ranks[c], c))
         return known[0] if known else "biolink:NamedThing"
 
+    def types(self, categories: Iterable[str]) -> list[str]:
+        """Return the IRIs of types that mean one of some categories."""
+        wanted = set(categories)
+        mapped = [iri for iri, category in self._categories.items() if category in wanted]
+        return sorted({*mapped, *map(self.iri, wanted)})
+
     def evidence(self, mapping: EndpointMapping) -> tuple[Evidence, ...]:
         """Return the evidence of each statement: that the endpoint lists it."""
         stated = mapping.statements

@@ -2,7 +2,7 @@
 
 A statement is a triple of two different IRIs whose property the mapping counts. Predicates are
 never listed in `IN` or as alternatives of a path, which Virtuoso evaluates a hundred times slower:
-each has a branch of its own. Nor do filters for IRIs stand beside `BIND` in a union: its compiler
+each has a branch of its own. Nor are filters for IRIs used beside `BIND` in a union: its compiler
 refuses that (error SP031), so blank nodes among named entities are left out by the reader.
 """
 
@@ -111,6 +111,24 @@ class Queries:
             ['LANG(?v) = ""', *(f'LANGMATCHES(LANG(?v), "{x}")' for x in self._mapping.languages)]
         )
         return f"FILTER({languages})"
+
+    def members(self, types: Sequence[str]) -> str:
+        """Return the query that counts the entities of some types."""
+        branches = " UNION ".join(
+            f"{{{_values('t', types)} ?s <{iri}> ?t}}" for iri in self._mapping.types
+        )
+        return f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{{branches}}}"
+
+    def beginning(self, text: str, limit: int) -> str:
+        """Return the query for entities of which a name or synonym begins so, whatever the case."""
+        start = _quoted(text.lower())
+        kinds = [("l", iri) for iri in self._mapping.labels]
+        kinds += [("y", iri) for iri in self._mapping.synonyms]
+        branches = " UNION ".join(
+            f'{{?s <{iri}> ?v FILTER(STRSTARTS(LCASE(STR(?v)), {start})) BIND("{kind}" AS ?k)}}'
+            for kind, iri in kinds
+        )
+        return f"SELECT DISTINCT ?s ?k ?v {{{branches}}} LIMIT {limit}"
 
     def named(self, texts: Sequence[str]) -> str:
         """Return the query for the entities whose name or synonym is one of some texts."""

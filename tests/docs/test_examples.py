@@ -153,6 +153,6 @@ def test_what_is_not_run_says_why() -> None:
 
 
 def test_blocks_name_their_language() -> None:
-    known = {"sh", "python", "text", "turtle", "json", "sparql", "html", "nginx"}
+    known = {"sh", "python", "text", "turtle", "json", "sparql", "html", "nginx", "haproxy"}
     odd = [(name(b.page), b.line) for page in PAGES for b in ALL[page] if b.language not in known]
     assert odd == []

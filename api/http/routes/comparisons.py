@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mechkg.api.http.route import Route
+from mechkg.api.http.route import Route, asking
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import CompareQuery, PathQuery
 from mechkg.kg.model.results import Chokepoints, Comparison
@@ -30,7 +30,7 @@ ROUTES = (
         ),
         query=CompareQuery,
         answer=Comparison,
-        ask=Graph.compare,
+        ask=asking("compare"),
         cancellable=True,
         long=True,
         draw=draw,
@@ -47,7 +47,7 @@ ROUTES = (
         ),
         query=PathQuery,
         answer=Chokepoints,
-        ask=Graph.chokepoints,
+        ask=asking("chokepoints"),
         cancellable=True,
         long=True,
         methods=("GET", "POST"),

@@ -30,7 +30,7 @@ from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
 from mechkg.kg.curation.log import LOG
 from mechkg.kg.curation.store import Curation
 from mechkg.kg.curation.tokens import Role, Token, Tokens
-from mechkg.kg.errors import MechKGError, QueryError, UnknownTerm
+from mechkg.kg.errors import MechKGError, NotSupported, QueryError, UnknownTerm
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
@@ -195,7 +195,7 @@ class CurationService:
 
         What hinders it is logged, and said to who writes: the graph is served all the same.
         """
-        if not any(self._settings.data.glob(f"*/{LOG}")):
+        if self._settings.engine or not any(self._settings.data.glob(f"*/{LOG}")):
             return  # nothing was ever changed; there may be no graph yet
         try:
             self._served().recover()
@@ -319,7 +319,9 @@ class CurationService:
         return _json(DiffAnswer(start=found.start, end=found.end, edits=found.edits))
 
     def _served(self) -> Curation:
-        """Return the curation of the graph that is served now."""
+        """Return the curation of the graph that is served now; raises `NotSupported`."""
+        if self._settings.engine:
+            raise NotSupported("Curation needs a snapshot, and this graph is behind an engine.")
         name = self._catalogue.path(self._settings.graph or None).parent.name
         known = self._curation
         if known is None or known.name != name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mechkg.api.http.requests import EntityQuery
-from mechkg.api.http.route import Route
+from mechkg.api.http.route import Route, asking
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import NeighbourhoodResult
@@ -38,7 +38,7 @@ ROUTES = (
         ),
         query=NeighbourhoodQuery,
         answer=NeighbourhoodResult,
-        ask=Graph.neighbourhood,
+        ask=asking("neighbourhood"),
         draw=draw_neighbourhood,
         example={"entity": "CL:0000047"},
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mechkg.api.http.requests import NoQuery
-from mechkg.api.http.route import Route
+from mechkg.api.http.route import Route, asking
 from mechkg.kg.analysis.overview import Overview
 from mechkg.kg.errors import TooLarge
 from mechkg.kg.graph import Graph
@@ -84,7 +84,7 @@ ROUTES = (
         ),
         query=SubgraphQuery,
         answer=Subgraph,
-        ask=Graph.subgraph,
+        ask=asking("subgraph"),
         draw=itself,
         methods=("POST",),
         example={"entities": ["CL:0000047", "GDNF", "neuron"]},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mechkg.api.http.route import Route
+from mechkg.api.http.route import Route, asking
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import OpenEndsQuery
 from mechkg.kg.model.results import OpenEndsResult
@@ -32,7 +32,7 @@ ROUTES = (
         ),
         query=OpenEndsQuery,
         answer=OpenEndsResult,
-        ask=Graph.open_ends,
+        ask=asking("open_ends"),
         cancellable=True,
         long=True,
         draw=draw,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mechkg.api.http.route import Route
+from mechkg.api.http.route import Route, asking
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import PathResult, PathSummary, Preview, WhyNot
@@ -34,7 +34,7 @@ ROUTES = (
         ),
         query=PathQuery,
         answer=PathResult,
-        ask=Graph.find_paths,
+        ask=asking("find_paths"),
         cancellable=True,
         draw=draw_paths,
         tables=PATH_TABLES,
@@ -53,7 +53,7 @@ ROUTES = (
         ),
         query=PathQuery,
         answer=PathSummary,
-        ask=Graph.stream_paths,
+        ask=asking("stream_paths"),
         methods=("GET", "POST"),
         example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
         streams=Path,
@@ -68,7 +68,7 @@ ROUTES = (
         ),
         query=PathQuery,
         answer=Preview,
-        ask=Graph.preview_paths,
+        ask=asking("preview_paths"),
         cancellable=True,
         methods=("GET", "POST"),
         example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
@@ -84,7 +84,7 @@ ROUTES = (
         ),
         query=PathQuery,
         answer=WhyNot,
-        ask=Graph.why_not,
+        ask=asking("why_not"),
         cancellable=True,
         long=True,
         methods=("GET", "POST"),

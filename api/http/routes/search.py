@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from mechkg.api.http.route import Route
-from mechkg.kg.graph import Graph
+from mechkg.api.http.route import Route, asking
 from mechkg.kg.model.queries import SearchQuery
 from mechkg.kg.model.results import SearchResult
 
@@ -21,7 +20,7 @@ ROUTES = (
         ),
         query=SearchQuery,
         answer=SearchResult,
-        ask=Graph.search,
+        ask=asking("search"),
         example={"q": "neural stem"},
         light=True,
     ),
