@@ -18,6 +18,7 @@ import click
 
 from mechkg.api.cli.backups import backup, pin, restore
 from mechkg.api.cli.comparisons import chokepoints, compare
+from mechkg.api.cli.copying import copy
 from mechkg.api.cli.curation import edit, fork, token
 from mechkg.api.cli.files import draw, export
 from mechkg.api.cli.graphs import info, load, prune, validate, verify, warm
@@ -33,6 +34,7 @@ __all__ = ["COMMANDS", "main", "mechkg"]
 COMMANDS = (
     serve,
     load,
+    copy,
     validate,
     paths,
     open_ends,

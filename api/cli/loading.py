@@ -38,6 +38,7 @@ __all__ = [
     "check_files",
     "declared_predicates",
     "formats",
+    "free_name",
     "load_files",
     "rdf_files",
     "ready",
@@ -86,19 +87,7 @@ def load_files(
     published before is still published.
     """
     catalogue = Catalogue(data)
-    directory = catalogue.directory(name)
-    if name == BUNDLE:
-        raise QueryError(
-            "name",
-            f"cannot be {BUNDLE!r}, which is kept for the bundled ontology",
-            hint="Choose another name; the bundled ontology needs no loading.",
-        )
-    if (directory / LOG).exists():
-        raise QueryError(
-            "name",
-            f"is that of a graph with changes of curators, which a load would leave out: {name!r}",
-            hint=f"Load it under another name; to give the changes up, remove {LOG} there first.",
-        )
+    directory = free_name(catalogue, name)
     declared = declared_predicates(predicates) if predicates else ()
     schema = with_predicates(known_schema(), declared)
     loaded = bulk.load(
@@ -113,6 +102,24 @@ def load_files(
         cancel.check()
     catalogue.publish(name, loaded.path)
     return loaded, loaded.manifest
+
+
+def free_name(catalogue: Catalogue, name: str) -> Path:
+    """Return the directory of a graph that may be loaded; raises `QueryError` for its name."""
+    directory = catalogue.directory(name)
+    if name == BUNDLE:
+        raise QueryError(
+            "name",
+            f"cannot be {BUNDLE!r}, which is kept for the bundled ontology",
+            hint="Choose another name; the bundled ontology needs no loading.",
+        )
+    if (directory / LOG).exists():
+        raise QueryError(
+            "name",
+            f"is that of a graph with changes of curators, which a load would leave out: {name!r}",
+            hint=f"Load it under another name; to give the changes up, remove {LOG} there first.",
+        )
+    return directory
 
 
 def _make_store(catalogue: Catalogue, name: str, path: Path, progress: Progress | None) -> None:

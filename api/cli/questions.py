@@ -142,6 +142,7 @@ def paths_of_engine(
     printer: Callable[[Any], None],
 ) -> None:
     """Print the best paths of a graph behind an endpoint; what they cost goes to standard error."""
+    from mechkg.ontology.endpoint.copy import break_even
     from mechkg.ontology.endpoint.open import open_engine  # the kernels, which --help does without
 
     with open_engine(url, mapping, degree_table=False) as graph:
@@ -153,6 +154,13 @@ def paths_of_engine(
     degrees = {"table": "Degrees were known.", "counted": "Degrees were counted."}[found.degrees]
     said = cost_of(found.usage, found.reason, found.unfetched)
     click.echo(f"{said} {degrees}", err=True)
+    triples = getattr(graph.engine, "triples", 0)
+    if (queries := break_even(triples, found.usage)) is not None:
+        click.echo(
+            f"A copy of its {triples:,} triples takes as many bytes as some {queries:,} such "
+            f"queries: mechkg copy --name NAME --engine {url}",
+            err=True,
+        )
 
 
 def neighbourhood_of_engine(

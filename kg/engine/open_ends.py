@@ -81,9 +81,14 @@ def read_open_query(engine: GraphEngine, query: OpenEndsQuery, meter: Meter) -> 
         query, open=side, cursor="", scorer=read.query.scorer, via=read.query.via,
         avoid=read.query.avoid, **{side: texts, fixed: getattr(read.query, fixed)},
     )  # fmt: skip
-    none = {"sources": ()} if side == "source" else {"targets": ()}
     kept = tuple([g for g in read.groundings if g.parameter != side])
-    return OpenQuestion(asked, replace(read, groundings=kept, **none), side, categories)
+    question = replace(
+        read,
+        groundings=kept,
+        sources=() if side == "source" else read.sources,
+        targets=() if side == "target" else read.targets,
+    )
+    return OpenQuestion(asked, question, side, categories)
 
 
 def _open_side(

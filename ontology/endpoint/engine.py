@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, TypeVar
 
@@ -212,13 +212,7 @@ class SparqlEngine:
             raise EngineRefusal(f"{self._client.name} left out entities that it was asked for.")
         found = {}
         for curie, iri in zip(ids, iris, strict=True):
-            labels, types = said[iri].get("l", []), said[iri].get("t", [])
-            found[curie] = Entity(
-                id=curie,
-                name=min(labels, default=curie),
-                category=self._terms.category(types),
-                iri="" if "://" in curie else iri,
-            )
+            found[curie] = self._entity(curie, said[iri].get("l", []), said[iri].get("t", []))
             _keep(self._entities, curie, found[curie])
         return found
 
@@ -324,6 +318,49 @@ class SparqlEngine:
             if self._number(wanted) != len(rows):
                 raise EngineRefusal(f"{self._client.name} sent {len(rows):,} of {wanted} rows.")
         return _Rows(self._terms, self._evidence, rows, set(subjects), set(objects))
+
+    @property
+    def triples(self) -> int:
+        """How many triples the endpoint had when its version was last looked at, 0 if unknown."""
+        counts = not self._mapping.version and self._version.isdigit()
+        return int(self._version) if counts else 0
+
+    def every_statement(self, meter: Meter) -> Iterator[list[tuple[str, str, str]]]:
+        """Yield the statements of each property: subject, predicate, object."""
+        identifier = self._terms.identifier
+        for (iri,) in self._client.select(self._queries.properties(), ("p",), meter):
+            rows = self._client.select(self._queries.with_property(iri), ("s", "o"), meter)
+            predicate = self._terms.predicate(iri)
+            yield [(identifier(s), predicate, identifier(o)) for s, o in rows]
+
+    def every_entity(self, wanted: Container[str], meter: Meter) -> dict[str, Entity]:
+        """Return names and categories of those entities that are wanted and have any."""
+        said: dict[str, tuple[list[str], list[str]]] = {}
+        for place, query in self._queries.descriptions():
+            for iri, value in self._client.select(query, ("s", "v"), meter):
+                curie = self._terms.identifier(iri)
+                if curie in wanted:
+                    said.setdefault(curie, ([], []))[place].append(value)
+        return {c: self._entity(c, *found) for c, found in said.items()}
+
+    def statement(self, subject: str, predicate: str, obj: str) -> Statement:
+        """Return a statement as this endpoint makes it: its effect, and the evidence of all."""
+        return Statement(
+            id="",
+            subject=subject,
+            predicate=predicate,
+            object=obj,
+            effect=self._terms.effect(predicate),
+            evidence=self._evidence,
+        )
+
+    def _entity(self, curie: str, labels: Sequence[str], types: Sequence[str]) -> Entity:
+        return Entity(
+            id=curie,
+            name=min(labels, default=curie),
+            category=self._terms.category(types),
+            iri="" if "://" in curie else self._terms.iri(curie),
+        )
 
     def statements(self, pairs: Sequence[tuple[str, str]], meter: Meter) -> list[Statement]:
         """Return the statements between pairs of entities, in either direction."""

@@ -11,7 +11,7 @@ from mechkg.ontology.endpoint.engine import SparqlEngine
 from mechkg.ontology.endpoint.http import Credentials
 from mechkg.ontology.endpoint.mapping import read_mapping
 
-__all__ = ["credentials_of", "open_engine"]
+__all__ = ["credentials_of", "open_engine", "sparql_engine"]
 
 
 def credentials_of(environment: dict[str, str]) -> Credentials:
@@ -48,13 +48,25 @@ def open_engine(
     ...     graph.capabilities.subclasses
     False
     """
+    return EngineGraph(sparql_engine(url, mapping, degree_table=degree_table), budget)
+
+
+def sparql_engine(
+    url: str, mapping: Path | str | None = None, *, degree_table: bool = True
+) -> SparqlEngine:
+    """Return the engine of an endpoint, with the credentials of the environment.
+
+    Raises as `open_engine` does.
+
+    >>> sparql_engine("https://sparql.example.org/sparql").triples
+    0
+    """
     given = credentials_of(dict(os.environ))
     read = read_mapping(None if mapping is None else Path(mapping))
-    engine = SparqlEngine(
+    return SparqlEngine(
         url,
         read,
         Credentials(kind=read.auth, user=given.user, password=given.password, token=given.token),
         ca=os.environ.get("MECHKG_ENGINE_CA") or None,
         wants_table=degree_table,
     )
-    return EngineGraph(engine, budget)

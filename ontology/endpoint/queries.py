@@ -34,6 +34,19 @@ class Queries:
         """Return the query that counts all statements."""
         return f"SELECT (COUNT(*) AS ?n) {{?s ?p ?o {self._whole()}}}"
 
+    def with_property(self, iri: str) -> str:
+        """Return the query for the statements of one property."""
+        return f"SELECT ?s ?o {{?s <{iri}> ?o FILTER(isIRI(?s) && isIRI(?o) && ?s != ?o)}}"
+
+    def descriptions(self) -> list[tuple[int, str]]:
+        """Return the queries for all names (0) and types (1) of entities."""
+        names = [(0, iri, self._spoken()) for iri in self._mapping.labels]
+        types = [(1, iri, "") for iri in self._mapping.types]
+        return [
+            (place, f"SELECT ?s ?v {{?s <{iri}> ?v {kept}}}")
+            for place, iri, kept in (*names, *types)
+        ]
+
     def properties(self) -> str:
         """Return the query for all properties that make statements."""
         return f"SELECT DISTINCT ?p {{?s ?p ?o {self._whole()}}}"
