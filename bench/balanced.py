@@ -10,6 +10,7 @@ that they name. Namespaces and links take the rights of an administrator of the 
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import re
 import shutil
@@ -172,7 +173,7 @@ class Load:
                 with urllib.request.urlopen(self._url, timeout=60) as answer:
                     body = msgspec.json.decode(answer.read())
                 self.answers[body["snapshot"], body["total"]] += 1
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 self.failed[f"{error}"] += 1
             self.slowest = max(self.slowest, time.monotonic() - begun)
 

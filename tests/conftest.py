@@ -29,6 +29,7 @@ SLOW = frozenset(
         "client/test_client.py",
         "docs/test_examples.py",
         "engine/test_faults.py",
+        "engine/test_serving.py",
         "engine/test_snapshot_engine.py",
         "engine/test_sparql_engine.py",
         "kg/readers/test_round_trip.py",
