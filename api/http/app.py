@@ -163,7 +163,7 @@ def _answer_errors(app: Flask) -> None:
     @app.errorhandler(MechKGError)
     def refused(error: MechKGError) -> Response:
         problem = problems.of_error(error, request.path, request.view_args or {})
-        if problem.status >= 500:
+        if problem.status >= 500 and error.slug not in problems.SAID:
             app.logger.error("%s %s: %s", request.method, request.path, error)
         return _problem(problem)
 

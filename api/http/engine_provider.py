@@ -38,6 +38,10 @@ class EngineProvider(GraphProvider):
             raise SnapshotGone(snapshot, version)
         return self._graph
 
+    def close(self) -> None:
+        """Close the connections to the endpoint."""
+        self._graph.remote.close()
+
     def check(self) -> str:
         """Return an empty text where the endpoint answers; raises `EngineError` else."""
         self._graph.version()

@@ -21,6 +21,7 @@ __all__ = [
     "BASE",
     "MEDIA_TYPE",
     "PROBLEMS",
+    "SAID",
     "Problem",
     "ProblemType",
     "of_error",
@@ -286,7 +287,7 @@ _SLUG_OF_STATUS = {
 
 
 SAID: Final = frozenset((errors.NotSupported.slug,))
-"""Kinds of a status of 500 or more whose sentence names nothing of the server."""
+"""Kinds of a status of 500 or more that are no fault of the server, whose sentence is said."""
 
 
 def of_error(error: MechKGError, instance: str, address: Mapping[str, Any]) -> Problem:
