@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -37,10 +38,8 @@ def copy(name: str, engine: str, mapping: Path | None, data: Path, *, as_json: b
 
     catalogue = Catalogue(data)
     directory = free_name(catalogue, name)
-    with shown() as progress:
-        path, usage = copy_endpoint(
-            sparql_engine(engine, mapping), directory, name=name, progress=progress
-        )
+    with shown() as progress, closing(sparql_engine(engine, mapping)) as source:
+        path, usage = copy_endpoint(source, directory, name=name, progress=progress)
     catalogue.publish(name, path)
     manifest = open_snapshot(path).manifest
     if as_json:

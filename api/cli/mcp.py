@@ -87,7 +87,9 @@ def _opener(data: Path, graph: str, engine: str, mapping: Path | None) -> Callab
         )
         from mechkg.ontology.endpoint.open import open_engine
 
-        remote = RemoteGraph(open_engine(engine, mapping))
+        opened = open_engine(engine, mapping)
+        click.get_current_context().call_on_close(opened.close)
+        remote = RemoteGraph(opened)
         return lambda: remote
     from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
     from mechkg.api.http.graph_provider import GraphProvider

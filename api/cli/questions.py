@@ -42,7 +42,9 @@ def opened(data: Path, graph: str, url: str = "", mapping: Path | None = None) -
         from mechkg.kg.engine.remote_graph import RemoteGraph  # the kernels, as below
         from mechkg.ontology.endpoint.open import open_engine
 
-        return RemoteGraph(open_engine(url, mapping, degree_table=False))
+        remote = open_engine(url, mapping, degree_table=False)
+        click.get_current_context().call_on_close(remote.close)
+        return RemoteGraph(remote)
     from mechkg.api.cli.snapshots import current  # numpy, which --help need not wait for
     from mechkg.kg.graph import open_graph
 

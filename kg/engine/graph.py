@@ -192,7 +192,7 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
         statements. Raises as `answer` does.
         """
         query = query_of(OpenEndsQuery, query, fields)
-        meter = self._meter(query.timeout)
+        meter = self.search_meter(query.timeout)
 
         def ask(version: str) -> EngineOpenEnds:
             asked, table = read_open_query(self.engine, query, meter), self.table(version, meter)
@@ -204,7 +204,6 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
 
     def of_one_version(self, ask: Callable[[str], Made], meter: Meter) -> Made:
         """Return what `ask` makes of the current version; anew where that has changed meanwhile."""
-        self._warm()
         for _ in range(TRIES):
             version = self.engine.version(meter)
             found = ask(version)
@@ -262,7 +261,9 @@ class EngineGraph(AbstractContextManager["EngineGraph"]):
             raise EngineRefusal(f"An answer of {self.engine.name} was cut: {size:,} statements.")
         return found.statements(range(size))
 
-    def _meter(self, seconds: float) -> Meter:
+    def search_meter(self, seconds: float = 3600.0) -> Meter:
+        """Return a meter of the budget, once kernels are compiled: that is not charged to it."""
+        self._warm()
         bounded = min(self.budget.seconds, seconds)
         return Meter(msgspec.structs.replace(self.budget, seconds=bounded))
 

@@ -218,7 +218,7 @@ class RemoteGraph(Graph):
         **fields: Any,
     ) -> PathTable:
         """Return all paths by name, unranked, fewest hops first."""
-        asked, meter = query_of(PathQuery, query, fields), self._meter()
+        asked, meter = query_of(PathQuery, query, fields), self.remote.search_meter()
 
         def ask(version: str) -> PathTable:
             with self.remote.part_with_paths([asked], version, meter, cancel) as (part, read):
@@ -236,7 +236,8 @@ class RemoteGraph(Graph):
         self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
     ) -> Comparison:
         """Return what two sides share on their way to a target; neighbours are not compared."""
-        asked, meter = query_of(CompareQuery, query, fields).checked(), self._meter()
+        asked = query_of(CompareQuery, query, fields).checked()
+        meter = self.remote.search_meter()
         for parameter in ("left", "right"):
             self._grounded(getattr(asked, parameter), parameter, meter)
         if not asked.target:
@@ -262,7 +263,7 @@ class RemoteGraph(Graph):
         cancel: Cancel | None,
     ) -> Made:
         """Return an answer on the part of the graph that holds all paths of a query."""
-        meter = self._meter()
+        meter = self.remote.search_meter()
 
         def ask(version: str) -> Made:
             with self.remote.part_with_paths([query], version, meter, cancel) as (part, read):

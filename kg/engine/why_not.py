@@ -34,7 +34,7 @@ def engine_why_not(remote: EngineGraph, query: PathQuery, cancel: Cancel | None 
     Raises `TooCostly` where the walks of the query take more than the budget, and what
     `EngineGraph.answer` raises.
     """
-    meter = Meter(remote.budget)
+    meter = remote.search_meter()
 
     def ask(version: str) -> WhyNot:
         cover, question = walks_between(remote, query, version, meter, cancel)

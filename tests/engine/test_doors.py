@@ -64,7 +64,7 @@ def test_the_command_prints_paths_and_what_they_cost(endpoint: str, mapping: Pat
     assert " requests, " in ran.stderr
     previewed = CliRunner().invoke(paths, ["A", "last", *options, "--preview"])
     assert previewed.exit_code == 0
-    assert previewed.stdout.startswith("1 path")
+    assert previewed.stdout.startswith("There is 1 path")
 
 
 def test_a_mapping_says_what_triples_mean(endpoint: str, mapping: Path) -> None:
