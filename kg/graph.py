@@ -26,6 +26,7 @@ from mechkg.kg.model.queries import (
     OpenEndsQuery,
     PathQuery,
     SearchQuery,
+    SignificanceQuery,
     SubgraphQuery,
 )
 from mechkg.kg.model.query_fields import query_of
@@ -37,6 +38,7 @@ from mechkg.kg.model.results import (
     PathResult,
     Preview,
     SearchResult,
+    Significance,
     WhyNot,
 )
 from mechkg.kg.model.schema import Schema
@@ -248,6 +250,23 @@ class Graph:
         from mechkg.kg.analysis.chokepoints import find_chokepoints  # numba, as above
 
         return find_chokepoints(self._warm(), query_of(PathQuery, query, fields), cancel)
+
+    def significance(
+        self,
+        query: SignificanceQuery | None = None,
+        /,
+        *,
+        cancel: Cancel | None = None,
+        **fields: Any,
+    ) -> Significance:
+        """Return how many paths there are, and how many the degrees alone lead to expect.
+
+        >>> graph.significance(source="NSC", target="neuron", max_hops=2, samples=50).samples
+        50
+        """
+        from mechkg.kg.analysis.significance import find_significance  # numba, as above
+
+        return find_significance(self._warm(), query_of(SignificanceQuery, query, fields), cancel)
 
     def neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, **fields: Any

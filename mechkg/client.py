@@ -25,7 +25,12 @@ from mechkg.kg.curation.changes import Change, Changeset
 from mechkg.kg.curation.history import Difference
 from mechkg.kg.errors import MechKGError, QueryError
 from mechkg.kg.interop.networkx import to_networkx
-from mechkg.kg.model.queries import CompareQuery, OpenEndsQuery, PathQuery
+from mechkg.kg.model.queries import (
+    CompareQuery,
+    OpenEndsQuery,
+    PathQuery,
+    SignificanceQuery,
+)
 from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
@@ -36,6 +41,7 @@ from mechkg.kg.model.results import (
     PathSummary,
     Preview,
     SearchResult,
+    Significance,
     WhyNot,
 )
 from mechkg.kg.model.schema import Schema
@@ -246,6 +252,16 @@ class Client(Closing):
         'inflammatory response'
         """
         return self._ask("chokepoints", _fields(query, fields), Chokepoints)
+
+    def significance(
+        self, query: SignificanceQuery | None = None, /, **fields: Any
+    ) -> Significance:
+        """Return how many paths there are, and how many the degrees alone lead to expect.
+
+        >>> client.significance(source="NSC", target="neuron", max_hops=2, samples=50).samples
+        50
+        """
+        return self._ask("significance", _fields(query, fields), Significance)
 
     def subgraph(self, **fields: Any) -> Subgraph:
         """Return the statements that join some `entities`.

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from mechkg.api.cli.backups import backup, pin, restore
-from mechkg.api.cli.comparisons import chokepoints, compare
+from mechkg.api.cli.comparisons import chokepoints, compare, significance
 from mechkg.api.cli.copying import copy
 from mechkg.api.cli.curation import edit, fork, token
 from mechkg.api.cli.files import draw, export
@@ -40,6 +40,7 @@ COMMANDS = (
     open_ends,
     compare,
     chokepoints,
+    significance,
     neighbourhood,
     search,
     export,

@@ -1,4 +1,4 @@
-"""`mechkg compare` and `chokepoints`: analyses of all paths of a query."""
+"""`mechkg compare`, `chokepoints` and `significance`: analyses of all paths of a query."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ import click
 from mechkg.api.cli.options import as_json, engine, query_options, snapshot
 from mechkg.api.cli.questions import answer, ready, with_ends
 from mechkg.api.cli.tables import CUT, SIGNS, print_line, print_table
-from mechkg.kg.model.queries import CompareQuery, PathQuery
-from mechkg.kg.model.results import Chokepoints, Comparison, PathsThrough
+from mechkg.kg.model.queries import CompareQuery, PathQuery, SignificanceQuery
+from mechkg.kg.model.results import (
+    Chokepoints,
+    Comparison,
+    Expectation,
+    PathsThrough,
+    Significance,
+)
 
-__all__ = ["chokepoints", "compare"]
+__all__ = ["chokepoints", "compare", "significance"]
 
 
 @click.command()
@@ -63,6 +69,30 @@ def chokepoints(
     answer(found, print_chokepoints, as_json)
 
 
+@click.command()
+@click.argument("source_name", metavar="[SOURCE]", required=False)
+@click.argument("target_name", metavar="[TARGET]", required=False)
+@query_options(SignificanceQuery)
+@snapshot
+@as_json
+def significance(
+    source_name: str | None,
+    target_name: str | None,
+    data: Path,
+    graph: str,
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """Hold the paths from SOURCE to TARGET against what the degrees alone lead to expect.
+
+    They are counted again in rewired graphs, in which every entity keeps its number of statements
+    of each type and partners are random: all of them, those through each mediator, and those of
+    each metapath.
+    """
+    asked = with_ends(source_name, target_name, fields)
+    answer(ready(data, graph).significance(**asked), print_significance, as_json)
+
+
 def print_comparison(result: Comparison) -> None:
     """Print what two sides share, then what each has alone."""
     print_line(result.sentence)
@@ -109,6 +139,30 @@ def print_chokepoints(result: Chokepoints) -> None:
     _print_cut(result)
 
 
+def print_significance(result: Significance) -> None:
+    """Print mediators, then metapaths, the least likely by chance first."""
+    print_line(result.sentence)
+    columns = "paths", "expected", "times", "p"
+    if result.mediators:
+        print_table(
+            ("mediator", "name", *columns),
+            ((m.entity.id, m.entity.name, *_expected(m.paths)) for m in result.mediators),
+        )
+    if result.metapaths:
+        print_table(
+            ("metapath", *columns),
+            ((" ".join(m.metapath), *_expected(m.paths)) for m in result.metapaths),
+        )
+    _print_cut(result)
+
+
+def _expected(paths: Expectation) -> tuple[int, str, str, str]:
+    error = f" ± {paths.standard_error:.1g}" if paths.standard_error else ""
+    expected = "" if paths.expected is None else f"{paths.expected:.3g}{error}"
+    times = "" if paths.ratio is None else f"{paths.ratio:.3g}"
+    return paths.observed, expected, times, f"{paths.p:.2g}"
+
+
 def _number(through: PathsThrough | None) -> tuple[int, str]:
     return (through.paths, SIGNS[through.sign]) if through else (0, "")
 
@@ -121,7 +175,7 @@ def _every(*, cut: bool) -> str:
     return "every path" if cut else ""
 
 
-def _print_cut(result: Comparison | Chokepoints) -> None:
+def _print_cut(result: Comparison | Chokepoints | Significance) -> None:
     if not result.total_is_exact:
         print_line("Not all could be examined: counts are those of what was.")
     if not result.complete:

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator
 from mechkg.kg.model.results import (
     Chokepoints,
     Comparison,
+    Expectation,
     NeighbourhoodResult,
     OpenEndsResult,
     PathResult,
     PathsThrough,
     SearchResult,
+    Significance,
     WhyNot,
 )
 from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Path, Statement
@@ -31,6 +33,7 @@ __all__ = [
     "tell_open_ends",
     "tell_path",
     "tell_paths",
+    "tell_significance",
     "tell_why_not",
 ]
 
@@ -165,6 +168,24 @@ def tell_chokepoints(found: Chokepoints) -> Iterator[str]:
         yield f"{said}: {_paths(used.paths, used.share, cut=used.cut)}"
     if not found.complete:
         yield f"[Not all are shown: cut by {found.truncated_by or 'limit'}.]"
+
+
+def tell_significance(found: Significance) -> Iterator[str]:
+    """Yield how many paths are expected, then mediators and metapaths, least likely first."""
+    yield found.sentence
+    for one in found.mediators:
+        yield f"{one.entity.name} ({one.entity.id}): {_expected(one.paths)}"
+    for kind in found.metapaths:
+        yield f"{' '.join(kind.metapath)}: {_expected(kind.paths)}"
+    if not found.complete:
+        yield f"[Not all are shown: cut by {found.truncated_by}.]"
+
+
+def _expected(paths: Expectation) -> str:
+    noun = "path" if paths.observed == 1 else "paths"
+    if paths.expected is None:
+        return f"{paths.observed} {noun}, expectation not known"
+    return f"{paths.observed} {noun}, {paths.expected:.2g} expected, p {paths.p:.2g}"
 
 
 def _paths(paths: int, share: float, *, cut: bool) -> str:

@@ -23,6 +23,7 @@ from mechkg.api.mcp.text import (
     tell_neighbourhood,
     tell_open_ends,
     tell_paths,
+    tell_significance,
     tell_why_not,
 )
 from mechkg.kg.errors import MechKGError, UnknownTerm
@@ -125,6 +126,7 @@ class Tools:
             self.compare,
             self.why_not,
             self.chokepoints,
+            self.significance,
         )
 
     @refusing
@@ -347,3 +349,39 @@ class Tools:
             timeout=SECONDS,
         )
         return fit(tell_chokepoints(found), tokens)
+
+    @refusing
+    def significance(
+        self,
+        *,
+        source: Sources,
+        target: Targets,
+        max_hops: Hops = 3,
+        direction: Direction = "directed",
+        via: Via = (),
+        avoid: Avoid = (),
+        predicate: Predicates = (),
+        context: Contexts = (),
+        samples: Annotated[int, Field(ge=1, le=100_000)] = 1_000,
+        limit: Limit = 10,
+        tokens: Budget = TOKENS,
+    ) -> str:
+        """Say whether there are more paths than chance would give, by mediator and metapath.
+
+        Expected is what rewired graphs hold, in which every entity keeps its degrees; p is the
+        chance of as many paths or more.
+        """
+        found = self._opened().significance(
+            source=source,
+            target=target,
+            max_hops=max_hops,
+            direction=direction,
+            via=via,
+            avoid=avoid,
+            predicate=predicate,
+            context=context,
+            samples=samples,
+            limit=limit,
+            timeout=SECONDS,
+        )
+        return fit(tell_significance(found), tokens)

@@ -29,6 +29,7 @@ __all__ = [
     "PathConstraints",
     "PathQuery",
     "SearchQuery",
+    "SignificanceQuery",
     "SubgraphQuery",
     "parameters",
 ]
@@ -340,6 +341,63 @@ class CompareQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fi
         """
         shared = {name: getattr(self, name) for name in PathConstraints.__struct_fields__}
         return PathQuery(source=source, target=self.target, limit=max(1, self.paths), **shared)
+
+
+class SignificanceQuery(PathConstraints, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Are there more paths from a source to a target than the degrees alone lead to expect?
+
+    The paths are those of a `PathQuery`. They are counted anew in `samples` rewired graphs, in
+    which every entity keeps its number of statements of each type and partners are random, as far
+    as `timeout` allows.
+
+    >>> SignificanceQuery(source=("NSC",), target=("neuron",)).checked().samples
+    1000
+    """
+
+    source: Annotated[
+        Names,
+        Meta(min_length=1, description="Where paths start: CURIE or name, as for paths."),
+    ]
+    target: Annotated[
+        Names, Meta(min_length=1, description="Where paths end; written as for `source`.")
+    ]
+    samples: Annotated[
+        int, Meta(ge=1, le=100_000, description="Most rewired graphs that paths are counted in.")
+    ] = 1_000
+    seed: Annotated[
+        int,
+        Meta(
+            ge=0, le=2**32 - 1, description="Where chance begins: the same gives the same graphs."
+        ),
+    ] = 1
+    limit: Annotated[
+        Limit, Meta(description="Most mediators, and most metapaths, of the answer.")
+    ] = 10
+
+    def checked(self) -> SignificanceQuery:
+        """Return the query itself, or raise `QueryError` for what spans several fields.
+
+        >>> SignificanceQuery(source="a", target="b", context=("consistent",)).checked()
+        Traceback (most recent call last):
+        mechkg.kg.errors.QueryError: Parameter context cannot ask for consistent paths here, ...
+        """
+        self._check_hops()
+        if any(text.casefold() == "consistent" for text in self.context):
+            raise QueryError(
+                "context",
+                "cannot ask for consistent paths here, as rewired ones have no context",
+                hint="Leave consistent out.",
+            )
+        return self
+
+    def paths(self) -> PathQuery:
+        """Return the query for the paths.
+
+        >>> SignificanceQuery(source=("NSC",), target=("neuron",), max_hops=2).paths().max_hops
+        2
+        """
+        shared = {name: getattr(self, name) for name in PathConstraints.__struct_fields__}
+        return PathQuery(source=self.source, target=self.target, **shared)
 
 
 class NeighbourhoodQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

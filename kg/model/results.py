@@ -13,6 +13,7 @@ from mechkg.kg.model.queries import (
     OpenEndsQuery,
     PathQuery,
     SearchQuery,
+    SignificanceQuery,
 )
 from mechkg.kg.model.values import Context, Hedge, Path, PathEntity, Sign, Statement
 
@@ -21,9 +22,12 @@ __all__ = [
     "Chokepoint",
     "Chokepoints",
     "Comparison",
+    "Expectation",
     "Match",
     "Mediator",
+    "MediatorSignificance",
     "MetapathShare",
+    "MetapathSignificance",
     "Neighbour",
     "NeighbourGroup",
     "NeighbourShare",
@@ -40,6 +44,7 @@ __all__ = [
     "Result",
     "SearchResult",
     "Side",
+    "Significance",
     "StatementChokepoint",
     "TruncatedBy",
     "WhyNot",
@@ -411,4 +416,66 @@ class Chokepoints(Result, frozen=True, kw_only=True):
     statements: tuple[StatementChokepoint, ...]
     through: int
     statements_through: int
+    sentence: str
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """How many paths there are, and how many the degrees alone lead to expect.
+
+    `expected` is the mean over all rewired graphs: exact where `closed`, else that of the sampled
+    ones, with its `standard_error` (None where that cannot be said: fewer than two were sampled, or
+    all have as many). `ratio` is `observed`
+    divided by `expected`, None where that is 0 or not known. `p` is the chance of as many paths or
+    more: exact where `p_closed`, else (1 + samples with as many or more) / (1 + samples)
+    (Davison & Hinkley 1997), with its standard error `p_error`.
+    """
+
+    observed: int
+    expected: float | None
+    standard_error: float | None
+    closed: bool
+    ratio: float | None
+    p: float
+    p_error: float
+    p_closed: bool
+
+
+class MediatorSignificance(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity between the ends, and the paths through it."""
+
+    entity: PathEntity
+    paths: Expectation
+
+
+class MetapathSignificance(msgspec.Struct, frozen=True, kw_only=True):
+    """A metapath, and its paths.
+
+    `metapath` has the category of each entity and between two the predicate of a statement that
+    joins them, `^` before one that is walked from object to subject. A path whose hop has
+    statements of several predicates is one of several metapaths.
+    """
+
+    metapath: tuple[str, ...]
+    paths: Expectation
+
+
+class Significance(Result, frozen=True, kw_only=True):
+    """Whether there are more paths than the degrees alone lead to expect.
+
+    Mediators and metapaths come by rising `p`, then by falling ratio. `total` counts the
+    mediators, `metapaths_total` the metapaths that there are, of which at most `limit` each are
+    listed. `unlikely` counts the mediators with `p` below 0.05, `unlikely_expected` how many of
+    its mediators a rewired graph has with such a `p` on average, None where no time was left for
+    it. `samples` is how many rewired graphs were looked at; fewer than were asked for where time
+    ran out.
+    """
+
+    query: SignificanceQuery
+    paths: Expectation
+    mediators: tuple[MediatorSignificance, ...]
+    metapaths: tuple[MetapathSignificance, ...]
+    metapaths_total: int
+    unlikely: int
+    unlikely_expected: float | None
+    samples: int
     sentence: str

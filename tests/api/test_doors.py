@@ -347,6 +347,7 @@ ANALYSES: tuple[tuple[str, dict[str, Any]], ...] = tuple(
         ("chokepoints", {"source": "NSC", "target": "multiple sclerosis"}),
         ("chokepoints", {"source": "ocrelizumab", "target": "multiple sclerosis"}),
         ("chokepoints", {"source": "mesenchymal stem cell*", "target": "axons"}),
+        ("significance", {"source": "ocrelizumab", "target": "multiple sclerosis"}),
     )
     for further in FURTHER[3:10]
 ) + tuple(
@@ -367,10 +368,10 @@ ANALYSES: tuple[tuple[str, dict[str, Any]], ...] = tuple(
 
 TOOLS = {
     "compare": "compare", "chokepoints": "chokepoints", "neighbourhood": "neighbours",
-    "open_ends": "open_ends",
+    "open_ends": "open_ends", "significance": "significance",
 }  # fmt: skip
 
-MORE = {"compare": {"paths": 0}, "open_ends": {"limit": 100}}
+MORE = {"compare": {"paths": 0}, "open_ends": {"limit": 100}, "significance": {"samples": 5}}
 """How much of an answer is asked for."""
 
 
@@ -436,7 +437,9 @@ def test_other_questions_of_an_agent(graph: Graph) -> None:
             with pytest.raises(ToolError, match=re.escape(str(error))):
                 tool(**lists)
             continue
-        told = tool(**lists, limit=100, tokens=20_000)
+        told = tool(
+            **lists, **(MORE[kind] if kind == "significance" else {}), limit=100, tokens=20_000
+        )
         assert kind == "neighbourhood" or result["sentence"] in told, (kind, asked)
         lists_of = ("mediators", "entities", "neighbours", "ends")
         shown = next((result[name] for name in lists_of if result.get(name)), ())

@@ -107,6 +107,20 @@ def test_chokepoints_are_told_with_their_share(mechkg) -> None:
     assert done.stdout.endswith("Not all is shown: cut by --limit.\n")
 
 
+def test_paths_are_held_against_what_is_expected(mechkg) -> None:
+    asked = "significance", "NSC", "Remyelination", "--samples", "20", "--limit", "2"
+    done = mechkg(*asked)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(mechkg(*asked, "--json").stdout)
+    assert done.stdout.startswith(answer["sentence"])
+    assert all(one["entity"]["id"] in done.stdout for one in answer["mediators"])
+    assert all(" ".join(one["metapath"]) in " ".join(done.stdout.split())
+               for one in answer["metapaths"])  # fmt: skip
+    assert done.stdout.endswith("Not all is shown: cut by --limit.\n")
+    refused = mechkg("significance", "NSC", "Remyelination", "--context", "consistent")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
 def test_chosen_statements_are_written(mechkg) -> None:
     done = mechkg("export", "--statements", "SC061", "--statements", "MK001", "--format", "tsv")
     assert done.returncode == 0, done.stderr

@@ -48,6 +48,7 @@ def test_answers_are_those_of_the_library(client: Client, graph: Graph):
     sides = {"left": "NSC", "right": "MSC", "target": "Remyelination"}
     assert client.compare(**sides).mediators == graph.compare(**sides).mediators
     assert client.chokepoints(**ENDS).entities == graph.chokepoints(**ENDS).entities
+    assert client.significance(**ENDS, samples=5) == graph.significance(**ENDS, samples=5)
     drugs = {"source": "Drug", "target": "neuroinflammation"}
     assert client.open_ends(**drugs).ends == graph.open_ends(**drugs).ends
     assert client.preview_paths(**ENDS).total == graph.preview_paths(**ENDS).total

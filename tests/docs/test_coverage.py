@@ -22,6 +22,7 @@ from mechkg.kg.model.queries import (
     PathConstraints,
     PathQuery,
     SearchQuery,
+    SignificanceQuery,
     SubgraphQuery,
 )
 from mechkg.kg.ranking import SCORERS
@@ -78,6 +79,9 @@ HTTP_TABLES = {
     "GET, POST /api/v1/paths": http_rows(PathQuery),
     "GET, POST /api/v1/open-ends": http_rows(OpenEndsQuery, *PathConstraints.__struct_fields__),
     "GET, POST /api/v1/compare": http_rows(CompareQuery, *PathConstraints.__struct_fields__),
+    "GET, POST /api/v1/significance": http_rows(
+        SignificanceQuery, *PathConstraints.__struct_fields__
+    ),
     "POST /api/v1/subgraph": http_rows(SubgraphQuery),
 }
 

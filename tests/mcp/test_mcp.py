@@ -69,6 +69,7 @@ def test_every_tool_says_what_it_is_for_and_answers(session):
         "compare": {"left": ["NSC"], "right": ["MSC"], "target": ["Remyelination"]},
         "why_not": {"source": ["neuron"], "target": ["NSC"]},
         "chokepoints": {**ENDS, "context": ["consistent"]},
+        "significance": ENDS,
     }
 
     async def talk(client):

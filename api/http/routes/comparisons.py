@@ -1,11 +1,11 @@
-"""Analyses of all paths of a query: comparison of two sources, and choke points."""
+"""Analyses of all paths of a query: two sources compared, choke points, significance."""
 
 from __future__ import annotations
 
 from mechkg.api.http.route import Route, asking
 from mechkg.kg.graph import Graph
-from mechkg.kg.model.queries import CompareQuery, PathQuery
-from mechkg.kg.model.results import Chokepoints, Comparison
+from mechkg.kg.model.queries import CompareQuery, PathQuery, SignificanceQuery
+from mechkg.kg.model.results import Chokepoints, Comparison, Significance
 from mechkg.kg.model.values import Subgraph
 
 __all__ = ["ROUTES"]
@@ -52,5 +52,29 @@ ROUTES = (
         long=True,
         methods=("GET", "POST"),
         example={"source": "neural stem cell", "target": "neuron", "max_hops": 3},
+    ),
+    Route(
+        name="significance",
+        path="/api/v1/significance",
+        summary="Whether there are more paths than the degrees alone lead to expect",
+        description=(
+            "The paths of a query, those through each mediator and those of each metapath, held "
+            "against rewired graphs, in which every entity keeps its number of statements of each "
+            "type (predicate and categories of both ends) and partners are random. What is "
+            "expected is exact where `closed`, else a mean of sampled graphs with its standard "
+            "error. All paths must be few enough to be listed."
+        ),
+        query=SignificanceQuery,
+        answer=Significance,
+        ask=Graph.significance,
+        cancellable=True,
+        long=True,
+        methods=("GET", "POST"),
+        example={
+            "source": "neural stem cell",
+            "target": "neuron",
+            "max_hops": 2,
+            "samples": 100,
+        },
     ),
 )
