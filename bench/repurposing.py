@@ -1,7 +1,8 @@
 """Which compounds treat a disease, by one end open: AUROC and hits@10 against degree and counts.
 
 The Hetionet part is loaded without *treats* and *palliates*. For each disease that a compound
-treats, one query with the source open ranks all compounds by their best paths to it. An end without
+treats, one query with the source open ranks all compounds by their best paths to it
+(`Graph.list_open_ends`). An end without
 a path comes last. Compared are the best path by several scorers, the number of paths, and the
 degree of the compound, which knows nothing of the disease. Nothing is learned.
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import argparse
 import gzip
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -31,12 +32,10 @@ from bench.open_ends import members
 from mechkg import Graph, open_graph
 from mechkg.kg.build.load import load
 from mechkg.kg.model.presets import known_schema
-from mechkg.kg.model.results import OpenEnd
 
 ANSWERS: Final = ("CtD", "CpD")
 """Metaedges that answer the question: compound treats disease, compound palliates disease."""
-SCORERS: Final = ("specific", "mechanism")
-PAGE: Final = 1_000
+SCORERS: Final = ("specific", "mechanism", "hubs", "hops")
 ROUNDS: Final = 2_000
 
 Floats = NDArray[np.float64]
@@ -78,20 +77,6 @@ def first_ten(scores: Floats, wanted: NDArray[np.bool_]) -> float:
     return float(wanted[np.argsort(-scores, kind="stable")[:10]].any())
 
 
-def all_ends(graph: Graph, disease: str, hops: int, scorer: str) -> Iterator[OpenEnd]:
-    """Yield all compounds that lead to a disease, page by page."""
-    cursor = ""
-    while True:
-        page = graph.open_ends(
-            source="Compound", target=f"{disease}!", max_hops=hops, direction="undirected",
-            scorer=scorer, limit=PAGE, timeout=300.0, cursor=cursor,
-        )  # fmt: skip
-        yield from page.ends
-        if not page.cursor:
-            return
-        cursor = page.cursor
-
-
 def scores_of(graph: Graph, compounds: Sequence[str], disease: str, hops: int) -> dict[str, Floats]:
     """Return the scores of all compounds for a disease, by what scores them."""
     place = {compound: i for i, compound in enumerate(compounds)}
@@ -99,9 +84,15 @@ def scores_of(graph: Graph, compounds: Sequence[str], disease: str, hops: int) -
     counts = np.zeros(len(compounds))
     for scorer in SCORERS:
         scores = np.full(len(compounds), -np.inf)
-        for end in all_ends(graph, disease, hops, scorer):
-            scores[place[end.entity.id]] = end.path.score
-            counts[place[end.entity.id]] = end.total
+        counted = scorer == SCORERS[0]  # paths are the same by any scorer
+        table = graph.list_open_ends(
+            source="Compound", target=f"{disease}!", max_hops=hops, direction="undirected",
+            scorer=scorer, timeout=300.0, counted=counted,
+        )  # fmt: skip
+        for end in table.rows:
+            scores[place[end.entity.id]] = end.score
+            if counted:
+                counts[place[end.entity.id]] = end.paths
         found[f"best path by `{scorer}`"] = scores
     return found | {"number of paths": counts}
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     import networkx
 
     from mechkg.kg.neighbourhood.list import NeighbourTable
+    from mechkg.kg.search.list_open_ends import EndTable
     from mechkg.kg.search.list_paths import PathTable
     from mechkg.kg.search.stream_paths import PathStream
 
@@ -223,6 +224,28 @@ class Graph:
         from mechkg.kg.search.open_ends import find_open_ends  # numba, as above
 
         return find_open_ends(self._warm(), query_of(OpenEndsQuery, query, fields), cancel)
+
+    def list_open_ends(
+        self,
+        query: OpenEndsQuery | None = None,
+        /,
+        *,
+        counted: bool = True,
+        cancel: Cancel | None = None,
+        **fields: Any,
+    ) -> EndTable:
+        """Return all ends of an open side, ranked, without their paths and sentences.
+
+        Each row is a tuple; many times faster than `open_ends` where all ends are wanted.
+
+        >>> table = graph.list_open_ends(source="NSC", target="Disease", max_hops=2)
+        >>> table.rows[0].score >= table.rows[-1].score, table.complete
+        (True, True)
+        """
+        from mechkg.kg.search.list_open_ends import list_open_ends  # numba, as above
+
+        asked = query_of(OpenEndsQuery, query, fields)
+        return list_open_ends(self._warm(), asked, counted=counted, cancel=cancel)
 
     def compare(
         self, query: CompareQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any

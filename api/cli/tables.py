@@ -23,6 +23,7 @@ from mechkg.kg.model.results import (
     SearchResult,
     WhyNot,
 )
+from mechkg.kg.model.score_words import legend_of, score_words
 from mechkg.kg.model.values import Hop, Path, Statement
 
 __all__ = [
@@ -109,12 +110,12 @@ def print_parts(result: PathResult) -> None:
     """Print how the score of each path comes about, and what supports its hops."""
     print_paths(result)
     for number, path in enumerate(result.paths, 1):
-        parts = (part for part in path.score_parts if part.value)
-        total = " ".join(f"{p.value * p.weight:+.2f} {p.name}" for p in parts)
-        print_line(f"{number}. {path.score:.2f} = {total}")
+        print_line(f"{number}. {score_words(path)}")
         for hop, (one, other) in zip(path.hops, pairwise(path.entities), strict=True):
             if said := "; ".join(_support(hop)):
                 print_line(f"   {one.name} - {other.name}: {said}")
+    if legend := legend_of(result.paths):
+        print_line(legend)
 
 
 def _support(hop: Hop) -> Iterator[str]:

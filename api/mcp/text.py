@@ -21,6 +21,7 @@ from mechkg.kg.model.results import (
     Significance,
     WhyNot,
 )
+from mechkg.kg.model.score_words import legend_of, score_words
 from mechkg.kg.model.values import ASSERTED, Entity, Evidence, Path, Statement
 
 __all__ = [
@@ -75,16 +76,23 @@ def tell_entity(entity: Entity, around: NeighbourhoodResult) -> Iterator[str]:
         yield f"denied: {_triple(statement, {})} [{statement.id}]"
 
 
-def tell_paths(found: PathResult) -> Iterator[str]:
-    """Yield what all paths say together, then the best of them, a line each."""
+def tell_paths(found: PathResult, *, parts: bool = False) -> Iterator[str]:
+    """Yield what all paths say together, then the best of them, a line each.
+
+    With `parts`, another line says how each score comes about.
+    """
     yield found.net_effect.sentence
     if not found.paths and found.total_is_exact:
         yield "No path. Ask why_not with the same values to see which constraint keeps paths out."
         return
     for place, path in enumerate(found.paths, 1):
         yield f"{place}. {tell_path(path)}"
+        if parts:
+            yield f"   score {score_words(path)}"
     if found.paths:
         yield _LEGEND
+    if parts and (legend := legend_of(found.paths)):
+        yield legend
     yield from _left_out(len(found.paths), found)
 
 

@@ -155,6 +155,7 @@ class Tools:
         predicate: Predicates = (),
         context: Contexts = (),
         composition: Composition = "default",
+        parts: Annotated[bool, Field(description="Say how each score comes about.")] = False,
         limit: Limit = 8,
         tokens: Budget = TOKENS,
     ) -> str:
@@ -175,7 +176,7 @@ class Tools:
             limit=limit,
             timeout=SECONDS,
         )
-        return fit(tell_paths(found), tokens)
+        return fit(tell_paths(found, parts=parts), tokens)
 
     @refusing
     def open_ends(

@@ -54,7 +54,7 @@ from mechkg.kg.search.resolve import Rows, ground_all
 from mechkg.kg.search.verdict import Decision
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["find_open_ends"]
+__all__ = ["MAX_OF_END", "find_open_ends", "pair_of", "prepare_open", "ranked_ends"]
 
 MAX_OF_END: Final = 50_000
 """Paths of an end that are counted, at most: more are a lower bound."""
@@ -90,7 +90,7 @@ def find_open_ends(
     """
     query = query.checked()
     side = open_side(SearchContext.of(snapshot), query)
-    prepared = _prepared(snapshot, query, side, cancel)
+    prepared = prepare_open(snapshot, query, side, cancel)
     offset = read_cursor(query, snapshot.manifest.hash)
     found = _answer(prepared, query, side, offset)
     free = None
@@ -122,7 +122,7 @@ class _Found:
     next_key: int | None
 
 
-def _prepared(
+def prepare_open(
     snapshot: Snapshot, query: OpenEndsQuery, side: OpenSide, cancel: Cancel | None
 ) -> PreparedQuery:
     """Return the query as one for paths whose open side is all entities that it admits."""
@@ -133,7 +133,9 @@ def _prepared(
         ends = np.setdiff1d(side.rows, fixed).astype(np.int32)
         return compile_between(context, asked, costs, side.with_fixed(ends, fixed), fixed)
 
-    return prepare(snapshot, paths, cancel, compiled=compiled, learned=False)
+    prepared = prepare(snapshot, paths, cancel, compiled=compiled, learned=False)
+    _check_pattern(prepared.task, side)
+    return prepared
 
 
 def _check_pattern(task: Task, side: OpenSide) -> None:
@@ -149,26 +151,55 @@ def _check_pattern(task: Task, side: OpenSide) -> None:
 
 def _answer(prepared: PreparedQuery, query: OpenEndsQuery, side: OpenSide, offset: int) -> _Found:
     """Return a page of ends."""
-    task, none = prepared.task, np.empty(0, np.int32)
-    _check_pattern(task, side)
-    ends = task.sources if side.side == "source" else task.targets
     if not prepared.has_ends:
         return _Found((), 0, exact=True, in_time=True, looked_at=0, next_key=None)
+    with _labelled(prepared, side) as search:
+        ends, keys, in_time = _ranked(search, prepared.task, side)
+        page = _Page(prepared, query, side, search)
+        if not in_time:
+            return _Found((), len(ends), exact=False, in_time=False, looked_at=0, next_key=0)
+        return page.filled(ends, keys, offset)
+
+
+def ranked_ends(prepared: PreparedQuery, side: OpenSide) -> tuple[Rows, Keys, bool]:
+    """Return the ends that have a path, best first, the keys of their best paths, if in time."""
+    if not prepared.has_ends:
+        return np.empty(0, np.int32), np.empty(0, np.int64), True
+    with _labelled(prepared, side) as search:
+        return _ranked(search, prepared.task, side)
+
+
+def _labelled(prepared: PreparedQuery, side: OpenSide) -> EachEnd:
+    """Return the search for each end of a query, to be entered."""
+    task, none = prepared.task, np.empty(0, np.int32)
     named = via_of_ends(prepared.context, prepared.closed.query, prepared.costs)
     one_sided = msgspec.structs.replace(
         task, **{"sources" if side.side == "source" else "targets": none}
     )
-    with EachEnd(
+    return EachEnd(
         prepared.engine, one_sided, open_targets=side.side == "target", named=named,
         watch=prepared.watch,
-    ) as search:  # fmt: skip
-        keys, in_time = search.keys(ends)
-        reached = np.flatnonzero(keys < INF)
-        order = reached[np.lexsort((ends[reached], keys[reached]))]
-        page = _Page(prepared, query, side, search)
-        if not in_time:
-            return _Found((), len(order), exact=False, in_time=False, looked_at=0, next_key=0)
-        return page.filled(ends[order], keys[order], offset)
+    )  # fmt: skip
+
+
+def _ranked(search: EachEnd, task: Task, side: OpenSide) -> tuple[Rows, Keys, bool]:
+    ends = task.sources if side.side == "source" else task.targets
+    keys, in_time = search.keys(ends)
+    reached = np.flatnonzero(keys < INF)
+    order = reached[np.lexsort((ends[reached], keys[reached]))]
+    return ends[order], keys[order], in_time
+
+
+def pair_of(prepared: PreparedQuery, side: OpenSide, row: int) -> PreparedQuery:
+    """Return the query for the paths of one end of a query."""
+    query = prepared.closed.query
+    if prepared.refused:
+        query = msgspec.structs.replace(query, composition="off")
+    task = prepared.task
+    fixed = task.targets if side.side == "source" else task.sources
+    ends = side.with_fixed(np.array([row], np.int32), fixed)
+    task = compile_between(prepared.context, query, prepared.costs, ends)
+    return replace(prepared, closed=replace(prepared.closed, task=task))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +228,6 @@ class _Page:
         self._search = search
         self._builder: PathBuilder = prepared.path_builder()
         self._stopped_at: int | None = None
-        task = prepared.task
-        self._fixed = task.targets if side.side == "source" else task.sources
 
     def filled(self, ends: Rows, keys: Keys, offset: int) -> _Found:
         """Return the page that begins at an offset of the ends in order."""
@@ -253,13 +282,7 @@ class _Page:
 
     def _pair(self, row: int) -> PreparedQuery:
         """Return the query for the paths of one end."""
-        prepared = self._prepared
-        query = prepared.closed.query
-        if prepared.refused:
-            query = msgspec.structs.replace(query, composition="off")
-        ends = self._side.with_fixed(np.array([row], np.int32), self._fixed)
-        task = compile_between(prepared.context, query, prepared.costs, ends)
-        return replace(prepared, closed=replace(prepared.closed, task=task))
+        return pair_of(self._prepared, self._side, row)
 
     def _answers(self, batch: Sequence[tuple[int, int]]) -> list[_OfPair]:
         """Return the best paths of some ends; those that are shown or weighed are built together.

@@ -25,6 +25,7 @@ from mechkg.kg.model.queries import (
     SignificanceQuery,
     SubgraphQuery,
 )
+from mechkg.kg.model.score_words import PART_WORDS
 from mechkg.kg.ranking import SCORERS
 from mechkg.ontology.rdf import formats as rdf_formats
 from tests.docs.grammar import aspect_rows, step_rows
@@ -71,6 +72,11 @@ def test_route_and_its_parameters_are_documented(route) -> None:
 def test_scorer_is_documented(scorer: str) -> None:
     rows = section((DOCS / "ranking.md").read_text(), "Scorers")
     assert f"| `{scorer}` | " in rows
+
+
+def test_every_part_of_a_score_is_said_in_words() -> None:
+    parts = {part.name for one in SCORERS.values() for part in (*one.parts, *one.optional)}
+    assert parts - PART_WORDS.keys() == set()
 
 
 HTTP_TABLES = {

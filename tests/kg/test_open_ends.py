@@ -70,6 +70,18 @@ def check_union(found: OpenEndsResult, each: dict[str, PathResult]) -> None:
         compare_end(end, each[end.entity.id])
 
 
+def check_table(graph: Graph, found: OpenEndsResult, **fields: Any) -> None:
+    """Compare the ends of a table with those of an answer."""
+    table = graph.list_open_ends(**fields)
+    assert table.complete
+    assert [(row.entity, row.hops, row.paths, row.paths_exact) for row in table.rows] == [
+        (end.entity, end.path.length, end.total, end.total_is_exact) for end in found.ends
+    ]
+    assert [row.score for row in table.rows] == [end.path.score for end in found.ends]
+    bare = graph.list_open_ends(**fields, counted=False).rows
+    assert bare == [row._replace(paths=None, paths_exact=True) for row in table.rows]
+
+
 def members(graph: Graph, category: str) -> list[str]:
     under = graph.schema.categories_under(category)
     codes = [i for i, c in enumerate(graph.schema.categories) if c.id in under]
@@ -99,6 +111,7 @@ def test_ends_are_the_union_of_single_pairs_in_the_bundled_ontology(
     found = graph.open_ends(**fields | {side: category, "limit": 1000})
     assert (found.open, found.candidates) == (side, len(ends))
     check_union(found, of_each(graph, side, sorted(ends), **fields | {"limit": 20}))
+    check_table(graph, found, **fields | {side: category})
 
 
 options = st.fixed_dictionaries(
@@ -142,6 +155,8 @@ def test_ends_are_the_union_of_single_pairs_in_any_graph(
             assert not of_each(graph, side, ends, **{other: names}, **more)
             return
         check_union(found, of_each(graph, side, ends, **{other: names}, **more, limit=100))
+        if "context" not in more:
+            check_table(graph, found, **{side: value, other: names}, **more)
 
     on_snapshot(statements, check)
 
@@ -209,3 +224,11 @@ def test_a_query_without_time_says_so(graph: Graph) -> None:
     found = graph.open_ends(source="*", target="neuron", timeout=1e-9)
     assert (found.complete, found.truncated_by, found.total_is_exact) == (False, "time", False)
     assert found.ends == ()
+    table = graph.list_open_ends(source="*", target="neuron", timeout=1e-9)
+    assert (table.complete, table.truncated_by) == (False, "time")
+
+
+@pytest.mark.parametrize("fields", [{"effect": "lowers"}, {"context": ("consistent",)}])
+def test_a_table_refuses_what_needs_the_paths(graph: Graph, fields: dict[str, Any]) -> None:
+    with pytest.raises(QueryError, match="Ask for open_ends"):
+        graph.list_open_ends(source="Drug", target="neuron", **fields)

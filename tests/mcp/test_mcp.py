@@ -84,6 +84,21 @@ def test_every_tool_says_what_it_is_for_and_answers(session):
     assert session(talk) == set(arguments)
 
 
+def test_an_agent_may_see_how_scores_come_about(session):
+    async def talk(client):
+        plain = await tell(client, "find_paths", ENDS)
+        return plain, await tell(client, "find_paths", {**ENDS, "parts": True, "tokens": 4_000})
+
+    plain, told = session(talk)
+    scores = re.findall(r"^   score (-[\d.]+) = (.*)$", told, re.MULTILINE)
+    assert len(scores) == len(re.findall(r"^\d+\. ", told, re.MULTILINE)) > 1
+    for score, parts in scores:
+        values = [float(part) for part in parts.split()[::2]]
+        assert sum(values) == pytest.approx(float(score), abs=0.05)
+    assert "Parts of scores: length: its hops;" in told
+    assert "score" not in plain
+
+
 def test_an_answer_keeps_to_its_tokens_and_says_what_it_cut(session):
     async def talk(client):
         narrow = {"entity": "neuron", "limit": 200, "tokens": 200}
