@@ -94,8 +94,9 @@ def _kinds(index: Index, types: StatementTypes, row: int) -> Rows:
     one = np.array([row], np.int64)
     out = entries_of(np.asarray(index.out_ptr), one)
     into = np.asarray(index.in_row)[entries_of(np.asarray(index.in_ptr), one)]
-    found = types.kind[np.concatenate([out, into])].astype(np.int64)
-    return found[found >= 0]
+    kinds = types.kind[np.concatenate([out, into])].astype(np.int64)
+    found: Rows = kinds[kinds >= 0]
+    return found
 
 
 def _type_ends(
@@ -131,7 +132,7 @@ def log_neither(size: int, rows: int, columns: Rows, others: Rows, other_columns
     first = _log_avoids(size, rows, int(columns.max(initial=0)))[columns]
     second = _log_avoids(size, other_columns, int(others.max(initial=0)))[others]
     found: Floats = first + second
-    both = np.flatnonzero((columns > 0) & (others > 0)) if rows and other_columns else []
+    both = np.flatnonzero((columns > 0) & (others > 0) & (rows > 0) & (other_columns > 0))
     if len(both):
         pairs = np.stack([columns[both], others[both]])
         distinct, place = np.unique(pairs, axis=1, return_inverse=True)
@@ -167,4 +168,5 @@ def _hypergeometric(size: int, good: int, drawn: int, found: Rows) -> Floats:
     if np.isneginf(logs).all():  # the first rectangle cannot be avoided
         return np.zeros(len(found))
     weights: Floats = np.exp(logs - logs.max())
-    return weights / weights.sum()
+    weights /= weights.sum()
+    return weights

@@ -68,8 +68,8 @@ def codes_of(
         steps = np.concatenate([steps[again], fresh[:, None]], axis=1)
     begin = category[nodes[path, 0]].astype(np.int64)
     code = (begin + 1).astype(np.uint64)
-    for column in steps.T:
-        code = code * _MIX + (column + 1).astype(np.uint64)
+    for step in steps.T:
+        code = code * _MIX + (step + 1).astype(np.uint64)
     return MetapathCodes(code, steps, begin)
 
 

@@ -217,19 +217,20 @@ class Rewiring:
             np.int64
         )
 
-    def ends(self, rows: Rows, *, subject: bool) -> Rows:
+    def ends(self, rows: Places, *, subject: bool) -> Rows:
         """Return the subjects or the objects of statements that may lie between the ends."""
         column = self._index.subject if subject else self._index.object
-        found = np.unique(np.asarray(column)[rows].astype(np.int64))
-        return found[self._kept_out[found] == 0]
+        met = np.unique(np.asarray(column)[rows].astype(np.int64))
+        found: Rows = met[self._kept_out[met] == 0]
+        return found
 
-    def _rewired(self, rows: Rows, of: Rows) -> Task:
+    def _rewired(self, rows: Rows, of: Places) -> Task:
         """Return the task over some statements, each with the object of another."""
         subject = np.asarray(self._index.subject)[rows]
         obj = np.asarray(self._index.object)[of]
         predicate = np.asarray(self._index.predicate)[rows]
         ahead = np.lexsort((obj, predicate, subject))
-        rows, subject, obj, predicate = (a[ahead] for a in (rows, subject, obj, predicate))
+        rows, subject, obj, predicate = rows[ahead], subject[ahead], obj[ahead], predicate[ahead]
         back = np.lexsort((subject, predicate, obj))
         n, task = self._index.entities, self._task
         steps = task.steps._replace(

@@ -6,6 +6,7 @@ from itertools import pairwise, permutations, product
 from math import factorial, prod
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import networkx
 import numpy as np
@@ -24,6 +25,7 @@ from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 
 Triple = tuple[str, str, str]
 Kind = tuple[str, ...]
+Counts = Counter[object]
 
 SCHEMA = Schema(
     categories=(Category(id="Gene", label="gene"), Category(id="Cell", label="cell")),
@@ -100,9 +102,9 @@ def shuffled(triples: Sequence[Triple], rng: Random) -> list[Triple]:
     return found
 
 
-def counted(triples: Sequence[Triple], ends: tuple[str, str], query: SignificanceQuery) -> Counter:
+def counted(triples: Sequence[Triple], ends: tuple[str, str], query: SignificanceQuery) -> Counts:
     """Paths in all, by mediator and by metapath, as networkx finds them."""
-    hops: networkx.DiGraph = networkx.DiGraph()
+    hops: networkx.DiGraph[str] = networkx.DiGraph()
     hops.add_nodes_from(ends)
     both = query.direction == "undirected"
     for s, p, o in triples:
@@ -110,7 +112,7 @@ def counted(triples: Sequence[Triple], ends: tuple[str, str], query: Significanc
             if a != b and ((a, b) == (s, o) or both or p == "binds"):
                 hops.add_edge(a, b)
                 hops.edges[a, b].setdefault("words", set()).add(word)
-    found: Counter = Counter()
+    found: Counts = Counter()
     for path in networkx.all_simple_paths(hops, *ends, query.max_hops):
         if len(path) <= query.min_hops:
             continue
@@ -132,7 +134,7 @@ def told(found: Significance) -> dict[object, Expectation]:
 
 
 def agrees(
-    found: Significance, observed: Counter, every: Sequence[Counter], noise: float = 0.0
+    found: Significance, observed: Counts, every: Sequence[Counts], noise: float = 0.0
 ) -> None:
     """Compare an answer with the counts of rewired graphs; `noise` is that of these, in errors."""
     answer = told(found)
@@ -213,7 +215,12 @@ def sorted_counter(counts: Counter[int]) -> dict[int, int]:
 
 def test_sets_patterns_and_grammars_are_sampled(graph: Graph) -> None:
     """Their means have no closed form; on the bundled ontology paths are held to its grammar."""
-    ends = {"source": ("NSC", "MSC"), "target": "Remyelination", "samples": 30, "limit": 1000}
+    ends: dict[str, Any] = {
+        "source": ("NSC", "MSC"),
+        "target": "Remyelination",
+        "samples": 30,
+        "limit": 1000,
+    }
     found = graph.significance(**ends)
     assert not any(one.closed for one in told(found).values())
     pattern = graph.significance(**ends, metapath="*(Cell)/*", composition="off", max_hops=2)
@@ -228,7 +235,9 @@ def test_sets_patterns_and_grammars_are_sampled(graph: Graph) -> None:
 
 
 def test_sampling_ends_with_the_time_and_on_request(graph: Graph) -> None:
-    asked = {"source": "NSC", "target": "Remyelination", "samples": 100_000}
+    asked: dict[str, Any] = {
+        "source": "NSC", "target": "Remyelination", "samples": 100_000,
+    }  # fmt: skip
     found = graph.significance(**asked, timeout=0.5)
     assert found.samples < 100_000
     assert (found.complete, found.truncated_by) == (False, "time")
