@@ -162,6 +162,7 @@ def test_what_is_expected_is_the_mean_over_all_rewired_graphs(seed: int, tmp_pat
     query = SignificanceQuery(
         source=("X:1",), target=("X:2",), max_hops=hops, min_hops=rng.randint(1, hops),
         direction=rng.choice(("directed", "undirected")), samples=400, limit=1000,
+        timeout=300.0,
     )  # fmt: skip
     found = find_significance(built(tmp_path, triples, 5), query)
     ends = ("X:1", "X:2")
@@ -176,7 +177,7 @@ def test_what_is_expected_is_the_mean_of_a_long_run(hops: int, tmp_path: Path) -
     triples = drawn(rng, 16, 60)
     query = SignificanceQuery(
         source=("X:1",), target=("X:2",), max_hops=hops, direction="undirected", samples=300,
-        limit=1000,
+        limit=1000, timeout=300.0,
     )  # fmt: skip
     found = find_significance(built(tmp_path, triples, 16), query)
     ends = ("X:1", "X:2")
@@ -190,7 +191,12 @@ def test_unlikely_mediators_are_counted_in_rewired_graphs(tmp_path: Path) -> Non
     triples = drawn(rng, 30, 60)
     snapshot = built(tmp_path, triples, 30)
     two = SignificanceQuery(
-        source=("X:1",), target=("X:2",), max_hops=2, direction="undirected", samples=1
+        source=("X:1",),
+        target=("X:2",),
+        max_hops=2,
+        direction="undirected",
+        samples=1,
+        timeout=300.0,
     )
     every = [counted(shuffled(triples, rng), ends, two) for _ in range(2_000)]
     shares = Counter(key for graph in every for key in graph if str(key).startswith("X:"))
@@ -219,6 +225,7 @@ def test_sets_patterns_and_grammars_are_sampled(graph: Graph) -> None:
         "source": ("NSC", "MSC"),
         "target": "Remyelination",
         "samples": 30,
+        "timeout": 300.0,
         "limit": 1000,
     }
     found = graph.significance(**ends)
@@ -257,6 +264,8 @@ def test_ends_without_a_path_and_paths_without_number(tmp_path: Path) -> None:
     found = find_significance(snapshot, none)
     assert (found.paths.observed, found.paths.p, found.mediators) == (0, 1.0, ())
     assert found.sentence.startswith("No path leads")
-    many = SignificanceQuery(source=("X:1",), target=("X:2",), max_hops=6, direction="undirected")
+    many = SignificanceQuery(
+        source=("X:1",), target=("X:2",), max_hops=6, direction="undirected", timeout=300.0
+    )
     with pytest.raises(TooCostly, match="fewer hops"):
         find_significance(snapshot, many)
