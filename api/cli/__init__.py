@@ -26,6 +26,7 @@ from mechkg.api.cli.mcp import mcp
 from mechkg.api.cli.open_ends import open_ends
 from mechkg.api.cli.questions import neighbourhood, paths, search
 from mechkg.api.cli.serve import serve
+from mechkg.api.cli.spark import spark
 from mechkg.api.cli.tables import printable
 from mechkg.kg.errors import MechKGError
 
@@ -56,6 +57,7 @@ COMMANDS = (
     token,
     warm,
     mcp,
+    spark,
 )
 
 BAD_INPUT = 2

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
@@ -14,14 +14,18 @@ from mechkg.api.cli.tables import print_facts, print_line, print_table
 
 if TYPE_CHECKING:
     from mechkg.kg.build.builder import Corroborate
-    from mechkg.kg.build.load import Loaded
+    from mechkg.kg.build.load import Feed, Loaded
     from mechkg.kg.errors import LoadRefused
     from mechkg.kg.model.load_report import LoadReport
-    from mechkg.kg.progress import Progress
+    from mechkg.kg.progress import Cancel, Progress
     from mechkg.kg.snapshot.catalogue import Catalogue
     from mechkg.kg.snapshot.snapshot import Manifest
 
-__all__ = ["info", "load", "prune", "validate", "verify", "warm"]
+__all__ = [
+    "info", "load", "load_options", "prune", "run_load", "validate", "verify", "warm",
+]  # fmt: skip
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 WHOLE = "whole"
 """The state of a version whose files are those that were written."""
@@ -40,60 +44,79 @@ STRICT = click.option(
 )
 
 
+LOAD_OPTIONS = (
+    FILES,
+    click.option(
+        "--name", required=True, help="Name of the graph; an older one of it is replaced."
+    ),
+    click.option(
+        "--mapping",
+        "mappings",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="SSSOM file whose exact matches make entities one.",
+    ),
+    click.option(
+        "--language",
+        "languages",
+        multiple=True,
+        default=("en",),
+        help="Language of names, the preferred first, as a tag: en, de, pt-BR.",
+    ),
+    click.option(
+        "--predicates",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="YAML or RDF file that says what predicates mean: label, verbs, sign, "
+        "symmetry, inverse.",
+    ),
+    click.option(
+        "--corroboration",
+        "corroborate",
+        type=click.Choice(("auto", "on", "off")),
+        default="auto",
+        show_default=True,
+        help="Count the routes that support each statement; auto: of at most 2 million statements.",
+    ),
+    click.option(
+        "--mechanisms",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Curated mechanisms that mark the statements they use: DrugMechDB, GO-CAM, paths.",
+    ),
+    STRICT,
+    data,
+    click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON."),
+)
+"""The files of a load, and the options that say how they are read."""
+
+
+def load_options(command: Command) -> Command:
+    """Add `LOAD_OPTIONS` to a command."""
+    for decorate in reversed(LOAD_OPTIONS):
+        command = decorate(command)
+    return command
+
+
 @click.command()
-@FILES
-@click.option("--name", required=True, help="Name of the graph; an older one of it is replaced.")
-@click.option(
-    "--mapping",
-    "mappings",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="SSSOM file whose exact matches make entities one.",
-)
-@click.option(
-    "--language",
-    "languages",
-    multiple=True,
-    default=("en",),
-    help="Language of names, the preferred first, as a tag: en, de, pt-BR.",
-)
-@click.option(
-    "--predicates",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML or RDF file that says what predicates mean: label, verbs, sign, symmetry, inverse.",
-)
-@click.option(
-    "--corroboration",
-    type=click.Choice(("auto", "on", "off")),
-    default="auto",
-    show_default=True,
-    help="Count the routes that support each statement; auto: of at most 2 million statements.",
-)
-@click.option(
-    "--mechanisms",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Curated mechanisms that mark the statements they use: DrugMechDB, GO-CAM, paths.",
-)
-@STRICT
-@data
-@click.option("--json", "as_json", is_flag=True, help="Print all counts and refusals as JSON.")
-def load(
-    files: tuple[Path, ...],
-    name: str,
-    mappings: tuple[Path, ...],
-    languages: tuple[str, ...],
-    data: Path,
-    *,
-    predicates: Path | None,
-    corroboration: Corroborate,
-    mechanisms: tuple[Path, ...],
-    strict: bool,
-    as_json: bool,
-) -> None:
+@load_options
+def load(files: tuple[Path, ...], *, as_json: bool, **options: Any) -> None:
     """Load FILES into a graph.
 
     What a file is, its suffix and its first bytes say. Nothing changes if any of them is wrong.
+    """
+    run_load(files, as_json=as_json, **options)
+
+
+def run_load(
+    files: tuple[Path, ...],
+    *,
+    as_json: bool,
+    feed: Callable[[Progress, Cancel], Feed] | None = None,
+    **options: Any,
+) -> None:
+    """Load files with the options of `load_options`, and print what became of them.
+
+    `feed` makes what reads them, where that is not the usual.
     """
     if not files:
         raise click.UsageError("Nothing to load: name at least one file.")
@@ -107,9 +130,8 @@ def load(
     try:
         with shown() as progress, stoppable() as cancel:
             loaded, manifest = load_files(
-                files, name=name, data=data, mappings=mappings, predicates=predicates,
-                strict=strict, languages=languages, corroborate=corroboration,
-                mechanisms=mechanisms, on_report=reports.append, progress=progress, cancel=cancel,
+                files, **options, feed=feed(progress, cancel) if feed else None,
+                on_report=reports.append, progress=progress, cancel=cancel,
             )  # fmt: skip
     except Cancelled:
         raise KeyboardInterrupt from None
@@ -120,7 +142,10 @@ def load(
         answer = {"graph": manifest, "loaded": loaded, "refusals": []}
         click.echo(msgspec.json.encode(answer, enc_hook=str))
         return
-    _print_loaded(loaded, manifest, has_mappings=bool(mappings), counts_routes=corroboration)
+    _print_loaded(
+        loaded, manifest, has_mappings=bool(options["mappings"]),
+        counts_routes=options["corroborate"],
+    )  # fmt: skip
 
 
 def _print_loaded(

@@ -75,6 +75,7 @@ def load_files(
     languages: Sequence[str] = LANGUAGES,
     corroborate: Corroborate = "auto",
     mechanisms: Sequence[Path] = (),
+    feed: bulk.Feed | None = None,
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -95,7 +96,7 @@ def load_files(
         strict=strict, languages=languages,
         corroborate=corroborate, mechanisms=read_mechanisms(mechanisms, schema, formats()),
         declared={predicate.id: predicates.name for predicate in declared} if predicates else {},
-        on_report=on_report, progress=progress, cancel=cancel,
+        feed=feed, on_report=on_report, progress=progress, cancel=cancel,
     )  # fmt: skip
     _make_store(catalogue, name, loaded.path, progress)
     if cancel is not None:

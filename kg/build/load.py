@@ -47,14 +47,17 @@ from mechkg.kg.readers.sssom import Equivalences, read
 from mechkg.kg.snapshot.metagraph import metagraph
 from mechkg.kg.snapshot.snapshot import Counts, Manifest, Snapshot, Source, open_snapshot
 
-__all__ = ["Loaded", "Tally", "is_warm", "load", "warm"]
+__all__ = [
+    "DEFINING", "Feed", "Loaded", "Tally", "is_warm", "load", "read_files", "refuse_left",
+    "refuse_rest", "warm",
+]  # fmt: skip
 
 NOTHING_DECLARED: Final[Mapping[str, str]] = MappingProxyType({})
 PLAIN: Final = 2_000
 """Lines of a table with more texts than an `Interner` has room for at first."""
 
 
-_DEFINING: Final = frozenset(("obographs", "obo"))
+DEFINING: Final = frozenset(("obographs", "obo"))
 """Formats that define predicates, which are read before those that may use them."""
 LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 """A triple of this names an entity, which takes loops that a relation does not."""
@@ -88,6 +91,13 @@ class Loaded:
     report: LoadReport
 
 
+Feed = Callable[
+    [Collector, Sequence[tuple[SourceFile, Format]], tuple[str, ...]], Iterator[tuple[int, Tally]]
+]
+"""Reads files with their formats, names in some languages, into a build; yields the `id` of each
+file with its tally."""
+
+
 def load(
     paths: Sequence[Path],
     directory: Path,
@@ -101,6 +111,7 @@ def load(
     declared: Mapping[str, str] = NOTHING_DECLARED,
     corroborate: Corroborate = "auto",
     mechanisms: Sequence[Mechanism] = (),
+    feed: Feed | None = None,
     on_report: Callable[[LoadReport], None] = lambda _report: None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -116,7 +127,8 @@ def load(
 
     `corroborate` says whether statements are corroborated (`kg.build.corroborate`): `auto`, `on` or
     `off`. `mechanisms` mark the statements that they use (`kg.snapshot.curated`). `declared` names
-    the file that declared a predicate of the schema, for the load report.
+    the file that declared a predicate of the schema, for the load report. `feed` reads the files
+    into the build, `read_files` unless another is given.
     `on_report` gets the load report before an error is raised, too.
 
     Raises `DataError` for a file that is of no known format, `LoadRefused` with file, line and
@@ -135,7 +147,7 @@ def load(
     files = _opened(members, progress, cancel)
     if not files:
         raise DataError(name, None, "no file was named")
-    known = [recognise(file, formats) for file in files]
+    pairs = [(file, recognise(file, formats)) for file in files]
     mapping_files = [_watched(path, progress, cancel) for path in mappings]
     same = Equivalences()
     others = sum(read(file, same) for file in mapping_files)
@@ -145,7 +157,7 @@ def load(
     ) as build:  # fmt: skip
         build.statements.unites = True
         collector = Collector(build, schema, same)
-        taken = dict(_read_all(collector, list(zip(files, known, strict=True)), tuple(languages)))
+        taken = dict((feed or read_files)(collector, pairs, tuple(languages)))
         tallies = tuple(taken[id(file)] for file in files)
         same.report()
         counted = _counts(files, tallies, [*folders, *mapping_files])
@@ -153,7 +165,7 @@ def load(
         _refuse_loss([*files, *mapping_files], report, on_report, strict=strict)
         described = build.entities.described
         cited = collector.cited
-        sources = {f.name for f, how in zip(files, known, strict=True) if _lists(f, how, cited)}
+        sources = {file.name for file, how in pairs if _lists(file, how, cited)}
         try:
             path = build.finish(collector.used_schema(), [Source(name=n) for n in sorted(sources)])
         except SharedIdentifier as error:
@@ -235,7 +247,7 @@ def _lists(file: SourceFile, how: Format, cited: Set[str]) -> bool:
     return how.together is None or file.name in cited
 
 
-def _read_all(
+def read_files(
     collector: Collector,
     files: Sequence[tuple[SourceFile, Format]],
     languages: tuple[str, ...],
@@ -245,7 +257,7 @@ def _read_all(
     Datasets come first, which define terms that tables use, then formats that define some, then
     the others by name. Yields the `id` of each file with its tally.
     """
-    ordered = sorted(files, key=lambda pair: (pair[1].name not in _DEFINING, *_named(pair[0])))
+    ordered = sorted(files, key=lambda pair: (pair[1].name not in DEFINING, *_named(pair[0])))
     apart = []
     datasets: dict[DatasetReader, list[tuple[SourceFile, Format]]] = {}
     for file, how in ordered:
@@ -284,7 +296,8 @@ def _take(collector: Collector, file: SourceFile, how: Format, batches: Iterator
             for batch in waiting:
                 collector.take(batch)
     except DataError as error:
-        _refuse_rest(file, error)
+        refuse_rest(file, error)
+        refuse_left(file)
     file.refusals.sort(key=lambda refusal: refusal.line or 0)
     name = file.format or how.name
     return Tally(file.name, name, collector.entities, collector.statements, collector.evidence)
@@ -294,14 +307,18 @@ OF_A_BUILD: Final = frozenset({"entities", "statements"})
 """What errors name that have to do with all files together; they arose at one of them."""
 
 
-def _refuse_rest(file: SourceFile, error: DataError) -> None:
-    """Note the error that ended the reading of a file, and what it leaves without an outcome."""
+def refuse_rest(file: SourceFile, error: DataError) -> None:
+    """Note the error that ended the reading of a file."""
     if error.file in OF_A_BUILD:
         error = DataError(file.name, error.line, error.reason, hint=error.hint)
     if error not in file.refusals:
         example = Example(error.file, error.line)
         file.outcomes.add("file", "refused", reason=error.reason, example=example)
         file.refusals.append(error)
+
+
+def refuse_left(file: SourceFile) -> None:
+    """Refuse the records that the end of the reading left without an outcome."""
     for count in file.outcomes.counts(file.name, ""):
         left = count.seen - count.accounted_for
         if left > 0:

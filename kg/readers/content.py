@@ -28,6 +28,7 @@ __all__ = [
     "Batch",
     "DatasetReader",
     "EntityRows",
+    "LineRecords",
     "RankedEntity",
     "Reader",
     "Reading",
@@ -206,6 +207,19 @@ class Reader(Protocol):
     def __call__(self, file: SourceFile, reading: Reading) -> Iterator[Batch]:
         """Read a file."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecords:
+    """A file whose lines are records of their own, so that shares of them can be read apart.
+
+    The first record is in line `line`, at the byte `start`. `read` reads a share
+    (`mechkg.kg.readers.files.SourceFile` with `start` and `stop`); it can be pickled.
+    """
+
+    start: int
+    line: int
+    read: Reader
 
 
 class DatasetReader(Protocol):

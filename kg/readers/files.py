@@ -109,6 +109,7 @@ class SourceFile:
 
     A reader of several forms sets `format` to the one that it found. `header` is the line that
     another file of the load has for this one (`mechkg.kg.readers.split_headers`), read as line 0.
+    With `start` or `stop`, some bytes of a larger file are read: whole lines, numbered from 1.
 
     `on_progress` is called with (done, size) after each chunk and may raise to stop the reading.
 
@@ -126,6 +127,8 @@ class SourceFile:
     name: str = ""
     format: str = ""
     header: bytes = b""
+    start: int = 0
+    stop: int = 0
     done: int = 0
     size: int = 0
     refusals: list[DataError] = field(default_factory=list)
@@ -137,6 +140,16 @@ class SourceFile:
             self.size = self.path.stat().st_size
         except OSError as error:
             raise self._unreadable(error) from error
+
+    def has_plain_lines(self) -> bool:
+        """Say whether the bytes are stored as they are read, and lines end in newlines."""
+        try:
+            with self.path.open("rb") as stream:
+                first = stream.read(_CHUNK)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        packed = any(first.startswith(magic) for magic, _, _ in _COMPRESSIONS)
+        return not packed and (b"\r" not in first or b"\n" in first)
 
     @property
     def plain_name(self) -> str:
@@ -214,6 +227,7 @@ class SourceFile:
                     hint="Write it to a file, and load that.",
                 )  # fmt: skip
             with self.path.open("rb", buffering=0) as stream:
+                stream.seek(self.start)
                 yield from self._under_header(self._decompressed(self._stored(stream)))
         except OSError as error:
             raise self._unreadable(error) from error
@@ -227,7 +241,7 @@ class SourceFile:
         held: list[bytes] = []
         length = 0
         line = 0 if self.header else 1
-        for chunk in _with_newlines(self.chunks()):
+        for chunk in self.chunks() if self.start else _with_newlines(self.chunks()):
             held.append(chunk)
             length += len(chunk)
             if length < size:
@@ -267,7 +281,7 @@ class SourceFile:
         return io.BufferedReader(_ChunkStream(self.chunks()), _CHUNK)
 
     def _block(self, data: bytes, line: int) -> Block:
-        if line <= 1:
+        if line <= 1 and not self.start:
             data = data.removeprefix(b"\xef\xbb\xbf")
         if not data.isascii():
             try:
@@ -286,13 +300,15 @@ class SourceFile:
         yield from chunks
 
     def _stored(self, stream: Any) -> Iterator[bytes]:
-        while chunk := stream.read(_CHUNK):
+        left = self.stop - self.start if self.stop else sys.maxsize
+        while chunk := stream.read(min(_CHUNK, left)):
+            left -= len(chunk)
             self.done += len(chunk)
             yield chunk
             self.on_progress(self.done, self.size)
 
     def _decompressed(self, stored: Iterator[bytes]) -> Iterator[bytes]:
-        first = next(stored, b"")
+        first = b"" if self.start else next(stored, b"")
         for magic, name, make in _COMPRESSIONS:
             if first.startswith(magic):
                 yield from self._inflated(first, stored, magic, name, make)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mechkg.kg.readers.content import DatasetReader, Reader
+from mechkg.kg.readers.content import DatasetReader, LineRecords, Reader
 from mechkg.kg.readers.files import SourceFile
 from mechkg.kg.readers.headers import first_line, nearest, split_cells
 from mechkg.kg.readers.json_shape import describe
@@ -35,7 +35,8 @@ class Format:
 
     `fits` is asked with the first bytes of a file (up to 64 KiB, decompressed) whose name ends
     in one of `suffixes`; the first format of a table that fits is the one. Where a load has several
-    files whose formats have the same `together`, that reads them as one.
+    files whose formats have the same `together`, that reads them as one. `lines` says of a file
+    how shares of its lines are read, None where it cannot be read so.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Format:
     fits: Callable[[bytes], bool]
     read: Reader
     together: DatasetReader | None = None
+    lines: Callable[[SourceFile], LineRecords | None] | None = None
 
 
 def recognise(file: SourceFile, formats: Sequence[Format]) -> Format:

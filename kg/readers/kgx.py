@@ -52,6 +52,7 @@ from mechkg.kg.readers.cells import (
 from mechkg.kg.readers.content import (
     DATABASE,
     Batch,
+    LineRecords,
     Reading,
     Records,
     Said,
@@ -62,8 +63,8 @@ from mechkg.kg.readers.json_text import decode
 
 __all__ = [
     "ENTITY_FIELDS", "NODE_FIELDS", "UNMAPPED", "Mapped", "attributes_of", "batches",
-    "edge_annotations", "json_lines", "most_specific", "read_jsonl", "LITERATURE", "PIECES",
-    "synonym_kinds", "term",
+    "edge_annotations", "json_lines", "json_records", "most_specific", "read_jsonl", "LITERATURE",
+    "PIECES", "synonym_kinds", "term",
 ]  # fmt: skip
 
 Word = TypeVar("Word", bound=str)
@@ -337,6 +338,11 @@ def most_specific(texts: Sequence[str], depths: Mapping[str, int]) -> str:
     """
     named = [category_id(text, depths) for text in texts]
     return max(named, key=lambda name: depths.get(name, -1), default="biolink:NamedThing")
+
+
+def json_records(_file: SourceFile) -> LineRecords:
+    """Say how shares of a file of JSON Lines are read."""
+    return LineRecords(0, 1, read_jsonl)
 
 
 def read_jsonl(file: SourceFile, reading: Reading) -> Iterator[Batch]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from threading import Lock
-from typing import Final
+from typing import Final, get_args
 
 from mechkg.kg.model.load_report import Example, Outcome, Reason, RecordCount
 
@@ -38,6 +39,30 @@ class Outcomes:
         """Note that the file has so many more records of a kind, whatever becomes of them."""
         with self._lock:
             self._seen[kind] += count
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """The number of records that a reader said to have seen, by kind."""
+        with self._lock:
+            return dict(self._seen)
+
+    def join(self, seen: Mapping[str, int], counts: Iterable[RecordCount]) -> None:
+        """Add the account of another part of the same file."""
+        for kind, count in seen.items():
+            self.see(kind, count)
+        for part in counts:
+            left = {outcome: getattr(part, outcome) for outcome in get_args(Outcome)}
+            for reason in part.reasons:
+                left[reason.outcome] -= reason.count
+                first, *others = reason.examples or (None,)
+                self.add(
+                    part.kind, reason.outcome, reason.count, reason=reason.reason, example=first
+                )
+                for example in others:
+                    self.add(part.kind, reason.outcome, 0, reason=reason.reason, example=example)
+            for outcome, count in left.items():
+                if count:
+                    self.add(part.kind, outcome, count)
 
     def add(
         self,

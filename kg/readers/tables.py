@@ -25,7 +25,7 @@ from mechkg.kg.columns.text_kernels import cut_fields, join_slices
 from mechkg.kg.model.annotations import Annotations
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.readers.cells import is_missing, says_nothing
-from mechkg.kg.readers.content import Batch, EntityRows, Reading, StatementRows
+from mechkg.kg.readers.content import Batch, EntityRows, LineRecords, Reading, StatementRows
 from mechkg.kg.readers.files import MAX_LINE, Block, SourceFile
 from mechkg.kg.readers.headers import Header, find_header, first_line
 from mechkg.kg.readers.kgx import (
@@ -37,7 +37,10 @@ from mechkg.kg.readers.kgx import (
 )
 from mechkg.kg.readers.quotes import are_quoted
 
-__all__ = ["TRIPLE", "quoted_rows", "read_table", "read_triples"]
+__all__ = [
+    "TRIPLE", "quoted_rows", "read_rows", "read_table", "read_triples", "table_lines",
+    "triple_lines",
+]  # fmt: skip
 
 TRIPLE: Final = ("subject", "predicate", "object")
 TAB: Final = 9
@@ -52,6 +55,7 @@ _TEXTS: Final = frozenset(("name", "description"))
 _KINDS: Final = {"node": "entity", "edge": "statement"}
 _RULE: Final = re.compile(r":?-+:?")
 HASH: Final = 35
+_MARK: Final = b"\xef\xbb\xbf"
 _COMMENT: Final = "the line begins with #: it is a comment"
 _HEADER_AGAIN: Final = "the header once more"
 UNIT: Final = "\0"
@@ -109,6 +113,33 @@ def read_table(file: SourceFile, reading: Reading, *, separators: str) -> Iterat
         rows = quoted_rows(found, header.separator, file, spaced=header.spaced)
         cuts = _quoted_cuts(rows, len(names), kind, file)
     yield from filter(None, map(make, cuts))
+
+
+def table_lines(file: SourceFile, *, separators: str) -> LineRecords | None:
+    """Say how shares of a table's lines are read; None where its cells may span lines."""
+    first = next(file.blocks(), Block(b"", 1, 0))
+    header = find_header(first.data, separators)
+    if header is None or header.separator != "\t":
+        return None
+    start = _line_start(first.data, header.line)
+    if _has_quotes(header, header.names, first.data[start:]):
+        return None
+    marked = file.head().startswith(_MARK)
+    start += len(_MARK) if marked else 0
+    return LineRecords(start, header.line + 1, partial(read_rows, header=header))
+
+
+def read_rows(file: SourceFile, reading: Reading, *, header: Header) -> Iterator[Batch]:
+    """Read lines below a header that is known, of a table with tabs whose cells are not quoted."""
+    names = _checked(list(header.names), header.line, file)
+    make = _maker(names, file, reading, header.cells)
+    for block in file.blocks():
+        yield from filter(None, map(make, _cuts(block, len(names), _KINDS[header.kind], file)))
+
+
+def triple_lines(_file: SourceFile) -> LineRecords:
+    """Say how shares of three columns without a header are read."""
+    return LineRecords(0, 1, read_triples)
 
 
 def read_triples(file: SourceFile, reading: Reading) -> Iterator[Batch]:

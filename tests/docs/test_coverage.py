@@ -160,12 +160,15 @@ def test_bad_input_gives_what_is_documented(
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
 def test_command_and_its_options_are_documented(command: click.Command) -> None:
     text = section(CLI, f"mechkg {command.name}")
-    for other in {"export": ["paths"], "draw": ["paths", "export"]}.get(str(command.name), []):
+    others = {"export": ["paths"], "draw": ["paths", "export"], "spark": ["load", "paths"]}
+    for other in others.get(str(command.name), []):
         text += section(CLI, f"mechkg {other}")
     common = "--data --graph --json"
     if command.name == "serve":
         text += (DOCS / "reference" / "settings.md").read_text()
-    options = [o for p in command.params if isinstance(p, click.Option) for o in p.opts]
+    commands = command.commands.values() if isinstance(command, click.Group) else [command]
+    params = [p for c in commands for p in c.params]
+    options = [o for p in params if isinstance(p, click.Option) for o in p.opts]
     assert [option for option in options if option not in text + common] == []
 
 
