@@ -11,7 +11,7 @@ INSTALL := requirements/install .venv
 WEB := $(shell find web -name node_modules -prune -o -type f -print)
 SOURCES := $(wildcard kg/*.py kg/*/*.py ontology/*.py ontology/*/*.py ontology/*.ttl ontology/*/*.ttl)
 
-.PHONY: help serve test coverage test-fast lint docs lowest bench rank lock clean
+.PHONY: help serve test coverage test-fast lint docs lowest bench rank lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,7 +24,8 @@ help:
 	@echo "make lowest  test the core at the lowest versions that pyproject.toml names"
 	@echo "make bench   measure MechKG and its peers"
 	@echo "make rank    learn the ranking table (GOLD, DATA, GRAPH: docs/ranking.md)"
-	@echo "make lock    resolve the pinned requirements anew"
+	@echo "make lock    resolve the pinned requirements and their hashes (UPGRADE=--upgrade: anew)"
+	@echo "make sbom    write the bill of materials of what runs to build/mechkg.cdx.json"
 	@echo "make clean   remove everything that these targets made"
 
 # The service answers at once: the page is built, and kernels are compiled, while it runs.
@@ -68,7 +69,14 @@ rank: .venv/bench .venv/kernels
 	$(BIN)/python -m bench.rank $(GOLD) --data $(DATA) --graph $(GRAPH)
 
 lock: .venv/dev
-	$(BIN)/python requirements/lock.py
+	$(BIN)/python requirements/lock.py $(UPGRADE)
+
+# In an environment of its own: what writes it is not of what is listed.
+sbom:
+	@$(PYTHON) -m venv build/sbom
+	@requirements/install build/sbom -r requirements/sbom.txt
+	build/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file build/mechkg.cdx.json requirements/runtime.txt
 
 clean:
 	rm -rf .venv data build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

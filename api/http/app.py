@@ -19,7 +19,9 @@ from mechkg.api.http.graph_provider import GraphProvider
 from mechkg.api.http.headers import ENCODINGS, Guard, compressible, refuse_encodings
 from mechkg.api.http.lanes import Lanes
 from mechkg.api.http.logs import escape_handlers, identify
-from mechkg.api.http.metrics import Metrics
+from mechkg.api.http.metric_names import STORE_FAILURES
+from mechkg.api.http.metrics import Metrics, of_files, of_store
+from mechkg.api.http.oidc import issuer_of
 from mechkg.api.http.openapi import describe
 from mechkg.api.http.problems import Problem
 from mechkg.api.http.respond import Responder, mechkg_version
@@ -38,11 +40,13 @@ from mechkg.api.http.routes import (
     statements,
 )
 from mechkg.api.http.settings import Settings
+from mechkg.api.http.tracing import tracing_of
 from mechkg.api.sparql import identifiers
 from mechkg.api.sparql import routes as sparql
 from mechkg.api.sparql.endpoint import Endpoint, endpoint_of
 from mechkg.api.sparql.openapi import describe_sparql
 from mechkg.api.trapi.description import extend
+from mechkg.api.trapi.jobs import jobs_directory
 from mechkg.api.trapi.routes import trapi_blueprint
 from mechkg.kg.curation.tokens import Tokens
 from mechkg.kg.draw.graphviz import Dot
@@ -83,23 +87,14 @@ def create_app(
     prebuild_decoders("mechkg")
     served = _provider(settings)
     metrics = Metrics(served)
-    responder = Responder(
-        served=served,
-        formats=Formats(_formats()),
-        lanes=Lanes(settings.threads, settings.queue, settings.queue_seconds, _compiled),
-        clients=Clients(Tokens(settings.data), settings.proxies),
-        settings=settings,
-        count=metrics.count,
-        count_stream=metrics.count_stream,
-        version=mechkg_version(),
-        dot=Dot(),
-    )
+    responder = _responder(settings, served, metrics)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.jinja_env.auto_reload = True  # the page may be built anew while it is served
     app.extensions |= {"mechkg": responder, "mechkg-counters": metrics.counters}
     metrics.watch(app)
     _guard(app, settings)
+    _trace(app, responder)
     _compress(app, responder)
     _answer_errors(app)
     blueprint = Blueprint("graph", __name__)
@@ -113,9 +108,14 @@ def create_app(
     endpoint = compose_endpoint(responder)
     app.register_blueprint(identifiers.identifiers_blueprint(responder, endpoint))
     app.register_blueprint(sparql.sparql_blueprint(endpoint, curators.update))
+    metrics.states += [
+        partial(of_files, settings.data, jobs_directory(settings.data)),
+        lambda: of_store(endpoint.state()),
+    ]
     app.register_blueprint(service.service_blueprint(served, metrics, responder.version))
     description = describe(ROUTES, SERVICE_ROUTES, responder.formats, responder.version)
-    description = extend(describe_sparql(describe_curation(description)), settings)
+    description = describe_sparql(describe_curation(description, settings.oidc_issuer))
+    description = extend(description, settings)
     app.register_blueprint(documents.documents_blueprint(description))
     return app
 
@@ -127,6 +127,41 @@ def _provider(settings: Settings) -> GraphProvider:
     from mechkg.api.http.engine_provider import EngineProvider  # numba, which takes a second
 
     return EngineProvider(settings)
+
+
+def _responder(settings: Settings, served: GraphProvider, metrics: Metrics) -> Responder:
+    return Responder(
+        served=served,
+        formats=Formats(_formats()),
+        lanes=Lanes(
+            settings.threads, settings.queue, settings.queue_seconds, _compiled, metrics.count_lane
+        ),
+        clients=Clients(Tokens(settings.data), settings.proxies, issuer_of(settings)),
+        settings=settings,
+        count=metrics.count,
+        count_stream=metrics.count_stream,
+        count_store_failure=partial(metrics.counters.add, STORE_FAILURES),
+        version=mechkg_version(),
+        dot=Dot(),
+    )
+
+
+def _trace(app: Flask, responder: Responder) -> None:
+    """Send traces, where the settings say whereto."""
+    settings = responder.settings
+    # An engine would have to be asked for its version with every request.
+    snapshot = partial(_hash, responder.served) if not settings.engine else str
+    tracing = tracing_of(settings.otel_endpoint, responder.version, snapshot)
+    if tracing is not None:
+        tracing.watch(app)
+
+
+def _hash(served: GraphProvider) -> str:
+    """Return the hash of what is served, an empty text where nothing is."""
+    try:
+        return served.graph().manifest.hash
+    except MechKGError:
+        return ""
 
 
 def _compiled(seconds: float) -> tuple[int, int]:

@@ -26,14 +26,16 @@ WORD: Final = 8
 PARTS: Final = 64
 """Workers that are counted at once; those beyond are not."""
 
-PART_BYTES: Final = 1 << 18
-"""About 1,500 series; a page is taken from the system when it is first written."""
+PART_BYTES: Final = 1 << 19
+"""About 3,000 series; a page is taken from the system when it is first written."""
 
 Key = tuple[str, tuple[str, ...]]
 
 
 class Counters:
-    """Numbers that only grow, by name and labels, summed over processes; safe under threads.
+    """Numbers by name and labels, summed over processes; safe under threads.
+
+    Those of the names in `levels` go up and down, and end with their process; others only grow.
 
     >>> counters = Counters()
     >>> counters.add("requests", ("GET", "200"))
@@ -42,8 +44,11 @@ class Counters:
     {('requests', ('GET', '200')): 3.0}
     """
 
-    def __init__(self, parts: int = PARTS, part_bytes: int = PART_BYTES) -> None:
+    def __init__(
+        self, parts: int = PARTS, part_bytes: int = PART_BYTES, levels: Collection[str] = ()
+    ) -> None:
         self._block = mmap.mmap(-1, parts * part_bytes)
+        self._levels = frozenset(levels)
         self._parts = parts
         self._part_bytes = part_bytes
         self._lock = threading.Lock()
@@ -63,6 +68,9 @@ class Counters:
         self._lock = threading.Lock()  # the parent's may have been held at the fork
         self._part = part
         self._offsets = {} if part is None else dict(self._entries(part))
+        for (name, _), offset in self._offsets.items():
+            if name in self._levels:  # that of the process whose part it was
+                struct.pack_into("=d", self._block, offset, 0.0)
 
     def add(self, name: str, labels: tuple[str, ...] = (), amount: float = 1.0) -> None:
         """Add to a counter; what no longer fits in the part is not counted. O(1)."""

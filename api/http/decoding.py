@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from werkzeug.datastructures import MultiDict
@@ -207,8 +207,20 @@ def _explained(
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason, re.DOTALL):
         return UnknownParameter(unknown[1], known)
     if reason.startswith("Invalid enum value") and where in values:
-        return UnknownTerm(where, str(values.get(where)), get_args(get_type_hints(kind)[where]))
+        return UnknownTerm(where, str(values.get(where)), _choices(get_type_hints(kind)[where]))
     return QueryError(where, _reason(reason, _value_at(values, where)))
+
+
+def _choices(annotation: Any) -> list[str]:
+    """Return the texts that a type admits, also where it is one of several.
+
+    >>> _choices(Literal["a", "b"] | None)
+    ['a', 'b']
+    """
+    parts = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return [str(part) for part in parts]
+    return [choice for part in parts for choice in _choices(part)]
 
 
 def _value_at(values: Mapping[str, Any], where: str) -> Any:

@@ -58,24 +58,36 @@ _ONE: Final[Json] = {
     "required": True,
     "example": "1",
     "description": "The identifier of a changeset.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 20},
+    "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
 }
 
 
-def describe_curation(description: Json) -> Json:
-    """Return an OpenAPI description with changesets, history and diff."""
+def describe_curation(description: Json, issuer: str = "") -> Json:
+    """Return an OpenAPI description with changesets, history and diff.
+
+    `issuer` is whose tokens are accepted beside those of the server (OpenID Connect).
+    """
     _, components = msgspec.json.schema_components(
         (*_KINDS, *_QUERIES), ref_template="#/components/schemas/{name}"
     )
     parts = description["components"]
     queries = {kind.__name__ for kind in _QUERIES}
     schemas = {**{k: v for k, v in components.items() if k not in queries}, **parts["schemas"]}
-    bearer = {"type": "http", "scheme": "bearer", "description": "A token of mechkg token."}
+    schemes: Json = {
+        "token": {"type": "http", "scheme": "bearer", "description": "A token of mechkg token."}
+    }
+    paths = {**_reading(components), **_reviewing()}
+    if issuer:
+        announced = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        schemes["issuer"] = {"type": "openIdConnect", "openIdConnectUrl": announced}
+        for operation in (one for item in paths.values() for one in item.values()):
+            if "security" in operation:
+                operation["security"] = [*operation["security"], {"issuer": []}]
     return {
         **description,
-        "paths": {**description["paths"], **_reading(components), **_reviewing()},
+        "paths": {**description["paths"], **paths},
         "tags": [*description["tags"], {"name": "curation"}],
-        "components": {**parts, "schemas": schemas, "securitySchemes": {"token": bearer}},
+        "components": {**parts, "schemas": schemas, "securitySchemes": schemes},
     }
 
 

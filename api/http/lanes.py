@@ -17,13 +17,23 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from mechkg.kg.progress import Cancel
 
-__all__ = ["LANES", "SHORT_SECONDS", "Expected", "Lane", "Lanes", "Turn"]
+__all__ = ["LANES", "SHORT_SECONDS", "CountLane", "Expected", "Lane", "Lanes", "Turn"]
+
+CountLane = Callable[[str, str, float], None]
+"""Counts what happens in a lane, by its name: `working` and `waiting` go up and down, `waits`,
+`wait_seconds`, `refused` and `cancelled` grow."""
+
+
+def _uncounted(_lane: str, _what: str, _amount: float) -> None:
+    return
+
 
 LANES: Final = 6
 """Lanes with a queue."""
@@ -66,8 +76,16 @@ class Lane:
     >>> lane.enter("other")
     """
 
-    def __init__(self, places: int, waiting: int, seconds: float) -> None:
+    def __init__(
+        self,
+        places: int,
+        waiting: int,
+        seconds: float,
+        name: str = "",
+        count: CountLane = _uncounted,
+    ) -> None:
         self._places, self._waiting, self._seconds = places, waiting, seconds
+        self.count: Callable[[str, float], None] = partial(count, name)
         self._lock = threading.Lock()
         self._held: Counter[str] = Counter()
         self._queue: list[_Waiter] = []
@@ -80,11 +98,10 @@ class Lane:
         """
         with self._lock:
             if self._may_take(client):
-                self._held[client] += 1
+                self._hold(client)
                 return
             waiter = self._queued(_Waiter(client, expected))
-        patience = self._seconds if seconds is None else seconds
-        waiter.called.wait(None if patience == math.inf else patience)
+        self._wait(waiter, self._seconds if seconds is None else seconds)
         with self._lock:
             if waiter.called.is_set() and not waiter.refused:
                 return
@@ -97,7 +114,7 @@ class Lane:
         with self._lock:
             if self._queue or not self._may_take(client):
                 return False
-            self._held[client] += 1
+            self._hold(client)
             return True
 
     def leave(self, client: str, held: float) -> None:
@@ -105,6 +122,7 @@ class Lane:
         with self._lock:
             self._usual += 0.2 * (held - self._usual)
             self._held[client] -= 1
+            self.count("working", -1)
             if not self._held[client]:
                 del self._held[client]
             while self._queue:
@@ -113,8 +131,21 @@ class Lane:
                     return
                 called = min(fitting, key=lambda w: (self._held[w.client], w.expected))
                 self._queue.remove(called)
-                self._held[called.client] += 1
+                self._hold(called.client)
                 called.called.set()
+
+    def _hold(self, client: str) -> None:
+        self._held[client] += 1
+        self.count("working", 1)
+
+    def _wait(self, waiter: _Waiter, patience: float) -> None:
+        """Wait until a waiter is called, or its patience is at an end."""
+        began = time.monotonic()
+        self.count("waiting", 1)
+        waiter.called.wait(None if patience == math.inf else patience)
+        self.count("waiting", -1)
+        self.count("waits", 1)
+        self.count("wait_seconds", time.monotonic() - began)
 
     def _may_take(self, client: str) -> bool:
         free = self._places - self._held.total()
@@ -138,6 +169,7 @@ class Lane:
         return waiter
 
     def _too_many(self) -> TooManyRequests:
+        self.count("refused", 1)
         ahead = self._usual * (len(self._queue) + 1) / self._places
         return TooManyRequests(
             "As many requests of this kind are under way, and waiting, as may be. Ask again later.",
@@ -245,12 +277,18 @@ class Turn(Cancel):
             self._lane.leave(self._client, held)
         return self._spent
 
+    def end(self) -> float:
+        """Give the place back for good, as `rest` does; counts work whose client has gone."""
+        if self.cancelled:
+            self._lane.count("cancelled", 1)
+        return self.rest()
+
 
 class Lanes:
     """The lanes of one process, by how many requests it works on at once (`threads`).
 
     `waiting` and `seconds` are those of each lane's queue. `compiled` waits for kernels, and
-    returns how many of how many are there.
+    returns how many of how many are there. `count` is told what happens in each lane.
     """
 
     MAX_EXPORTS: Final = 16
@@ -262,14 +300,18 @@ class Lanes:
         waiting: int,
         seconds: float,
         compiled: Callable[[float], tuple[int, int]],
+        count: CountLane = _uncounted,
     ) -> None:
-        self.look_ups = Lane(max(2, threads // 2), waiting, seconds)
-        self.short = Lane(max(2, threads // 2), waiting, seconds)
-        self.long = Lane(max(2, threads // 4), waiting, seconds)
-        self.pieces = Lane(1, waiting, seconds)
-        self.exports = Lane(self.MAX_EXPORTS, 0, seconds)
-        self.short_sparql = Lane(max(2, threads // 2), waiting, seconds)
-        self.long_sparql = Lane(max(1, threads // 8), waiting, seconds)
+        def lane(name: str, places: int, queue: int = waiting) -> Lane:
+            return Lane(places, queue, seconds, name, count)
+
+        self.look_ups = lane("look_ups", max(2, threads // 2))
+        self.short = lane("short", max(2, threads // 2))
+        self.long = lane("long", max(2, threads // 4))
+        self.pieces = lane("pieces", 1)
+        self.exports = lane("exports", self.MAX_EXPORTS, 0)
+        self.short_sparql = lane("short_sparql", max(2, threads // 2))
+        self.long_sparql = lane("long_sparql", max(1, threads // 8))
         self.expected = Expected()
         self._compiled = compiled
         self._warm = False
@@ -305,7 +347,7 @@ class Lanes:
             self._wait_for_kernels()
             yield turn
         finally:
-            turn.rest()
+            turn.end()
 
     @contextmanager
     def search(self, client: str) -> Iterator[None]:
@@ -338,7 +380,7 @@ class Lanes:
                 turn.lengthen()
             yield turn
         finally:
-            self.expected.note(key, turn.rest())
+            self.expected.note(key, turn.end())
 
     def _wait_for_kernels(self) -> None:
         if self._warm:

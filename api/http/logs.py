@@ -1,15 +1,28 @@
-"""Lines of the log that nobody outside can forge: one event begins one line, whatever it quotes."""
+"""Lines of the log that nobody outside can forge: one event begins one line, whatever it quotes.
+
+They are texts to read, or objects of JSON for machines (`log_format`).
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import unicodedata
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import uuid4
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
-__all__ = ["EscapingFormatter", "escape_handlers", "identify"]
+__all__ = [
+    "EscapingFormatter",
+    "JsonFormatter",
+    "access_fields",
+    "escape_handlers",
+    "identify",
+    "write_json",
+]
 
 REQUEST_ID = "X-Request-ID"
 _GIVEN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -40,6 +53,51 @@ class EscapingFormatter(logging.Formatter):
         return "\n".join([escaped(first), *(f"  {escaped(line)}" for line in others)])
 
 
+class JsonFormatter(logging.Formatter):
+    r"""Writes a record as one object of JSON: time, level, logger, message, request, error.
+
+    `fields` of a record (`extra={"fields": ...}`) are further members.
+
+    >>> record = logging.LogRecord("a", 40, "b.py", 1, "no %s", ("x\\r",), None)
+    >>> json.loads(JsonFormatter().format(record))["message"]
+    'no x\\r'
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if has_request_context() and "request_id" in g:
+            line["request_id"] = g.request_id
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        line |= getattr(record, "fields", {})
+        return json.dumps(line, default=str)  # in ASCII: nothing else can end or hide a line
+
+
+_ACCESS: Final = {"client": "h", "method": "m", "path": "U", "protocol": "H", "status": "s",
+                  "bytes": "B", "milliseconds": "M", "request_id": "{x-request-id}o"}  # fmt: skip
+"""Members of a line about a request, and gunicorn's atoms that they are."""
+
+
+def access_fields(atoms: dict[str, Any], *, with_query: bool) -> dict[str, Any]:
+    """Return what a line about a request holds; numbers are numbers.
+
+    >>> access_fields({"m": "GET", "U": "/", "s": "200", "q": "a=1"}, with_query=True)
+    {'method': 'GET', 'path': '/', 'status': 200, 'query': 'a=1'}
+    """
+    found = {name: atoms[atom] for name, atom in _ACCESS.items() if atom in atoms}
+    if with_query and atoms.get("q"):
+        found["query"] = atoms["q"]
+    if "status" in found:
+        found["status"] = int(found["status"])
+    return found
+
+
 def escaped(text: str) -> str:
     r"""Return a text with an escape for each character that is not printed as itself.
 
@@ -58,8 +116,14 @@ def escape_handlers(logger: logging.Logger) -> None:
     """Give all handlers of a logger the formatter; one that has it keeps it."""
     for handler in logger.handlers:
         inner = handler.formatter or logging.Formatter()
-        if not isinstance(inner, EscapingFormatter):
+        if not isinstance(inner, EscapingFormatter | JsonFormatter):
             handler.setFormatter(EscapingFormatter(inner))
+
+
+def write_json(logger: logging.Logger) -> None:
+    """Give all handlers of a logger the formatter that writes JSON."""
+    for handler in logger.handlers:
+        handler.setFormatter(JsonFormatter())
 
 
 def identify(app: Flask) -> None:

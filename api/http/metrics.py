@@ -1,14 +1,19 @@
 """Prometheus metrics that are right under several worker processes.
 
 Workers count in memory that they share, and any of them can answer for all. Labels are few: route
-templates, methods, statuses. What the current snapshot is, is read at each scrape, not counted.
+templates, methods, statuses, doors, lanes. What the current snapshot is, how its RDF store is and
+what memory is taken are read at each scrape, not counted.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, g, request
@@ -22,43 +27,54 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
-from mechkg.api.http.counters import Counters
+from mechkg.api.http.counters import Counters, Key
 from mechkg.api.http.graph_provider import GraphProvider
+from mechkg.api.http.metric_names import (
+    CURRENT,
+    DOOR_SECONDS,
+    DOORS,
+    GROWING,
+    HISTOGRAMS,
+    LANE,
+    LEVELS,
+    PATHS,
+    QUERIES,
+    REQUESTS,
+    ROUTE_SECONDS,
+    STREAMS,
+    outcome,
+)
+from mechkg.api.http.processes import memory_of_tree
 from mechkg.api.http.route import Route
 from mechkg.kg.errors import MechKGError
+from mechkg.kg.snapshot.catalogue import CURRENT as CURRENT_LINK
 
-__all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
+__all__ = ["CONTENT_TYPE_LATEST", "Metrics", "of_files", "of_store"]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 BOUNDS: Final = (*map(str, BUCKETS), "+Inf")
 
-REQUESTS, QUERIES, STREAMS, PATHS = (
-    "mechkg_requests",
-    "mechkg_path_queries",
-    "mechkg_path_streams",
-    "mechkg_paths_returned",
-)
-COUNTED: Final = {
-    REQUESTS: ("Requests answered.", ("route", "method", "status")),
-    QUERIES: ("Path queries answered, by what cut them short.", ("truncated_by",)),
-    STREAMS: ("Streams of paths that have ended, by what ended them.", ("ended",)),
-    PATHS: ("Paths returned.", ()),
-}
-"""The counters, with what they say and their labels."""
-
-SECONDS: Final = "mechkg_request_seconds"
-SECONDS_SUM: Final = "mechkg_request_seconds_sum"
+Sample = tuple[str, tuple[str, ...], float]
+"""A metric's name, the values of its labels, and its number."""
 
 
 class Metrics:
-    """The counters of one application; a worker process calls `counters.take` first."""
+    """The counters of one application; a worker process calls `counters.take` first.
+
+    What is made before the workers are forked knows the process that they belong to.
+    """
 
     def __init__(self, served: GraphProvider) -> None:
-        self.counters = Counters()
+        self.counters = Counters(levels=LEVELS)
+        self.states: list[Callable[[], Iterable[Sample]]] = [
+            lambda: _of_snapshot(served),
+            lambda: _of_processes(master),
+        ]
+        master = os.getpid()
         self._registry = CollectorRegistry()
         self._registry.register(_Counted(self.counters))
-        self._registry.register(_Current(served))
+        self._registry.register(_Current(self.states))
 
     def watch(self, app: Flask) -> None:
         """Count every request of an application."""
@@ -75,9 +91,14 @@ class Metrics:
             began = g.get("began")
             if began is not None:
                 seconds = time.perf_counter() - began
-                self.counters.add(SECONDS, (route, BOUNDS[bisect_left(BUCKETS, seconds)]))
-                self.counters.add(SECONDS_SUM, (route,), seconds)
+                door = DOORS.get(request.blueprint or "", "other")
+                self._time(ROUTE_SECONDS, (route,), seconds)
+                self._time(DOOR_SECONDS, (door, outcome(response.status_code)), seconds)
             return response
+
+    def _time(self, name: str, labels: tuple[str, ...], seconds: float) -> None:
+        self.counters.add(name, (*labels, BOUNDS[bisect_left(BUCKETS, seconds)]))
+        self.counters.add(f"{name}_sum", labels, seconds)
 
     def count(self, route: Route, answer: Any) -> None:
         """Count the paths of an answer."""
@@ -89,6 +110,10 @@ class Metrics:
         """Count a stream: `ended` is complete, limit, time, client or error."""
         self.counters.add(STREAMS, (ended,))
         self.counters.add(PATHS, (), paths)
+
+    def count_lane(self, lane: str, what: str, amount: float) -> None:
+        """Count what happens in a lane, as `CountLane` says."""
+        self.counters.add(f"{LANE}_{what}", (lane,), amount)
 
     def text(self) -> bytes:
         """Return all workers' metrics in the text format."""
@@ -103,47 +128,83 @@ class _Counted(Collector):
 
     def collect(self) -> Iterable[Metric]:
         totals = self._counters.totals()
-        for name, (description, labels) in COUNTED.items():
-            family = CounterMetricFamily(name, description, labels=labels)
-            found = {values: n for (counter, values), n in totals.items() if counter == name}
-            if not labels:
-                found.setdefault((), 0.0)
-            for values, number in sorted(found.items()):
-                family.add_metric(values, number)
-            yield family
-        seconds = HistogramMetricFamily(
-            SECONDS,
-            "Time from the first byte read by the application to the answer.",
-            labels=("route",),
-        )
-        for route in sorted({labels[0] for name, labels in totals if name == SECONDS_SUM}):
-            buckets, total = [], 0.0
-            for bound in BOUNDS:
-                total += totals.get((SECONDS, (route, bound)), 0.0)
-                buckets.append((bound, total))
-            seconds.add_metric((route,), buckets, totals[SECONDS_SUM, (route,)])
-        yield seconds
+        for family, table in ((CounterMetricFamily, GROWING), (GaugeMetricFamily, LEVELS)):
+            for name, (description, labels) in table.items():
+                metric = family(name, description, labels=labels)
+                found = {values: n for (counter, values), n in totals.items() if counter == name}
+                if not labels:
+                    found.setdefault((), 0.0)
+                for values, number in sorted(found.items()):
+                    metric.add_metric(values, number)
+                yield metric
+        for name, (description, labels) in HISTOGRAMS.items():
+            yield _histogram(name, description, labels, totals)
+
+
+def _histogram(
+    name: str, description: str, labels: tuple[str, ...], totals: Mapping[Key, float]
+) -> Metric:
+    metric = HistogramMetricFamily(name, description, labels=labels)
+    for values in sorted(values for counter, values in totals if counter == f"{name}_sum"):
+        buckets, total = [], 0.0
+        for bound in BOUNDS:
+            total += totals.get((name, (*values, bound)), 0.0)
+            buckets.append((bound, total))
+        metric.add_metric(values, buckets, totals[f"{name}_sum", values])
+    return metric
 
 
 class _Current(Collector):
-    """The snapshot that is served at this moment."""
+    """What is at this moment, as functions say that read it."""
 
-    def __init__(self, served: GraphProvider) -> None:
-        self._served = served
+    def __init__(self, states: list[Callable[[], Iterable[Sample]]]) -> None:
+        self._states = states
 
     def collect(self) -> Iterable[Metric]:
-        try:
-            manifest = self._served.graph().manifest
-        except MechKGError:
-            return
-        info = GaugeMetricFamily(
-            "mechkg_snapshot_info", "The snapshot that is served.", labels=("name", "hash")
-        )
-        info.add_metric((manifest.name, manifest.hash), 1)
-        yield info
-        yield GaugeMetricFamily(
-            "mechkg_entities", "Entities of the snapshot.", manifest.counts.entities
-        )
-        yield GaugeMetricFamily(
-            "mechkg_statements", "Statements of the snapshot.", manifest.counts.statements
-        )
+        found = [sample for state in self._states for sample in state()]
+        for name, (description, labels) in CURRENT.items():
+            metric = GaugeMetricFamily(name, description, labels=labels)
+            for _, values, number in (sample for sample in found if sample[0] == name):
+                metric.add_metric(values, number)
+            yield metric
+
+
+def _of_snapshot(served: GraphProvider) -> Iterator[Sample]:
+    """Yield what is served, and since when it has been the current version."""
+    try:
+        manifest = served.graph().manifest
+    except MechKGError:
+        yield "mechkg_snapshot_broken", (), 1
+        return
+    try:
+        broken = bool(served.check())
+    except MechKGError:
+        broken = True
+    yield "mechkg_snapshot_broken", (), broken
+    yield "mechkg_snapshot_info", (manifest.name, manifest.hash), 1
+    yield "mechkg_entities", (), manifest.counts.entities
+    yield "mechkg_statements", (), manifest.counts.statements
+    with suppress(OSError, MechKGError):  # what is behind an engine has no files here
+        link = served.graph().snapshot.path.parent / CURRENT_LINK
+        yield "mechkg_snapshot_timestamp_seconds", (), link.lstat().st_mtime
+
+
+def of_files(data: Path, jobs: Path) -> Iterator[Sample]:
+    """Yield what space the data directory has, and how many TRAPI jobs there are in another."""
+    yield "mechkg_trapi_jobs", (), sum(1 for _ in jobs.glob("*.json"))
+    with suppress(OSError):
+        yield "mechkg_disk_free_bytes", (), shutil.disk_usage(data).free
+
+
+def of_store(state: str) -> Iterator[Sample]:
+    """Yield the state of the RDF store, an empty text where nothing is known of it."""
+    for each in ("ready", "making", "missing") if state else ():
+        yield "mechkg_rdf_store_state", (each,), state == each
+
+
+def _of_processes(master: int) -> Iterator[Sample]:
+    counts, held = memory_of_tree(master)
+    for level, count in counts.items():
+        yield "mechkg_processes", (level,), count
+    for (level, kind), size in held.items():
+        yield "mechkg_memory_bytes", (level, kind), size

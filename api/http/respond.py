@@ -26,6 +26,7 @@ from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import Route
 from mechkg.api.http.settings import Settings
 from mechkg.api.http.streaming import WatchedClient, respond
+from mechkg.api.http.tracing import step
 from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
@@ -67,6 +68,7 @@ class Responder:
     settings: Settings
     count: Callable[[Route, Any], None]
     count_stream: Callable[[str, int], None]
+    count_store_failure: Callable[[], None]
     version: str
     dot: Dot
     offered: dict[str, Formats] = field(default_factory=dict)
@@ -117,14 +119,7 @@ class Responder:
             response = self._streamed(route.rows(graph, query), graph, chosen, chosen.stream)
             _say(response, {limit.field: None for limit in chosen.limits})
         else:
-            free = route.light and chosen is JSON
-            kind = _kind(route, query, chosen)
-            unknown = 1.0 if route.long else 0.0
-            client = self.client()
-            with self.lanes.turn(kind, client, light=free, unknown=unknown) as turn:
-                answer = _ask(route, graph, query, turn)
-                self.count(route, answer)
-                body, lost = self._body(route, graph, answer, chosen)
+            answer, body, lost = self._answered(route, graph, query, chosen)
             response = Response(body, mimetype=chosen.media_type)
             _say(response, {loss.field: loss.records for loss in lost})
         if request.method == "GET":
@@ -137,6 +132,23 @@ class Responder:
             return response
         response.set_etag(tag)
         return fresh(response)
+
+    def _answered(
+        self, route: Route, graph: Graph, query: Any, chosen: Format
+    ) -> tuple[Any, bytes, Sequence[Loss]]:
+        """Return the answer to a query, the same in a format, and what that cannot hold of it."""
+        light = route.light and chosen is JSON
+        kind, client = _kind(route, query, chosen), self.client()
+        turns = self.lanes.turn(kind, client, light=light, unknown=1.0 if route.long else 0.0)
+        with ExitStack() as held:
+            with step("queue"):
+                turn = held.enter_context(turns)
+            with step("search"):
+                answer = _ask(route, graph, query, turn)
+            self.count(route, answer)
+            with step("write"):
+                body, lost = self._body(route, graph, answer, chosen)
+        return answer, body, lost
 
     def _streamed(self, rows: GraphRows, graph: Graph, chosen: Format, write: Stream) -> Response:
         """Return a response that is written as its client takes it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import logging
 import os
 import resource
 import signal
@@ -26,7 +27,8 @@ from gunicorn.glogging import Logger
 
 from mechkg.api.http.compiling import start_compiling, stop_compiling
 from mechkg.api.http.counters import Counters
-from mechkg.api.http.logs import escape_handlers
+from mechkg.api.http.logs import access_fields, escape_handlers, write_json
+from mechkg.api.http.metric_names import WORKERS
 from mechkg.api.http.settings import Settings
 from mechkg.kg.errors import QueryError
 from mechkg.kg.snapshot.catalogue import Catalogue
@@ -48,6 +50,9 @@ LISTEN_PATIENCE: Final = 3.0
 ACCESS_LINE: Final = '%(h)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
 ACCESS_LINE_WITH_QUERY: Final = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
 
+JSON_LINES: Final = {"json": False, "json with query": True}
+"""Formats of access lines that are JSON, and whether the query is in them."""
+
 SPARE_DESCRIPTORS: Final = 512
 """Descriptors of a worker beside those of its connections: databases of names, pipes, files."""
 
@@ -65,6 +70,9 @@ def run(settings: Settings) -> None:
     """
     listener = _listen(settings)
     _raise_descriptors(settings.connections + SPARE_DESCRIPTORS)
+    if settings.log_format == "json":
+        logging.getLogger().addHandler(logging.StreamHandler())
+        write_json(logging.getLogger())
     _prepare(settings)
     master = os.getpid()
     server = Server(settings, listener)
@@ -113,7 +121,19 @@ class Journal(Logger):
             if isinstance(handler, StreamHandler):
                 handler.setStream(sys.stderr)
         for logger in (self.error_log, self.access_log):
+            if cfg.access_log_format in JSON_LINES:
+                write_json(logger)
             escape_handlers(logger)
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """Write a line about a request: text, or an object of JSON."""
+        form = self.cfg.access_log_format
+        if form not in JSON_LINES:
+            super().access(resp, req, environ, request_time)
+        elif self.cfg.accesslog:
+            atoms: dict[str, Any] = {**self.atoms(resp, req, environ, request_time)}
+            fields = access_fields(atoms, with_query=JSON_LINES[form])
+            self.access_log.info("request", extra={"fields": fields})
 
 
 def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
@@ -127,17 +147,25 @@ def _configuration(settings: Settings, descriptor: int) -> dict[str, Any]:
         "timeout": 30,
         "graceful_timeout": int(settings.stop_seconds),
         "keepalive": int(settings.idle_seconds),
+        "max_requests": settings.worker_requests,
+        "max_requests_jitter": settings.worker_requests // 10,
         "limit_request_line": 8190,
         "limit_request_fields": 64,
         "limit_request_field_size": 8190,
         "logger_class": Journal,
         "accesslog": "-" if settings.access_log else None,
-        "access_log_format": ACCESS_LINE_WITH_QUERY if settings.log_queries else ACCESS_LINE,
+        "access_log_format": _access_line(settings),
         "loglevel": "warning",
         "proc_name": "mechkg",
         "control_socket_disable": True,
         "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
     }
+
+
+def _access_line(settings: Settings) -> str:
+    if settings.log_format == "json":
+        return next(name for name, query in JSON_LINES.items() if query == settings.log_queries)
+    return ACCESS_LINE_WITH_QUERY if settings.log_queries else ACCESS_LINE
 
 
 def _give_part(counters: Counters, arbiter: Any, worker: Any) -> None:
@@ -149,6 +177,7 @@ def _give_part(counters: Counters, arbiter: Any, worker: Any) -> None:
 def _begin_worker(counters: Counters, _arbiter: Any, worker: Any) -> None:
     """Count in the worker's own part; have the system end it with its master, however that ends."""
     counters.take(worker.counters_part)
+    counters.add(WORKERS)
     sys.setswitchinterval(SWITCH_SECONDS)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from mechkg.kg.curation.tokens import ROLES, Role
 from mechkg.kg.errors import QueryError
 
-__all__ = ["SETTINGS", "Setting", "Settings"]
+__all__ = ["SETTINGS", "Setting", "Settings", "is_safe"]
 
 Count = Annotated[int, Meta(ge=1, le=2**40)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -81,6 +83,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     idle_seconds: Annotated[
         Seconds, Meta(description="How long a connection is kept open for its next request.")
     ] = 15.0
+    worker_requests: Annotated[
+        int, Meta(ge=0, description="Requests after which a worker is replaced, about; 0: never.")
+    ] = 0
     stop_seconds: Annotated[
         Seconds, Meta(description="How long a stopping server waits for requests under way.")
     ] = 20.0
@@ -106,6 +111,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     job_kept_seconds: Annotated[
         Annotated[float, Meta(gt=0)], Meta(description="How long a TRAPI job is kept.")
     ] = 3600.0
+    oidc_issuer: Annotated[
+        str, Meta(description="OpenID Connect issuer whose tokens curators may use; empty: none.")
+    ] = ""
+    oidc_audience: Annotated[
+        str, Meta(description="Audience that such a token must be for; needed with an issuer.")
+    ] = ""
+    oidc_keys: Annotated[
+        str, Meta(description="Its key set: a file or an address; empty: as the issuer announces.")
+    ] = ""
+    oidc_scope_claim: Annotated[
+        str, Meta(min_length=1, description="Claim that lists the scopes of a token.")
+    ] = "scope"
+    oidc_name_claim: Annotated[
+        str, Meta(min_length=1, description="Claim that names the holder of a token.")
+    ] = "sub"
+    oidc_roles: Annotated[
+        str, Meta(description="Roles, by comma, that scopes give: read, propose or accept.")
+    ] = "mechkg:read=read,mechkg:curate=propose,mechkg:review=accept,mechkg:admin=accept"
     sparql_processes: Annotated[
         int, Meta(ge=1, le=64, description="Processes of each worker that evaluate SPARQL queries.")
     ] = 2
@@ -120,12 +143,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sparql_statements: Annotated[
         Count, Meta(description="Largest graph whose RDF store a server makes by itself.")
     ] = 5_000_000
+    otel_endpoint: Annotated[
+        str, Meta(description="Address that traces are sent to by OTLP over HTTP; empty: none.")
+    ] = ""
     access_log: Annotated[bool, Meta(description="Write one line a request to standard error.")] = (
         True
     )
     log_queries: Annotated[
         bool, Meta(description="Write what follows the question mark of an address there, too.")
     ] = False
+    log_format: Annotated[
+        Literal["text", "json"],
+        Meta(description="How a line of the log is written: text, or json, an object a line."),
+    ] = "text"
 
     @classmethod
     def gather(cls, environment: Mapping[str, str], **arguments: Any) -> Settings:
@@ -149,8 +179,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name = where.rstrip("`")
             source = name if name in given else variables.get(name, name)
             raise QueryError(source, _said(reason, values.get(name))) from error
-        _check_hosts(settings, {k: v for k, v in variables.items() if k not in given})
+        named = {k: v for k, v in variables.items() if k not in given}
+        _check_hosts(settings, named)
+        _check_issuer(settings, named)
+        if settings.otel_endpoint and not _ADDRESS.fullmatch(settings.otel_endpoint):
+            raise QueryError(
+                named.get("otel_endpoint", "otel_endpoint"),
+                f"must be an address of HTTP, not {settings.otel_endpoint[:80]!r}",
+                hint="Write http://127.0.0.1:4318.",
+            )
         return settings
+
+    def roles_of_scopes(self, named: str = "oidc_roles") -> dict[str, Role]:
+        """Return which role each scope of an OpenID Connect token gives.
+
+        Raises `QueryError`, in which the setting is `named` so.
+
+        >>> Settings(oidc_roles="curators = propose").roles_of_scopes()
+        {'curators': 'propose'}
+        """
+        found: dict[str, Role] = {}
+        for entry in filter(None, map(str.strip, self.oidc_roles.split(","))):
+            scope, _, given = entry.rpartition("=")
+            role = next((role for role in ROLES if role == given.strip()), None)
+            if not scope.strip() or role is None:
+                raise QueryError(
+                    named,
+                    f"is a list of SCOPE=ROLE, by comma: {entry[:80]!r} is none",
+                    hint=f"Roles are {', '.join(ROLES)}.",
+                )
+            found[scope.strip()] = role
+        return found
 
 
 _REASONS: Final = (
@@ -160,10 +219,17 @@ _REASONS: Final = (
     (r"Integer value out of range", "is too large: {value}"),
     (r"Expected `(?:int|float)` (<=|>=|>|<) ([\d.]+)", "must be {0} {1}, not {value}"),
     (r"Expected `str` of length >= 1", "must not be empty"),
+    (
+        r"Invalid enum value .*",
+        "must be one of those that the table of settings names, not {value}",
+    ),
 )
 """What msgspec says of a value, and what a person reads."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[?[0-9A-Fa-f:.]+\]?(:\d{1,5})?")
+
+
+_ADDRESS: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
 
 
 def _said(reason: str, value: Any) -> str:
@@ -184,6 +250,37 @@ def _check_hosts(settings: Settings, variables: Mapping[str, str]) -> None:
                     f"is a list of hosts, by comma: {entry[:80]!r} is none",
                     hint="Write kg.example.org or kg.example.org:8443.",
                 )
+
+
+def _check_issuer(settings: Settings, variables: Mapping[str, str]) -> None:
+    """Raise `QueryError` for settings of an OpenID Connect issuer that do not go together."""
+    settings.roles_of_scopes(variables.get("oidc_roles", "oidc_roles"))
+    given = {name: getattr(settings, name) for name in ("oidc_issuer", "oidc_audience")}
+    for name, other in (("oidc_issuer", "oidc_audience"), ("oidc_audience", "oidc_issuer")):
+        if given[other] and not given[name]:
+            raise QueryError(variables.get(name, name), f"is missing: {other} is set")
+    for name in ("oidc_issuer", "oidc_keys"):
+        address = getattr(settings, name)
+        if (name == "oidc_issuer" or "://" in address) and address and not is_safe(address):
+            raise QueryError(
+                variables.get(name, name),
+                f"must be an address that begins with https://, not {address[:80]!r}",
+                hint="http:// is for 127.0.0.1 and localhost alone.",
+            )
+
+
+def is_safe(address: str) -> bool:
+    """Say whether an address is of HTTPS, or of this machine.
+
+    >>> is_safe("https://id.example.org"), is_safe("http://127.0.0.1:80"), is_safe("http://a.org")
+    (True, True, False)
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    return bool(parts.hostname) and (parts.scheme == "https" or local)
 
 
 def _path(kind: type[Path], value: Any) -> Path:

@@ -90,7 +90,8 @@ class Lines(Iterator[bytes]):
 
     def close(self) -> None:
         """Stop the work; without the last line sent, it was the client that went away."""
-        self._cancel.cancel()
+        if not self._last:
+            self._cancel.cancel()
         self._paths.close()
         self._end("client")
 

@@ -188,6 +188,8 @@ class WholeRequestWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """Answer a request; returns whether its connection stays open, or `PAUSED`."""
         self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False  # answers what it has begun, and is replaced
         sending = Sending(self, req, conn)
         keep = self.alive and len(self.keepalived_conns) < self.max_keepalived
         return self._written(conn, sending, keep=keep)

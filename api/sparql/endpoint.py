@@ -43,7 +43,8 @@ class Endpoint:
 
     `graph` returns the graph to answer one request from, `store` the directory of its store and a
     tag of the content, `rewrite` a text without FROM and with what is MechKG's own replaced;
-    `taken` holds a place in a lane for a query.
+    `taken` holds a place in a lane for a query. `state` says whether the store is ready, making or
+    missing; an empty text where nothing is known of it.
     """
 
     pool: Pool
@@ -53,6 +54,7 @@ class Endpoint:
     taken: Callable[[Text], AbstractContextManager[Turn]]
     body_bytes: int
     version: str
+    state: Callable[[], str] = lambda: ""
 
 
 @dataclass
@@ -79,9 +81,15 @@ class Stores:
     request is told why.
     """
 
-    def __init__(self, max_statements: int, patience: float = 20.0) -> None:
+    def __init__(
+        self,
+        max_statements: int,
+        patience: float = 20.0,
+        count_failure: Callable[[], None] = lambda: None,
+    ) -> None:
         self._max_statements = max_statements
         self._patience = patience
+        self._count_failure = count_failure
         self._lock = threading.Lock()
         self._builds: dict[Path, _Build] = {}
         self._answering: Graph | None = None
@@ -174,6 +182,7 @@ class Stores:
             build.failures = 0
             return
         sys.stderr.buffer.write(told)
+        self._count_failure()
         build.reason = _reason(process.returncode, told.decode(errors="replace"))
         pause = min(FIRST_PAUSE * 2**build.failures, LAST_PAUSE)
         build.failures += 1
@@ -198,7 +207,7 @@ def _unavailable(
 def endpoint_of(exchange: Responder) -> Endpoint:
     """Return the endpoint on the graph that an exchange serves."""
     settings = exchange.settings
-    stores = Stores(settings.sparql_statements)
+    stores = Stores(settings.sparql_statements, count_failure=exchange.count_store_failure)
     limits = Limits(
         seconds=settings.sparql_seconds,
         rows=settings.sparql_rows,
@@ -208,6 +217,14 @@ def endpoint_of(exchange: Responder) -> Endpoint:
 
     def store(graph: Graph) -> tuple[Path, str]:
         return stores.path(graph), graph.manifest.hash
+
+    def state() -> str:
+        if settings.engine:
+            return ""
+        snapshot = exchange.served.graph().snapshot.path
+        if find_store(snapshot) is not None:
+            return "ready"
+        return "making" if building(snapshot) else "missing"
 
     def rewrite(text: Text, graph: Graph) -> str:
         client = exchange.client()
@@ -225,4 +242,5 @@ def endpoint_of(exchange: Responder) -> Endpoint:
         taken=taken,
         body_bytes=settings.body_bytes,
         version=exchange.version,
+        state=state,
     )

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotAcceptable, ServiceUnavailable
 from mechkg.api.http.built import built_page, is_built
 from mechkg.api.http.problems import refuse
 from mechkg.api.http.respond import confirmed, fresh
+from mechkg.api.http.tracing import step
 from mechkg.api.sparql.description import service_description
 from mechkg.api.sparql.endpoint import Endpoint
 from mechkg.api.sparql.formats import GRAPHS, RESULTS, Form, choose
@@ -104,7 +105,8 @@ def answer(endpoint: Endpoint, asked: SparqlRequest) -> Response:
         if (counts := read_counts(store)) is not None and not _has_dataset(text, asked):
             query = rewrite_counts(text, counts) or query
         try:
-            found = endpoint.pool.ask(_question(text, query, store, asked, form), turn)
+            with step("search"):
+                found = endpoint.pool.ask(_question(text, query, store, asked, form), turn)
         except MalformedQuery as error:
             raise _with_prefixes(error, text) from error
         except Cancelled as error:

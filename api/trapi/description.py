@@ -189,11 +189,16 @@ def _body(example: Json) -> Json:
                 "required": ["query_graph"],
                 "properties": {"query_graph": {"type": "object"}},
             },
-            "parameters": {"type": "object"},
+            "parameters": {"type": ["object", "null"]},
         },
     }
     if "callback" in example:
-        schema["properties"]["callback"] = {"type": "string", "format": "uri"}
+        schema["properties"]["callback"] = {
+            "type": "string",
+            "maxLength": 2000,
+            "description": "Where the answer is sent: http or https, of a host that the server "
+            "allows. Else the answer is kept, and the reply says why.",
+        }
     return {
         "required": True,
         "content": {"application/json": {"schema": schema, "example": example}},

@@ -28,6 +28,7 @@ from mechkg.api.http.decoding import read_body
 from mechkg.api.http.problems import refuse
 from mechkg.api.http.respond import Responder
 from mechkg.api.http.streaming import WatchedClient
+from mechkg.api.http.tracing import step
 from mechkg.api.trapi import callbacks
 from mechkg.api.trapi.answer import answer
 from mechkg.api.trapi.deadline import DeadlineExceeded
@@ -93,6 +94,7 @@ class _Service:
         with (
             exchange.lanes.turn(_kind(question), exchange.client()) as turn,
             WatchedClient(request.environ.get("gunicorn.socket"), turn),
+            step("search"),
         ):
             body = self._answer(question, exchange.settings.query_seconds, cancel=turn)
         return _json(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -19,8 +20,10 @@ from werkzeug.exceptions import (
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from mechkg.api.http.app import ROUTES
 from mechkg.api.http.decoding import decode_address, decode_request
 from mechkg.api.http.requests import Presentation
+from mechkg.api.http.routes import curation
 from mechkg.kg.errors import QueryError, UnknownParameter, UnknownTerm
 from mechkg.kg.model.queries import NeighbourhoodQuery, PathQuery
 
@@ -185,3 +188,27 @@ def test_how_an_answer_is_wanted_is_read_beside_its_query(method):
     with pytest.raises(UnknownParameter) as caught:
         decode_request(PathQuery, request, {}, 1000)
     assert {"source", "format", "snapshot"} <= set(caught.value.known)
+
+
+def kinds() -> list[type[msgspec.Struct]]:
+    """All query types that an address is decoded to."""
+    return sorted(
+        {route.query for route in ROUTES} | {curation.ListQuery, curation.HistoryQuery,
+         curation.DiffQuery, curation.UploadQuery, Presentation},
+        key=lambda kind: kind.__name__,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("text", ["none-such", "", "true", "0.5", "[]"])
+def test_whatever_text_a_parameter_has_is_taken_or_refused_in_words(kind, text):
+    """A choice that may also be left out once gave 500 for another text."""
+    required = {f.name: "NSC" for f in msgspec.structs.fields(kind) if f.required}
+    for name in kind.__struct_fields__:
+        with suppress(QueryError):
+            decode_address(kind, MultiDict({**required, name: text}), {})
+
+
+def test_a_choice_that_may_be_left_out_names_what_there_is():
+    with pytest.raises(UnknownTerm, match=r"Known values: proposed, accepted, rejected\."):
+        decode_address(curation.ListQuery, MultiDict({"status": "open"}), {})

@@ -15,21 +15,19 @@ from typing import Annotated, Final
 import msgspec
 from flask import Blueprint, Response, request
 from msgspec import Meta
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import (
     Forbidden,
     ServiceUnavailable,
-    Unauthorized,
     UnsupportedMediaType,
 )
 
-from mechkg.api.http.clients import bearer
+from mechkg.api.http.clients import Holder, unauthorized
 from mechkg.api.http.decoding import decode_address, decode_body, whole_body
 from mechkg.api.http.respond import Responder
 from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
 from mechkg.kg.curation.log import LOG
 from mechkg.kg.curation.store import Curation
-from mechkg.kg.curation.tokens import Role, Token, Tokens
+from mechkg.kg.curation.tokens import Role
 from mechkg.kg.errors import MechKGError, NotSupported, QueryError, UnknownTerm
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
@@ -168,10 +166,10 @@ def curation_blueprint(service: CurationService) -> Blueprint:
         ("GET", "changesets", "list", service.listed),
         ("POST", "changesets", "propose", service.propose),
         ("POST", "changesets/upload", "upload", service.upload),
-        ("GET", "changesets/<changeset>", "changeset", service.changeset),
-        ("POST", "changesets/<changeset>/accept", "accept", service.accept),
-        ("POST", "changesets/<changeset>/reject", "reject", service.reject),
-        ("POST", "changesets/<changeset>/undo", "undo", service.undo),
+        ("GET", "changesets/<int:changeset>", "changeset", service.changeset),
+        ("POST", "changesets/<int:changeset>/accept", "accept", service.accept),
+        ("POST", "changesets/<int:changeset>/reject", "reject", service.reject),
+        ("POST", "changesets/<int:changeset>/undo", "undo", service.undo),
         ("GET", "history", "history", service.history),
         ("GET", "diff", "diff", service.diff),
     )
@@ -185,7 +183,7 @@ class CurationService:
 
     def __init__(self, exchange: Responder) -> None:
         self._settings = exchange.settings
-        self._tokens = Tokens(exchange.settings.data)
+        self._clients = exchange.clients
         self._catalogue = Catalogue(exchange.settings.data)
         self._writing = threading.BoundedSemaphore(1)
         self._curation: Curation | None = None
@@ -205,7 +203,7 @@ class CurationService:
     def listed(self) -> Response:
         """List changesets."""
         query = decode_address(ListQuery, request.args, {})
-        drafts = self._token() is not None
+        drafts = self._reads_drafts()
         found = [
             msgspec.structs.replace(c, changes=(), edits=())
             for c in reversed(self._served().ledger.changesets.values())
@@ -225,16 +223,17 @@ class CurationService:
             )
         )
 
-    def changeset(self, changeset: str) -> Response:
+    def changeset(self, changeset: int) -> Response:
         """Return a changeset with its changes and edits; drafts to those who may read them.
 
         Those of a draft are what it would do to the graph as it is now, with what checks find.
         """
         decode_address(NoBody, request.args, {})
-        found = self._served().changeset(changeset)
-        if found.status != "accepted" and self._token() is None:
-            raise UnknownTerm("changeset", changeset)
-        return _json(self._served().review(changeset))
+        name = str(changeset)
+        found = self._served().changeset(name)
+        if found.status != "accepted" and not self._reads_drafts():
+            raise UnknownTerm("changeset", name)
+        return _json(self._served().review(name))
 
     def propose(self) -> Response:
         """Enter a changeset."""
@@ -279,32 +278,32 @@ class CurationService:
             )  # fmt: skip
         return _made(made)
 
-    def undo(self, changeset: str) -> Response:
+    def undo(self, changeset: int) -> Response:
         """Enter a changeset that takes another back."""
         token = self._holder("propose")
         asked = decode_body(Undo, request, self._settings.body_bytes)
         _require(token, "accept" if asked.accept else "propose")
         with self._turn():
             made = self._served().undo(
-                changeset, author=token.name, reason=asked.reason, expected=_expected(),
+                str(changeset), author=token.name, reason=asked.reason, expected=_expected(),
                 key=_key(), accept=asked.accept,
             )  # fmt: skip
         return _made(made)
 
-    def accept(self, changeset: str) -> Response:
+    def accept(self, changeset: int) -> Response:
         """Apply a proposed changeset."""
         token = self._holder("accept")
         decode_body(NoBody, request, self._settings.body_bytes)
         with self._turn():
-            made = self._served().accept(changeset, reviewer=token.name, expected=_expected())
+            made = self._served().accept(str(changeset), reviewer=token.name, expected=_expected())
         return _made(made)
 
-    def reject(self, changeset: str) -> Response:
+    def reject(self, changeset: int) -> Response:
         """Close a proposed changeset."""
         token = self._holder("accept")
         asked = decode_body(Reason, request, self._settings.body_bytes)
         with self._turn():
-            made = self._served().reject(changeset, reviewer=token.name, reason=asked.reason)
+            made = self._served().reject(str(changeset), reviewer=token.name, reason=asked.reason)
         return _made(made)
 
     def history(self) -> Response:
@@ -334,30 +333,24 @@ class CurationService:
     def _turn(self) -> _Turn:
         return _Turn(self._writing)
 
-    def _holder(self, role: Role) -> Token:
-        """Return the token of the current request; raises `Unauthorized`, `Forbidden`."""
-        found = self._token()
+    def _holder(self, role: Role) -> Holder:
+        """Return who holds the token of the current request; raises as `Clients.holder`.
+
+        And `Unauthorized` without a token, `Forbidden` where it does not allow what a role does.
+        """
+        found = self._clients.holder(request)
         if found is None:
-            raise Unauthorized(_WHY[False], www_authenticate=_challenge())
+            raise unauthorized(
+                "A token is needed: Authorization: Bearer TOKEN. The server's operator makes one "
+                "with mechkg token."
+            )
         _require(found, role)
         return found
 
-    def _token(self) -> Token | None:
-        """Return the token of the current request, None without; raises `Unauthorized`."""
-        given = bearer(request)
-        if not given:
-            return None
-        found = self._tokens.find(given)
-        if found is None:
-            raise Unauthorized(_WHY[True], www_authenticate=_challenge())
-        return found
-
-
-_WHY: Final = {
-    False: "A token is needed: Authorization: Bearer TOKEN. The server's operator makes one with "
-    "mechkg token.",
-    True: "The token is not one of this server's.",
-}
+    def _reads_drafts(self) -> bool:
+        """Say whether the current request may see what was not accepted; raises as `_holder`."""
+        found = self._clients.holder(request)
+        return found is not None and found.allows("read")
 
 
 class _Turn:
@@ -376,13 +369,10 @@ class _Turn:
         self._writing.release()
 
 
-def _challenge() -> WWWAuthenticate:
-    return WWWAuthenticate("bearer", {"realm": "mechkg"})
-
-
-def _require(token: Token, role: Role) -> None:
-    if not token.allows(role):
-        raise Forbidden(f"The token {token.name} is of the role {token.role}; this needs {role}.")
+def _require(holder: Holder, role: Role) -> None:
+    if not holder.allows(role):
+        given = f"is of the role {holder.role}" if holder.role else "gives no role here"
+        raise Forbidden(f"The token of {holder.name} {given}; this needs {role}.")
 
 
 def _key() -> str:

@@ -43,15 +43,18 @@ ASKED = (
     },
 )
 
+SHOWN = tuple(asked | {"schema": {"type": "string"}} for asked in ASKED)
+"""The same of pages that themselves say what is wrong with a question: no text is refused."""
+
 ROUTES = (
     ServiceRoute(
-        path="/", summary="The explorer, a page to ask from", media_type=HTML, parameters=ASKED
+        path="/", summary="The explorer, a page to ask from", media_type=HTML, parameters=SHOWN
     ),
     ServiceRoute(
         path="/embed",
         summary="The explorer's figure, for a frame on another site's page",
         media_type=HTML,
-        parameters=ASKED,
+        parameters=SHOWN,
     ),
     ServiceRoute(
         path="/table",
