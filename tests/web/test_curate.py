@@ -54,11 +54,16 @@ def test_a_statement_is_corrected_reviewed_undone_and_its_history_read(curated, 
 
     statement.get_by_role("button", name="Correct SC061").click()
     form = dialog(page)
+    expect(form).to_contain_text("neural stem cell secretes")  # names, not identifiers alone
     form.get_by_label("Effect").select_option("lowers")
     form.get_by_label("Publication").fill("PMID:34242705")
     form.get_by_label("Quote").fill("<b>less</b> GDNF")
     form.get_by_label("Reason").fill("seen in rats <script>window.harmed = 1</script>")
     assert visitor.violations() == []
+    form.get_by_label("Publication").fill("34242705")  # of which registry?
+    form.get_by_role("button", name="Propose").click()
+    assert form.get_by_label("Publication").evaluate("field => field.validity.patternMismatch")
+    form.get_by_label("Publication").fill("PMID:34242705")
     form.get_by_role("button", name="Propose").click()
     expect(form.get_by_role("heading", name="Changeset 1")).to_be_visible()
     expect(form).to_contain_text("contradicts XC0407")
@@ -76,6 +81,7 @@ def test_a_statement_is_corrected_reviewed_undone_and_its_history_read(curated, 
 
     card(page, "SC061").get_by_role("button", name="History SC061").click()
     expect(dialog(page)).to_contain_text("seen in rats <script>")
+    expect(dialog(page).get_by_role("status")).to_be_empty()  # what was applied before is not said
     assert visitor.violations() == []
     dialog(page).get_by_role("button", name="1", exact=True).click()
     dialog(page).get_by_label("Reason").fill("a slip")

@@ -93,6 +93,7 @@ export async function showChangeset(id: string): Promise<void> {
   batch(() => {
     open.value = { kind: "changeset", id };
     shown.value = null;
+    notice.value = "";
   });
   const path = at(`changesets/${encodeURIComponent(id)}`);
   const found = await work(() => asCurator<Changeset>(path, token.peek()));
@@ -105,6 +106,7 @@ export async function showHistory(id: string): Promise<void> {
   batch(() => {
     open.value = { kind: "history", id };
     history.value = null;
+    notice.value = "";
   });
   const path = at(`history?id=${encodeURIComponent(id)}`);
   const found = await work(() => asCurator<History>(path, token.peek()));

@@ -1,6 +1,7 @@
 /** The form of one change: what it sets, what shows it, and why. */
 
 import { useState } from "preact/hooks";
+import { nameOf } from "../evidence/statements";
 import type { Statement } from "../types";
 import { predicateLabel, short } from "../words";
 import { busy, type Form, noteOf, propose } from "./changes";
@@ -24,6 +25,9 @@ const MEANINGS: Readonly<Record<Form, string>> = {
   add: "Both ends are identifiers of entities that the graph has.",
 };
 
+/** A prefix and what it stands before: a number alone says not where it is from. */
+const CURIE = "\\s*[A-Za-z][\\w.\\-]*:\\S+\\s*";
+
 type Fields = Readonly<Record<string, string>>;
 
 export const titleOf = (form: Form, statement: Statement | null) =>
@@ -33,18 +37,18 @@ export const titleOf = (form: Form, statement: Statement | null) =>
 const withQuote = (before: string, quote: string) =>
   [before, quote && `“${quote}”`].filter(Boolean).join("; ");
 
-const evidenceOf = ({ publication = "", source = "" }: Fields) =>
-  publication || source
-    ? [
-        {
-          kind: publication ? "literature" : "database",
-          source,
-          publications: publication ? [publication] : [],
-          knowledge_level: "knowledge_assertion",
-          agent_type: "manual_agent",
-        },
-      ]
-    : [];
+function evidenceOf(fields: Fields): object[] {
+  const publication = fields["publication"]?.trim() ?? "";
+  const source = fields["source"]?.trim() ?? "";
+  const piece = {
+    kind: publication ? "literature" : "database",
+    source,
+    publications: publication ? [publication] : [],
+    knowledge_level: "knowledge_assertion",
+    agent_type: "manual_agent",
+  };
+  return publication || source ? [piece] : [];
+}
 
 function changeOf(form: Form, statement: Statement | null, fields: Fields, note: string): object {
   const evidence = evidenceOf(fields);
@@ -95,7 +99,7 @@ export function ChangeForm({ form, statement }: Props) {
       await propose([change], fields["reason"] ?? "", accept);
     }
   };
-  const text = (name: string, label: string, hint = "", required = false) => (
+  const text = (name: string, label: string, hint = "", required = false, pattern?: string) => (
     <label>
       <span>
         {label} {hint && <small>{hint}</small>}
@@ -104,6 +108,8 @@ export function ChangeForm({ form, statement }: Props) {
         type="text"
         autocomplete="off"
         required={required}
+        pattern={pattern}
+        title={pattern && hint}
         value={fields[name] ?? ""}
         onInput={type(name)}
       />
@@ -139,8 +145,9 @@ export function ChangeForm({ form, statement }: Props) {
     >
       {statement && (
         <p>
-          <bdi>{short(statement.subject)}</bdi> <em>{predicateLabel(statement.predicate)}</em>{" "}
-          <bdi>{short(statement.object)}</bdi>
+          <bdi>{short(nameOf(statement.subject))}</bdi>{" "}
+          <em>{predicateLabel(statement.predicate)}</em>{" "}
+          <bdi>{short(nameOf(statement.object))}</bdi>
         </p>
       )}
       <p class="muted">{MEANINGS[form]}</p>
@@ -155,7 +162,7 @@ export function ChangeForm({ form, statement }: Props) {
       )}
       {form !== "retract" && (
         <div class="fields">
-          {text("publication", "Publication", "PMID:34242705, DOI:10.1186/…")}
+          {text("publication", "Publication", "PMID:34242705, DOI:10.1186/…", false, CURIE)}
           {text("source", "Source", "infores:pubmed")}
           {text("quote", "Quote", "the words that say so")}
         </div>

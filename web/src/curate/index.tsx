@@ -34,7 +34,7 @@ function Contents({ open }: { readonly open: changes.Open }) {
         </button>
       )}
       <p class="told" role="status">
-        {changes.notice.value}
+        {changes.notice.value || (changes.busy.value && "One moment, please.")}
       </p>
       {failure && (
         <p class="problem" role="alert">
