@@ -3,7 +3,8 @@
 Serves the bundled ontology, and a synthetic graph of a million statements, with two workers each,
 as `mechkg serve` does by default. Over each door one question is sent by one client, one after the
 other, for the latency, and by eight clients at once, for the requests a second; every client has
-an address and a connection of its own. Each begins at another entity, so that no cache answers.
+an address and a connection of its own. Processor time a request says what free processors would
+give, whatever else the machine does. Each begins at another entity, so that no cache answers.
 Prints tables for docs/operations.md, with machine, commit and load.
 """
 
@@ -17,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -28,6 +30,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.graphs import make_graph
+from mechkg.api.http.processes import process_tree
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import open_snapshot
 from mechkg.ontology.compile_bundle import compile_bundle
@@ -132,13 +135,26 @@ def row(service: Service, door: Door, entities: list[str], target: str, seconds:
     ask = target_for(door, target)
     measured(service, ask, entities, 2, 1.0)  # both workers have opened what they need
     alone, _, _ = measured(service, ask, entities, 1, seconds)
+    before = processor_seconds(service.process.pid)
     many, busy, failed = measured(service, ask, entities, CLIENTS, seconds)
+    each = 1000 * (processor_seconds(service.process.pid) - before) / max(1, len(many) - busy)
     p50, p95 = (1000 * np.quantile(alone, q) for q in (0.5, 0.95))
     q50, q95 = (1000 * np.quantile(many, q) for q in (0.5, 0.95))
     return (
         f"| {door.name} | {p50:.3g} / {p95:.3g} | {(len(many) - busy) / seconds:.0f} | "
-        f"{q50:.3g} / {q95:.3g} | {busy} | {failed} |"
+        f"{q50:.3g} / {q95:.3g} | {each:.3g} | {1000 * (os.cpu_count() or 1) / each:.0f} | "
+        f"{busy} | {failed} |"
     )
+
+
+def processor_seconds(root: int) -> float:
+    """Return the processor time that a process and those below it have had, ended ones too."""
+    ticks = 0
+    for process, _ in process_tree(root):
+        with suppress(OSError):
+            text = Path(f"/proc/{process}/stat").read_text()
+            ticks += sum(map(int, text.rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory(service: Service) -> dict[str, float]:

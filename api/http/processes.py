@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-__all__ = ["KINDS", "memory_of_tree"]
+__all__ = ["KINDS", "memory_of_tree", "process_tree"]
 
 KINDS: Final = {"anonymous": ("RssAnon",), "shared": ("RssFile", "RssShmem")}
 """Kinds of memory, and the fields of /proc/PID/status (proc(5)) that they are made of."""
@@ -30,7 +30,7 @@ def memory_of_tree(root: int) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     """
     counts: Counter[str] = Counter()
     held: Counter[tuple[str, str]] = Counter()
-    for process, depth in _tree(root, 0):
+    for process, depth in process_tree(root, 0):
         level = _LEVELS[min(depth, len(_LEVELS) - 1)]
         try:
             status = Path(f"/proc/{process}/status").read_text()
@@ -43,7 +43,13 @@ def memory_of_tree(root: int) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     return counts, held
 
 
-def _tree(process: int, depth: int) -> Iterator[tuple[int, int]]:
+def process_tree(process: int, depth: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield a process and those below it, as far as they can be read, each with its depth.
+
+    >>> import os
+    >>> next(process_tree(os.getpid())) == (os.getpid(), 0)
+    True
+    """
     yield process, depth
     children: list[str] = []
     for task in Path(f"/proc/{process}/task").glob("*"):  # each thread has children of its own
@@ -52,4 +58,4 @@ def _tree(process: int, depth: int) -> Iterator[tuple[int, int]]:
         except OSError:
             continue
     for child in children:
-        yield from _tree(int(child), depth + 1)
+        yield from process_tree(int(child), depth + 1)
