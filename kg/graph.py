@@ -292,7 +292,12 @@ class Graph:
         return find_significance(self._warm(), query_of(SignificanceQuery, query, fields), cancel)
 
     def neighbourhood(
-        self, query: NeighbourhoodQuery | None = None, /, **fields: Any
+        self,
+        query: NeighbourhoodQuery | None = None,
+        /,
+        *,
+        cancel: Cancel | None = None,
+        **fields: Any,
     ) -> NeighbourhoodResult:
         """Return the neighbourhood of `entity`: groups with counts, then members, nearest first.
 
@@ -301,7 +306,9 @@ class Graph:
         """
         from mechkg.kg.neighbourhood.find import find_neighbourhood  # numba, as above
 
-        return find_neighbourhood(self.snapshot, query_of(NeighbourhoodQuery, query, fields))
+        return find_neighbourhood(
+            self.snapshot, query_of(NeighbourhoodQuery, query, fields), cancel
+        )
 
     def list_neighbourhood(
         self, query: NeighbourhoodQuery | None = None, /, *, most: int = 10_000, **fields: Any
@@ -361,7 +368,9 @@ class Graph:
         predicate = self.schema.predicate(statement.predicate)
         return statement_sentence(statement, subject, target, predicate)
 
-    def subgraph(self, query: SubgraphQuery | None = None, /, **fields: Any) -> Subgraph:
+    def subgraph(
+        self, query: SubgraphQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> Subgraph:
         """Return the statements between `entities` and `targets`, inferred ones left out.
 
         With `statements`, it is exactly those and the entities. Raises `QueryError` or one of its
@@ -376,28 +385,32 @@ class Graph:
         sources = [ground(text, "entities") for text in asked.entities]
         targets = [ground(text, "targets") for text in asked.targets]
         if asked.statements is None:
-            return induced_subgraph(self.snapshot, sources, asked.title, targets)
+            return induced_subgraph(self.snapshot, sources, asked.title, targets, cancel=cancel)
         chosen = [self._statement_row(text, "statements") for text in asked.statements]
-        return chosen_subgraph(self.snapshot, sources, chosen, asked.title, targets)
+        return chosen_subgraph(self.snapshot, sources, chosen, asked.title, targets, cancel=cancel)
 
-    def around(self, text: str) -> Subgraph:
+    def around(self, text: str, *, cancel: Cancel | None = None) -> Subgraph:
         """Return an entity with the statements that it takes part in.
 
         >>> graph.around("GDNF").entities[0].name
         'GDNF'
         """
-        return entity_subgraph(self.snapshot, self.snapshot.names.ground(text, "entity"))
+        row = self.snapshot.names.ground(text, "entity")
+        return entity_subgraph(self.snapshot, row, cancel=cancel)
 
-    def about(self, identifier: str) -> Subgraph:
+    def about(self, identifier: str, *, cancel: Cancel | None = None) -> Subgraph:
         """Return a statement with its two entities and what it was derived from.
 
         >>> [entity.name for entity in graph.about("SC043").entities]
         ['neural stem cell', 'neuron']
         """
-        return statement_subgraph(self.snapshot, self._statement_row(identifier))
+        return statement_subgraph(self.snapshot, self._statement_row(identifier), cancel)
 
     def drawn(
-        self, result: PathResult | OpenEndsResult | NeighbourhoodResult | Comparison
+        self,
+        result: PathResult | OpenEndsResult | NeighbourhoodResult | Comparison,
+        *,
+        cancel: Cancel | None = None,
     ) -> Subgraph:
         """Return the entities and statements of an answer as one subgraph.
 
@@ -408,20 +421,20 @@ class Graph:
         if isinstance(result, Comparison):
             from mechkg.kg.analysis.compare import comparison_subgraph  # numba, as above
 
-            return comparison_subgraph(self.snapshot, result)
+            return comparison_subgraph(self.snapshot, result, cancel)
         if isinstance(result, PathResult):
-            return path_subgraph(self.snapshot, result)
+            return path_subgraph(self.snapshot, result, cancel)
         if isinstance(result, OpenEndsResult):
-            return open_ends_subgraph(self.snapshot, result)
-        return neighbourhood_subgraph(self.snapshot, result)
+            return open_ends_subgraph(self.snapshot, result, cancel)
+        return neighbourhood_subgraph(self.snapshot, result, cancel)
 
-    def whole(self) -> Subgraph:
+    def whole(self, *, cancel: Cancel | None = None) -> Subgraph:
         """Return every entity and statement, negated and inferred ones included.
 
         >>> len(graph.whole().entities) == graph.manifest.counts.entities
         True
         """
-        return whole_graph(self.snapshot)
+        return whole_graph(self.snapshot, cancel=cancel)
 
     def metagraph(self) -> Metagraph:
         """Return which categories are joined by which predicates, and how often.

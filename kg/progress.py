@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from mechkg.kg.errors import Cancelled
 
-__all__ = ["Cancel", "Progress", "Watch", "watched"]
+__all__ = ["FEW", "Cancel", "Progress", "Watch", "WatchedTuple", "watched"]
 
 Item = TypeVar("Item")
 
 EVERY = 4096
 """Items between two reports: some milliseconds of work."""
+
+FEW = 64
+"""Items between two looks where the work for one is large."""
 
 
 class Progress(Protocol):
@@ -113,8 +116,10 @@ def watched(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     total: int | None = None,
+    *,
+    every: int = EVERY,
 ) -> Iterator[Item]:
-    """Yield the items; report and look at the flag at the start, now and then, and at the end.
+    """Yield the items; report and look at the flag at the start, after `every` one, at the end.
 
     Raises `Cancelled`.
 
@@ -125,9 +130,30 @@ def watched(
     _look(stage, 0, total, progress, cancel)
     for done, item in enumerate(items, 1):
         yield item
-        if done % EVERY == 0:
+        if done % every == 0:
             _look(stage, done, total, progress, cancel)
     _look(stage, done, done, progress, cancel)
+
+
+class WatchedTuple(tuple[Item, ...]):  # noqa: SLOT001 - it has an attribute
+    """A tuple that looks at a flag while it is read, for work that reads it and takes no flag.
+
+    >>> items, cancel = WatchedTuple("abc"), Cancel()
+    >>> items.cancel = cancel
+    >>> cancel.cancel()
+    >>> list(items)
+    Traceback (most recent call last):
+    mechkg.kg.errors.Cancelled: The work was stopped; nothing was changed.
+    """
+
+    cancel: Cancel | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield the items; raises `Cancelled`."""
+        for number, item in enumerate(super().__iter__()):
+            if number % FEW == 0 and self.cancel is not None:
+                self.cancel.check()
+            yield item
 
 
 def _look(

@@ -2,16 +2,17 @@
 
 Negated statements are part of what a graph says and are kept; inferred ones are left out but in
 `whole_graph`, where they come last, and where a path or a statement names them. Nothing is cut
-short: what is larger than `at_most` statements is refused with `TooLarge`.
+short: what is larger than `at_most` statements is refused with `TooLarge`. With `cancel` the work
+ends with `Cancelled` once that is raised, and so does whatever reads the subgraph.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import numpy as np
@@ -21,7 +22,7 @@ from mechkg.kg.errors import TooLarge
 from mechkg.kg.model.queries import OpenEndsQuery, PathQuery
 from mechkg.kg.model.results import NeighbourhoodResult, OpenEndsResult, PathResult
 from mechkg.kg.model.values import Entity, Path, PathMembers, Statement, Subgraph
-from mechkg.kg.progress import Progress, watched
+from mechkg.kg.progress import FEW, Cancel, Progress, WatchedTuple, watched
 from mechkg.kg.snapshot.index import entries_of
 from mechkg.kg.writers.rows import GraphRows
 
@@ -43,6 +44,8 @@ __all__ = [
     "whole_rows",
 ]
 
+Item = TypeVar("Item")
+
 MAX_STATEMENTS = 250_000
 """Statements that a subgraph holds by default, at most: some 300 MB with their evidence."""
 
@@ -62,6 +65,7 @@ def subgraph_of(
     *,
     sources: Iterable[int] = (),
     targets: Iterable[int] = (),
+    cancel: Cancel | None = None,
 ) -> Subgraph:
     """Return entities and statements by row, in the order given, each once.
 
@@ -74,9 +78,9 @@ def subgraph_of(
     entities = dict.fromkeys((*sources, *targets, *map(int, entity_rows)))
     ends = np.stack((index.subject[statements], index.object[statements]), axis=1)
     entities.update(dict.fromkeys(ends.ravel().tolist()))
-    written = tuple(map(records.statement, statements))
+    written = _read(records.statement, statements, cancel)
     return Subgraph(
-        entities=tuple(map(records.entity, entities)),
+        entities=_read(records.entity, list(entities), cancel),
         statements=written,
         title=title,
         snapshot=snapshot.manifest.hash,
@@ -86,17 +90,33 @@ def subgraph_of(
     )
 
 
-def path_subgraph(snapshot: Snapshot, result: PathResult) -> Subgraph:
+def _read(
+    read: Callable[[int], Item], rows: Sequence[int], cancel: Cancel | None
+) -> tuple[Item, ...]:
+    """Return the records of some rows."""
+    found = WatchedTuple(map(read, watched("reading records", rows, cancel=cancel, every=FEW)))
+    found.cancel = cancel
+    return found if cancel is not None else tuple(found)
+
+
+def path_subgraph(snapshot: Snapshot, result: PathResult, cancel: Cancel | None = None) -> Subgraph:
     """Return the union of the paths of an answer, with their first and last entities as ends."""
-    return _union(snapshot, result.paths, result.query)
+    return _union(snapshot, result.paths, result.query, cancel)
 
 
-def open_ends_subgraph(snapshot: Snapshot, result: OpenEndsResult) -> Subgraph:
+def open_ends_subgraph(
+    snapshot: Snapshot, result: OpenEndsResult, cancel: Cancel | None = None
+) -> Subgraph:
     """Return the union of the best paths of the ends of an answer, as `path_subgraph` does."""
-    return _union(snapshot, [end.path for end in result.ends], result.query)
+    return _union(snapshot, [end.path for end in result.ends], result.query, cancel)
 
 
-def _union(snapshot: Snapshot, paths: Sequence[Path], query: PathQuery | OpenEndsQuery) -> Subgraph:
+def _union(
+    snapshot: Snapshot,
+    paths: Sequence[Path],
+    query: PathQuery | OpenEndsQuery,
+    cancel: Cancel | None,
+) -> Subgraph:
     """Return the union of some paths of a query, with their first and last entities as ends."""
     row_of = snapshot.records.entity_row
     found = subgraph_of(
@@ -112,6 +132,7 @@ def _union(snapshot: Snapshot, paths: Sequence[Path], query: PathQuery | OpenEnd
         f"to {_listed(query.target)}",
         sources=_known(row_of(path.entities[0].id) for path in paths),
         targets=_known(row_of(path.entities[-1].id) for path in paths),
+        cancel=cancel,
     )
     return msgspec.structs.replace(found, paths=tuple(map(_members, count(1), paths)))
 
@@ -125,7 +146,9 @@ def _members(rank: int, path: Path) -> PathMembers:
     )
 
 
-def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> Subgraph:
+def neighbourhood_subgraph(
+    snapshot: Snapshot, result: NeighbourhoodResult, cancel: Cancel | None = None
+) -> Subgraph:
     """Return the entity of an answer, its members, their statements, and the negated ones."""
     records = snapshot.records
     statements = [s for member in result.neighbours for s in member.statements]
@@ -136,10 +159,17 @@ def neighbourhood_subgraph(snapshot: Snapshot, result: NeighbourhoodResult) -> S
         _known(records.statement_row(s.id) for s in (*statements, *result.negated)),
         title=f"Neighbourhood of {result.entity.name}",
         sources=_known([records.entity_row(result.entity.id)]),
+        cancel=cancel,
     )
 
 
-def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MAX_STATEMENTS) -> Subgraph:
+def entity_subgraph(
+    snapshot: Snapshot,
+    row: int,
+    *,
+    at_most: int = MAX_STATEMENTS,
+    cancel: Cancel | None = None,
+) -> Subgraph:
     """Return an entity with the statements that it takes part in, negated ones last.
 
     Raises `TooLarge`. O(degree + negated statements of the graph).
@@ -151,10 +181,11 @@ def entity_subgraph(snapshot: Snapshot, row: int, *, at_most: int = MAX_STATEMEN
     rows = np.concatenate((outward, inward, np.flatnonzero(denied) + index.carrying))
     rows = rows[index.inferred[rows] == 0]
     _check_size(len(rows), at_most, "Ask for its neighbourhood, which comes in pages.")
-    return subgraph_of(snapshot, (), rows.tolist(), snapshot.records.name(row), sources=[row])
+    name = snapshot.records.name(row)
+    return subgraph_of(snapshot, (), rows.tolist(), name, sources=[row], cancel=cancel)
 
 
-def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
+def statement_subgraph(snapshot: Snapshot, row: int, cancel: Cancel | None = None) -> Subgraph:
     """Return a statement, its two entities, and all that it was derived from, step by step."""
     records = snapshot.records
     rows = {int(row): None}
@@ -172,6 +203,7 @@ def statement_subgraph(snapshot: Snapshot, row: int) -> Subgraph:
         records.statement_id(row),
         sources=[int(index.subject[row])],
         targets=[int(index.object[row])],
+        cancel=cancel,
     )
 
 
@@ -197,10 +229,13 @@ def chosen_subgraph(
     statements: Sequence[int],
     title: str = "",
     targets: Sequence[int] = (),
+    *,
+    cancel: Cancel | None = None,
 ) -> Subgraph:
     """Return exactly these statements with their ends, and these entities; all are rows."""
     title = title or _counted(len(set(statements)), "statement")
-    return subgraph_of(snapshot, (), statements, title, sources=sources, targets=targets)
+    ends = {"sources": sources, "targets": targets}
+    return subgraph_of(snapshot, (), statements, title, **ends, cancel=cancel)
 
 
 def induced_subgraph(
@@ -210,6 +245,7 @@ def induced_subgraph(
     targets: Sequence[int] = (),
     *,
     at_most: int = MAX_STATEMENTS,
+    cancel: Cancel | None = None,
 ) -> Subgraph:
     """Return some entities and all statements between two of them, in row order.
 
@@ -233,11 +269,16 @@ def induced_subgraph(
     found = found[index.inferred[found] == 0]
     _check_size(len(found), at_most, "Name fewer entities.")
     title = title or f"Statements between {_counted(len(wanted), 'entity', 'entities')}"
-    return subgraph_of(snapshot, (), found.tolist(), title, sources=sources, targets=targets)
+    ends = {"sources": sources, "targets": targets}
+    return subgraph_of(snapshot, (), found.tolist(), title, **ends, cancel=cancel)
 
 
 def whole_graph(
-    snapshot: Snapshot, *, inferred: bool = True, at_most: int = MAX_STATEMENTS
+    snapshot: Snapshot,
+    *,
+    inferred: bool = True,
+    at_most: int = MAX_STATEMENTS,
+    cancel: Cancel | None = None,
 ) -> Subgraph:
     """Return every entity and statement: asserted, then negated, then inferred ones.
 
@@ -247,10 +288,11 @@ def whole_graph(
     _check_size(
         max(len(rows), snapshot.index.entities), at_most,
         "Ask for a part, or for a format that is written as a stream: ntriples, turtle, trig, "
-        "json, tsv, kgx-jsonl or kgx-tsv.",
+        "jsonld, rdfxml, json, tsv, kgx-jsonl or kgx-tsv.",
     )  # fmt: skip
     everything = range(snapshot.index.entities)
-    return subgraph_of(snapshot, everything, rows.tolist(), snapshot.manifest.name)
+    name = snapshot.manifest.name
+    return subgraph_of(snapshot, everything, rows.tolist(), name, cancel=cancel)
 
 
 def is_streamed(snapshot: Snapshot) -> bool:

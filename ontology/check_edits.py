@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from importlib.resources import as_file, files
 from re import Pattern
 from typing import Final
 from urllib.parse import unquote
@@ -24,14 +25,15 @@ from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Entity, Statement, Subgraph
 from mechkg.ontology.bundle import bundled_files
 from mechkg.ontology.compile_bundle import bundled_graph
-from mechkg.ontology.rdf.triples import Document, Triples, read_documents, read_triples
+from mechkg.ontology.rdf.triples import Document, Triples, read_documents, read_triples, text_of
 from mechkg.ontology.rdf.vocabulary import EVIDENCE, OWL, RDF, STATEMENT, Codec
 from mechkg.ontology.rdf.write import write_rdf
-from mechkg.ontology.validate import ShapeResult, patterns_of, shape_results
+from mechkg.ontology.shacl import Shape, breaches, read_shapes
+from mechkg.ontology.validate import ShapeResult, patterns_of
 
 __all__ = ["ontology_findings"]
 
-MAX_SHAPED: Final = 2_000
+MAX_SHAPED: Final = 20_000
 """Statements of one changeset that are held against the shapes: some 10 s."""
 MAX_FORM: Final = 500
 """Characters of an identifier of which the form is looked at."""
@@ -123,8 +125,24 @@ def _breaches(overlay: Overlay, statements: Sequence[Statement]) -> list[tuple[s
     triples = _with_terms(read_triples([Document("changes", written, RdfFormat.N_TRIPLES)]))
     codec = Codec(schema.prefixes)
     own = {*ends, *(said.id for said in statements)}
-    found = [(_about(result.focus, codec), result) for result in shape_results(triples)]
+    found = [(_about(result.focus, codec), result) for result in _results(triples)]
     return [(about, result) for about, result in found if about in own]
+
+
+def _results(triples: Triples) -> Iterator[ShapeResult]:
+    """Yield what `ontology.validate.shape_results` returns, in a hundredth of the time."""
+    for breach in breaches(triples, _read_shapes()):
+        focus, value = text_of(breach.focus), text_of(breach.value) if breach.value else ""
+        if breach.in_sparql or STATEMENT.holds(value):
+            focus, value = value, ""
+        value = "" if value == focus else value
+        yield ShapeResult(focus, breach.message, value, breach.is_violation)
+
+
+@cache
+def _read_shapes() -> list[Shape]:
+    with as_file(files("mechkg.ontology") / "shapes.ttl") as path:
+        return read_shapes(read_triples(read_documents([path])))
 
 
 def _with_terms(changes: Triples) -> Triples:

@@ -330,9 +330,12 @@ def _curation(data: Path, graph: str) -> Any:
     from mechkg.ontology.bundle import BUNDLE
     from mechkg.ontology.check_edits import ontology_findings
     from mechkg.ontology.curation import conclusions
+    from mechkg.ontology.sparql.derive import store_beside
 
     name = Catalogue(data).path(graph or None).parent.name
-    return Curation(data, name, infer=conclusions, check=ontology_findings, fixed=BUNDLE)
+    return Curation(
+        data, name, infer=conclusions, check=ontology_findings, beside=store_beside, fixed=BUNDLE
+    )
 
 
 def _propose(

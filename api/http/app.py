@@ -50,7 +50,7 @@ from mechkg.api.trapi.jobs import jobs_directory
 from mechkg.api.trapi.routes import trapi_blueprint
 from mechkg.kg.curation.tokens import Tokens
 from mechkg.kg.draw.graphviz import Dot
-from mechkg.kg.errors import MechKGError
+from mechkg.kg.errors import Cancelled, MechKGError
 from mechkg.kg.model.decoders import prebuild_decoders
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.writers import Format
@@ -198,7 +198,8 @@ def _answer_errors(app: Flask) -> None:
     @app.errorhandler(MechKGError)
     def refused(error: MechKGError) -> Response:
         problem = problems.of_error(error, request.path, request.view_args or {})
-        if problem.status >= 500 and error.slug not in problems.SAID:
+        known = isinstance(error, Cancelled) or error.slug in problems.SAID
+        if problem.status >= 500 and not known:
             app.logger.error("%s %s: %s", request.method, request.path, error)
         return _problem(problem)
 

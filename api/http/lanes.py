@@ -22,6 +22,7 @@ from typing import Final
 
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from mechkg.kg.errors import Cancelled
 from mechkg.kg.progress import Cancel
 
 __all__ = ["LANES", "SHORT_SECONDS", "CountLane", "Expected", "Lane", "Lanes", "Turn"]
@@ -47,6 +48,9 @@ COMPILE_PATIENCE: Final = 15.0
 SHORT_QUERY_SECONDS: Final = 1.0
 """The same of a SPARQL query, for which a place is a process."""
 
+LOOK_SECONDS: Final = 0.25
+"""Between two looks at whether the client of a request that waits is still there."""
+
 MAX_RETRY_AFTER: Final = 60
 """Seconds that Retry-After names, at most."""
 
@@ -59,6 +63,22 @@ class _Waiter:
     expected: float
     called: threading.Event = field(default_factory=threading.Event)
     refused: bool = False
+
+
+def _stays() -> bool:
+    return False
+
+
+def _waited(called: threading.Event, seconds: float, is_gone: Callable[[], bool]) -> bool:
+    """Wait for an event for some seconds; returns whether the client went away meanwhile."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and not called.wait(min(left, LOOK_SECONDS)):
+        if is_gone():
+            return True
+    return False
+
+
+Clock = Callable[[], float]
 
 
 class Lane:
@@ -91,23 +111,30 @@ class Lane:
         self._queue: list[_Waiter] = []
         self._usual = 0.1
 
-    def enter(self, client: str, seconds: float | None = None, expected: float = 0.0) -> None:
-        """Take a place, or wait for one; raises `TooManyRequests` where none comes free in time.
+    def enter(
+        self,
+        client: str,
+        seconds: float | None = None,
+        expected: float = 0.0,
+        is_gone: Callable[[], bool] = _stays,
+    ) -> None:
+        """Take a place, or wait for one.
 
-        `expected` is how long it will be held.
+        `expected` is how long it will be held; who is gone waits no longer. Raises
+        `TooManyRequests` where no place comes free in time, and `Cancelled`.
         """
         with self._lock:
             if self._may_take(client):
                 self._hold(client)
                 return
             waiter = self._queued(_Waiter(client, expected))
-        self._wait(waiter, self._seconds if seconds is None else seconds)
+        gone = self._wait(waiter, self._seconds if seconds is None else seconds, is_gone)
         with self._lock:
             if waiter.called.is_set() and not waiter.refused:
                 return
             if waiter in self._queue:
                 self._queue.remove(waiter)
-            raise self._too_many()
+            raise Cancelled("The client is gone.") if gone else self._too_many()
 
     def try_enter(self, client: str) -> bool:
         """Take a place if one is free and nobody waits for it."""
@@ -138,14 +165,18 @@ class Lane:
         self._held[client] += 1
         self.count("working", 1)
 
-    def _wait(self, waiter: _Waiter, patience: float) -> None:
-        """Wait until a waiter is called, or its patience is at an end."""
+    def _wait(self, waiter: _Waiter, patience: float, is_gone: Callable[[], bool]) -> bool:
+        """Wait until a waiter is called, or its patience is at an end, or its client is gone.
+
+        Returns whether the client is gone.
+        """
         began = time.monotonic()
         self.count("waiting", 1)
-        waiter.called.wait(None if patience == math.inf else patience)
+        gone = _waited(waiter.called, patience, is_gone)
         self.count("waiting", -1)
         self.count("waits", 1)
         self.count("wait_seconds", time.monotonic() - began)
+        return gone
 
     def _may_take(self, client: str) -> bool:
         free = self._places - self._held.total()
@@ -211,11 +242,14 @@ class Turn(Cancel):
     `long_word` is called when it turns out to be long. Work calls `check` now and then: there it
     moves to the lane of long work when it has taken `SHORT_SECONDS`, and waits for a place. Work
     that waits for its client rests in between.
+
+    Seconds are those of the processor that this thread had: on a machine with much else to do short
+    work stays short. Where another process works, `clock` is the time of day.
     """
 
     __slots__ = (
-        "_began", "_client", "_expected", "_held", "_lane", "_long", "_seconds", "_spent",
-        "long_word",
+        "_began", "_client", "_clock", "_expected", "_held", "_is_gone", "_lane", "_long",
+        "_seconds", "_since", "_spent", "long_word",
     )  # fmt: skip
 
     def __init__(
@@ -224,9 +258,14 @@ class Turn(Cancel):
         lane: Lane,
         long: Lane | None,
         seconds: float | None = None,
+        *,
         expected: float = 0.0,
+        is_gone: Callable[[], bool] = _stays,
+        clock: Clock = time.thread_time,
     ) -> None:
         super().__init__()
+        self._clock, self._since = clock, 0.0
+        self._is_gone = is_gone
         self._client, self._lane, self._long, self._seconds = client, lane, long, seconds
         self._expected = expected
         self.long_word: Callable[[], None] = lambda: None
@@ -236,7 +275,7 @@ class Turn(Cancel):
     def check(self) -> None:
         """Raise `Cancelled` once the client is gone; move to long work where it is time."""
         super().check()
-        spent = self._spent + time.monotonic() - self._began
+        spent = self._spent + self._clock() - self._began
         if self._long is not None and self._held and spent > SHORT_SECONDS:
             self.lengthen()
 
@@ -260,21 +299,20 @@ class Turn(Cancel):
         if wait:
             self.resume()
         else:
-            self._held, self._began = True, time.monotonic()
+            self._begin()
         return True
 
     def resume(self) -> None:
         """Take a place again after a rest; raises `TooManyRequests`."""
         if not self._held:
-            self._lane.enter(self._client, self._seconds, self._expected)
-            self._held, self._began = True, time.monotonic()
+            self._lane.enter(self._client, self._seconds, self._expected, self._is_gone)
+            self._begin()
 
     def rest(self) -> float:
         """Give the place back, if one is held; returns the seconds worked so far, without waits."""
         if self._held:
-            held = time.monotonic() - self._began
-            self._held, self._spent = False, self._spent + held
-            self._lane.leave(self._client, held)
+            self._held, self._spent = False, self._spent + self._clock() - self._began
+            self._lane.leave(self._client, time.monotonic() - self._since)
         return self._spent
 
     def end(self) -> float:
@@ -282,6 +320,9 @@ class Turn(Cancel):
         if self.cancelled:
             self._lane.count("cancelled", 1)
         return self.rest()
+
+    def _begin(self) -> None:
+        self._held, self._began, self._since = True, self._clock(), time.monotonic()
 
 
 class Lanes:
@@ -318,25 +359,35 @@ class Lanes:
 
     @contextmanager
     def turn(
-        self, key: Hashable, client: str, *, light: bool = False, unknown: float = 0.0
+        self,
+        key: Hashable,
+        client: str,
+        *,
+        light: bool = False,
+        unknown: float = 0.0,
+        is_gone: Callable[[], bool] = _stays,
     ) -> Iterator[Turn]:
         """Hold a place for a request of a kind, which is expected to take the seconds `unknown`.
 
         What it took is noted. Those that are `light` look things up; all others need kernels.
-        Raises `TooManyRequests`, and `ServiceUnavailable` while the kernels of a first start are
-        being compiled.
+        `is_gone` says whether its client has gone, for whom no place is waited for.
+        Raises `TooManyRequests`, `Cancelled`, and `ServiceUnavailable` while the kernels of a first
+        start are being compiled.
         """
         begins = self.look_ups if light else self.short
-        with self._turn(key, client, begins, self.long, unknown=unknown) as turn:
+        with self._turn(key, client, begins, self.long, is_gone, unknown=unknown) as turn:
             if not light:
                 self._wait_for_kernels()
             yield turn
 
     @contextmanager
-    def sparql(self, key: Hashable, client: str) -> Iterator[Turn]:
+    def sparql(
+        self, key: Hashable, client: str, is_gone: Callable[[], bool] = _stays
+    ) -> Iterator[Turn]:
         """Hold a place for a SPARQL query."""
-        short = SHORT_QUERY_SECONDS
-        with self._turn(key, client, self.short_sparql, self.long_sparql, short=short) as turn:
+        lanes, short = (self.short_sparql, self.long_sparql), SHORT_QUERY_SECONDS
+        clock = time.monotonic
+        with self._turn(key, client, *lanes, is_gone, short=short, clock=clock) as turn:
             yield turn
 
     @contextmanager
@@ -350,30 +401,27 @@ class Lanes:
             turn.end()
 
     @contextmanager
-    def search(self, client: str) -> Iterator[None]:
-        """Hold a place for a search that is a part of other work."""
-        with self.turn("search", client):
-            yield
-
-    @contextmanager
     def _turn(
         self,
         key: Hashable,
         client: str,
         begins: Lane,
         long: Lane,
+        is_gone: Callable[[], bool],
         *,
         unknown: float = 0.0,
         short: float = SHORT_SECONDS,
+        clock: Clock = time.thread_time,
     ) -> Iterator[Turn]:
         def is_long() -> bool:
             return self.expected.seconds(key, unknown) > short
 
         expected = self.expected.seconds(key, unknown)
         if is_long():
-            turn = Turn(client, long, None, expected=expected)
+            begins, long_later = long, None
         else:
-            turn = Turn(client, begins, long, expected=expected)
+            long_later = long
+        turn = Turn(client, begins, long_later, expected=expected, is_gone=is_gone, clock=clock)
         turn.long_word = lambda: self.expected.note(key, max(expected, 2 * short))
         try:
             if is_long():  # others of its kind have turned out to be, while it waited

@@ -227,6 +227,12 @@ PROBLEMS: Mapping[str, ProblemType] = {
             "/query instead.",
         ),
         ProblemType(
+            "changes-unavailable",
+            503,
+            "Changes cannot be written",
+            "The disk is full or cannot be written to; `detail` says why. Nothing was changed.",
+        ),
+        ProblemType(
             "too-many-requests",
             429,
             "Too many requests",

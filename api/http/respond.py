@@ -6,8 +6,9 @@ decode -> choose the format -> ETag (304 before any search) -> ask -> write.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
@@ -25,11 +26,12 @@ from mechkg.api.http.lanes import Lanes, Turn
 from mechkg.api.http.requests import Presentation
 from mechkg.api.http.route import Route
 from mechkg.api.http.settings import Settings
-from mechkg.api.http.streaming import WatchedClient, respond
+from mechkg.api.http.streaming import WatchedClient, is_gone, respond
 from mechkg.api.http.tracing import step
 from mechkg.kg.draw.graphviz import Dot
 from mechkg.kg.errors import UnknownTerm
 from mechkg.kg.graph import Graph
+from mechkg.kg.progress import Cancel
 from mechkg.kg.subgraph import is_streamed
 from mechkg.kg.writers import Format, GraphRows, Loss, Stream
 
@@ -138,8 +140,8 @@ class Responder:
     ) -> tuple[Any, bytes, Sequence[Loss]]:
         """Return the answer to a query, the same in a format, and what that cannot hold of it."""
         light = route.light and chosen is JSON
-        kind, client = _kind(route, query, chosen), self.client()
-        turns = self.lanes.turn(kind, client, light=light, unknown=1.0 if route.long else 0.0)
+        kind = _kind(route, query, chosen)
+        turns = self.turn(kind, light=light, unknown=1.0 if route.long else 0.0)
         with ExitStack() as held:
             with step("queue"):
                 turn = held.enter_context(turns)
@@ -147,7 +149,7 @@ class Responder:
                 answer = _ask(route, graph, query, turn)
             self.count(route, answer)
             with step("write"):
-                body, lost = self._body(route, graph, answer, chosen)
+                body, lost = self._body(route, graph, answer, chosen, turn)
         return answer, body, lost
 
     def _streamed(self, rows: GraphRows, graph: Graph, chosen: Format, write: Stream) -> Response:
@@ -168,16 +170,16 @@ class Responder:
         return response
 
     def _body(
-        self, route: Route, graph: Graph, answer: Any, chosen: Format
+        self, route: Route, graph: Graph, answer: Any, chosen: Format, turn: Turn
     ) -> tuple[bytes, Sequence[Loss]]:
         """Return an answer in a format, and what the format cannot hold of it."""
         if chosen is JSON or route.draw is None:
             return msgspec.json.encode(answer), ()
         if chosen in route.tables:
             return chosen.write(answer, graph.schema), ()
-        subgraph = route.draw(graph, answer)
+        subgraph = route.draw(graph, answer, turn)
         lost = chosen.losses(subgraph, graph.schema)
-        with self.dot.in_use():
+        with self.dot.in_use(turn.check):
             return chosen.write(subgraph, graph.schema), lost
 
     def stream(self, route: Route, address: dict[str, str]) -> Response:
@@ -190,9 +192,33 @@ class Responder:
             raise UnknownTerm("format", wanted.format, ["ndjson"])
         graph = self.served.graph(wanted.snapshot)
         with ExitStack() as held:
-            turn = held.enter_context(self.lanes.turn(_kind(route, query, JSON), self.client()))
+            turn = held.enter_context(
+                self.lanes.turn(_kind(route, query, JSON), self.client(), is_gone=_goes())
+            )
             paths = route.ask(graph, query, cancel=turn)
             return respond(paths, turn, request.environ, self.count_stream, held.pop_all())
+
+    @contextmanager
+    def turn(self, kind: Hashable, *, light: bool = False, unknown: float = 0.0) -> Iterator[Turn]:
+        """Hold a place for the current request, whose work ends when its client goes away.
+
+        What looks things up is over before anybody can go. Raises as `Lanes.turn` does.
+        """
+        client, gone = self.client(), _goes()
+        with (
+            self.lanes.turn(kind, client, light=light, unknown=unknown, is_gone=gone) as turn,
+            nullcontext() if light else watched_client(turn),
+        ):
+            yield turn
+
+    @contextmanager
+    def sparql_turn(self, kind: Hashable) -> Iterator[Turn]:
+        """Hold a place for the SPARQL query of the current request, as `turn` does."""
+        with (
+            self.lanes.sparql(kind, self.client(), _goes()) as turn,
+            watched_client(turn),
+        ):
+            yield turn
 
     def client(self) -> str:
         """Return who sends the current request, as far as shares of the server go."""
@@ -205,6 +231,16 @@ class Responder:
         if seconds > self.settings.query_seconds:
             query = msgspec.structs.replace(query, timeout=self.settings.query_seconds)
         return query, wanted
+
+
+def _goes() -> Callable[[], bool]:
+    """Return what says whether the client of the current request has gone."""
+    return partial(is_gone, request.environ.get("gunicorn.socket"))
+
+
+def watched_client(cancel: Cancel) -> WatchedClient:
+    """Return what raises a flag when the client of the current request goes away."""
+    return WatchedClient(request.environ.get("gunicorn.socket"), cancel)
 
 
 def _say(response: Response, fields: Mapping[str, int | None]) -> None:
@@ -221,10 +257,7 @@ def _say(response: Response, fields: Mapping[str, int | None]) -> None:
 
 def _ask(route: Route, graph: Graph, query: Any, turn: Turn) -> Any:
     """Return the answer of a route; raises `Cancelled` where its client goes away meanwhile."""
-    if not route.cancellable:
-        return route.ask(graph, query)
-    with WatchedClient(request.environ.get("gunicorn.socket"), turn):
-        return route.ask(graph, query, cancel=turn)
+    return route.ask(graph, query, cancel=turn) if route.cancellable else route.ask(graph, query)
 
 
 def _kind(route: Route, query: Any, chosen: Format) -> Hashable:

@@ -43,13 +43,13 @@ class Route:
     `path` is a template (`/api/v1/entities/{entity}`); `query` is the type that addresses and
     bodies are decoded to, beside the `Presentation` that all have, and `answer` the type of the
     JSON answer. `ask` answers, and `draw`, where there is one, turns an answer into the subgraph
-    that every other format writes. `example` are parameters of a request that works on the bundled
-    ontology. A route that `streams` answers with one such object per line, and an `answer` as the
-    last. `rows`, where there is one, gives the answer a row at a time, for formats that are
-    written as a stream; `tables` are formats that write the answer itself. A route that is `light`
-    looks things up: its JSON is written at once, however many searches are running. The work of
-    one that is `cancellable` ends when its client goes away; one that is `long` is expected to take
-    long until it is known what it takes.
+    that every other format writes; it takes `cancel`, too. `example` are parameters of a request
+    that works on the bundled ontology. A route that `streams` answers with one such object per
+    line, and an `answer` as the last. `rows`, where there is one, gives the answer a row at a time,
+    for formats that are written as a stream; `tables` are formats that write the answer itself. A
+    route that is `light` looks things up: its JSON is written at once, however many searches are
+    running. The work of one that is `cancellable` ends when its client goes away; one that is
+    `long` is expected to take long until it is known what it takes.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Route:
     query: type[msgspec.Struct]
     answer: Any
     ask: Ask
-    draw: Callable[[Graph, Any], Subgraph] | None = None
+    draw: Callable[..., Subgraph] | None = None
     methods: tuple[str, ...] = ("GET",)
     example: Mapping[str, Any] = field(default_factory=dict)
     streams: type[msgspec.Struct] | None = None

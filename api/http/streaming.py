@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         PathStream,  # numba, which a starting server need not wait for
     )
 
-__all__ = ["Lines", "WatchedClient", "respond"]
+__all__ = ["Lines", "WatchedClient", "is_gone", "respond"]
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at whether the client is there."""
@@ -121,18 +121,21 @@ def respond(
 
 
 class WatchedClient:
-    """While it is entered, raises the flag of some work when a client closes its connection."""
+    """While it is entered, raises the flag of some work when a client closes its connection.
+
+    A client that has gone before, while its request waited, is seen at once.
+    """
 
     def __init__(self, client: socket.socket | None, cancel: Cancel) -> None:
+        self._client = client
         self._cancel = cancel
         self._over = threading.Event()
-        self._thread = threading.Thread(
-            target=self._look, args=(client,), name="watching a client", daemon=True
-        )
-        self._there = client is not None
+        self._thread = threading.Thread(target=self._look, name="watching a client", daemon=True)
 
     def __enter__(self) -> None:
-        if self._there:
+        if is_gone(self._client):
+            self._cancel.cancel()
+        elif self._client is not None:
             self._thread.start()
 
     def __exit__(self, *_: object) -> None:
@@ -140,17 +143,21 @@ class WatchedClient:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _look(self, client: socket.socket) -> None:
-        poll = select.poll()
-        poll.register(client, select.POLLIN | select.POLLHUP | select.POLLERR)
+    def _look(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            if poll.poll(0) and _is_gone(client):
+            if is_gone(self._client):
                 self._cancel.cancel()
                 return
 
 
-def _is_gone(client: socket.socket) -> bool:
-    """Say whether a readable connection has come to its end (no bytes are taken from it)."""
+def is_gone(client: socket.socket | None) -> bool:
+    """Say whether a client has closed its connection; no bytes are taken from it."""
+    if client is None:
+        return False
+    poll = select.poll()
+    poll.register(client, select.POLLIN | select.POLLHUP | select.POLLERR)
+    if not poll.poll(0):  # a socket with a timeout would be waited for
+        return False
     try:
         return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except BlockingIOError:

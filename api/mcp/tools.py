@@ -6,7 +6,9 @@ the call: an ambiguous name comes back with its candidates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Annotated, Any, Literal, ParamSpec
 
@@ -36,6 +38,7 @@ from mechkg.kg.model.queries import (
     PathQuery,
     parameters,
 )
+from mechkg.kg.progress import Cancel
 
 __all__ = ["Tools"]
 
@@ -95,15 +98,25 @@ Composition = Annotated[
 SECONDS = 20.0
 
 
-def refusing(ask: Callable[Parameters, str]) -> Callable[Parameters, str]:
-    """Return a tool whose errors are sentences for the model."""
+_CANCEL: ContextVar[Cancel | None] = ContextVar("what ends a call", default=None)
+
+
+def refusing(ask: Callable[Parameters, str]) -> Callable[Parameters, Awaitable[str]]:
+    """Return a tool whose errors are sentences for the model.
+
+    It works in a thread, and stops there once its call is cancelled or its client has gone.
+    """
 
     @wraps(ask)
-    def tool(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
+    async def tool(*args: Parameters.args, **kwargs: Parameters.kwargs) -> str:
+        cancel = Cancel()
+        _CANCEL.set(cancel)
         try:
-            return ask(*args, **kwargs)
+            return await asyncio.to_thread(ask, *args, **kwargs)
         except MechKGError as error:
             raise ToolError(str(error)) from error
+        finally:
+            cancel.cancel()
 
     return tool
 
@@ -114,7 +127,7 @@ class Tools:
     def __init__(self, opened: Callable[[], Graph]) -> None:
         self._opened = opened
 
-    def all(self) -> tuple[Callable[..., str], ...]:
+    def all(self) -> tuple[Callable[..., Awaitable[str]], ...]:
         """Return the tools in the order in which an agent meets them."""
         return (
             self.ground,
@@ -175,6 +188,7 @@ class Tools:
             composition=composition,
             limit=limit,
             timeout=SECONDS,
+            cancel=_CANCEL.get(),
         )
         return fit(tell_paths(found, parts=parts), tokens)
 
@@ -213,6 +227,7 @@ class Tools:
             composition=composition,
             limit=limit,
             timeout=SECONDS,
+            cancel=_CANCEL.get(),
         )
         return fit(tell_open_ends(found), tokens)
 
@@ -229,7 +244,12 @@ class Tools:
     ) -> str:
         """List what stands one statement away from an entity, groups with counts first."""
         found = self._opened().neighbourhood(
-            entity=entity, direction=direction, predicate=predicate, context=context, limit=limit
+            entity=entity,
+            direction=direction,
+            predicate=predicate,
+            context=context,
+            limit=limit,
+            cancel=_CANCEL.get(),
         )
         return fit(tell_neighbourhood(found), tokens)
 
@@ -290,6 +310,7 @@ class Tools:
             paths=0,
             limit=limit,
             timeout=SECONDS,
+            cancel=_CANCEL.get(),
         )
         return fit(tell_comparison(found), tokens)
 
@@ -318,6 +339,7 @@ class Tools:
             predicate=predicate,
             context=context,
             timeout=SECONDS,
+            cancel=_CANCEL.get(),
         )
         return fit(tell_why_not(found), tokens)
 
@@ -348,6 +370,7 @@ class Tools:
             context=context,
             limit=limit,
             timeout=SECONDS,
+            cancel=_CANCEL.get(),
         )
         return fit(tell_chokepoints(found), tokens)
 

@@ -19,6 +19,7 @@ from mechkg.api.http.lanes import Turn
 from mechkg.api.http.respond import Responder
 from mechkg.kg.errors import TooCostly
 from mechkg.kg.graph import Graph
+from mechkg.kg.model.queries import MAX_SECONDS
 from mechkg.ontology.sparql.path_patterns import find_in
 from mechkg.ontology.sparql.pool import Limits, Pool
 from mechkg.ontology.sparql.query_text import Text
@@ -75,6 +76,8 @@ class Stores:
     """Gives the store of a snapshot, and has it made, once, where it is missing.
 
     While the store of a version just loaded is being made, the version before it answers.
+
+    One is made at a time, so that changes in quick succession begin no heap of them.
 
     The process that makes it ends with this one (`--for-parent`). One that fails is begun again
     after a while that doubles each time, `FIRST_PAUSE` to `LAST_PAUSE` seconds; until then every
@@ -155,7 +158,7 @@ class Stores:
             build = self._builds.setdefault(snapshot, _Build())
             self._look_at(build)
             wait = build.again - time.monotonic()
-            if build.process is not None or building(snapshot):
+            if build.process is not None or building(snapshot) or self._is_making():
                 return
             if wait > 0:
                 raise _unavailable(
@@ -170,6 +173,11 @@ class Stores:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
+
+    def _is_making(self) -> bool:
+        """Say whether the store of some version is being made: one at a time is."""
+        running = (build.process for build in self._builds.values())
+        return any(process is not None and process.poll() is None for process in running)
 
     def _look_at(self, build: _Build) -> None:
         """Take note of a process that has ended."""
@@ -227,12 +235,12 @@ def endpoint_of(exchange: Responder) -> Endpoint:
         return "making" if building(snapshot) else "missing"
 
     def rewrite(text: Text, graph: Graph) -> str:
-        client = exchange.client()
-        return find_in(text, graph, settings.sparql_seconds, lambda: exchange.lanes.search(client))
+        seconds = min(settings.sparql_seconds, MAX_SECONDS)
+        return find_in(text, graph, seconds, lambda: exchange.turn("search"))
 
     def taken(text: Text) -> AbstractContextManager[Turn]:
         shape = tuple(token.text for token in text.tokens)
-        return exchange.lanes.sparql(("sparql", hash(shape)), exchange.client())
+        return exchange.sparql_turn(("sparql", hash(shape)))
 
     return Endpoint(
         pool=Pool(settings.sparql_processes, limits),

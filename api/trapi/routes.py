@@ -27,7 +27,6 @@ from mechkg.api.http import problems
 from mechkg.api.http.decoding import read_body
 from mechkg.api.http.problems import refuse
 from mechkg.api.http.respond import Responder
-from mechkg.api.http.streaming import WatchedClient
 from mechkg.api.http.tracing import step
 from mechkg.api.trapi import callbacks
 from mechkg.api.trapi.answer import answer
@@ -91,11 +90,7 @@ class _Service:
         self._rate.take(request.remote_addr or "")
         question = self._read(version)
         exchange = self._exchange
-        with (
-            exchange.lanes.turn(_kind(question), exchange.client()) as turn,
-            WatchedClient(request.environ.get("gunicorn.socket"), turn),
-            step("search"),
-        ):
+        with exchange.turn(_kind(question)) as turn, step("search"):
             body = self._answer(question, exchange.settings.query_seconds, cancel=turn)
         return _json(body)
 

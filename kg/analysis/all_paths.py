@@ -89,7 +89,9 @@ def enumerate_paths(snapshot: Snapshot, query: PathQuery, cancel: Cancel | None 
     + paths * log(paths)) up to `MAX_WORK` and `MAX_PATHS`; past these, as a search for the best.
     """
     prepared = prepare(snapshot, query, cancel)
+    prepared.check_cancelled()
     found = _enumerated(prepared)
+    prepared.check_cancelled()
     return _in_context(found) if prepared.is_consistent else found
 
 
@@ -109,7 +111,7 @@ def _enumerated(prepared: PreparedQuery) -> PathSet:
         rows = survey.nodes[order], survey.keys[order], survey.signs[order]
         return PathSet(prepared, *rows, survey.counts, exact=True, truncated_by=None)
     best = best_paths(engine, task, BEST_PATHS, watch)
-    prepared.check_cancelled()
+    prepared.check_cancelled()  # what was stopped is not counted
     counts = best.counts if best.total > total else survey.counts
     signs = _signs(prepared, best)
     if len(best.keys) > counts.sum():

@@ -110,7 +110,9 @@ def _of_sides(query: CompareQuery, left: Iterable[Note], right: Iterable[Note]) 
             yield msgspec.structs.replace(note, **changed)
 
 
-def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
+def comparison_subgraph(
+    snapshot: Snapshot, result: Comparison, cancel: Cancel | None = None
+) -> Subgraph:
     """Return the best paths of both sides, or the statements to the neighbours, as one graph."""
     records = snapshot.records
     ids: dict[str, None] = {}
@@ -132,6 +134,7 @@ def comparison_subgraph(snapshot: Snapshot, result: Comparison) -> Subgraph:
         _title(snapshot, result, targets),
         sources=rows(dict.fromkeys(sources)),
         targets=rows(sorted(targets)),
+        cancel=cancel,
     )
 
 

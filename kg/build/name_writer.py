@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -89,6 +91,14 @@ DELETE FROM words_idx; INSERT INTO words_idx SELECT * FROM made.words_idx;
 """
 """Takes over an index of words as a whole: FTS5 keeps all of it in these two tables."""
 
+DISK_ERRORS: Final = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+}
+"""What the system would have said."""
+
 SPOOL = "spool_words.sqlite"
 FOLD_SPOOL, IDENTIFIER_SPOOL = "spool_name_folds.bin", "spool_references.bin"
 
@@ -120,12 +130,12 @@ class NameWriter:
             database.execute("BEGIN")
 
     def add(self, batch: Named) -> None:
-        """Have some entities entered; raises what went wrong with those before."""
+        """Have some entities entered; raises what went wrong with those before (`OSError`)."""
         self._submit(0, self._enter, batch)
 
     def finish(self) -> Future[None]:
         """Have the names made searchable; the result is there when they are."""
-        return self._threads[0].submit(self._finish)
+        return self._threads[0].submit(_on_disk, self._finish)
 
     def close(self) -> None:
         """Let go of threads and files; may be called again.
@@ -144,7 +154,7 @@ class NameWriter:
 
     def _submit(self, thread: int, work: Callable[..., None], *given: object) -> None:
         waiting = self._waiting[thread]
-        waiting.append(self._threads[thread].submit(work, *given))
+        waiting.append(self._threads[thread].submit(_on_disk, work, *given))
         if len(waiting) > WAITING:
             waiting.popleft().result()
 
@@ -175,7 +185,7 @@ class NameWriter:
     def _finish(self) -> None:
         for task in self._waiting[0]:
             task.result()
-        merged = self._threads[1].submit(self._merge)
+        merged = self._threads[1].submit(_on_disk, self._merge)
         sorted_ = self._threads[2].submit(self._sort)
         prefixes = sorted((prefix.casefold(), prefix) for prefix in self._prefixes)
         self._names.executemany("INSERT INTO prefix VALUES (?, ?)", prefixes)
@@ -215,8 +225,20 @@ class NameWriter:
 
 def _database(path: Path, script: str) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    database.executescript(SCHEMA + script)
+    _on_disk(database.executescript, SCHEMA + script)
     return database
+
+
+def _on_disk(work: Callable[..., object], *given: object) -> None:
+    """Do some work; what SQLite says of a full or broken disk is an `OSError`, as of any file."""
+    try:
+        work(*given)
+    except sqlite3.OperationalError as error:
+        # The primary code of an extended one (https://www.sqlite.org/rescode.html).
+        number = DISK_ERRORS.get(error.sqlite_errorcode & 0xFF)
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number), NAMES) from error
 
 
 def _marked(batch: Named, labels: Sequence[str]) -> str:

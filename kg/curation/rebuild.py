@@ -26,7 +26,7 @@ from mechkg.kg.progress import Progress
 from mechkg.kg.snapshot.curated import read_curated
 from mechkg.kg.snapshot.snapshot import Snapshot
 
-__all__ = ["Reasoner", "dependents", "rebuild"]
+__all__ = ["Reasoner", "dependents", "own_rows", "rebuild"]
 
 OWN: Final = ("inferred", "infores:mechkg")
 """Kind and source of the evidence of statements that our own reasoner inferred."""
@@ -59,7 +59,7 @@ def rebuild(
     gone = [records.statement_row(statement.id) for statement in before]
     keep = np.ones(snapshot.index.statements, np.bool_)
     keep[[row for row in gone if row is not None]] = False
-    own = _own_rows(snapshot) if infer is not None else []
+    own = own_rows(snapshot) if infer is not None else []
     keep[own] = False
     anew = bool(own)
     added = [e.statement_after for e in edits if e.statement_after is not None]
@@ -86,7 +86,7 @@ def dependents(snapshot: Snapshot, edits: Sequence[Edit], *, reasons: bool) -> l
 
     With `reasons`, those of our own reasoner are left out of this: they are inferred anew.
     """
-    own = set(_own_rows(snapshot)) if reasons else set[int]()
+    own = set(own_rows(snapshot)) if reasons else set[int]()
     records = snapshot.records
     left = {row for row in np.flatnonzero(snapshot.index.inferred).tolist() if row not in own}
     edited = {e.statement_before.id for e in edits if e.statement_before is not None}
@@ -99,7 +99,7 @@ def dependents(snapshot: Snapshot, edits: Sequence[Edit], *, reasons: bool) -> l
     return found
 
 
-def _own_rows(snapshot: Snapshot) -> list[int]:
+def own_rows(snapshot: Snapshot) -> list[int]:
     """Return the rows of the statements that our own reasoner inferred."""
     evidence = snapshot.records.annotations
     return [

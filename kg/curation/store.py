@@ -1,9 +1,10 @@
 """The curation of one graph of a data directory: propose, review, apply, undo, look back.
 
 A changeset becomes part of the graph in this order: the new version is built beside the current
-one and is on the disk; the log records it (from this moment on it holds); the link to the current
-version is moved. Only then it is acknowledged. A process that is killed between the last two leaves
-the link behind, which the next one to write, or a server that starts, moves on.
+one, with its RDF store where that has one, and is on the disk; the log records it (from this moment
+on it holds); the link to the current version is moved. Only then it is acknowledged. A process that
+is killed between the last two leaves the link behind, which the next one to write, or a server that
+starts, moves on.
 """
 
 from __future__ import annotations
@@ -90,6 +91,9 @@ class _Review:
 
 
 _decode: Final = msgspec.json.Decoder(tuple[Change, ...]).decode
+Beside = Callable[[Snapshot, Snapshot, Sequence[Edit]], None]
+"""Makes what stands beside a version that edits made of another, before it is switched to."""
+
 _Work = Callable[[Overlay, Tick], list[Edit]]
 """Lays changes over a snapshot; returns what they come to."""
 
@@ -98,7 +102,8 @@ class Curation:
     """The changesets of a graph. Safe between threads and processes: one writes at a time.
 
     `infer` says what follows from the statements of a graph that has inferred ones, `check` what
-    is to be said of edits: an error refuses them. `fixed` names a graph that takes no changes.
+    is to be said of edits: an error refuses them. `beside` makes what other doors need of a new
+    version, before it is switched to. `fixed` names a graph that takes no changes.
     """
 
     def __init__(
@@ -108,12 +113,13 @@ class Curation:
         *,
         infer: Reasoner | None = None,
         check: Check = schema_findings,
+        beside: Beside | None = None,
         fixed: str = "",
     ) -> None:
         self._catalogue = Catalogue(data)
         self.name = name
         self._directory = self._catalogue.directory(name)
-        self._infer, self._check, self._fixed = infer, check, fixed
+        self._infer, self._check, self._beside, self._fixed = infer, check, beside, fixed
         self._read = Records.none(), Ledger(())
 
     @property
@@ -398,13 +404,16 @@ class Curation:
         path = rebuild(
             review.current, review.edits, self._directory, name=self.name, infer=self._infer
         )
+        built = open_snapshot(path, check_bytes=0)
+        if self._beside is not None:
+            self._beside(review.current, built, review.edits)
         accepted = Accepted(
             id=identifier,
             reviewer=reviewer,
             time=_now(),
             base=review.current.manifest.hash,
             version=path.name,
-            edits=tuple(_as_held(open_snapshot(path, check_bytes=0), review.edits)),
+            edits=tuple(_as_held(built, review.edits)),
             findings=review.findings,
         )
         log.append([*before, accepted])

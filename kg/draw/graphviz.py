@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -29,6 +29,8 @@ from mechkg.kg.draw.graphviz_worker import LENGTH_BYTES, arguments
 
 __all__ = ["SECONDS", "Dot", "place_by_dot"]
 
+Check = Callable[[], None]
+
 SECONDS: Final = 5
 """The longest that one graph may take."""
 
@@ -37,6 +39,9 @@ _BYTES: Final = 1 << 30
 
 _GRAPHS: Final = 1_000
 """Graphs that one process places before another takes its turn, whatever Graphviz does not free."""
+
+_LOOK_SECONDS: Final = 0.2
+"""Between two looks at whether anybody waits for a figure."""
 
 _TURN: Final = 0.03
 """How long a figure waits for another, in seconds: less than a process takes to start."""
@@ -74,8 +79,10 @@ class Dot:
         finalize(self, _end_all, self._kept)
 
     @contextmanager
-    def in_use(self) -> Iterator[None]:
+    def in_use(self, check: Check | None = None) -> Iterator[None]:
         """Place all figures that this thread draws meanwhile.
+
+        `check` is called now and then, and raises where nobody waits for them any more.
 
         >>> dot = Dot()
         >>> with dot.in_use():
@@ -83,11 +90,12 @@ class Dot:
         True
         >>> dot.close()
         """
-        before = _IN_USE.set(self)
+        before, flag = _IN_USE.set(self), _CHECK.set(check)
         try:
             yield
         finally:
             _IN_USE.reset(before)
+            _CHECK.reset(flag)
 
     def start(self) -> None:
         """Start the process if none runs, without waiting until it can place a graph."""
@@ -153,6 +161,7 @@ class _Process:
 
 
 _IN_USE: Final[ContextVar[Dot | None]] = ContextVar("dot in use", default=None)
+_CHECK: Final[ContextVar[Check | None]] = ContextVar("what ends figures", default=None)
 
 
 @contextmanager
@@ -238,7 +247,11 @@ def _received(pipe: IO[bytes], size: int, until: float) -> bytes | None:
 
 def _open(pipe: IO[bytes], way: int, until: float) -> bool:
     """Wait until a pipe can be read or written, or has ended; False where the time ran out."""
-    left = until - time.monotonic()
-    waiting = select.poll()
+    waiting, check = select.poll(), _CHECK.get()
     waiting.register(pipe, way)
-    return left > 0 and bool(waiting.poll(left * 1e3))
+    while (left := until - time.monotonic()) > 0:
+        if check is not None:
+            check()
+        if waiting.poll(min(left, _LOOK_SECONDS) * 1e3):
+            return True
+    return False

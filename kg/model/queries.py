@@ -47,7 +47,10 @@ Names = Annotated[tuple[Name, ...], Meta(max_length=MAX_SET)]
 StatementIds = Annotated[tuple[Name, ...], Meta(max_length=MAX_STATEMENTS)]
 Hops = Annotated[int, Meta(ge=1, le=MAX_HOPS)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
-Seconds = Annotated[float, Meta(gt=0, le=300)]
+MAX_SECONDS = 300
+"""Longest that a query may be given."""
+
+Seconds = Annotated[float, Meta(gt=0, le=MAX_SECONDS)]
 Cursor = Annotated[
     str,
     Meta(

@@ -52,9 +52,7 @@ class _Around:
         self.cut: TruncatedBy | None = None
         deadline, looked_at = time.monotonic() + query.timeout, 0
         for place, curie in enumerate(curies, 1):
-            for page in _pages(snapshot, query, curie):
-                if cancel is not None:
-                    cancel.check()
+            for page in _pages(snapshot, query, curie, cancel):
                 self._take(page)
                 looked_at += len(page.neighbours)
                 is_last = page.cursor is None and place == len(curies)
@@ -85,7 +83,9 @@ class _Around:
         )
 
 
-def _pages(snapshot: Snapshot, query: CompareQuery, curie: str) -> Iterator[NeighbourhoodResult]:
+def _pages(
+    snapshot: Snapshot, query: CompareQuery, curie: str, cancel: Cancel | None
+) -> Iterator[NeighbourhoodResult]:
     asked = NeighbourhoodQuery(
         entity=curie,
         direction="out" if query.direction == "directed" else "both",
@@ -94,10 +94,11 @@ def _pages(snapshot: Snapshot, query: CompareQuery, curie: str) -> Iterator[Neig
         context=query.context,
         limit=MAX_LIMIT,
     )
-    page = find_neighbourhood(snapshot, asked)
+    page = find_neighbourhood(snapshot, asked, cancel)
     yield page
     while page.cursor is not None:
-        page = find_neighbourhood(snapshot, msgspec.structs.replace(asked, cursor=page.cursor))
+        further = msgspec.structs.replace(asked, cursor=page.cursor)
+        page = find_neighbourhood(snapshot, further, cancel)
         yield page
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import Neighbour, NeighbourGroup, NeighbourhoodResult
+from mechkg.kg.progress import FEW, Cancel, watched
 from mechkg.kg.search.closure import close_entity, closures_of, notable
 from mechkg.kg.search.context import SearchContext
 from mechkg.kg.search.context_filter import admitted_statements
@@ -47,7 +48,9 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> NeighbourhoodResult:
+def find_neighbourhood(
+    snapshot: Snapshot, query: NeighbourhoodQuery, cancel: Cancel | None = None
+) -> NeighbourhoodResult:
     """Return groups of the whole neighbourhood and one page of its members, nearest first.
 
     It is that of the entity with its subclasses for `NAME*`, and for a bare name of which the query
@@ -55,16 +58,17 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
 
     `truncated_by` is `hub` where a step would look at more than `MAX_ENTRIES` entries and so
     left out its most connected entities (counts are lower bounds then), `limit` where members
-    stand on other pages. Raises `QueryError` and its kinds. O(entries within `depth`), at most
-    `depth` times `MAX_ENTRIES`, but for the entity itself.
+    stand on other pages. Raises `QueryError` and its kinds, and `Cancelled`. O(entries within
+    `depth`), at most `depth` times `MAX_ENTRIES`, but for the entity itself.
     """
     context = SearchContext.of(snapshot)
     row, start, widened = close_entity(context, query.entity, query.predicate)
     begin = read_cursor(query, snapshot.manifest.hash)
-    walk = _Walk(snapshot, query)
+    walk = _Walk(snapshot, query, cancel)
     reached, cut = walk.reach(start)
     members = _Members(snapshot, reached)
     page = members.page(begin, query.limit)
+    page_read = watched("reading members", page, cancel=cancel, every=FEW)
     negated = walk.negated(row)
     end = begin + len(page)
     complete = begin == 0 and end == len(members) and not cut and len(negated) <= query.limit
@@ -74,7 +78,7 @@ def find_neighbourhood(snapshot: Snapshot, query: NeighbourhoodQuery) -> Neighbo
         query=query,
         entity=records.path_entity(row),
         groups=walk.groups(reached),
-        neighbours=tuple(_neighbour(snapshot, *member) for member in page),
+        neighbours=tuple(_neighbour(snapshot, *member) for member in page_read),
         negated=tuple(map(snapshot.statement, negated[: query.limit])),
         complete=complete,
         truncated_by="hub" if cut else None if complete else "limit",
@@ -119,7 +123,10 @@ class _Reached:
 class _Walk:
     """One query's filters over a snapshot."""
 
-    def __init__(self, snapshot: Snapshot, query: NeighbourhoodQuery) -> None:
+    def __init__(
+        self, snapshot: Snapshot, query: NeighbourhoodQuery, cancel: Cancel | None
+    ) -> None:
+        self._cancel = cancel
         schema = snapshot.schema
         self._snapshot = snapshot
         self._index = snapshot.index
@@ -143,7 +150,8 @@ class _Walk:
         seen[start] = True
         frontier = start.astype(np.int64)
         steps, cut = [], False
-        for distance in range(1, self._query.depth + 1):
+        for distance in watched("walking", range(1, self._query.depth + 1), cancel=self._cancel,
+                                every=1):  # fmt: skip
             if distance > 1:
                 affordable = self._affordable(frontier)
                 cut |= len(affordable) < len(frontier)

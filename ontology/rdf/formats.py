@@ -80,13 +80,10 @@ def _joined(schema: Schema, known: Schema) -> Schema:
     )
 
 
-_STREAMED: Final = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.TRIG)
-"""Syntaxes of which a document may be followed by more of the same."""
-
 FORMATS: Final = tuple(
     Format(
         name, suffix, media_type, label, partial(write_rdf, syntax=syntax),
-        partial(stream_rdf, syntax=syntax) if syntax in _STREAMED else None,
+        partial(stream_rdf, syntax=syntax),
         RDF_XML if syntax == RdfFormat.RDF_XML else RDF,
     )
     for name, suffix, media_type, label, syntax in (

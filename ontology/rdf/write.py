@@ -116,24 +116,48 @@ def facts_of(subgraph: Subgraph, schema: Schema, codec: Codec) -> Iterator[Fact]
 
 
 def stream_rdf(rows: GraphRows, schema: Schema, syntax: RdfFormat) -> Iterator[bytes]:
-    """Yield the document of a whole graph in Turtle, TriG or N-Triples; O(1) memory.
+    """Yield the document of a whole graph in a syntax; O(1) memory.
 
     It holds the triples of `write_rdf`, and declares all prefixes of the schema; those of the
-    registry that it used come last.
+    registry that it used come last. Raises `DataError` as that does.
     """
     codec = Codec(STANDARD_PREFIXES | schema.prefixes)
     shown = _registered(codec) | codec.prefixes | _OWN_PREFIXES
     facts = _row_facts(rows, schema, codec)
-    head = b""
+    if syntax == RdfFormat.RDF_XML:
+        facts = map(_for_xml, facts)
+    parts = None
     while batch := list(islice(facts, STREAMED)):
         written: Iterable[Triple] | Iterable[Quad] = map(_triple, batch)
         if syntax == RdfFormat.TRIG:
             written = map(_quad, sorted(batch, key=lambda f: f.inferred))
         text = bytes(serialize(written, format=syntax, prefixes=shown) or b"")
-        if not head:
-            head = b"".join(takewhile(_DECLARES.match, text.splitlines(keepends=True)))
-            yield head
-        yield text.removeprefix(head)
+        if syntax == RdfFormat.RDF_XML:
+            text = text.replace(b"\r", b"&#13;")
+        if parts is None:
+            parts = _parts(text, syntax)
+            yield parts.head
+        elif syntax == RdfFormat.JSON_LD:
+            yield b","
+        yield text.removeprefix(parts.head).removesuffix(parts.tail)
+    yield bytes(serialize([], format=syntax) or b"") if parts is None else parts.tail
+
+
+class _Parts(NamedTuple):
+    """How documents of a syntax begin and end."""
+
+    head: bytes
+    tail: bytes
+
+
+def _parts(text: bytes, syntax: RdfFormat) -> _Parts:
+    """Return what documents of the same prefixes have in common."""
+    if syntax == RdfFormat.JSON_LD:
+        return _Parts(b"[", b"]")
+    if syntax == RdfFormat.RDF_XML:
+        first, _, rest = text.partition(b"<rdf:RDF")
+        return _Parts(first + b"<rdf:RDF" + rest[: rest.index(b">") + 1], b"</rdf:RDF>")
+    return _Parts(b"".join(takewhile(_DECLARES.match, text.splitlines(keepends=True))), b"")
 
 
 def _row_facts(rows: GraphRows, schema: Schema, codec: Codec) -> Iterator[Fact]:

@@ -23,6 +23,7 @@ from mechkg.kg.errors import MalformedQuery, TooCostly
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import MAX_HOPS
 from mechkg.kg.model.values import Path
+from mechkg.kg.progress import Cancel
 from mechkg.ontology.rdf.vocabulary import STANDARD_PREFIXES, STATEMENT, Codec, Namespace
 from mechkg.ontology.sparql.list_patterns import fold_lists
 from mechkg.ontology.sparql.query_text import Text, Token
@@ -62,13 +63,14 @@ def find_in(
     text: Text,
     graph: Graph,
     seconds: float,
-    taken: Callable[[], AbstractContextManager[None]],
+    taken: Callable[[], AbstractContextManager[Cancel]],
 ) -> str:
     """Return a query, without FROM, in which every path pattern is a VALUES block.
 
-    `taken` holds a place for a search. Raises `MalformedQuery` for a pattern that is not of the
-    form, `UnknownEntity` or `AmbiguousName` for ends that cannot be found, and `TooCostly` where a
-    search takes longer than `seconds`: there is no half list of paths.
+    `taken` holds a place for a search, and gives the flag that stops it. Raises `MalformedQuery`
+    for a pattern that is not of the form, `UnknownEntity` or `AmbiguousName` for ends that cannot
+    be found, and `TooCostly` where a search takes longer than `seconds`: there is no half list of
+    paths.
     """
     text = fold_lists(text, FINDS.keys() | STEPS.keys())
     patterns = list(_patterns(text))
@@ -84,8 +86,8 @@ def find_in(
     blocks: dict[int, str] = {}
     found: dict[str, list[Path]] = {}
     for pattern in finds:
-        with taken():
-            paths = _Find(text, pattern, codec).ask(graph, seconds)
+        with taken() as cancel:
+            paths = _Find(text, pattern, codec).ask(graph, seconds, cancel)
         found.setdefault(pattern.after[0].text[1:], []).extend(paths)
         blocks[pattern.start] = _Find(text, pattern, codec).block(paths)
     for pattern in patterns:
@@ -153,7 +155,7 @@ class _Find:
     pattern: _Pattern
     codec: Codec
 
-    def ask(self, graph: Graph, seconds: float) -> list[Path]:
+    def ask(self, graph: Graph, seconds: float, cancel: Cancel) -> list[Path]:
         """Return the best paths, best first."""
         before, contexts = _with_contexts(self.pattern.before)
         columns = self.pattern.after
@@ -169,6 +171,7 @@ class _Find:
             direction=FINDS[self.pattern.iri],
             context=contexts,
             timeout=seconds,
+            cancel=cancel,
         )
         if result.truncated_by == "time":
             raise TooCostly(

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import weakref
 from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
@@ -41,6 +42,10 @@ PROGRAM: Final = "mechkg.ontology.sparql.worker"
 
 SHORT_SECONDS, START_SECONDS = 1.0, 5.0
 """A query that takes longer must be let to go on; so long a process may take to start before."""
+
+
+LOOK_SECONDS: Final = 0.1
+"""Between two looks at whether anybody waits for an answer."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +84,14 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Pace(Protocol):
-    """What decides whether a query that turns out to be long may go on."""
+    """What decides whether a query that turns out to be long may go on.
+
+    Once it is `cancelled`, nobody waits for the answer any more.
+    """
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the query is to end."""
 
     def lengthen(self, *, wait: bool = True) -> bool:
         """Say whether it may; with `wait`, once it may."""
@@ -116,15 +128,15 @@ class Pool:
 
         Waits at most `patience` seconds for a free process. A query that takes more than
         `SHORT_SECONDS` goes on where `pace` lets it; else it is stopped, and begun again once it
-        does. Raises `MalformedQuery`, `TooCostly`, `TooLarge`, what `pace` raises, or `Cancelled`
-        where no process came free.
+        does. Where `pace` is cancelled the process is ended. Raises `MalformedQuery`, `TooCostly`,
+        `TooLarge`, what `pace` raises, or `Cancelled`, also where no process came free.
         """
         try:
             head, body = self._asked(question, pace, patience)
         except _MustWaitError:
             if pace is not None:
                 pace.lengthen()
-            head, body = self._asked(question, None, patience)
+            head, body = self._asked(question, pace, patience)
         if "rows" in head:
             return Answer(body, head["rows"])
         raise self._refused(head)
@@ -132,10 +144,7 @@ class Pool:
     def _asked(
         self, question: Question, pace: Pace | None, patience: float
     ) -> tuple[dict[str, Any], bytes]:
-        try:
-            process = self._places.get(timeout=patience)
-        except Empty:
-            raise Cancelled("All places for SPARQL queries are taken.") from None
+        process = self._free(pace, patience)
         try:
             if process is None or process.ended():
                 process = _Process(self.limits.megabytes)
@@ -143,11 +152,22 @@ class Pool:
         except _Ended as ended:
             process = None
             raise self._explained(ended.code) from None
-        except _MustWaitError:
+        except (_MustWaitError, Cancelled):
             process = None
             raise
         finally:
             self._places.put(process)
+
+    def _free(self, pace: Pace | None, patience: float) -> _Process | None:
+        """Take a process that is free, None for one that is yet to start; raises `Cancelled`."""
+        deadline = time.monotonic() + patience
+        while True:
+            _check(pace)
+            left = max(deadline - time.monotonic(), 0.0)
+            with contextlib.suppress(Empty):
+                return self._places.get(timeout=min(left, LOOK_SECONDS))
+            if not left:
+                raise Cancelled("All places for SPARQL queries are taken.")
 
     def close(self) -> None:
         """End all processes; questions asked later start new ones."""
@@ -206,23 +226,38 @@ class _Process:
     ) -> tuple[dict[str, Any], bytes]:
         """Return the head and body of an answer.
 
-        Raises `_Ended`, and `_MustWaitError` where it takes long and may not; then it is of no use.
+        Raises `_Ended`, `Cancelled`, and `_MustWaitError` where it takes long and may not; then it
+        is of no use.
         """
         asked = msgspec.structs.asdict(question)
         asked |= {"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.size}
         try:
             self._connection.send_bytes(msgspec.msgpack.encode(asked))
             patience = SHORT_SECONDS + (0.0 if self._is_warm else START_SECONDS)
-            if pace is not None and not self._connection.poll(patience):
+            if pace is not None and not self._has_answered(patience, pace):
                 self._go_on(pace)
             self._is_warm = True
             # The process ends itself in time; should it be unable to, it is ended here.
-            if not self._connection.poll(limits.seconds + 2):
+            if not self._has_answered(limits.seconds + 2, pace):
                 raise _Ended(self.end(signal.SIGALRM))
             head = msgspec.msgpack.decode(self._connection.recv_bytes())
             return head, self._connection.recv_bytes()
         except (EOFError, OSError):
             raise _Ended(self.end()) from None
+
+    def _has_answered(self, seconds: float, pace: Pace | None) -> bool:
+        """Wait for an answer; ends the process and raises `Cancelled` where nobody else does."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if self._connection.poll(min(left, LOOK_SECONDS)):
+                return True
+            try:
+                _check(pace)
+            except Cancelled:
+                self._process.kill()
+                self.end()
+                raise
+        return False
 
     def _go_on(self, pace: Pace) -> None:
         """Go on with a long query if it may, else end the process and raise `_MustWaitError`."""
@@ -244,6 +279,11 @@ class _Process:
         self._process.kill()
         code = self._process.wait()
         return -taken_for if taken_for else code
+
+
+def _check(pace: Pace | None) -> None:
+    if pace is not None and pace.cancelled:
+        raise Cancelled("The query was stopped; nobody waits for its answer.")
 
 
 def _let_go(process: subprocess.Popen[bytes], connection: Connection) -> None:

@@ -25,7 +25,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -44,7 +45,9 @@ from mechkg.ontology.rdf.vocabulary import BIOLINK, RDF
 from mechkg.ontology.rdf.write import graph_quads
 from mechkg.ontology.sparql.counts import Counts, count_store, write_counts
 
-__all__ = ["GRAPH_REIFIED", "build_store", "building", "find_store", "main"]
+__all__ = [
+    "GRAPH_REIFIED", "build_store", "building", "find_store", "main", "making", "with_reifiers",
+]  # fmt: skip
 
 GRAPH_REIFIED: Final = "https://w3id.org/mechkg/graph/reified"
 _REIFIED: Final = NamedNode(GRAPH_REIFIED)
@@ -89,40 +92,57 @@ def build_store(snapshot: Snapshot, progress: Progress | None = None) -> Path:
     found = find_store(snapshot.path)
     if found is not None:
         return found
+    with making(snapshot) as (path, publish):
+        mark = snapshot.path / SIDE / MARK
+        return publish(_fill(path, snapshot, progress, mark))
+
+
+@contextmanager
+def making(snapshot: Snapshot) -> Iterator[tuple[Path, Callable[[Counts | None], Path]]]:
+    """Hold the making of the store of a snapshot; gives a directory for it, and what publishes it.
+
+    What publishes takes the counts of the store and returns its directory. Raises `Cancelled` where
+    another process makes it.
+    """
     directory = snapshot.path / SIDE
     directory.mkdir(exist_ok=True)
     lock = os.open(directory / MARK, os.O_RDWR | os.O_CREAT, 0o644)
     staging = StagingDirectory(directory)
+
+    def publish(counts: Counts | None) -> Path:
+        if counts is not None:
+            write_counts(directory / _digest(), counts)
+        return staging.publish(path, _digest(), Path.is_dir)
+
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Cancelled("Another process makes this store.") from None
         path = staging.open()
-        counts = _fill(path, snapshot, progress, lock)
-        if counts is not None:
-            write_counts(directory / _digest(), counts)
-        return staging.publish(path, _digest(), Path.is_dir)
+        yield path, publish
     finally:
         staging.close()
         os.close(lock)
 
 
-def _fill(path: Path, snapshot: Snapshot, progress: Progress | None, mark: int) -> Counts | None:
+def _fill(path: Path, snapshot: Snapshot, progress: Progress | None, mark: Path) -> Counts | None:
     def report(stage: str, done: int, total: int | None) -> None:
-        os.pwrite(mark, f"{100 * done // max(total or 1, 1):3} %".encode(), 0)
+        far = f"{100 * done // max(total or 1, 1):3} %"
+        with mark.open("r+") as file:
+            file.write(far)
         if progress is not None:
             progress(stage, done, total)
 
     store = Store(path)
     written = bundled_quads() if is_bundle(snapshot.path) else _quads(snapshot, report)
-    store.bulk_extend(_with_reifiers(written))
+    store.bulk_extend(with_reifiers(written))
     store.optimize()
     store.flush()
     return count_store(store)
 
 
-def _with_reifiers(quads: Iterable[Quad]) -> Iterator[Quad]:
+def with_reifiers(quads: Iterable[Quad]) -> Iterator[Quad]:
     """Yield quads, and after each statement's node the triple that it reifies.
 
     Parts of a statement follow each other, so that few are waited for. A statement that is not

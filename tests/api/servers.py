@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +63,10 @@ def wait_for_store(service: Service) -> None:
 
 
 @contextmanager
-def serving(data: Path, log: Path, **settings: object) -> Iterator[Service]:
-    """Run a server on a free port until the block ends."""
+def serving(
+    data: Path, log: Path, *, before: Sequence[str] = (), **settings: object
+) -> Iterator[Service]:
+    """Run a server on a free port until the block ends; `before` starts its command."""
     environment = {
         **os.environ,
         "PORT": "0",
@@ -72,7 +74,7 @@ def serving(data: Path, log: Path, **settings: object) -> Iterator[Service]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         **{f"MECHKG_{name.upper()}": str(value) for name, value in settings.items()},
     }
-    command = [sys.executable, "-c", START]
+    command = [*before, sys.executable, "-c", START]
     with (
         log.open("w") as errors,
         started(command, env=environment, stdout=subprocess.PIPE, stderr=errors) as process,

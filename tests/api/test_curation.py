@@ -22,6 +22,7 @@ from mechkg.kg.curation.log import LOG
 from mechkg.kg.curation.store import fork
 from mechkg.kg.curation.tokens import ROLES, Tokens
 from mechkg.kg.snapshot.catalogue import Catalogue
+from tests.kg.full_disk import full_disk
 from tests.kg.test_curation import BASE, built
 from tests.kg.test_curation import OTHER as FOUND
 
@@ -418,3 +419,17 @@ def test_the_client_for_python_does_the_same(data: Path) -> None:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_a_full_disk_is_said_and_changes_nothing(client: FlaskClient, curator: Curator) -> None:
+    before = statements(client)
+    for room in (0, 100, 2_000, 5_000, 9_000, 20_000):
+        with full_disk(room):
+            answer = curator.change(RETRACT)
+        assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (
+            503, "changes-unavailable",
+        ), answer.text  # fmt: skip
+        assert "Nothing was changed" in answer.json["detail"]
+        assert statements(client) == before
+    assert curator.change(RETRACT).json["status"] == "accepted"
+    assert "S2" not in statements(client)

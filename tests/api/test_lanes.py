@@ -107,7 +107,9 @@ def test_who_waits_too_long_is_refused_and_leaves_nothing_behind():
 
 
 def long_enough(turn: Turn) -> None:
-    time.sleep(SHORT_SECONDS)
+    end = time.thread_time() + SHORT_SECONDS
+    while time.thread_time() <= end:
+        pass
     turn.check()
 
 
@@ -127,6 +129,19 @@ def test_work_that_takes_long_moves_on_and_is_known_as_long_the_next_time():
     lanes.long.enter("three")
     with pytest.raises(TooManyRequests), lanes.turn("slow", "one"):
         pass
+
+
+def test_work_that_waits_for_a_processor_is_not_long():
+    lanes = Lanes(4, 0, 0.01, lambda _seconds: (1, 1))
+    with lanes.turn("kind", "one") as turn:
+        time.sleep(2 * SHORT_SECONDS)
+        turn.check()
+        assert lanes.short.try_enter("two")
+        assert not lanes.short.try_enter("three")
+    assert lanes.expected.seconds("kind") < SHORT_SECONDS
+    with lanes.sparql("query", "one"):  # its process is another one
+        time.sleep(SHORT_SECONDS)
+    assert lanes.expected.seconds("query") >= SHORT_SECONDS
 
 
 def test_of_one_client_the_shortest_is_next():

@@ -25,6 +25,8 @@ SYNTAX = {
     "ntriples": RdfFormat.N_TRIPLES,
     "turtle": RdfFormat.TURTLE,
     "trig": RdfFormat.TRIG,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdfxml": RdfFormat.RDF_XML,
 }
 
 
@@ -102,8 +104,8 @@ def test_memory_does_not_grow_with_the_graph(tmp_path: Path, form, monkeypatch) 
 
 
 def test_a_graph_too_large_to_hold_names_the_formats_that_are_streams(graph: Graph) -> None:
-    with pytest.raises(TooLarge, match="ntriples, turtle, trig, json, tsv, kgx-jsonl or kgx-tsv"):
+    with pytest.raises(TooLarge, match="trig, jsonld, rdfxml, json, tsv, kgx-jsonl or kgx-tsv"):
         whole_graph(graph.snapshot, at_most=3)
     assert {form.name for form in STREAMED} == {
-        "ntriples", "turtle", "trig", "json", "tsv", "kgx-jsonl", "kgx-tsv",
+        "ntriples", "turtle", "trig", "jsonld", "rdfxml", "json", "tsv", "kgx-jsonl", "kgx-tsv",
     }  # fmt: skip

@@ -7,13 +7,14 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import CompareQuery, PathQuery, SignificanceQuery
 from mechkg.kg.model.results import Chokepoints, Comparison, Significance
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.progress import Cancel
 
 __all__ = ["ROUTES"]
 
 
-def draw(graph: Graph, result: Comparison) -> Subgraph:
+def draw(graph: Graph, result: Comparison, cancel: Cancel | None = None) -> Subgraph:
     """Return the best paths of both sides as one subgraph."""
-    return graph.drawn(result)
+    return graph.drawn(result, cancel=cancel)
 
 
 ROUTES = (

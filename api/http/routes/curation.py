@@ -23,6 +23,7 @@ from werkzeug.exceptions import (
 
 from mechkg.api.http.clients import Holder, unauthorized
 from mechkg.api.http.decoding import decode_address, decode_body, whole_body
+from mechkg.api.http.problems import refuse
 from mechkg.api.http.respond import Responder
 from mechkg.kg.curation.changes import Change, Changeset, Edit, Status
 from mechkg.kg.curation.log import LOG
@@ -34,6 +35,7 @@ from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot
 from mechkg.ontology.bundle import BUNDLE
 from mechkg.ontology.check_edits import ontology_findings
 from mechkg.ontology.curation import conclusions
+from mechkg.ontology.sparql.derive import store_beside
 from mechkg.ontology.uploads import MEDIA_TYPES, upload_formats
 
 __all__ = [
@@ -325,8 +327,9 @@ class CurationService:
         known = self._curation
         if known is None or known.name != name:
             known = Curation(
-                self._settings.data, name, infer=conclusions, check=ontology_findings, fixed=BUNDLE
-            )
+                self._settings.data, name, infer=conclusions, check=ontology_findings,
+                beside=store_beside, fixed=BUNDLE,
+            )  # fmt: skip
             self._curation = known
         return known
 
@@ -365,8 +368,14 @@ class _Turn:
                 "Another changeset is being applied. Ask again in a few seconds.", retry_after=5
             )
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._writing.release()
+        if isinstance(error, OSError):
+            raise refuse(
+                ServiceUnavailable,
+                f"The change cannot be written: {error.strerror or error}. Nothing was changed.",
+                slug="changes-unavailable",
+            ) from error
 
 
 def _require(holder: Holder, role: Role) -> None:

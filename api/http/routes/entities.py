@@ -8,6 +8,7 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import NeighbourhoodQuery
 from mechkg.kg.model.results import NeighbourhoodResult
 from mechkg.kg.model.values import Entity, Subgraph
+from mechkg.kg.progress import Cancel
 
 __all__ = ["ROUTES"]
 
@@ -17,14 +18,16 @@ def describe(graph: Graph, query: EntityQuery) -> Entity:
     return graph.entity(query.entity)
 
 
-def draw_entity(graph: Graph, entity: Entity) -> Subgraph:
+def draw_entity(graph: Graph, entity: Entity, cancel: Cancel | None = None) -> Subgraph:
     """Return an entity with the statements that it takes part in."""
-    return graph.around(entity.id)
+    return graph.around(entity.id, cancel=cancel)
 
 
-def draw_neighbourhood(graph: Graph, result: NeighbourhoodResult) -> Subgraph:
+def draw_neighbourhood(
+    graph: Graph, result: NeighbourhoodResult, cancel: Cancel | None = None
+) -> Subgraph:
     """Return one page of a neighbourhood as a subgraph."""
-    return graph.drawn(result)
+    return graph.drawn(result, cancel=cancel)
 
 
 ROUTES = (
@@ -39,6 +42,7 @@ ROUTES = (
         query=NeighbourhoodQuery,
         answer=NeighbourhoodResult,
         ask=asking("neighbourhood"),
+        cancellable=True,
         draw=draw_neighbourhood,
         example={"entity": "CL:0000047"},
     ),

@@ -13,6 +13,7 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import SubgraphQuery
 from mechkg.kg.model.schema import Schema
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.progress import Cancel
 from mechkg.kg.snapshot.metagraph import Metagraph
 from mechkg.kg.subgraph import whole_graph, whole_rows
 from mechkg.kg.writers import GraphRows
@@ -30,15 +31,14 @@ def _check(graph: Graph, max_statements: int) -> None:
         )
 
 
-def whole_within(max_statements: int) -> Callable[[Graph, NoQuery], Subgraph]:
+def whole_within(max_statements: int) -> Callable[..., Subgraph]:
     """Return a function for the whole graph that raises `TooLarge` above a number of statements."""
 
-    def whole(graph: Graph, _: NoQuery) -> Subgraph:
+    def whole(graph: Graph, _: NoQuery, cancel: Cancel | None = None) -> Subgraph:
         _check(graph, max_statements)
         counts = graph.manifest.counts
-        return whole_graph(
-            graph.snapshot, at_most=max(counts.entities, counts.statements + counts.inferred)
-        )
+        size = max(counts.entities, counts.statements + counts.inferred)
+        return whole_graph(graph.snapshot, at_most=size, cancel=cancel)
 
     return whole
 
@@ -68,8 +68,8 @@ def overview(graph: Graph, _: NoQuery) -> Overview:
     return graph.overview()
 
 
-def itself(_: Graph, subgraph: Subgraph) -> Subgraph:
-    """Return the subgraph: it is drawn as it is."""
+def itself(_: Graph, subgraph: Subgraph, cancel: Cancel | None = None) -> Subgraph:  # noqa: ARG001
+    """Return the subgraph: it is drawn as it is, and looks at the flag that it was made with."""
     return subgraph
 
 
@@ -85,6 +85,7 @@ ROUTES = (
         query=SubgraphQuery,
         answer=Subgraph,
         ask=asking("subgraph"),
+        cancellable=True,
         draw=itself,
         methods=("POST",),
         example={"entities": ["CL:0000047", "GDNF", "neuron"]},
@@ -97,6 +98,7 @@ ROUTES = (
         query=NoQuery,
         answer=Subgraph,
         ask=whole_within(2**63),
+        cancellable=True,
         long=True,
         draw=itself,
         rows=rows_within(2**63),

@@ -7,14 +7,15 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import OpenEndsQuery
 from mechkg.kg.model.results import OpenEndsResult
 from mechkg.kg.model.values import Subgraph
+from mechkg.kg.progress import Cancel
 from mechkg.kg.writers import OPEN_ENDS_TABLE
 
 __all__ = ["ROUTES"]
 
 
-def draw(graph: Graph, result: OpenEndsResult) -> Subgraph:
+def draw(graph: Graph, result: OpenEndsResult, cancel: Cancel | None = None) -> Subgraph:
     """Return the best paths of the ends as one subgraph."""
-    return graph.drawn(result)
+    return graph.drawn(result, cancel=cancel)
 
 
 ROUTES = (

@@ -147,8 +147,8 @@ def _table(responder: Responder) -> Response:
 def _found(responder: Responder, graph: Graph) -> dict[str, Any]:
     query = decode_address(PathQuery, request.args, {})
     seconds = min(query.timeout, responder.settings.query_seconds)
-    with responder.lanes.search(responder.client()):
-        result = graph.find_paths(msgspec.structs.replace(query, timeout=seconds))
+    with responder.turn("search") as turn:
+        result = graph.find_paths(msgspec.structs.replace(query, timeout=seconds), cancel=turn)
     return {
         "result": result,
         "query": urlencode(list(request.args.items(multi=True))),

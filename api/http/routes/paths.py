@@ -7,14 +7,15 @@ from mechkg.kg.graph import Graph
 from mechkg.kg.model.queries import PathQuery
 from mechkg.kg.model.results import PathResult, PathSummary, Preview, WhyNot
 from mechkg.kg.model.values import Path, Subgraph
+from mechkg.kg.progress import Cancel
 from mechkg.kg.writers import PATH_TABLES
 
 __all__ = ["ROUTES"]
 
 
-def draw_paths(graph: Graph, result: PathResult) -> Subgraph:
+def draw_paths(graph: Graph, result: PathResult, cancel: Cancel | None = None) -> Subgraph:
     """Return the entities and statements of some paths as one subgraph."""
-    return graph.drawn(result)
+    return graph.drawn(result, cancel=cancel)
 
 
 ROUTES = (

@@ -6,6 +6,7 @@ from mechkg.api.http.requests import StatementQuery
 from mechkg.api.http.route import Route
 from mechkg.kg.graph import Graph
 from mechkg.kg.model.values import Statement, Subgraph
+from mechkg.kg.progress import Cancel
 
 __all__ = ["ROUTES"]
 
@@ -15,9 +16,9 @@ def cite(graph: Graph, query: StatementQuery) -> Statement:
     return graph.statement(query.statement)
 
 
-def draw_statement(graph: Graph, statement: Statement) -> Subgraph:
+def draw_statement(graph: Graph, statement: Statement, cancel: Cancel | None = None) -> Subgraph:
     """Return a statement with its entities and what it was derived from."""
-    return graph.about(statement.id)
+    return graph.about(statement.id, cancel=cancel)
 
 
 ROUTES = (

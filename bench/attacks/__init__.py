@@ -1,0 +1,1 @@
+"""The findings of the reviews, tried again: `python -m bench.attacks`."""
