@@ -328,24 +328,26 @@ class RemoteGraph(Graph):
         with self._statements([identifier], "statement") as part:
             return Graph(part).statement(identifier)
 
-    def around(self, text: str) -> Subgraph:
+    def around(self, text: str, *, cancel: Cancel | None = None) -> Subgraph:
         """Return an entity with the statements that it takes part in."""
         entity, meter = self.entity(text), self._meter()
         found = self.remote.statements_of(entity.id, meter)
         with self._part(found, [entity], meter) as part:
-            return Graph(part).around(entity.id)
+            return Graph(part).around(entity.id, cancel=cancel)
 
-    def about(self, identifier: str) -> Subgraph:
+    def about(self, identifier: str, *, cancel: Cancel | None = None) -> Subgraph:
         """Return a statement with its two entities."""
         with self._statements([identifier], "statement") as part:
-            return Graph(part).about(identifier)
+            return Graph(part).about(identifier, cancel=cancel)
 
     def sentence(self, statement: Statement) -> str:
         """Return a statement of the graph as a sentence."""
         with self._part([statement], (), self._meter()) as part:
             return Graph(part).sentence(statement)
 
-    def subgraph(self, query: SubgraphQuery | None = None, /, **fields: Any) -> Subgraph:
+    def subgraph(
+        self, query: SubgraphQuery | None = None, /, *, cancel: Cancel | None = None, **fields: Any
+    ) -> Subgraph:
         """Return the statements between `entities` and `targets`, or those of `statements`."""
         asked, meter = query_of(SubgraphQuery, query, fields).checked(), self._meter()
         sources = [g.id for g in self._grounded(asked.entities, "entities", meter)]
@@ -355,17 +357,20 @@ class RemoteGraph(Graph):
         if asked.statements is None:
             found = self._between(sources, targets or sources, meter)
             with self._part(found, known, meter) as part:
-                return Graph(part).subgraph(posed)
+                return Graph(part).subgraph(posed, cancel=cancel)
         with self._statements(asked.statements, "statements", known) as part:
-            return Graph(part).subgraph(posed)
+            return Graph(part).subgraph(posed, cancel=cancel)
 
     def drawn(
-        self, result: PathResult | OpenEndsResult | NeighbourhoodResult | Comparison
+        self,
+        result: PathResult | OpenEndsResult | NeighbourhoodResult | Comparison,
+        *,
+        cancel: Cancel | None = None,
     ) -> Subgraph:
         """Return the entities and statements of an answer as one subgraph."""
         meter, statements = self._meter(), _statements_of(result)
         with self._part(statements, (), meter, _entities_of(result)) as part:
-            return Graph(part).drawn(result)
+            return Graph(part).drawn(result, cancel=cancel)
 
     def overview(self) -> Overview:
         """Return name, version and counts; what would take a scan of the graph is left out."""
@@ -376,13 +381,21 @@ class RemoteGraph(Graph):
             found, entities=counts.entities, statements=counts.statements
         )
 
-    def whole(self) -> Subgraph:
+    def whole(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: raises `NotSupported`."""
         raise _unsupported("The whole graph")
 
     def metagraph(self) -> Metagraph:
         """Refuse: raises `NotSupported`."""
         raise _unsupported("The metagraph")
+
+    def significance(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: raises `NotSupported`."""
+        raise _unsupported("The significance of paths")
+
+    def list_open_ends(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: raises `NotSupported`."""
+        raise _unsupported("A table of all ends")
 
     def list_neighbourhood(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: raises `NotSupported`."""

@@ -67,7 +67,7 @@ ROUTES = (
         ),
         query=SignificanceQuery,
         answer=Significance,
-        ask=Graph.significance,
+        ask=asking("significance"),
         cancellable=True,
         long=True,
         methods=("GET", "POST"),
