@@ -161,12 +161,20 @@ class _Current(Collector):
         self._states = states
 
     def collect(self) -> Iterable[Metric]:
-        found = [sample for state in self._states for sample in state()]
+        found = [sample for state in self._states for sample in _read(state)]
         for name, (description, labels) in CURRENT.items():
             metric = GaugeMetricFamily(name, description, labels=labels)
             for _, values, number in (sample for sample in found if sample[0] == name):
                 metric.add_metric(values, number)
             yield metric
+
+
+def _read(state: Callable[[], Iterable[Sample]]) -> list[Sample]:
+    """Return what a function reads, nothing where that is away: counting never fails a request."""
+    try:
+        return list(state())
+    except (MechKGError, OSError):
+        return []
 
 
 def _of_snapshot(served: GraphProvider) -> Iterator[Sample]:

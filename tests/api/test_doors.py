@@ -435,11 +435,10 @@ def test_other_questions_of_an_agent(graph: Graph) -> None:
             result = analysed(graph, kind, asked)
         except MechKGError as error:
             with pytest.raises(ToolError, match=re.escape(str(error))):
-                tool(**lists)
+                asyncio.run(tool(**lists))
             continue
-        told = tool(
-            **lists, **(MORE[kind] if kind == "significance" else {}), limit=100, tokens=20_000
-        )
+        more = MORE[kind] if kind == "significance" else {}
+        told = asyncio.run(tool(**lists, **more, limit=100, tokens=20_000))
         assert kind == "neighbourhood" or result["sentence"] in told, (kind, asked)
         lists_of = ("mediators", "entities", "neighbours", "ends")
         shown = next((result[name] for name in lists_of if result.get(name)), ())
