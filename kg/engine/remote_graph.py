@@ -182,9 +182,16 @@ class RemoteGraph(Graph):
         return AnsweredPaths(self.find_paths(query, cancel=cancel, **fields), cancel)
 
     def neighbourhood(
-        self, query: NeighbourhoodQuery | None = None, /, **fields: Any
+        self,
+        query: NeighbourhoodQuery | None = None,
+        /,
+        *,
+        cancel: Cancel | None = None,
+        **fields: Any,
     ) -> NeighbourhoodResult:
         """Return the neighbours of an entity, grouped and ranked."""
+        if cancel is not None:
+            cancel.check()  # the rest is a few requests, each bounded in time
         return self.remote.neighbourhood(query_of(NeighbourhoodQuery, query, fields)).result
 
     def open_ends(

@@ -73,6 +73,7 @@ class _Member(SourceFile):
         self.path = archive.path
         self.name = f"{archive.name}:{Path(name).name}"
         self.format, self.header = "", b""
+        self.start, self.stop = 0, 0
         self.on_progress = archive.on_progress
         self.done, self.size = archive.done, archive.size
         self.refusals, self.outcomes = archive.refusals, archive.outcomes
