@@ -1,7 +1,7 @@
 """The part of SHACL that `shapes.ttl` uses, over triples in memory: some microseconds a node.
 
 pySHACL validates whole files (`mechkg validate`) and is what the results here are compared with; a
-changeset of a curator cannot wait for it. Constraints in SPARQL are asked of Oxigraph. What a shape
+changeset of a curator cannot wait for it. Oxigraph evaluates constraints in SPARQL. What a shape
 uses and is not known here is an error when it is read, never passed over.
 
 Source: Shapes Constraint Language (SHACL), W3C Recommendation, 20 July 2017, sections 2 to 5.
@@ -165,7 +165,7 @@ def breaches(triples: Triples, shapes: Iterable[Shape]) -> Iterator[Breach]:
         for focus in data.targets(shape):
             yield from _of_shape(data, shape, focus)
             for message, select in shape.selects:
-                for value in data.asked(select, focus):
+                for value in data.selected(select, focus):
                     yield Breach(focus, value, message, shape.is_violation, in_sparql=True)
 
 
@@ -263,7 +263,7 @@ class _Data:
         )
         return store
 
-    def asked(self, select: str, focus: Node) -> list[Node]:
+    def selected(self, select: str, focus: Node) -> list[Node]:
         """Return the values of `?value` that a query gives for `$this`, which is an IRI."""
         head, where, body = select.partition("WHERE")
         text = f"{head.replace('$this', '')}{where}{body.replace('$this', str(focus))}"
@@ -275,35 +275,35 @@ class _Data:
 Check = Callable[["_Data", _Constraint, Node, list[Node]], Values]
 
 
-def _min_count(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    return [None] if len(values) < int(text_of(asked.node)) else []
+def _min_count(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    return [None] if len(values) < int(text_of(wanted.node)) else []
 
 
-def _max_count(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    return [None] if len(values) > int(text_of(asked.node)) else []
+def _max_count(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    return [None] if len(values) > int(text_of(wanted.node)) else []
 
 
-def _node_kind(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    if text_of(asked.node) != SH["IRI"]:
-        raise DataError("shapes", None, f"{asked.node} is no kind of node that is known here")
+def _node_kind(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    if text_of(wanted.node) != SH["IRI"]:
+        raise DataError("shapes", None, f"{wanted.node} is no kind of node that is known here")
     return [v for v in values if not isinstance(v, NamedNode)]
 
 
-def _in(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    return [v for v in values if v not in asked.items]
+def _in(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    return [v for v in values if v not in wanted.items]
 
 
-def _pattern(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    pattern = re.compile(text_of(asked.node))
+def _pattern(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    pattern = re.compile(text_of(wanted.node))
     return [v for v in values if isinstance(v, BlankNode) or not pattern.search(text_of(v))]
 
 
-def _class(data: _Data, asked: _Constraint, _: Node, values: list[Node]) -> Values:
-    return [v for v in values if not data.is_instance(v, asked.node)]
+def _class(data: _Data, wanted: _Constraint, _: Node, values: list[Node]) -> Values:
+    return [v for v in values if not data.is_instance(v, wanted.node)]
 
 
-def _datatype(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    kind = text_of(asked.node)
+def _datatype(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    kind = text_of(wanted.node)
     form = _LEXICAL[kind]
     return [
         v for v in values
@@ -311,32 +311,32 @@ def _datatype(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Val
     ]  # fmt: skip
 
 
-def _min_inclusive(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    least = _number(asked.node)
+def _min_inclusive(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    least = _number(wanted.node)
     return [v for v in values if not least <= _number(v)]
 
 
-def _max_inclusive(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    most = _number(asked.node)
+def _max_inclusive(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    most = _number(wanted.node)
     return [v for v in values if not _number(v) <= most]
 
 
-def _min_length(_: _Data, asked: _Constraint, __: Node, values: list[Node]) -> Values:
-    least = int(text_of(asked.node))
+def _min_length(_: _Data, wanted: _Constraint, __: Node, values: list[Node]) -> Values:
+    least = int(text_of(wanted.node))
     return [v for v in values if isinstance(v, BlankNode) or len(text_of(v)) < least]
 
 
-def _less_than(data: _Data, asked: _Constraint, focus: Node, values: list[Node]) -> Values:
-    others = data.objects(focus, text_of(asked.node))
+def _less_than(data: _Data, wanted: _Constraint, focus: Node, values: list[Node]) -> Values:
+    others = data.objects(focus, text_of(wanted.node))
     return [v for v in values for other in others if not _number(v) < _number(other)]
 
 
-def _or(data: _Data, asked: _Constraint, _: Node, values: list[Node]) -> Values:
-    return [v for v in values if not any(_conforms(data, shape, v) for shape in asked.shapes)]
+def _or(data: _Data, wanted: _Constraint, _: Node, values: list[Node]) -> Values:
+    return [v for v in values if not any(_conforms(data, shape, v) for shape in wanted.shapes)]
 
 
-def _not(data: _Data, asked: _Constraint, _: Node, values: list[Node]) -> Values:
-    return [v for v in values if any(_conforms(data, shape, v) for shape in asked.shapes)]
+def _not(data: _Data, wanted: _Constraint, _: Node, values: list[Node]) -> Values:
+    return [v for v in values if any(_conforms(data, shape, v) for shape in wanted.shapes)]
 
 
 def _number(node: Node) -> float:

@@ -1,4 +1,4 @@
-"""The sentence of an answer on significance: what is there, what is expected, what stands out."""
+"""The sentence of an answer on significance: what there is, what is expected, what is more."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ from mechkg.kg.build.write_statements import (
     write_columns,
     write_identifiers,
 )
+from mechkg.kg.closing import close_all
 from mechkg.kg.columns.npy import looked_up, write_array
 from mechkg.kg.errors import DataError, SnapshotError
 from mechkg.kg.model.mechanisms import Mechanism
@@ -196,9 +197,7 @@ class Build:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.statements.close()
-        self.entities.close()
-        self._staging.close()
+        close_all(self.statements, self.entities, self._staging)
 
     def finish(self, schema: Schema | None = None, sources: Sequence[Source] | None = None) -> Path:
         """Write all parts and put the directory in its place; returns its path.

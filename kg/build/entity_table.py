@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.spellings import Spellings
+from mechkg.kg.closing import close_all
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
@@ -359,8 +360,7 @@ class EntityTable:
 
     def close(self) -> None:
         """Close the spools."""
-        self._spool.close()
-        self._plain_names.close()
+        close_all(self._spool, self._plain_names)
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the entities in row order, records merged, read back from the spools.

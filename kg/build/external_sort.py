@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mechkg.kg.build.adjacency_kernels import find_buckets, group
+from mechkg.kg.closing import close_all
 from mechkg.kg.columns.npy import read_back, write_all
 
 __all__ = ["MOST_IN_BUCKET", "Buckets", "bounds_of"]
@@ -108,5 +109,4 @@ class Buckets:
 
     def close(self) -> None:
         """Close the files; may be called again."""
-        for file in (file for files in self._files for file in files):
-            file.close()
+        close_all(*(file for files in self._files for file in files))

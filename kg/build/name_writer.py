@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.name_folds import fold_entries
+from mechkg.kg.closing import close_all
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.columns.npy import write_array
 from mechkg.kg.model.values import Entity
@@ -149,8 +150,7 @@ class NameWriter:
                 database.interrupt()
         for thread in self._threads:
             thread.shutdown()
-        for file in (self._names, self._words, self._folds, self._identifiers):
-            file.close()
+        close_all(self._names, self._words, self._folds, self._identifiers)
 
     def _submit(self, thread: int, work: Callable[..., None], *given: object) -> None:
         waiting = self._waiting[thread]

@@ -19,6 +19,7 @@ from mechkg.kg.build.bare_statements import BareTable
 from mechkg.kg.build.entity_table import EntityTable
 from mechkg.kg.build.merge_evidence import united
 from mechkg.kg.build.statement_columns import Columns, joined
+from mechkg.kg.closing import close_all
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.annotations import (
@@ -270,8 +271,7 @@ class StatementTable:
 
     def close(self) -> None:
         """Close the spools."""
-        for writer in (self._identifiers, self._claims, self._claim_terms):
-            writer.close()
+        close_all(self._identifiers, self._claims, self._claim_terms)
 
     @property
     def identifiers(self) -> Texts:

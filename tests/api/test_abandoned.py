@@ -29,7 +29,10 @@ DOORS = {
     "paths": ("/api/v1/paths", LONG),
     "preview": ("/api/v1/paths/preview", LONG),
     "why not": ("/api/v1/paths/why-not", LONG),
-    "compare": ("/api/v1/compare", {"left": ["NSC"], "right": ["MSC"], "target": ["neuron"]}),
+    "compare": (
+        "/api/v1/compare",
+        {"left": ["NSC"], "right": ["MSC"], "target": ["neuron"], "max_hops": 6},
+    ),
     "chokepoints": ("/api/v1/chokepoints", {"source": ["NSC"], "target": ["neuron"]}),
     "open ends": ("/api/v1/open-ends", {"source": ["NSC"], "target": ["Disease"]}),
     "neighbourhood": ("/api/v1/entities/NSC/neighbourhood", None),
