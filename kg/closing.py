@@ -1,33 +1,11 @@
-"""Objects that are closed when a `with` block ends, one or several."""
+"""Objects that are closed when a `with` block ends."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import ExitStack
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-__all__ = ["Closing", "close_all"]
-
-
-class _Open(Protocol):
-    def close(self) -> object: ...
-
-
-def close_all(*parts: _Open) -> None:
-    """Close all of some objects, in their order, whatever closing one of them raises.
-
-    On a full disk a file raises as it is closed. The last error is raised, with those before.
-
-    >>> from io import StringIO
-    >>> one, other = StringIO(), StringIO()
-    >>> close_all(one, other)
-    >>> one.closed, other.closed
-    (True, True)
-    """
-    with ExitStack() as held:
-        for part in reversed(parts):
-            held.callback(part.close)
-
+__all__ = ["Closing"]
 
 Self = TypeVar("Self", bound="Closing")
 

@@ -54,7 +54,11 @@ def server(service: Service) -> str:
     return service.url
 
 
-EXAMPLES = {"mechkg.kg.graph.Graph.": "graph", "mechkg.client.Client.": "client"}
+EXAMPLES = {
+    "mechkg.kg.graph.Graph.": "graph",
+    "mechkg.kg.model.score_words.": "graph",
+    "mechkg.client.Client.": "client",
+}
 """The name that the examples of a class use for an object of it."""
 
 

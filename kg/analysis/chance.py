@@ -126,7 +126,7 @@ def log_neither(size: int, rows: int, columns: Rows, others: Rows, other_columns
     The first has `rows` rows and `columns[i]` columns, the second `others[i]` rows and
     `other_columns` columns; they share neither.
 
-    >>> np.exp(log_neither(4, 1, np.array([2]), np.array([0]), 0)).tolist()
+    >>> np.exp(log_neither(4, 1, np.array([2]), np.array([0]), 0)).round(9).tolist()
     [0.5]
     """
     first = _log_avoids(size, rows, int(columns.max(initial=0)))[columns]

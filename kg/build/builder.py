@@ -45,7 +45,7 @@ from mechkg.kg.build.write_statements import (
     write_columns,
     write_identifiers,
 )
-from mechkg.kg.closing import close_all
+from mechkg.kg.columns.closing import close_all
 from mechkg.kg.columns.npy import looked_up, write_array
 from mechkg.kg.errors import DataError, SnapshotError
 from mechkg.kg.model.mechanisms import Mechanism

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.spellings import Spellings
-from mechkg.kg.closing import close_all
+from mechkg.kg.columns.closing import close_all
 from mechkg.kg.columns.interner import Column, Interner
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError

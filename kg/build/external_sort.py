@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mechkg.kg.build.adjacency_kernels import find_buckets, group
-from mechkg.kg.closing import close_all
+from mechkg.kg.columns.closing import close_all
 from mechkg.kg.columns.npy import read_back, write_all
 
 __all__ = ["MOST_IN_BUCKET", "Buckets", "bounds_of"]

@@ -8,7 +8,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from operator import add
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechkg.kg.build.name_folds import fold_entries
-from mechkg.kg.closing import close_all
+from mechkg.kg.columns.closing import close_all
 from mechkg.kg.columns.interner import Column
 from mechkg.kg.columns.npy import write_array
 from mechkg.kg.model.values import Entity
@@ -119,16 +119,19 @@ class NameWriter:
         self._threads = [ThreadPoolExecutor(1, f"mechkg-{kind}") for kind in kinds]
         self._waiting: tuple[deque[Future[None]], ...] = (deque(), deque(), deque())
         self._prefixes: set[str] = set()
-        self._folds, self._identifiers = (
-            (directory / spool).open("wb") for spool in (FOLD_SPOOL, IDENTIFIER_SPOOL)
-        )
-        self._names, self._words = (
-            _database(path, script)
-            for path, script in ((directory / NAMES, TABLES), (self._spool, WORDS))
-        )
-        self._words.execute(MERGE_LATER)
-        for database in (self._names, self._words):
-            database.execute("BEGIN")
+        with ExitStack() as opened:  # closed again where the disk is full
+            self._folds, self._identifiers = (
+                opened.enter_context((directory / spool).open("wb"))
+                for spool in (FOLD_SPOOL, IDENTIFIER_SPOOL)
+            )
+            self._names, self._words = (
+                opened.enter_context(closing(_database(path, script)))
+                for path, script in ((directory / NAMES, TABLES), (self._spool, WORDS))
+            )
+            self._words.execute(MERGE_LATER)
+            for database in (self._names, self._words):
+                database.execute("BEGIN")
+            opened.pop_all()
 
     def add(self, batch: Named) -> None:
         """Have some entities entered; raises what went wrong with those before (`OSError`)."""
@@ -225,7 +228,10 @@ class NameWriter:
 
 def _database(path: Path, script: str) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    _on_disk(database.executescript, SCHEMA + script)
+    with ExitStack() as opened:
+        opened.callback(database.close)
+        _on_disk(database.executescript, SCHEMA + script)
+        opened.pop_all()
     return database
 
 

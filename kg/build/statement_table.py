@@ -19,7 +19,7 @@ from mechkg.kg.build.bare_statements import BareTable
 from mechkg.kg.build.entity_table import EntityTable
 from mechkg.kg.build.merge_evidence import united
 from mechkg.kg.build.statement_columns import Columns, joined
-from mechkg.kg.closing import close_all
+from mechkg.kg.columns.closing import close_all
 from mechkg.kg.columns.strings import Texts, TextWriter
 from mechkg.kg.errors import DataError
 from mechkg.kg.model.annotations import (

@@ -19,7 +19,7 @@ def finished(svg: str, style: PictureStyle) -> str:
     """Return a picture in a style. No text of `svg` may have a double quote outside of tags. O(n).
 
     >>> finished('<path fill="#d3efe5" stroke="#00735c"/>', PictureStyle(palette="grey"))
-    '<path fill="#e6e6e6" stroke="#575757"/>'
+    '<path fill="#e5e5e5" stroke="#4e4e4e"/>'
     """
     if style.background == "none":
         svg = _BACKGROUND.sub("", svg, count=1)

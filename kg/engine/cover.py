@@ -43,26 +43,26 @@ MAX_STATEMENTS: Final = 100_000
 
 @dataclass(slots=True)
 class Content:
-    """A part of the graph: statements by identity, entities by CURIE, degrees in the whole graph.
+    """A part of the graph: statements by identifier and triple, entities and degrees by CURIE.
 
     `entities` may lack some whose names are fetched later.
     """
 
-    statements: dict[tuple[str, str, str], Statement] = field(default_factory=dict)
+    statements: dict[tuple[str, str, str, str], Statement] = field(default_factory=dict)
     degree: dict[str, int] = field(default_factory=dict)
     entities: dict[str, Entity] = field(default_factory=dict)
 
     def add(self, statements: Iterable[Statement], degree: Mapping[str, int]) -> None:
         """Add statements, each once, and degrees."""
         for statement in statements:
-            key = statement.subject, statement.predicate, statement.object
+            key = statement.id, statement.subject, statement.predicate, statement.object
             self.statements.setdefault(key, statement)
         self.degree.update(degree)
 
     @property
     def ids(self) -> list[str]:
         """The entities of the part, in order."""
-        ends = {end for s, _, o in self.statements for end in (s, o)}
+        ends = {end for _, s, _, o in self.statements for end in (s, o)}
         return sorted(ends.union(self.degree, self.entities))
 
 

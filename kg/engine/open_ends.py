@@ -249,7 +249,9 @@ class OpenEndsSearch(PathCover):
         """Return the best ends of the known part."""
         content = self._reached()
         query = msgspec.structs.replace(self._asked.query, limit=limit, timeout=300.0)
-        with opened(self._engine, content, self._version, self._meter) as part:
+        # What was found before the budget ended is named in any case.
+        meter = Meter(self._meter.budget) if self.reason else self._meter
+        with opened(self._engine, content, self._version, meter) as part:
             self._entities |= {e: content.entities[e] for e in content.entities}
             candidates = self._candidates(content)
             return find_open_ends(part, query, self._cancel, candidates=candidates, whole=whole)

@@ -22,6 +22,12 @@ os._exit(0)
 """
 
 
+@pytest.fixture(autouse=True)
+def no_doctests_of_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let PySpark see a main program: without one it takes the process for its own doctests."""
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
+
+
 @pytest.fixture(scope="session")
 def remote() -> Iterator[str]:
     """The address of the server; its tasks run in its process, and find mechkg as this one does."""
