@@ -24,7 +24,7 @@ from mechkg.kg.engine.cover import MAX_STATEMENTS, Content, PathCover, described
 from mechkg.kg.engine.find_paths import NOTHING
 from mechkg.kg.engine.known import UNKNOWN
 from mechkg.kg.engine.question import UNSUPPORTED, EngineQuery, read_query
-from mechkg.kg.errors import EngineError, QueryError, UnknownEntity
+from mechkg.kg.errors import EngineError, QueryError, TooCostly, UnknownEntity
 from mechkg.kg.kernels.types import LENGTHS
 from mechkg.kg.model.cursor import read_cursor, write_cursor
 from mechkg.kg.model.queries import OpenEndsQuery
@@ -168,6 +168,10 @@ class OpenEndsSearch(PathCover):
                     break
         except BudgetSpent as error:
             self.reason = str(error)
+        except TooCostly as error:  # the names of a first look
+            if not isinstance(error.__cause__, BudgetSpent):
+                raise
+            self.reason = str(error.__cause__)
         except EngineError as error:
             if len(self._known.statements.subject) == 0:
                 raise
@@ -249,9 +253,7 @@ class OpenEndsSearch(PathCover):
         """Return the best ends of the known part."""
         content = self._reached()
         query = msgspec.structs.replace(self._asked.query, limit=limit, timeout=300.0)
-        # What was found before the budget ended is named in any case.
-        meter = Meter(self._meter.budget) if self.reason else self._meter
-        with opened(self._engine, content, self._version, meter) as part:
+        with opened(self._engine, content, self._version, self._meter) as part:
             self._entities |= {e: content.entities[e] for e in content.entities}
             candidates = self._candidates(content)
             return find_open_ends(part, query, self._cancel, candidates=candidates, whole=whole)

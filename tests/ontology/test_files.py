@@ -22,7 +22,7 @@ ABOX = bundled_files()[1:]
 
 STATEMENTS_BY_PREDICATE = {
     "specialises": 29, "same_as": 8, "constituent_of": 8, "results_in": 35, "opposite_of": 22,
-    "protects": 22, "subclass_of": 43, "performs": 1, "reduces_risk_of": 1, "damages": 49,
+    "protects": 22, "subclass_of": 46, "performs": 1, "reduces_risk_of": 1, "damages": 49,
     "studied_to_treat": 58, "promotes": 378, "depletes": 6, "has_active_form": 3, "precedes": 2,
     "activates": 74, "inhibits": 239, "exacerbates": 5, "contributes_to": 59, "treats": 41,
     "suppresses": 55, "has_feature": 11, "has_location": 3, "capable_of": 26, "has_basis_in": 4,
@@ -42,21 +42,21 @@ ENTITIES_BY_CATEGORY = {
     "PathologicalAnatomicalStructure": 2, "SequenceVariant": 1,
 }  # fmt: skip
 EVIDENCE_BY_KIND = {
-    "ontology_axiom": 76, "ontology_definition": 65, "literature": 1148, "article": 154,
+    "ontology_axiom": 76, "ontology_definition": 68, "literature": 1148, "article": 154,
     "curator_reading": 19, "curated_mechanism_db": 133, "curated_pathway": 59,
     "go_annotation": 264, "curated_ligand_receptor_db": 61,
 }  # fmt: skip
 MODALITIES = {
-    "curator_inference": 62, "asserted": 1644, "potential": 5, "possible": 4,
+    "curator_inference": 62, "asserted": 1647, "potential": 5, "possible": 4,
     "research_reported": 3, "future_possible": 3, "asserted_negative": 1, "challenge": 6,
     "under_investigation": 5, "aim": 2,
 }  # fmt: skip
 
 EFFECTS = {
-    "raises": 1005, "lowers": 487, "none": 146, "unknown": 97,
+    "raises": 1005, "lowers": 487, "none": 149, "unknown": 97,
 }  # fmt: skip
 HEDGES = {
-    "asserted": 917, "reported": 675, "suggested": 104, "hypothesised": 17, "contested": 22,
+    "asserted": 920, "reported": 675, "suggested": 104, "hypothesised": 17, "contested": 22,
 }  # fmt: skip
 
 
