@@ -6,10 +6,12 @@ stores, and back all of it up: `python -m tests.kg.crash_rounds 200`, or with th
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -70,6 +72,19 @@ def run(rounds: int, seed: int, works: Sequence[str] = ("changesets",)) -> Outco
             for looked_at in works:
                 LOOKS[looked_at](data, acknowledged[looked_at], outcome)
     return outcome
+
+
+def run_apart(rounds: int, seed: int, works: Sequence[str] = ("changesets",)) -> Outcome:
+    """Do rounds from a process without threads: those of a store that was open outlive no fork."""
+    call = (
+        "import json, sys; from dataclasses import asdict; from tests.kg.crash_rounds import run; "
+        "print(json.dumps(asdict(run(*json.loads(sys.argv[1])))))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", call, json.dumps([rounds, seed, list(works)])],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return Outcome(**json.loads(ran.stdout.splitlines()[-1]))
 
 
 def begin(data: Path) -> None:

@@ -39,7 +39,7 @@ from mechkg.kg.errors import (
 from mechkg.kg.model.values import Evidence, Qualifier, Statement
 from mechkg.kg.snapshot.catalogue import Catalogue
 from mechkg.kg.snapshot.snapshot import Snapshot, open_snapshot, verify_snapshot
-from tests.kg.crash_rounds import run
+from tests.kg.crash_rounds import run_apart
 from tests.kg.multigraphs import NODES, built, multigraphs
 from tests.kg.temporary import directory
 
@@ -453,7 +453,7 @@ def _any_change(
 
 
 def test_kill_minus_nine_loses_and_tears_nothing() -> None:
-    outcome = run(rounds=20, seed=7)
+    outcome = run_apart(rounds=20, seed=7)
     assert outcome.rounds == 20
     assert outcome.acknowledged > 0
     assert outcome.faults == []
