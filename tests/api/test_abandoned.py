@@ -23,6 +23,7 @@ LONG = {"source": ["NSC"], "target": ["neuron"], "max_hops": 8, "direction": "un
 EDGES = {f"e{n}": {"subject": "a", "object": "b"} for n in range(300)}
 NODES = {"a": {"ids": ["CL:0000047"]}, "b": {"categories": ["biolink:NamedThing"]}}
 
+TRIES = 5
 DOORS = {
     "sparql": (f"/sparql?query={quote(CROSS)}", None),
     "path:find": (f"/sparql?query={quote(FOUND)}", None),
@@ -57,11 +58,17 @@ def patient(data_directory, tmp_path_factory) -> Iterator[Service]:
 
 @pytest.mark.parametrize(("path", "body"), DOORS.values(), ids=DOORS)
 def test_what_nobody_waits_for_ends(patient: Service, path, body) -> None:
-    before = ended(patient)
-    with connect(patient) as sock:
-        sock.sendall(written(path, body))
-    until(lambda: ended(patient) != before)
-    assert ended(patient) - before == {"503": 1}
+    statuses: Counter[str] = Counter()
+    for _ in range(TRIES):  # what is short may be over before anybody looks
+        before = ended(patient)
+        with connect(patient) as sock:
+            sock.sendall(written(path, body))
+        until(lambda: ended(patient) != before)  # noqa: B023 - called at once
+        statuses += ended(patient) - before
+        if statuses["503"]:
+            break
+    assert statuses["503"] == 1
+    assert statuses.keys() <= {"200", "503"}
 
 
 def test_a_query_that_is_under_way_ends_with_its_process(patient: Service) -> None:
