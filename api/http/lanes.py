@@ -329,7 +329,7 @@ class Lanes:
     """The lanes of one process, by how many requests it works on at once (`threads`).
 
     `waiting` and `seconds` are those of each lane's queue. `compiled` waits for kernels, and
-    returns how many of how many are there. `count` is told what happens in each lane.
+    returns how many of how many are there. `count` is called with what happens in each lane.
     """
 
     MAX_EXPORTS: Final = 16

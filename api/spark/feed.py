@@ -137,7 +137,7 @@ class _Assembly:
         self._ended: set[int] = set()
 
     def enter(self, look: Any) -> None:
-        """Enter all rows; what was refused is in the files. `look` is told how far it is."""
+        """Enter all rows; what was refused is in the files. `look` is called with how far it is."""
         defined = self._read_reports()
         self._first = self._first_lines()
         for number in sorted(self._reports):

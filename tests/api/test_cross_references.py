@@ -82,8 +82,8 @@ def test_paths_at_every_door(
     assert walked(client.get("/api/v1/paths", query_string=ends).json) == wanted
     stream = client.post("/api/v1/paths/stream", json={k: [v] for k, v in ends.items()})
     assert walked({"paths": [json.loads(stream.text.splitlines()[0])]}) == wanted
-    told = asyncio.run(Tools(lambda: graph).find_paths(source=(source,), target=(target,)))
-    assert "1. (" in told
+    text = asyncio.run(Tools(lambda: graph).find_paths(source=(source,), target=(target,)))
+    assert "1. (" in text
     with pytest.raises(SystemExit):
         main(["paths", source, target, "--data", str(data), "--graph", "lab", "--json"])
     assert walked(json.loads(capfd.readouterr().out)) == wanted

@@ -438,8 +438,8 @@ def test_other_questions_of_an_agent(graph: Graph) -> None:
                 asyncio.run(tool(**lists))
             continue
         more = MORE[kind] if kind == "significance" else {}
-        told = asyncio.run(tool(**lists, **more, limit=100, tokens=20_000))
-        assert kind == "neighbourhood" or result["sentence"] in told, (kind, asked)
+        text = asyncio.run(tool(**lists, **more, limit=100, tokens=20_000))
+        assert kind == "neighbourhood" or result["sentence"] in text, (kind, asked)
         lists_of = ("mediators", "entities", "neighbours", "ends")
         shown = next((result[name] for name in lists_of if result.get(name)), ())
-        assert all(f"({one['entity']['id']})" in told for one in shown), (kind, asked)
+        assert all(f"({one['entity']['id']})" in text for one in shown), (kind, asked)

@@ -149,13 +149,13 @@ def in_process(look: Callable[[Path, list[str]], None], data: Path, faults: list
         found: list[str] = []
         try:
             look(data, found)
-        except BaseException as error:  # noqa: BLE001 - told, and this process ends
+        except BaseException as error:  # noqa: BLE001 - reported, and this process ends
             found.append(f"{type(error).__name__}: {error}")
         os.write(writing, "\n".join(found).encode()[:60_000])
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        faults += filter(None, told.read().split("\n"))
+    with os.fdopen(reading) as stream:
+        faults += filter(None, stream.read().split("\n"))
     os.waitpid(child, 0)
 
 

@@ -81,16 +81,16 @@ def _worked(
     """
     lines: list[str] = []
 
-    def worked(data: Path, told: list[str]) -> None:
+    def worked(data: Path, lines: list[str]) -> None:
         try:
             for done, line in enumerate(WORKS[work](data, random.Random(seed)), 1):
-                told.append(f"done {line}")
+                lines.append(f"done {line}")
                 if done >= last:
                     return
         except MechKGError as error:
-            told.append(f"said {type(error).__name__}")
+            lines.append(f"said {type(error).__name__}")
         except OSError as error:
-            told.append(f"said OSError {os.strerror(error.errno) if error.errno else error}")
+            lines.append(f"said OSError {os.strerror(error.errno) if error.errno else error}")
 
     in_process(worked, data, lines)
     kinds = [line.split(" ", 1) for line in lines]
