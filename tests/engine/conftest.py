@@ -18,10 +18,12 @@ from tests.engine.servers import (
     snapshot_of,
     triples_of,
 )
+from tests.processes import PATIENCE
 
 MAPPING = {
     "dialect": "oxigraph",
     "preset": "mechanism",
+    "request_seconds": PATIENCE,
     "statements": {
         "namespaces": [
             "http://purl.obolibrary.org/obo/RO_", "https://w3id.org/mechkg/vocab/",

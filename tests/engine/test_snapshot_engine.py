@@ -18,10 +18,11 @@ from mechkg.kg.model.results import PathResult
 from mechkg.kg.model.values import Statement
 from tests.kg.multigraphs import NODES, SCHEMA, built, multigraphs
 from tests.kg.temporary import directory
+from tests.processes import PATIENCE
 
 SMALL = Limits(entities=2, rows=6, counts=2)
 """Batches so small that every search takes several rounds."""
-PLENTY = Budget(requests=100_000)
+PLENTY = Budget(requests=100_000, seconds=PATIENCE)
 
 
 class CountingEngine(SnapshotEngine):

@@ -8,13 +8,10 @@ import msgspec
 import pytest
 
 from mechkg import Graph, PathQuery, UnknownEntity
-from mechkg.kg.engine.contract import Budget
 from mechkg.kg.engine.graph import EngineGraph
 from mechkg.ontology.endpoint.engine import SparqlEngine
 from tests.engine.conftest import Endpoint
-from tests.engine.test_snapshot_engine import shown
-
-PLENTY = Budget(requests=100_000)
+from tests.engine.test_snapshot_engine import PLENTY, shown
 
 
 @contextmanager
@@ -39,7 +36,7 @@ def some_queries(local: Graph, count: int) -> Iterator[PathQuery]:
         source, target = chance.choice(statements).subject, chance.choice(statements).object
         fields = {
             "source": [source + "!"], "target": [target + "!"], "max_hops": 2 + number % 4,
-            "timeout": 60, **kinds[number % len(kinds)],
+            "timeout": 300, **kinds[number % len(kinds)],
         }  # fmt: skip
         yield msgspec.convert(fields, PathQuery)
 
